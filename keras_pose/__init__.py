@@ -1,0 +1,3 @@
+"""Human (and animal) pose estimation in videos with Keras and TensorFlow."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,62 @@
+"""Files that are either whole or not there: written to a temporary name, then renamed."""
+
+import contextlib
+import json
+import os
+import tempfile
+
+
+@contextlib.contextmanager
+def replace_atomically(path):
+    """Yields a temporary path beside `path`; on a clean exit it takes the place of `path`, on an error it is removed.
+
+    Args:
+      path: str or path-like, the file to write. Its folder is created where it is missing.
+
+    Raises:
+      OSError: where the folder cannot be created or written.
+    """
+    path = os.fspath(path)
+    folder = os.path.dirname(path) or "."
+    os.makedirs(folder, exist_ok=True)
+    # The ending stays last: writers such as OpenCV and Keras choose the format by it.
+    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-", suffix="-" + os.path.basename(path))
+    os.close(handle)
+    os.chmod(temporary, 0o666 & ~_umask())
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(temporary)
+        raise
+
+
+def write_text(path, text):
+    """Writes `text` (str) to `path` as UTF-8, whole or not at all."""
+    with replace_atomically(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def write_json(path, value):
+    """Writes `value` to `path` as indented JSON, whole or not at all. NaN and infinity are refused (ValueError)."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path):
+    """Reads a JSON file.
+
+    Raises:
+      ValueError: where the file is not JSON; the message names the file and the place in it.
+    """
+    with open(path, encoding="utf-8") as file:
+        try:
+            return json.load(file)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{path}: expected JSON, but {error}") from error
+
+
+def _umask():
+    current = os.umask(0)
+    os.umask(current)
+    return current

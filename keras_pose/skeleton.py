@@ -1,0 +1,201 @@
+"""Skeletons: joint names, left/right pairs, edges and drawing colours.
+
+A skeleton travels with the data, the weights, the export and each prediction file, so that a column of numbers is
+never without its name. Sources: BBC Pose and FLIC (7 upper-body joints), COCO keypoints (upper body).
+"""
+
+from __future__ import annotations
+
+import colorsys
+import dataclasses
+import re
+
+import numpy as np
+
+from keras_pose import files
+
+
+@dataclasses.dataclass(frozen=True)
+class Skeleton:
+    """The names of the joints and how they belong together.
+
+    Args:
+      name: str, what people call it.
+      joints: tuple of J names, each once; their order is the order of all arrays.
+      flip_pairs: pairs (left, right) of names that change places in a mirrored image. Joints in no pair lie on the
+        midline. Empty: nothing may be mirrored.
+      edges: pairs of names to be drawn as lines.
+      colors: J colours (r, g, b) of 0 to 255; empty: evenly spread hues.
+
+    Raises:
+      ValueError: for repeated or unknown names, overlapping pairs, or a wrong number of colours.
+    """
+
+    name: str
+    joints: tuple[str, ...]
+    flip_pairs: tuple[tuple[str, str], ...] = ()
+    edges: tuple[tuple[str, str], ...] = ()
+    colors: tuple[tuple[int, int, int], ...] = ()
+
+    def __post_init__(self):
+        for field in ("joints", "flip_pairs", "edges", "colors"):
+            value = tuple(tuple(v) if isinstance(v, list) else v for v in getattr(self, field))
+            object.__setattr__(self, field, value)
+        if not self.joints:
+            raise ValueError(f"skeleton {self.name!r}: expected at least one joint, received none")
+        repeated = sorted({j for j in self.joints if self.joints.count(j) > 1})
+        if repeated:
+            raise ValueError(f"skeleton {self.name!r}: joint names must differ, received twice: {repeated}")
+        for field in ("flip_pairs", "edges"):
+            for pair in getattr(self, field):
+                if len(pair) != 2:
+                    raise ValueError(f"skeleton {self.name!r}, {field}: expected pairs of names, received {pair!r}")
+                for joint in pair:
+                    self.index(joint)
+        paired = [joint for pair in self.flip_pairs for joint in pair]
+        if len(set(paired)) != len(paired):
+            raise ValueError(f"skeleton {self.name!r}: a joint stands in two flip pairs: {self.flip_pairs}")
+        if not self.colors:
+            object.__setattr__(self, "colors", _spread_colors(len(self.joints)))
+        if len(self.colors) != len(self.joints):
+            raise ValueError(f"skeleton {self.name!r}: expected {len(self.joints)} colors, got {len(self.colors)}")
+
+    @property
+    def num_joints(self) -> int:
+        return len(self.joints)
+
+    def index(self, joint: str) -> int:
+        """Returns the position of a joint's name; an unknown name is a ValueError that lists the known ones."""
+        if joint not in self.joints:
+            raise ValueError(
+                f"skeleton {self.name!r}: unknown joint {joint!r}, expected one of {', '.join(self.joints)}"
+            )
+        return self.joints.index(joint)
+
+    def flip_permutation(self) -> np.ndarray:
+        """Returns int32 [J]: the joint whose values each joint takes when the image is mirrored."""
+        order = np.arange(self.num_joints, dtype=np.int32)
+        for left, right in self.flip_pairs:
+            a, b = self.index(left), self.index(right)
+            order[a], order[b] = b, a
+        return order
+
+    def edge_indices(self) -> list[tuple[int, int]]:
+        """Returns the edges as pairs of joint positions."""
+        return [(self.index(a), self.index(b)) for a, b in self.edges]
+
+    def to_dict(self) -> dict:
+        """Returns a dictionary of plain lists, ready for JSON."""
+        return {
+            "name": self.name,
+            "joints": list(self.joints),
+            "flip_pairs": [list(p) for p in self.flip_pairs],
+            "edges": [list(p) for p in self.edges],
+            "colors": [list(c) for c in self.colors],
+        }
+
+    def save(self, path):
+        """Writes the skeleton as JSON."""
+        files.write_json(path, self.to_dict())
+
+
+def load(path) -> Skeleton:
+    """Reads a skeleton that `Skeleton.save` wrote.
+
+    Raises:
+      ValueError: where the file is no skeleton; the message names it.
+    """
+    fields = files.read_json(path)
+    try:
+        return Skeleton(**fields)
+    except TypeError as error:
+        raise ValueError(f"{path}: expected a skeleton (name, joints, flip_pairs, edges, colors): {error}") from error
+
+
+def infer_flip_pairs(joints) -> tuple[tuple[str, str], ...]:
+    """Pairs the names that differ in nothing but left/right (or a leading l/r with a separator: `l_wrist`).
+
+    Args:
+      joints: names in any order.
+
+    Returns:
+      Pairs (left, right) in the order of the left names.
+    """
+    pairs = []
+    for joint in joints:
+        for left, right in (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT")):
+            if left in joint and joint.replace(left, right) in joints:
+                pairs.append((joint, joint.replace(left, right)))
+                break
+        else:
+            match = re.fullmatch(r"([lL])([_\-. ].+)", joint)
+            if match:
+                partner = ("r" if match[1] == "l" else "R") + match[2]
+                if partner in joints:
+                    pairs.append((joint, partner))
+    return tuple(pairs)
+
+
+def same_joints(a: Skeleton, b: Skeleton) -> bool:
+    """Whether two skeletons name the same joints in the same order, which is what arrays depend on."""
+    return a.joints == b.joints
+
+
+def _spread_colors(count):
+    hues = np.arange(count) / max(count, 1)
+    return tuple(tuple(int(round(255 * c)) for c in colorsys.hsv_to_rgb(h, 0.85, 1.0)) for h in hues)
+
+
+_ARMS = (
+    ("right_shoulder", "right_elbow"),
+    ("right_elbow", "right_wrist"),
+    ("left_shoulder", "left_elbow"),
+    ("left_elbow", "left_wrist"),
+    ("right_shoulder", "left_shoulder"),
+)
+_ARM_PAIRS = tuple((f"left_{part}", f"right_{part}") for part in ("wrist", "elbow", "shoulder"))
+
+UPPER_BODY = Skeleton(
+    name="upper_body",
+    joints=(
+        "head",
+        "right_wrist",
+        "left_wrist",
+        "right_elbow",
+        "left_elbow",
+        "right_shoulder",
+        "left_shoulder",
+    ),
+    flip_pairs=_ARM_PAIRS,
+    edges=_ARMS + (("head", "right_shoulder"), ("head", "left_shoulder")),
+    colors=(
+        (255, 255, 255),
+        (230, 60, 60),
+        (60, 120, 255),
+        (255, 150, 40),
+        (40, 200, 255),
+        (255, 220, 60),
+        (70, 230, 120),
+    ),
+)
+
+COCO_UPPER_BODY = Skeleton(
+    name="coco_upper_body",
+    joints=(
+        "nose",
+        "left_eye",
+        "right_eye",
+        "left_ear",
+        "right_ear",
+        "left_shoulder",
+        "right_shoulder",
+        "left_elbow",
+        "right_elbow",
+        "left_wrist",
+        "right_wrist",
+    ),
+    flip_pairs=(("left_eye", "right_eye"), ("left_ear", "right_ear")) + _ARM_PAIRS,
+    edges=_ARMS + (("nose", "left_eye"), ("nose", "right_eye"), ("left_eye", "left_ear"), ("right_eye", "right_ear")),
+)
+
+NAMED = {skeleton.name: skeleton for skeleton in (UPPER_BODY, COCO_UPPER_BODY)}
