@@ -1,0 +1,168 @@
+"""Percentile bootstrap: how far a figure would move with other clips (Efron 1979).
+
+Frames of a clip resemble each other, so whole clips are drawn with replacement. With a single labelled clip, frames
+are drawn instead; "unit" says so, and such intervals are too narrow for a claim about other clips. With few clips
+percentile intervals are somewhat narrow as well.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from keras_pose.evaluation.measures import build_measures, group_means, joint_groups, nest, pooled_means
+
+LEVEL = 0.95
+RESAMPLES = 2000
+_CHUNK_NUMBERS = 4_000_000  # weights drawn at a time: 32 MB
+
+
+def intervals(measures, groups, level=LEVEL, resamples=RESAMPLES, seed=0) -> dict:
+    """Bootstraps every measure, over all joints and per group.
+
+    Args:
+      measures: `Measures`.
+      groups: dict name -> joint positions, from `joint_groups`.
+      level: coverage, 0 to 1.
+      resamples: number of resamples, at least 1000.
+      seed: int, seed of the draws.
+
+    Returns:
+      {"unit", "num_units", "level", "resamples", "mean_error_px": [low, high], "accuracy_px": {d: [low, high]}, …,
+      "groups": {name: {…the same…}}}; None in place of an interval where nothing is labelled.
+
+    Raises:
+      ValueError: for fewer than 1000 resamples or a level outside 0 to 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"expected level between 0 and 1, received {level}")
+    draws = {name: [] for name in ("", *groups)}
+    for sums, counts in resampled(measures, resamples, seed):
+        draws[""].append(pooled_means(sums, counts))
+        for name, joints in groups.items():
+            draws[name].append(group_means(sums, counts, joints))
+    nested = {name: nest(measures.keys, _limits(np.concatenate(d), level)) for name, d in draws.items()}
+    overall = nested.pop("")
+    head = {"unit": measures.unit, "num_units": measures.num_units, "level": level, "resamples": resamples}
+    return {**head, **overall, "groups": nested}
+
+
+def resampled(measures, resamples=RESAMPLES, seed=0):
+    """Yields (sums, counts), float64 [r, K, J], of resamples of the units, in chunks that fit into memory.
+
+    Raises:
+      ValueError: for fewer than 1000 resamples.
+    """
+    if resamples < 1000:
+        raise ValueError(f"expected at least 1000 resamples, received {resamples}")
+    rng = np.random.default_rng(seed)
+    units = measures.num_units
+    size = max(1, min(resamples, _CHUNK_NUMBERS // max(units, 1)))
+    for start in range(0, resamples, size):
+        count = min(size, resamples - start)
+        weights = rng.multinomial(units, np.full(units, 1 / units), count) if units else np.zeros((count, 0))
+        yield measures.weighted(weights.astype(np.float64))
+
+
+def paired_difference(
+    a, b, metric, skeleton, group=None, pck_reference="frame", auc_max_px=None, level=LEVEL, resamples=RESAMPLES, seed=0
+) -> dict:
+    """Bootstraps the difference a − b of two runs on the same frames, drawing the same clips for both.
+
+    Args:
+      a: list of `ClipPredictions` of the first run.
+      b: list of `ClipPredictions` of the second run, of the same clips, frames and labels.
+      metric: "mean_error_px", "accuracy_px/<d>", "pck/<fraction>" or "auc".
+      skeleton: `Skeleton` of both.
+      group: a group of `joint_groups` (such as "wrist") or a joint; None: all joints.
+      pck_reference: see `reference_lengths.resolve`, for PCK.
+      auc_max_px: px, for "auc".
+      level: coverage, 0 to 1.
+      resamples: number of resamples, at least 1000.
+      seed: int.
+
+    Returns:
+      {"metric", "group", "unit", "a", "b", "difference", "interval": [low, high], "significant": whether the interval
+      leaves out 0}; None in place of a number where nothing is labelled.
+
+    Raises:
+      ValueError: for other clips, frames or labels in b, or an unknown metric or group.
+    """
+    check_paired(a, b)
+    options = _metric_options(metric, pck_reference, auc_max_px)
+    in_order = {clip.name: clip for clip in b}
+    both = [build_measures(run, skeleton, **options) for run in (a, [in_order[clip.name] for clip in a])]
+    joints = _joints_of(group, skeleton)
+
+    def value(sums, counts):
+        means = pooled_means(sums, counts) if joints is None else group_means(sums, counts, joints)
+        return means[:, both[0].keys.index(metric)]
+
+    point = [value(*m.weighted(np.ones((1, m.num_units))))[0] for m in both]
+    draws = [np.concatenate([value(*r) for r in resampled(m, resamples, seed)]) for m in both]
+    interval = _limits((draws[0] - draws[1])[:, None], level)[0]
+    return {
+        "metric": metric,
+        "group": group,
+        "unit": both[0].unit,
+        "a": _number(point[0]),
+        "b": _number(point[1]),
+        "difference": _number(point[0] - point[1]),
+        "interval": interval,
+        "significant": bool(interval is not None and (interval[0] > 0 or interval[1] < 0)),
+    }
+
+
+def check_paired(a, b):
+    """Checks that two runs can be compared frame by frame.
+
+    Raises:
+      ValueError: where their clips, frames or labels differ; the message names the clip.
+    """
+    first, second = ({clip.name: clip for clip in run} for run in (a, b))
+    if first.keys() != second.keys():
+        raise ValueError(f"expected the same clips in both runs, only one has: {sorted(first.keys() ^ second.keys())}")
+    for name, clip in first.items():
+        other = second[name]
+        if not np.array_equal(clip.frames, other.frames):
+            raise ValueError(f"clip {name}: expected the same frames in both runs")
+        if not np.array_equal(clip.truth, other.truth, equal_nan=True):
+            raise ValueError(f"clip {name}: expected the same labels in both runs")
+
+
+def _metric_options(metric, pck_reference, auc_max_px):
+    head, _, tail = metric.partition("/")
+    try:
+        if head == "accuracy_px":
+            return {"distances_px": (float(tail),)}
+        if head == "pck":
+            return {"pck_reference": pck_reference, "pck_fractions": (float(tail),)}
+    except ValueError:
+        pass
+    if metric == "auc" and auc_max_px is None:
+        raise ValueError("metric 'auc' needs auc_max_px, received None")
+    if metric in ("mean_error_px", "auc"):
+        return {"auc_max_px": auc_max_px}
+    raise ValueError(f"unknown metric {metric!r}, expected mean_error_px, accuracy_px/<d>, pck/<fraction> or auc")
+
+
+def _joints_of(group, skeleton):
+    if group is None:
+        return None
+    known = {**{joint: (i,) for i, joint in enumerate(skeleton.joints)}, **joint_groups(skeleton)}
+    if group not in known:
+        raise ValueError(f"unknown group {group!r}, expected one of {', '.join(known)}")
+    return known[group]
+
+
+def _limits(draws, level):
+    """Percentile limits of each column of [R, K]; a draw without labels is left out, None without any."""
+    limits = []
+    for column in draws.T:
+        column = column[np.isfinite(column)]
+        ends = [50 * (1 - level), 50 * (1 + level)]
+        limits.append([float(v) for v in np.percentile(column, ends)] if len(column) else None)
+    return limits
+
+
+def _number(value):
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,170 @@
+"""Predictions beside the truth: what every figure and picture of an evaluation is made from.
+
+One file holds the predictions of one run on many clips, together with the skeleton, so that a column of numbers is
+never without its name. Letters in shapes: N frames of a clip, J joints.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zipfile
+
+import numpy as np
+
+from keras_pose import files
+from keras_pose.data.clip import UNLABELLED
+from keras_pose.skeleton import Skeleton
+
+_ARRAYS = ("frames", "predicted", "scores", "truth", "visibility")
+
+
+@dataclasses.dataclass(frozen=True)
+class ClipPredictions:
+    """Predicted and true joints of frames of one clip.
+
+    Args:
+      name: str, the clip's name.
+      frames: int64 [N], 0-based positions in the clip, rising. Frames without labels may be among them.
+      predicted: float32 [N, J, 2], (x, y) in px of the original frame, finite.
+      scores: float32 [N, J], confidence; NaN where the method gives none.
+      truth: float32 [N, J, 2], (x, y) in px of the original frame, NaN where unlabelled.
+      visibility: uint8 [N, J], as in `data.clip`: UNLABELLED, HIDDEN or VISIBLE.
+      size_hw: (height, width) of the frames in px, or None where it is not known.
+
+    Raises:
+      ValueError: for shapes or values that do not belong together; the message names the clip.
+    """
+
+    name: str
+    frames: np.ndarray
+    predicted: np.ndarray
+    scores: np.ndarray
+    truth: np.ndarray
+    visibility: np.ndarray
+    size_hw: tuple[int, int] | None = None
+
+    def __post_init__(self):
+        dtypes = {"frames": np.int64, "visibility": np.uint8}
+        for field in _ARRAYS:
+            object.__setattr__(self, field, np.asarray(getattr(self, field), dtypes.get(field, np.float32)))
+        if self.size_hw is not None:
+            object.__setattr__(self, "size_hw", tuple(int(s) for s in self.size_hw))
+        self._check_shapes()
+        self._check_values()
+
+    def _check_shapes(self):
+        if self.predicted.ndim != 3 or self.predicted.shape[2] != 2:
+            raise ValueError(f"clip {self.name}: expected predicted [N, J, 2], received {self.predicted.shape}")
+        count, joints = self.predicted.shape[:2]
+        expected = {
+            "frames": (count,),
+            "scores": (count, joints),
+            "truth": (count, joints, 2),
+            "visibility": (count, joints),
+        }
+        for field, shape in expected.items():
+            received = getattr(self, field).shape
+            if received != shape:
+                raise ValueError(f"clip {self.name}: expected {field} {list(shape)}, received {list(received)}")
+        if self.size_hw is not None and (len(self.size_hw) != 2 or min(self.size_hw) < 1):
+            raise ValueError(f"clip {self.name}: expected size_hw (height, width) in px, received {self.size_hw}")
+
+    def _check_values(self):
+        if (np.diff(self.frames) <= 0).any():
+            raise ValueError(f"clip {self.name}: expected frame positions that rise, received {self.frames.tolist()}")
+        broken = np.argwhere(~np.isfinite(self.predicted).all(-1))
+        if len(broken):
+            row, joint = broken[0]
+            raise ValueError(
+                f"clip {self.name}, frame {self.frames[row]}, joint {joint}: expected a finite prediction, "
+                f"received {self.predicted[row, joint].tolist()} ({len(broken)} such joints in the clip)"
+            )
+        missing = np.isnan(self.truth).any(-1)
+        if (missing != (self.visibility == UNLABELLED)).any() or np.isinf(self.truth).any():
+            raise ValueError(f"clip {self.name}: truth must be NaN exactly where the joint is unlabelled")
+
+    @property
+    def num_joints(self) -> int:
+        return self.predicted.shape[1]
+
+    def errors_px(self) -> np.ndarray:
+        """Returns float64 [N, J]: distance of prediction and truth in px, NaN where unlabelled."""
+        return np.linalg.norm(self.predicted.astype(np.float64) - self.truth, axis=-1)
+
+
+def check(predictions, skeleton):
+    """Checks that predictions can be scored together as predictions of this skeleton.
+
+    Raises:
+      ValueError: for no clips, a clip that comes twice, or a number of joints that is not the skeleton's.
+    """
+    if not predictions:
+        raise ValueError("expected predictions of at least one clip, received none")
+    names = [clip.name for clip in predictions]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"expected each clip once, received twice: {', '.join(repeated)}")
+    for clip in predictions:
+        if clip.num_joints != skeleton.num_joints:
+            raise ValueError(
+                f"clip {clip.name}: expected the {skeleton.num_joints} joints of skeleton {skeleton.name!r}, "
+                f"received {clip.num_joints}"
+            )
+
+
+def save(path, skeleton, predictions):
+    """Writes predictions and their skeleton as one compressed .npz, whole or not at all.
+
+    Args:
+      path: str or path-like, ending in .npz.
+      skeleton: `Skeleton` that the columns follow.
+      predictions: list of `ClipPredictions`.
+
+    Raises:
+      ValueError: where the predictions are not of this skeleton.
+    """
+    check(predictions, skeleton)
+    arrays = {field: np.concatenate([getattr(clip, field) for clip in predictions]) for field in _ARRAYS}
+    arrays["clip_names"] = np.array([clip.name for clip in predictions], np.str_)
+    arrays["clip_lengths"] = np.array([len(clip.frames) for clip in predictions], np.int64)
+    arrays["clip_sizes_hw"] = np.array([clip.size_hw or (0, 0) for clip in predictions], np.int64)
+    arrays["skeleton"] = np.array(json.dumps(skeleton.to_dict()))
+    with files.replace_atomically(path) as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+def load(path, skeleton=None) -> tuple[Skeleton, list[ClipPredictions]]:
+    """Reads what `save` wrote.
+
+    Args:
+      path: str or path-like.
+      skeleton: `Skeleton` that is expected, or None to take the file's own.
+
+    Returns:
+      The file's skeleton and its list of `ClipPredictions`.
+
+    Raises:
+      ValueError: where the file is no prediction file, or names other joints than `skeleton`.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        found = Skeleton(**json.loads(str(arrays["skeleton"])))
+        ends = np.cumsum(arrays["clip_lengths"])[:-1]
+        parts = {field: np.split(arrays[field], ends) for field in _ARRAYS}
+        names, sizes = arrays["clip_names"], arrays["clip_sizes_hw"]
+    except (KeyError, TypeError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise ValueError(f"{path}: expected a prediction file (.npz), but {error}") from error
+    if skeleton is not None and skeleton.joints != found.joints:
+        raise ValueError(
+            f"{path}: expected the joints of skeleton {skeleton.name!r} ({', '.join(skeleton.joints)}), "
+            f"received {', '.join(found.joints)}"
+        )
+    clips = [
+        ClipPredictions(
+            name=str(name), size_hw=tuple(size) if size.any() else None, **{field: parts[field][i] for field in _ARRAYS}
+        )
+        for i, (name, size) in enumerate(zip(names, sizes))
+    ]
+    return found, clips
