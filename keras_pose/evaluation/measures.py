@@ -38,9 +38,7 @@ class Measures:
 
     def weighted(self, weights):
         """Adds up the units with weights float64 [R, U]; returns sums and counts, float64 [R, K, J]."""
-        shape = (len(weights), *self.sums.shape[1:])
-        flat = (self.num_units, -1)
-        return (weights @ self.sums.reshape(flat)).reshape(shape), (weights @ self.counts.reshape(flat)).reshape(shape)
+        return np.tensordot(weights, self.sums, 1), np.tensordot(weights, self.counts, 1)
 
 
 def build_measures(

@@ -1,0 +1,58 @@
+"""The lengths that PCK measures against."""
+
+import numpy as np
+import pytest
+
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.evaluation.reference_lengths import describe, lengths_px, resolve
+from keras_pose.skeleton import UPPER_BODY, Skeleton
+
+BODY = Skeleton("body", ("left_shoulder", "right_shoulder", "left_hip", "right_hip", "head_top", "neck"))
+
+
+def make_clip(truth, size_hw=(48, 64)):
+    truth = np.asarray(truth, np.float32)
+    labelled = np.isfinite(truth).all(-1)
+    shape = truth.shape[:2]
+    return ClipPredictions(
+        "clip", np.arange(len(truth)), np.zeros((*shape, 2)), np.ones(shape), truth, labelled * 2, size_hw
+    )
+
+
+def test_frame_reference_is_the_longer_side():
+    clip = make_clip(np.zeros((2, 6, 2)))
+    np.testing.assert_array_equal(lengths_px(clip, resolve("frame", BODY)), [64, 64])
+
+
+def test_torso_averages_the_labelled_diagonals_and_is_missing_without_any():
+    nan = [np.nan, np.nan]
+    both = [[30, 0], [0, 0], [30, 40], [0, 40], [0, 0], [0, 0]]  # both diagonals 50 px
+    other = [[30, 0], [0, 0], [30, 40], [0, 100], [0, 0], [0, 0]]
+    one = [nan, [0, 0], [30, 40], [0, 40], [0, 0], [0, 0]]
+    none = [nan, nan, [30, 40], [0, 40], [0, 0], [0, 0]]
+    flat = [[5, 5]] * 6
+    lengths = lengths_px(make_clip([both, other, one, none, flat]), resolve("torso", BODY))
+    np.testing.assert_allclose(lengths, [50, (50 + np.hypot(30, 100)) / 2, 50, np.nan, np.nan], rtol=1e-6)
+
+
+def test_pairs_are_found_by_name():
+    assert resolve("head", BODY) == ((4, 5),)
+    assert resolve("left_hip, neck", BODY) == resolve(("left_hip", "neck"), BODY) == ((2, 5),)
+    assert resolve("shoulders", UPPER_BODY) == ((6, 5),)
+    assert describe(("left_hip", "neck")) == "left_hip,neck"
+
+
+@pytest.mark.parametrize("reference", ["thumb", "neck", "neck,neck", "neck,knee", ("neck",)])
+def test_unknown_reference_lists_what_is_possible(reference):
+    with pytest.raises(ValueError, match="unknown pck_reference.*one of frame, torso, shoulders, head, or two joints"):
+        resolve(reference, BODY)
+
+
+def test_reference_whose_joints_are_missing_is_refused():
+    with pytest.raises(ValueError, match="'torso': skeleton 'upper_body' lacks its joints; expected one of frame, sho"):
+        resolve("torso", UPPER_BODY)
+
+
+def test_frame_reference_needs_the_size():
+    with pytest.raises(ValueError, match="clip clip: pck_reference 'frame' needs the size"):
+        lengths_px(make_clip(np.zeros((1, 6, 2)), None), ())
