@@ -1,0 +1,103 @@
+"""Builds a net by the names that the flags know."""
+
+from __future__ import annotations
+
+import collections
+import functools
+
+import keras
+
+from keras_pose.models import backbones, coordinate_net, fusion, heatmap_net, lite, paper
+
+KINDS = ("heatmap", "coordinate")
+Preset = collections.namedtuple("Preset", ["build_trunk", "build_fusion", "size_multiple", "pretrained"])
+PRESETS = {
+    "paper": Preset(paper.build_trunk, fusion.build_paper, paper.SIZE_MULTIPLE, False),
+    "lite": Preset(lite.build_trunk, fusion.build_light, lite.SIZE_MULTIPLE, False),
+    **{
+        name: Preset(
+            functools.partial(backbones.build_trunk, backbone=name), fusion.build_light, backbones.SIZE_MULTIPLE, True
+        )
+        for name in backbones.BACKBONES
+    },
+}
+
+
+def build_model(
+    kind,
+    preset,
+    num_joints,
+    input_size_hw=(256, 256),
+    width=1.0,
+    fusion=True,
+    backbone_weights="none",
+) -> keras.Model:
+    """Builds a heatmap net or a coordinate net, freshly initialised (seed it by `keras.utils.set_random_seed`).
+
+    Args:
+      kind: "heatmap" or "coordinate" (flag --model).
+      preset: a key of PRESETS (flag --preset).
+      num_joints: J, at least 1.
+      input_size_hw: (H, W) px (flag --input_size); heatmap nets accept (None, None). Multiples of the preset's
+        `size_multiple`.
+      width: factor of the channel counts (flag --width). The pretrained encoders have channel counts of their own: for
+        them it scales the decoder and what follows.
+      fusion: whether a heatmap net has the spatial fusion layers and a second head (flag --fusion).
+      backbone_weights: "none", "imagenet", or the path of a weights file (flag --backbone_weights).
+
+    Returns:
+      Model of {"frames": float32 [B, H, W, 3], RGB 0..255} to {"heatmaps": float32 [B, H/4, W/4, J]} (with fusion also
+      "trunk_heatmaps"), or to {"joints": float32 [B, J, 2]} in input px.
+
+    Raises:
+      ValueError: for an unknown kind or preset, a size or a width that does not fit; the message names the flag.
+      OSError: where backbone weights cannot be had.
+    """
+    _check(kind, preset, num_joints, input_size_hw, width, backbone_weights)
+    chosen = PRESETS[preset]
+    build_trunk = chosen.build_trunk
+    if chosen.pretrained:
+        build_trunk = functools.partial(build_trunk, weights=backbone_weights)
+    if kind == "coordinate":
+        return coordinate_net.build_coordinate_net(build_trunk, num_joints, input_size_hw, width)
+    build_fusion = chosen.build_fusion if fusion else None
+    return heatmap_net.build_heatmap_net(build_trunk, build_fusion, num_joints, input_size_hw, width)
+
+
+def heatmap_stride(model) -> int:
+    """Returns the input px per heatmap px of a model with the output "heatmaps".
+
+    Raises:
+      ValueError: for a model without heatmaps.
+    """
+    outputs = model.output
+    if not isinstance(outputs, dict) or "heatmaps" not in outputs:
+        raise ValueError(f"model {model.name!r}: expected an output named 'heatmaps', received {outputs}")
+    height, map_height = model.inputs[0].shape[-3], outputs["heatmaps"].shape[-3]
+    # All presets predict at stride 4, which a graph of unknown size cannot be asked for.
+    return 4 if height is None else height // map_height
+
+
+def _check(kind, preset, num_joints, input_size_hw, width, backbone_weights):
+    if kind not in KINDS:
+        raise ValueError(f"--model: expected one of {', '.join(KINDS)}, received {kind!r}")
+    if preset not in PRESETS:
+        raise ValueError(f"--preset: expected one of {', '.join(PRESETS)}, received {preset!r}")
+    if num_joints < 1:
+        raise ValueError(f"num_joints: expected at least 1, received {num_joints}")
+    if not 0 < width <= 8:
+        raise ValueError(f"--width: expected a factor above 0 and at most 8, received {width}")
+    multiple = coordinate_net.HEAD_STRIDE if kind == "coordinate" else PRESETS[preset].size_multiple
+    if len(input_size_hw) != 2:
+        raise ValueError(f"--input_size: expected (height, width), received {input_size_hw}")
+    for side in input_size_hw:
+        if side is None and kind == "coordinate":
+            raise ValueError("--input_size: a coordinate net needs a known size, received (None, None)")
+        if side is not None and (side < multiple or side % multiple):
+            raise ValueError(
+                f"--input_size: {kind} net, preset {preset}: expected multiples of {multiple}, received {input_size_hw}"
+            )
+    if backbone_weights != "none" and not PRESETS[preset].pretrained:
+        raise ValueError(
+            f"--backbone_weights: preset {preset} has no backbone, expected none, received {backbone_weights!r}"
+        )

@@ -1,0 +1,34 @@
+"""The trunk of the `lite` preset: a small strided net with skips, made for CPUs."""
+
+from __future__ import annotations
+
+from keras_pose.models import blocks
+
+SIZE_MULTIPLE = 32
+STEM = 24
+# channels at strides 4, 8, 16, 32
+ENCODER = (32, 64, 96, 128)
+DECODER = (32, 48, 64)
+
+
+def build_trunk(frames, width=1.0) -> blocks.Trunk:
+    """Applies the encoder down to stride 32 and the decoder up to stride 4.
+
+    Args:
+      frames: float32 [B, H, W, 3], RGB 0..255, H and W multiples of 32.
+      width: factor of all channel counts.
+
+    Returns:
+      Trunk of float [B, H/4, W/4, 32] features, twice.
+    """
+    x = blocks.rescale_frames(frames)
+    x = blocks.conv_bn_relu(x, blocks.scale_channels(STEM, width), 4, "stem", strides=2)
+    stages = []
+    for level, channels in enumerate(ENCODER, start=2):
+        filters = blocks.scale_channels(channels, width)
+        x = blocks.conv_bn_relu(x, filters, 4 if level == 2 else 3, f"down{level}", strides=2)
+        x = blocks.conv_bn_relu(x, filters, 3, f"stage{level}")
+        stages.append(x)
+    for level, (channels, skip) in reversed(list(enumerate(zip(DECODER, stages[:-1]), start=2))):
+        x = blocks.upsample_and_add(x, skip, blocks.scale_channels(channels, width), f"decoder{level}")
+    return blocks.Trunk(early=stages[0], features=x)

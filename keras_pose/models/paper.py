@@ -1,0 +1,52 @@
+"""The trunk of the published heatmap net (Pfister, Charles, Zisserman, ICCV 2015, arXiv 1506.02897; Caffe prototxt).
+
+Widths and kernels are the published ones, stride 4. Departures, each because the published choice fails:
+- He initialisation instead of a Gaussian of 0.01, from which L2 on mostly empty maps falls to all zeros and stays there;
+- heads that start at zero, for the same reason, and no ReLU on the first head (conv8), which would cut its gradient;
+- frames scaled to -1..1.
+"""
+
+from __future__ import annotations
+
+import keras
+
+from keras_pose.models import blocks
+
+SIZE_MULTIPLE = 4
+# name, kernel, channels, pooled by 2 afterwards
+TRUNK = (
+    ("conv1", 5, 128, True),
+    ("conv2", 5, 128, True),
+    ("conv3", 5, 128, False),
+    ("conv4", 9, 256, False),
+    ("conv5", 9, 512, False),
+    ("conv6", 1, 256, False),
+    ("conv7", 1, 256, False),
+)
+FUSION = (("fusion1", 7, 64), ("fusion2", 13, 64), ("fusion3", 13, 128), ("fusion4", 1, 256))
+
+
+def conv_relu(x, filters, kernel_size, name):
+    """Applies a "same" convolution with bias, He-initialised, and ReLU: float [B, h, w, C] to [B, h, w, filters]."""
+    return keras.layers.Conv2D(
+        filters, kernel_size, padding="same", activation="relu", kernel_initializer="he_normal", name=name
+    )(x)
+
+
+def build_trunk(frames, width=1.0) -> blocks.Trunk:
+    """Applies conv1 to conv7.
+
+    Args:
+      frames: float32 [B, H, W, 3], RGB 0..255, H and W multiples of 4.
+      width: factor of all channel counts; 1.0 is the published net.
+
+    Returns:
+      Trunk of conv3 (float [B, H/4, W/4, 128]) and conv7 (float [B, H/4, W/4, 256]).
+    """
+    x = blocks.rescale_frames(frames)
+    outputs = {}
+    for name, kernel_size, channels, pooled in TRUNK:
+        x = outputs[name] = conv_relu(x, blocks.scale_channels(channels, width), kernel_size, name)
+        if pooled:
+            x = keras.layers.MaxPooling2D(2, name=f"{name}_pool")(x)
+    return blocks.Trunk(early=outputs["conv3"], features=outputs["conv7"])
