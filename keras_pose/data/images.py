@@ -1,0 +1,81 @@
+"""Image files: decoding to RGB, and the size from the header alone.
+
+The orientation tag of EXIF is ignored: annotation tools store positions in the pixels as they lie in the file.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+
+import cv2
+import numpy as np
+
+_JPEG_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start of frame; the others are tables
+
+
+def read_image(path) -> np.ndarray:
+    """Reads an image file; one grey channel becomes three, 16 bits become 8, an alpha channel is dropped.
+
+    Args:
+      path: str or path-like.
+
+    Returns:
+      uint8 RGB [H, W, 3].
+
+    Raises:
+      ValueError: where the file is missing, truncated or no image; the message names it.
+    """
+    path = os.fspath(path)
+    if not os.path.isfile(path):
+        raise ValueError(f"{path}: expected an image, found no such file")
+    # From memory, not cv2.imread: that returns half-grey pictures for some truncated files and cannot open every path.
+    data = np.fromfile(path, np.uint8)
+    if not _is_complete(data):
+        raise ValueError(f"{path}: expected a whole image, but the file is empty or truncated ({len(data)} bytes)")
+    image = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    if image is None:
+        raise ValueError(f"{path}: expected an image, but the file cannot be decoded ({len(data)} bytes)")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def image_size(path) -> tuple[int, int]:
+    """Returns (height, width) in px of an image file, from the header of PNG and JPEG, else by decoding it.
+
+    Raises:
+      ValueError: where the file is missing or no image; the message names it.
+    """
+    path = os.fspath(path)
+    if not os.path.isfile(path):
+        raise ValueError(f"{path}: expected an image, found no such file")
+    with open(path, "rb") as file:
+        head = file.read(26)
+        if head[:8] == b"\x89PNG\r\n\x1a\n" and head[12:16] == b"IHDR":
+            width, height = struct.unpack(">II", head[16:24])
+            return height, width
+        size_hw = _jpeg_size(file) if head[:2] == b"\xff\xd8" else None
+    return size_hw or tuple(read_image(path).shape[:2])
+
+
+def _jpeg_size(file):
+    file.seek(2)
+    while True:
+        marker = file.read(4)
+        if len(marker) < 4 or marker[0] != 0xFF:
+            return None
+        length = struct.unpack(">H", marker[2:])[0]
+        if marker[1] in _JPEG_FRAME_MARKERS:
+            frame = file.read(5)
+            return struct.unpack(">HH", frame[1:]) if len(frame) == 5 else None
+        file.seek(length - 2, os.SEEK_CUR)
+
+
+def _is_complete(data):
+    """Whether PNG and JPEG data hold their end marker; other formats are left to the decoder."""
+    if len(data) == 0:
+        return False
+    if data[:4].tobytes() == b"\x89PNG":
+        return b"IEND" in data[-64:].tobytes()
+    if data[:2].tobytes() == b"\xff\xd8":
+        return b"\xff\xd9" in data[-4096:].tobytes()  # some cameras write padding after it
+    return True
