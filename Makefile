@@ -1,0 +1,86 @@
+# `make` lists the targets. PYTHON chooses the interpreter of a new environment: make quickstart PYTHON=python3.12
+# An environment is made once, and brought up to date when its requirements files change.
+
+PYTHON ?= python3
+CURRENT_PYTHON ?= $(PYTHON)
+VENV ?= .venv
+CURRENT_VENV ?= .venv-current
+# Test processes. Each loads TensorFlow (about 5 s), so more of them than cores only costs.
+JOBS ?= 2
+ARGS ?=
+
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+REQUIREMENTS := requirements.txt requirements/common.txt
+CURRENT_REQUIREMENTS := requirements/current.txt requirements/common.txt
+# One TensorFlow and OpenCV thread for each test process: more would share the same cores.
+TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OPENCV_FOR_THREADS_NUM=1
+PYTEST := -m pytest -n $(JOBS) --dist=loadfile -rfEs
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help install quickstart test test-current lint doctor clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+install: $(VENV)/.installed ## make .venv with the stack that requirements.txt picks for PYTHON
+
+quickstart: $(VENV)/.installed ## install, then train on the synthetic signers into runs/quickstart
+	TF_CPP_MIN_LOG_LEVEL=2 $(VENV)/bin/python train.py --flagfile=configs/quickstart.flags $(ARGS)
+
+test: $(VENV)/.installed-test ## run the tests on that stack (ARGS="-k name" for some)
+	$(TEST_ENV) $(VENV)/bin/python $(PYTEST) $(ARGS)
+
+test-current: $(CURRENT_VENV)/.installed-test ## run them on the current stack, in .venv-current (Python 3.11 and newer)
+	$(TEST_ENV) $(CURRENT_VENV)/bin/python $(PYTEST) $(ARGS)
+
+lint: $(VENV)/.installed-test ## check style and formatting with ruff
+	$(VENV)/bin/python -m ruff check .
+	$(VENV)/bin/python -m ruff format --check .
+
+# Without .installed: it is asked for when an installation has failed.
+doctor: ## say what is installed, what is missing and how to get it
+	@if test -x $(VENV)/bin/python; then $(VENV)/bin/python -m keras_pose.doctor; else \
+	  echo "No $(VENV) here (\`make install\` makes it); this is $(PYTHON):"; $(PYTHON) -m keras_pose.doctor; fi
+
+clean: ## remove caches; runs/ and the environments stay
+	find . -name __pycache__ -type d -not -path './.venv*' -not -path './runs/*' -prune -exec rm -rf {} +
+	rm -rf .pytest_cache .ruff_cache .hypothesis keras_pose.egg-info
+
+distclean: clean ## remove the environments too; runs/ stays
+	rm -rf $(VENV) $(CURRENT_VENV)
+
+# $(call make_venv,folder,interpreter,oldest minor version of Python 3)
+define make_venv
+@command -v $(2) >/dev/null || { echo "$(2): not found. Install Python 3.9 to 3.13 (Debian: apt-get install python3 python3-venv) or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+@$(2) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, $(3)) <= v <= (3, 13) else "expected Python 3.$(3) to 3.13 for $(1), received %d.%d ($(2)): name another with PYTHON= or CURRENT_PYTHON=" % v)'
+@$(2) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(2) has no venv or ensurepip. Debian, Ubuntu: apt-get install python3-venv. Without root: take another Python (pyenv, uv python install) and name it with PYTHON=" >&2; exit 1; }
+@test -x $(1)/bin/pip || { echo "Making $(1) with $(2); the packages take 2 to 3 GB"; $(2) -m venv $(1); }
+endef
+
+# opencv-python needs libGL, which a machine without a desktop may not have; the headless build of that version does not.
+# $(call check_opencv,folder)
+define check_opencv
+@$(1)/bin/python -c 'import cv2' 2>/dev/null || { \
+  version=$$($(1)/bin/python -c 'import importlib.metadata as m; print(m.version("opencv-python"))') && \
+  echo "opencv-python $$version does not load here; taking opencv-python-headless instead" && \
+  $(1)/bin/python -m pip uninstall --quiet --disable-pip-version-check --yes opencv-python && \
+  $(1)/bin/python $(PIP_INSTALL) --force-reinstall --no-deps "opencv-python-headless==$$version" && \
+  $(1)/bin/python -c 'import cv2'; }
+endef
+
+$(VENV)/.installed: $(REQUIREMENTS)
+	$(call make_venv,$(VENV),$(PYTHON),9)
+	$(VENV)/bin/python $(PIP_INSTALL) -r requirements.txt
+	$(call check_opencv,$(VENV))
+	@touch $@
+
+$(CURRENT_VENV)/.installed: $(CURRENT_REQUIREMENTS)
+	$(call make_venv,$(CURRENT_VENV),$(CURRENT_PYTHON),11)
+	$(CURRENT_VENV)/bin/python $(PIP_INSTALL) -r requirements/current.txt
+	$(call check_opencv,$(CURRENT_VENV))
+	@touch $@
+
+%/.installed-test: %/.installed requirements/test.txt
+	$*/bin/python $(PIP_INSTALL) -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,39 @@
+"""What all tests share: a quiet TensorFlow, seeds, and the folder of real data where there is one."""
+
+import os
+
+# Before TensorFlow or matplotlib is imported by any test.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pathlib
+import random
+import sys
+
+import hypothesis
+import numpy as np
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+# Same examples in every run, and no limit of time: a first call in TensorFlow traces for seconds.
+hypothesis.settings.register_profile("keras_pose", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("keras_pose")
+
+
+@pytest.fixture(autouse=True)
+def seeds():
+    """Seeds Python, NumPy and, where a test has imported it, TensorFlow."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - for libraries that draw from the global generator
+    if "tensorflow" in sys.modules:
+        sys.modules["tensorflow"].random.set_seed(0)
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """pathlib.Path of the real data beside the project; the test is skipped where there is none."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real data: {folder} is not there")
+    return folder
