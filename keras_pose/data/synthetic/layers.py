@@ -132,7 +132,7 @@ def occluder_layers(rng, camera, wrists_px, times, colors) -> list[Layer]:
     """
     head_px, layers = camera[0], []
     num_frames = len(times) // 3
-    expected = num_frames * 0.04
+    expected = num_frames * 0.035
     count = int(expected) + int(rng.random() < expected - int(expected))
     for number in range(count):
         thing = make_thing(rng, f"occluder_{number}", head_px, colors, (0.28, 0.42))

@@ -130,7 +130,7 @@ def _place(rng, side):
         return np.array((out * uniform(rng, 0.15, 1.15), uniform(rng, 0.35, 1.7), uniform(rng, 0.6, 1.3)))
     if kind < 0.62:
         return np.array((out * uniform(rng, -0.25, 0.7), uniform(rng, -1.0, -0.2), uniform(rng, 0.6, 1.0)))
-    if kind < 0.82:
+    if kind < 0.79:
         return np.array((-out * uniform(rng, 0.05, 0.75), uniform(rng, 0.2, 1.4), uniform(rng, 0.7, 1.1)))
     if kind < 0.91:
         return np.array((out * uniform(rng, 0.2, 0.7), uniform(rng, 1.7, 2.1), uniform(rng, 0.4, 0.8)))

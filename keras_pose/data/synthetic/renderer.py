@@ -6,6 +6,8 @@ A sprite is packed as little-endian uint32, R | G << 8 | B << 16 | A << 24, prem
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 _HALVES = np.uint32(0x00FF00FF)
@@ -69,7 +71,7 @@ def draw(canvas, sprite, moments):
         share = (number + 0.5) / count * 2 - 1  # -1 shutter opens, 1 closes
         other = moments[2] if share > 0 else moments[0]
         matrix = moments[1] + (other - moments[1]) * abs(share)
-        first, second = _sample(sprite, invert(matrix), left, top, right, bottom)
+        first, second = _sample(sprite, _invert_one(matrix), (left, top, right, bottom))
         red_blue, green_alpha = red_blue + first, green_alpha + second
     if doublings:
         red_blue, green_alpha = ((v >> np.uint32(doublings)) & _HALVES for v in (red_blue, green_alpha))
@@ -123,18 +125,25 @@ def _corners(shape, moments):
     return np.stack(apply(moments[:, None], x, y), -1)  # [3, 4, 2]
 
 
-def _sample(sprite, inverse, left, top, right, bottom):
-    """Bilinear samples of a box of the frame: (red and blue, green and alpha) uint32."""
-    fixed = np.floor(inverse * 65536 + 0.5).astype(np.int64)
-    columns, rows = np.arange(left, right, dtype=np.int64), np.arange(top, bottom, dtype=np.int64)[:, None]
+def _invert_one(matrix):
+    """Like `invert`, for one map and as nested lists: four times as fast."""
+    a, b, c, d, e, f = matrix.ravel().tolist()
+    scale = 1 / (a * e - b * d)
+    return (e * scale, -b * scale, (b * f - c * e) * scale), (-d * scale, a * scale, (c * d - a * f) * scale)
+
+
+def _sample(sprite, inverse, box):
+    """Bilinear samples of a box (left, top, right, bottom) of the frame: (red and blue, green and alpha) uint32."""
+    left, top, right, bottom = box
+    fixed = [[math.floor(value * 65536 + 0.5) for value in row] for row in inverse]
+    columns, rows = np.arange(left, right), np.arange(top, bottom)
     height, width = sprite.shape
     position = []
-    for row, size in ((0, width), (1, height)):
-        value = (fixed[row, 0] * columns + fixed[row, 2]) + fixed[row, 1] * rows
-        np.clip(value, 0, ((size - 1) << 16) - 1, out=value)
-        position.append(value.astype(np.int32))
-    column_share, row_share = (((v >> 8) & 255).astype(np.uint32) for v in position)
-    start = (position[1] >> 16) * width + (position[0] >> 16)
+    for (per_column, per_row, offset), size in zip(fixed, (width, height)):
+        value = (per_column * columns + offset).astype(np.int32) + (per_row * rows).astype(np.int32)[:, None]
+        position.append(np.clip(value, 0, ((size - 1) << 16) - 1, out=value))
+    column_share, row_share = (((v >> 8) & 255).view(np.uint32) for v in position)
+    start = ((position[1] >> 16) * width + (position[0] >> 16)).astype(np.intp)
     flat = sprite.ravel()
     near, far = (_lerp(flat.take(start + step), flat.take(start + step + 1), column_share) for step in (0, width))
     return tuple(_mix(a, b, row_share) for a, b in zip(near, far))

@@ -60,8 +60,10 @@ def skin_color(rng):
 
 
 def any_color(rng):
-    """Returns float32 [3], RGB 20..235."""
-    return rng.integers(20, 236, 3).astype(np.float32)
+    """Returns float32 [3], RGB 20..235, from grey to vivid."""
+    color = rng.integers(20, 236, 3).astype(np.float32)
+    grey = (color[0] + color[1] + color[2]) / 3
+    return grey + (color - grey) * np.float32(uniform(rng, 0.1, 1.0))
 
 
 def cloth_pattern(rng):
@@ -71,7 +73,7 @@ def cloth_pattern(rng):
         "period": uniform(rng, 0.18, 0.55),
         "slope": uniform(rng, -1.2, 1.2),
         "share": uniform(rng, 0.3, 0.7),
-        "contrast": uniform(rng, 0.25, 0.9),
+        "contrast": uniform(rng, 0.4, 1.0),
     }
 
 
@@ -119,8 +121,8 @@ def clutter(rng, size_hw, scale_px, colors):
     """
     height, width = size_hw
     noise = fractal_noise(rng, size_hw, uniform(rng, 1.0, 2.5) * scale_px, 5)
-    image = any_color(rng) + noise[..., None] * any_color(rng) * np.float32(uniform(rng, 0.2, 0.6))
-    for _ in range(int(rng.integers(6, 28))):
+    image = any_color(rng) + noise[..., None] * any_color(rng) * np.float32(uniform(rng, 0.3, 0.9))
+    for _ in range(int(rng.integers(10, 40))):
         half_x, half_y = (uniform(rng, 0.1, 0.9) * scale_px for _ in range(2))
         center_x, center_y = uniform(rng, 0, width), uniform(rng, 0, height)
         color = colors[int(rng.integers(0, len(colors)))] if rng.random() < 0.4 else any_color(rng)

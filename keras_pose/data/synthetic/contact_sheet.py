@@ -1,0 +1,95 @@
+"""Draws a contact sheet of synthetic signers: what the nets have to cope with, at a glance.
+
+`python -m keras_pose.data.synthetic.contact_sheet --out=signers.png`: for each clip a row of frames and the same row
+with the joints drawn (a ring: hidden), and at the end a row of the true flow of the first clip to its next shown
+frame, hue for direction and saturation for speed.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from absl import app, flags
+
+from keras_pose import files
+from keras_pose.data.clip import VISIBLE
+from keras_pose.data.synthetic import signers
+
+_OUT = flags.DEFINE_string("out", "signers.png", "PNG file to write.")
+_SPLIT = flags.DEFINE_enum("split", "train", signers.SPLITS, "Which split the clips are from.")
+_FIRST = flags.DEFINE_integer("first", 0, "Number of the first clip.", lower_bound=0)
+_NUM_CLIPS = flags.DEFINE_integer("num_clips", 6, "Number of clips (two rows each).", lower_bound=1)
+_STEP = flags.DEFINE_integer("step", 2, "Frames from one column to the next.", lower_bound=1)
+_COLUMNS = flags.DEFINE_integer("columns", 8, "Number of columns.", lower_bound=2)
+_SIZE = flags.DEFINE_integer("size", 128, "Height and width of a frame in px.", lower_bound=16)
+_ZOOM = flags.DEFINE_integer("zoom", 2, "Sheet px per frame px.", lower_bound=1)
+
+
+def draw_joints(frame, joints, visibility, zoom=1) -> np.ndarray:
+    """Draws a skeleton on a magnified frame.
+
+    Args:
+      frame: uint8 [H, W, 3].
+      joints: float32 [J, 2], frame px.
+      visibility: uint8 [J]; hidden joints become rings.
+      zoom: how many times the frame is magnified first.
+
+    Returns:
+      uint8 [zoom·H, zoom·W, 3].
+    """
+    image = _magnify(frame, zoom)
+    points = [tuple(int(round(v)) for v in (joint + 0.5) * zoom - 0.5) for joint in joints.astype(float)]
+    for start, end in signers.SKELETON.edge_indices():
+        cv2.line(image, points[start], points[end], (235, 235, 235), 1)
+    for point, color, seen in zip(points, signers.SKELETON.colors, visibility):
+        cv2.circle(image, point, 2 + zoom, color, -1 if seen == VISIBLE else 1)
+    return image
+
+
+def color_flow(flow, full_speed_px) -> np.ndarray:
+    """Colours a flow field: hue its direction, saturation its length.
+
+    Args:
+      flow: float32 [H, W, 2], px.
+      full_speed_px: length at which the colour is full.
+
+    Returns:
+      uint8 [H, W, 3], RGB.
+    """
+    length, angle = cv2.cartToPolar(flow[..., 0], flow[..., 1], angleInDegrees=True)
+    hsv = np.stack([angle / 2, np.clip(length / full_speed_px, 0, 1) * 255, np.full_like(length, 255)], -1)
+    return cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB)
+
+
+def make_sheet(split, first, num_clips, step, columns, size, zoom) -> np.ndarray:
+    """Makes the sheet; the arguments are the flags of this command. Returns uint8 [h, w, 3], RGB."""
+    shown, rows = range(0, step * columns, step), []
+    clips = [signers.generate(split, first + n, step * columns + 1, (size, size)) for n in range(num_clips)]
+    for clip in clips:
+        rows.append([_magnify(clip.frames[t], zoom) for t in shown])
+        rows.append([draw_joints(clip.frames[t], clip.joints[t], clip.visibility[t], zoom) for t in shown])
+    full_speed_px = size / 16
+    rows.append([_magnify(color_flow(clips[0].flow(t, t + 1), full_speed_px), zoom) for t in shown])
+    return np.concatenate([np.concatenate(row, 1) for row in rows], 0)
+
+
+def _magnify(image, zoom):
+    return np.ascontiguousarray(image.repeat(zoom, 0).repeat(zoom, 1))
+
+
+def main(argv):
+    if len(argv) > 1:
+        raise app.UsageError(f"expected flags only, received {argv[1:]}")
+    sheet = make_sheet(
+        _SPLIT.value, _FIRST.value, _NUM_CLIPS.value, _STEP.value, _COLUMNS.value, _SIZE.value, _ZOOM.value
+    )
+    done, encoded = cv2.imencode(".png", sheet[..., ::-1])
+    if not done:
+        raise ValueError(f"--out={_OUT.value}: the sheet of shape {sheet.shape} could not be encoded")
+    with files.replace_atomically(_OUT.value) as temporary, open(temporary, "wb") as file:
+        file.write(encoded.tobytes())
+    print(f"{_OUT.value}: {_NUM_CLIPS.value} clips, {sheet.shape[1]} x {sheet.shape[0]} px")
+
+
+if __name__ == "__main__":
+    app.run(main)
