@@ -1,0 +1,168 @@
+"""Reads joints from heatmaps: the highest pixel, its sub-pixel refinement, and the differentiable soft-argmax.
+
+The refinement is that of DARK (Zhang et al. 2020, arXiv 1910.06278, eq. 3 to 8): the logarithm of a Gaussian is a
+quadratic, so one Newton step from the highest pixel ends at the centre. Departures: derivatives come from the least
+squares quadratic through 3×3 pixels instead of smoothing the whole map first, the step is bounded, and at a border
+the 3×3 window moves inwards.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+# Pixels below this part of the maximum count as this high: logarithms of (nearly) empty pixels would rule the fit.
+# Gaussians of sigma 1 px and wider stay above it within the 3×3 pixels, 2.5 px from the centre at a border.
+_FLOOR = 1e-3
+_MAX_STEP_PX = 0.5
+
+
+def decode_argmax(heatmaps):
+    """The highest pixel of each map.
+
+    Args:
+      heatmaps: float [..., h, w, J].
+
+    Returns:
+      points: float32 [..., J, 2], (x, y) in heatmap px, whole numbers.
+      scores: float32 [..., J], the height of the maximum.
+    """
+    maps, leading = flatten_leading(heatmaps)
+    columns, rows, scores = _highest_pixel(maps)
+    points = tf.cast(tf.stack([columns, rows], axis=-1), tf.float32)
+    return restore_leading(points, leading), restore_leading(scores, leading)
+
+
+def decode_subpixel(heatmaps):
+    """The highest pixel of each map, refined to a fraction of a pixel (DARK).
+
+    Exact for Gaussians of sigma 1 px and wider, also where the centre lies up to half a pixel outside the map. The
+    point stays within half a pixel of the highest one; flat maps, maps without a positive value and saddles are not
+    refined.
+
+    Args:
+      heatmaps: float [..., h, w, J].
+
+    Returns:
+      points: float32 [..., J, 2], (x, y) in heatmap px.
+      scores: float32 [..., J], the height of the highest pixel.
+    """
+    maps, leading = flatten_leading(heatmaps)
+    columns, rows, scores = _highest_pixel(maps)
+    points = refine_pixels(maps, columns[..., None], rows[..., None])[:, :, 0]
+    return restore_leading(points, leading), restore_leading(scores, leading)
+
+
+def decode_soft_argmax(heatmaps, sharpening=15.0):
+    """The mean position under a softmax over the pixels: differentiable, but it averages over several modes.
+
+    Args:
+      heatmaps: float [..., h, w, J].
+      sharpening: factor on the map, relative to its maximum, before the softmax. A higher one is nearer to argmax;
+        a lower one lets the empty background pull points to the middle of the map.
+
+    Returns:
+      points: float32 [..., J, 2], (x, y) in heatmap px.
+      scores: float32 [..., J], the height of the maximum.
+    """
+    maps, leading = flatten_leading(heatmaps)
+    scores = tf.reduce_max(maps, axis=(1, 2))
+    # Relative to the height, so that a low maximum is not lost among thousands of empty pixels.
+    relative = maps / tf.stop_gradient(tf.maximum(scores, 1e-6))[:, None, None, :]
+    logits = sharpening * relative
+    exponentials = tf.exp(logits - tf.stop_gradient(tf.reduce_max(logits, axis=(1, 2), keepdims=True)))
+    shape = tf.shape(maps)
+    total = tf.reduce_sum(exponentials, axis=(1, 2))
+    x = tf.einsum("nhwj,w->nj", exponentials, tf.range(tf.cast(shape[2], tf.float32))) / total
+    y = tf.einsum("nhwj,h->nj", exponentials, tf.range(tf.cast(shape[1], tf.float32))) / total
+    return restore_leading(tf.stack([x, y], axis=-1), leading), restore_leading(scores, leading)
+
+
+DECODERS = {"argmax": decode_argmax, "subpixel": decode_subpixel, "soft_argmax": decode_soft_argmax}
+
+
+def refine_pixels(maps, columns, rows):
+    """Moves local maxima to the top of the quadratic through the logarithms of the 3×3 pixels there.
+
+    Args:
+      maps: float32 [N, h, w, J].
+      columns, rows: int32 [N, J, M], pixels of each map.
+
+    Returns:
+      float32 [N, J, M, 2], (x, y) in heatmap px, within half a pixel of the given ones.
+    """
+    shape = tf.shape(maps)
+    height, width = shape[1], shape[2]
+    middle_x = tf.maximum(tf.minimum(columns, width - 2), 1)
+    middle_y = tf.maximum(tf.minimum(rows, height - 2), 1)
+    peaks = _pick(maps, columns, rows)
+    window = {}
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            values = _pick(maps, tf.minimum(middle_x + dx, width - 1), tf.minimum(middle_y + dy, height - 1))
+            window[dx, dy] = tf.math.log(tf.maximum(values / tf.maximum(peaks, 1e-12), _FLOOR))
+    step_x, step_y = _newton_step(window)
+    points = []
+    for pixel, middle, step, size in ((columns, middle_x, step_x, width), (rows, middle_y, step_y, height)):
+        shift = tf.cast(middle - pixel, tf.float32) + step
+        # A NaN step says that there is no top to go to; it fails every comparison but this one.
+        shift = tf.where(tf.math.is_nan(step) | (peaks <= 0) | (size < 3), 0.0, shift)
+        points.append(tf.cast(pixel, tf.float32) + tf.clip_by_value(shift, -_MAX_STEP_PX, _MAX_STEP_PX))
+    return tf.stack(points, axis=-1)
+
+
+def flatten_leading(heatmaps):
+    """Returns float32 [N, h, w, J] and what `restore_leading` needs to undo it.
+
+    Raises:
+      ValueError: where the maps have fewer than three axes.
+    """
+    heatmaps = tf.cast(heatmaps, tf.float32)
+    if heatmaps.shape.rank is not None and heatmaps.shape.rank < 3:
+        raise ValueError(f"heatmaps: expected [..., h, w, J], received shape {heatmaps.shape}")
+    shape = tf.shape(heatmaps)
+    maps = tf.reshape(heatmaps, tf.concat([[-1], shape[-3:]], axis=0))
+    maps.set_shape([None] + (heatmaps.shape[-3:].as_list() if heatmaps.shape.rank is not None else [None] * 3))
+    return maps, (shape[:-3], heatmaps.shape[:-3])
+
+
+def restore_leading(values, leading):
+    """Gives [N, J, ...] the leading axes back that `flatten_leading` took."""
+    dynamic, static = leading
+    restored = tf.reshape(values, tf.concat([dynamic, tf.shape(values)[1:]], axis=0))
+    if static.rank is not None:
+        restored.set_shape(static.concatenate(values.shape[1:]))
+    return restored
+
+
+def _highest_pixel(maps):
+    shape = tf.shape(maps)
+    flat = tf.reshape(maps, [shape[0], shape[1] * shape[2], shape[3]])
+    best = tf.argmax(flat, axis=1, output_type=tf.int32)  # [N, J]
+    return best % shape[2], best // shape[2], tf.reduce_max(flat, axis=1)
+
+
+def _pick(maps, columns, rows):
+    shape = tf.shape(maps)
+    _, height, width, joints = tf.unstack(shape)
+    image = tf.range(shape[0])[:, None, None]
+    joint = tf.range(joints)[None, :, None]
+    return tf.gather(tf.reshape(maps, [-1]), ((image * height + rows) * width + columns) * joints + joint)
+
+
+def _newton_step(window):
+    """The way to the top of the least squares quadratic through a 3×3 window {(dx, dy): value}; NaN: there is none."""
+    places = window.items()
+    slope_x = sum(dx * v for (dx, _), v in places if dx) / 6.0
+    slope_y = sum(dy * v for (_, dy), v in places if dy) / 6.0
+    bend_x = sum((3 * dx * dx - 2) * v for (dx, _), v in places) / 3.0
+    bend_y = sum((3 * dy * dy - 2) * v for (_, dy), v in places) / 3.0
+    twist = sum(dx * dy * v for (dx, dy), v in places if dx * dy) / 4.0
+    determinant = bend_x * bend_y - twist * twist
+    has_top = (bend_x < -1e-6) & (determinant > 1e-9)
+    safe = tf.where(has_top, determinant, 1.0)
+    full_x, full_y = (twist * slope_y - bend_y * slope_x) / safe, (twist * slope_x - bend_x * slope_y) / safe
+    nan = float("nan")
+    alone_x, alone_y = (
+        tf.where(b < -1e-6, -s / tf.minimum(b, -1e-6), nan) for s, b in ((slope_x, bend_x), (slope_y, bend_y))
+    )
+    return tf.where(has_top, full_x, alone_x), tf.where(has_top, full_y, alone_y)
