@@ -123,28 +123,46 @@ class CropTransform:
         """Heatmap px [..., 2] to frame px."""
         return transform_points(points, np.linalg.inv(scaling(1 / stride) @ self.matrix))
 
+    def reduction(self) -> tuple[tuple[int, int], np.ndarray]:
+        """Finds the smallest size a frame may be reduced to before it is resampled, so that nothing aliases.
+
+        Returns:
+          (height, width) of the reduced frame, the frame divided by a whole factor (1: not reduced), and float64
+          [3, 3], frame px to reduced px.
+        """
+        factor = max(1, int(1 / self.scale + 1e-6))
+        height, width = (max(1, size // factor) for size in self.frame_size_hw)
+        return (height, width), scaling(width / self.frame_size_hw[1], height / self.frame_size_hw[0])
+
     def warp(self, frame, border=0) -> np.ndarray:
-        """Resamples a frame onto the input: bilinear, smoothed first where it shrinks by more than 2.
+        """Resamples a frame onto the input: bilinear, averaged first where it shrinks by 2 or more.
 
         Args:
-          frame: uint8 [H, W, C] of `frame_size_hw`.
+          frame: uint8 [H, W, 3] of `frame_size_hw`.
           border: value outside the frame.
 
         Returns:
-          uint8 [h, w, C] of `input_size_hw`.
+          uint8 [h, w, 3] of `input_size_hw`.
 
         Raises:
           ValueError: where the frame has another size.
         """
         if tuple(frame.shape[:2]) != self.frame_size_hw:
             raise ValueError(f"frame: expected size {self.frame_size_hw}, received {tuple(frame.shape[:2])}")
-        matrix = self.matrix
-        factor = int(1 / self.scale + 1e-6)
-        if factor >= 2:
-            height, width = (max(1, n // factor) for n in self.frame_size_hw)
-            shrink = scaling(width / self.frame_size_hw[1], height / self.frame_size_hw[0])
-            frame = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
-            matrix = matrix @ np.linalg.inv(shrink)
+        size_hw, shrink = self.reduction()
+        matrix = self.matrix @ np.linalg.inv(shrink)
         height, width = self.input_size_hw
-        warped = cv2.warpAffine(frame, matrix[:2], (width, height), flags=cv2.INTER_LINEAR, borderValue=[border] * 3)
-        return warped.reshape(height, width, -1)
+        return cv2.warpAffine(
+            resize_by_area(frame, size_hw),
+            matrix[:2],
+            (width, height),
+            flags=cv2.INTER_LINEAR,
+            borderValue=[border] * 3,
+        )
+
+
+def resize_by_area(frame, size_hw) -> np.ndarray:
+    """Shrinks uint8 [H, W, 3] to `size_hw` by averaging; the same array where it has that size already."""
+    if tuple(frame.shape[:2]) == tuple(size_hw):
+        return frame
+    return cv2.resize(frame, tuple(size_hw)[::-1], interpolation=cv2.INTER_AREA)

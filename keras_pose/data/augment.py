@@ -1,0 +1,218 @@
+"""Augmentation of a window of frames and its joints, in the graph, as pure functions of a seed.
+
+Each clip of a batch gets one affine map for its whole window, joined with the map from frame to input, so that every
+pixel is resampled once; colour, noise and occlusion follow. All of it works on whole batches: on a CPU, a hundred
+small operations an example would cost more than the pixels. Random numbers come from stateless generators: what is
+done to a batch depends on the seed and on nothing else.
+
+Letters: B batch, T frames, h w stored frames, H W network input, J joints.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import tensorflow as tf
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """How strongly training frames are changed. Zero everywhere changes nothing.
+
+    Args:
+      scale: zoom between 1/(1 + scale) and 1 + scale.
+      rotation_deg: turn between −rotation_deg and +rotation_deg.
+      shift: move by up to this fraction of the input's sides.
+      mirror: probability of mirroring.
+      color: strength of brightness, contrast and colour changes, 0 to 1.
+      noise: standard deviation of added pixel noise is drawn between 0 and this, in grey levels of 255.
+      occlusion: probability that a box of random colour covers a part of the frame.
+      flip_permutation: int [J], the joint each joint becomes in a mirrored frame; needed where mirror > 0.
+    """
+
+    scale: float = 0.0
+    rotation_deg: float = 0.0
+    shift: float = 0.0
+    mirror: float = 0.0
+    color: float = 0.0
+    noise: float = 0.0
+    occlusion: float = 0.0
+    flip_permutation: tuple[int, ...] = ()
+
+    def __post_init__(self):
+        if self.mirror > 0 and not len(self.flip_permutation):
+            raise ValueError("mirror: expected 0 without a flip permutation; mirroring swaps left and right joints")
+
+
+def augment_batch(frames, matrices, targets, seed, size_hw, augmentation):
+    """Brings windows of frames onto the network's input, changed at random.
+
+    Args:
+      frames: uint8 [B, T, h, w, 3].
+      matrices: float32 [B, 3, 3], px of `frames` to input px.
+      targets: float32 [B, J, 3], (x, y, weight) in input px.
+      seed: int64 [2].
+      size_hw: (height, width) of the input in px.
+      augmentation: `Augmentation`.
+
+    Returns:
+      float32 [B, T, H, W, 3] of 0 to 255, and float32 [B, J, 3].
+    """
+    seeds = tf.random.experimental.stateless_split(seed, 4)
+    changes, mirrored = random_matrices(seeds[0], tf.shape(frames)[0], size_hw, augmentation)
+    targets = transform_targets(targets, changes, mirrored, size_hw, augmentation.flip_permutation)
+    frames = warp_frames(frames, tf.matmul(changes, matrices), size_hw)
+    frames = occlude(recolor(frames, seeds[1], augmentation), seeds[2], augmentation)
+    return add_noise(frames, seeds[3], augmentation), targets
+
+
+def random_matrices(seed, count, size_hw, augmentation):
+    """Draws affine maps about the centre of the input: mirror, turn and zoom, move.
+
+    Args:
+      seed: int64 [2].
+      count: B.
+      size_hw: (height, width) of the input in px.
+      augmentation: `Augmentation`.
+
+    Returns:
+      float32 [B, 3, 3], input px to input px, and bool [B], which of them mirror.
+    """
+    height, width = size_hw
+    draws = tf.unstack(tf.random.stateless_uniform([5, count], seed, -1.0, 1.0))
+    zoom = tf.exp(draws[0] * math.log1p(augmentation.scale))
+    angle = draws[1] * (augmentation.rotation_deg * math.pi / 180)
+    mirrored = (draws[2] + 1) / 2 < augmentation.mirror
+    flip = tf.where(mirrored, -1.0, 1.0)  # about the centre, x to (W − 1) − x is a change of sign
+    cos, sin = zoom * tf.cos(angle), zoom * tf.sin(angle)
+    a, b, c, d = cos * flip, -sin, sin * flip, cos
+    center_x, center_y = (width - 1) / 2, (height - 1) / 2
+    move_x = center_x + draws[3] * (augmentation.shift * width) - a * center_x - b * center_y
+    move_y = center_y + draws[4] * (augmentation.shift * height) - c * center_x - d * center_y
+    zero = tf.zeros_like(a)
+    rows = tf.stack([a, b, move_x, c, d, move_y, zero, zero, zero + 1], -1)
+    return tf.reshape(rows, [-1, 3, 3]), mirrored
+
+
+def warp_frames(frames, matrices, size_hw):
+    """Resamples windows of frames by one affine map each (bilinear, black outside).
+
+    Args:
+      frames: uint8 [B, T, h, w, 3].
+      matrices: float32 [B, 3, 3], px of `frames` to px of the result.
+      size_hw: (height, width) of the result in px.
+
+    Returns:
+      float32 [B, T, H, W, 3], 0 to 255.
+    """
+    batch, length, height, width = tf.unstack(tf.shape(frames)[:4])
+    inverse = tf.reshape(tf.linalg.inv(matrices), [-1, 1, 9])
+    rows = tf.concat([inverse[..., :6], tf.zeros([batch, 1, 2])], -1)
+    warped = tf.raw_ops.ImageProjectiveTransformV3(
+        images=tf.reshape(tf.cast(frames, tf.float32), [batch * length, height, width, 3]),
+        transforms=tf.reshape(tf.tile(rows, [1, length, 1]), [batch * length, 8]),
+        output_shape=list(size_hw),
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+        fill_value=0.0,
+    )
+    return tf.reshape(warped, [batch, frames.shape[1] or length, *size_hw, 3])
+
+
+def transform_targets(targets, matrices, mirrored, size_hw, flip_permutation):
+    """Moves joints with their frames, swaps left and right where mirrored, drops what left the input.
+
+    Args:
+      targets: float32 [B, J, 3], (x, y, weight) in px.
+      matrices: float32 [B, 3, 3].
+      mirrored: bool [B].
+      size_hw: (height, width) of the input in px.
+      flip_permutation: int [J]; empty where nothing is mirrored.
+
+    Returns:
+      float32 [B, J, 3]; joints outside the input have weight 0 and position 0.
+    """
+    points, weight = targets[..., :2], targets[..., 2:]
+    points = tf.matmul(points, matrices[:, :2, :2], transpose_b=True) + matrices[:, None, :2, 2]
+    edge = tf.constant([size_hw[1] - 0.5, size_hw[0] - 0.5])
+    inside = tf.reduce_all((points >= -0.5) & (points <= edge), axis=-1, keepdims=True)
+    kept = tf.where(inside & (weight > 0), tf.concat([points, weight], -1), 0.0)
+    if len(flip_permutation):
+        kept = tf.where(mirrored[:, None, None], tf.gather(kept, np.asarray(flip_permutation), axis=1), kept)
+    return kept
+
+
+def recolor(frames, seed, augmentation):
+    """Changes contrast, brightness and colour balance, one draw a clip.
+
+    Args:
+      frames: float32 [B, T, H, W, 3], 0 to 255.
+      seed: int64 [2].
+      augmentation: `Augmentation`.
+
+    Returns:
+      float32 [B, T, H, W, 3].
+    """
+    strength = augmentation.color
+    if strength <= 0:
+        return frames
+    batch = tf.shape(frames)[0]
+    draws = tf.random.stateless_uniform([batch, 1, 1, 1, 5], seed, -1.0, 1.0)
+    contrast = tf.exp(draws[..., :1] * (0.5 * strength))
+    balance = tf.exp(draws[..., 1:4] * (0.25 * strength))
+    mean = tf.reduce_mean(frames[:, 0, ::4, ::4], [1, 2, 3])[:, None, None, None, None]
+    offset = draws[..., 4:] * (60.0 * strength)
+    # ((frames − mean) · contrast + mean) · balance + offset, as one product and one sum over the pixels
+    return frames * (contrast * balance) + (mean * (1 - contrast) * balance + offset)
+
+
+def add_noise(frames, seed, augmentation):
+    """Adds pixel noise and clips to 0..255.
+
+    One field of noise serves the batch, each clip with a strength and a sign of its own: drawing one a clip would cost
+    as much as all the rest.
+
+    Args:
+      frames: float32 [B, T, H, W, 3], 0 to 255.
+      seed: int64 [2].
+      augmentation: `Augmentation`.
+
+    Returns:
+      float32 [B, T, H, W, 3], 0 to 255.
+    """
+    if augmentation.noise > 0:
+        keys = tf.random.experimental.stateless_split(seed, 2)
+        strength = tf.random.stateless_uniform([tf.shape(frames)[0], 1, 1, 1, 1], keys[0], -1.0, 1.0)
+        frames += strength * augmentation.noise * tf.random.stateless_normal(tf.shape(frames)[1:], keys[1])
+    return tf.clip_by_value(frames, 0.0, 255.0)
+
+
+def occlude(frames, seed, augmentation):
+    """Covers a box of random colour and size (a tenth to two fifths of each side), the same in the whole window.
+
+    Joints under the box keep their labels: the net learns to infer them from what it sees.
+
+    Args:
+      frames: float32 [B, T, H, W, 3], 0 to 255.
+      seed: int64 [2].
+      augmentation: `Augmentation`.
+
+    Returns:
+      float32 [B, T, H, W, 3].
+    """
+    if augmentation.occlusion <= 0:
+        return frames
+    batch, height, width = tf.shape(frames)[0], tf.shape(frames)[2], tf.shape(frames)[3]
+    keys = tf.random.experimental.stateless_split(seed, 2)
+    draws = tf.random.stateless_uniform([batch, 5], keys[0])
+    color = tf.random.stateless_uniform([batch, 1, 1, 1, 3], keys[1], 0.0, 255.0)
+
+    def span(center, size, length):
+        places = (tf.range(tf.cast(length, tf.float32)) + 0.5) / tf.cast(length, tf.float32)
+        return tf.abs(places[None, :] - center[:, None]) < (0.1 + 0.3 * size[:, None]) / 2
+
+    covered = span(draws[:, 0], draws[:, 1], height)[:, :, None] & span(draws[:, 2], draws[:, 3], width)[:, None, :]
+    covered &= (draws[:, 4] < augmentation.occlusion)[:, None, None]
+    return tf.where(covered[:, None, :, :, None], color, frames)

@@ -1,0 +1,129 @@
+"""From flags to clips: opens the data of a run, validates its labels and cuts it in three."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from keras_pose import skeleton
+from keras_pose.data import sources, splits, validation
+from keras_pose.data.augment import Augmentation
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """Clips to train on, to choose the best weights on, and to score at the end (may be empty)."""
+
+    train: list
+    validation: list
+    test: list
+
+    def to_dict(self):
+        """Returns {part: {clip: labelled frame positions}}, ready for JSON."""
+        return {
+            field.name: {clip.name: clip.labelled.tolist() for clip in getattr(self, field.name)}
+            for field in dataclasses.fields(self)
+        }
+
+
+def open_data(spec, config):
+    """Opens a source with the options of a run, validates its labels, and gives it the flip pairs asked for.
+
+    Args:
+      spec: a source, as `--data`.
+      config: `TrainConfig`.
+
+    Returns:
+      `Source` of valid labels; what was left out is in `skipped`.
+    """
+    source = sources.open_source(
+        spec,
+        num_clips=config.signer_clips,
+        num_frames=config.signer_frames,
+        size_hw=(config.signer_size, config.signer_size),
+    )
+    source = validation.validate(source, on_bad_label=config.on_bad_label)
+    pairs = parse_flip_pairs(config.flip_pairs, source.skeleton)
+    return dataclasses.replace(source, skeleton=dataclasses.replace(source.skeleton, flip_pairs=pairs))
+
+
+def split_data(source, config) -> Split:
+    """Cuts a source into training, validation and test clips; validation comes from the training clips alone.
+
+    Args:
+      source: `Source`.
+      config: `TrainConfig`.
+
+    Raises:
+      ValueError: for unknown clip names, or where nothing is left to train on.
+    """
+    clips, test = list(source.clips), []
+    if config.test_clips:
+        names = splits.read_clip_names(config.test_clips)
+        test = splits.select_clips(clips, names)
+        held_out = {clip.name for clip in test}
+        clips = [clip for clip in clips if clip.name not in held_out]
+    elif config.test_fraction:
+        clips, test = splits.split_frames(clips, config.test_fraction, config.split_seed)
+    elif config.test_data:
+        other = open_data(config.test_data, config)
+        if not skeleton.same_joints(other.skeleton, source.skeleton):
+            raise ValueError(
+                f"--test_data: expected the joints of --data ({', '.join(source.skeleton.joints)}), received "
+                f"{', '.join(other.skeleton.joints)}"
+            )
+        test = list(other.clips)
+    if not clips:
+        raise ValueError(f"--data={config.data}: no clip is left to train on; all are kept out by --test_clips")
+    train, validation_clips = splits.cut_validation(clips, config.validation_fraction, config.split_seed)
+    return Split(train, validation_clips, test)
+
+
+def parse_flip_pairs(text, data_skeleton):
+    """Returns the flip pairs that `--flip_pairs` asks for.
+
+    Args:
+      text: auto, none, or left1:right1,left2:right2.
+      data_skeleton: `Skeleton` of the data.
+
+    Raises:
+      ValueError: for something else, or an unknown joint.
+    """
+    if text == "auto":
+        return data_skeleton.flip_pairs
+    if text == "none":
+        return ()
+    pairs = tuple(tuple(pair.split(":")) for pair in text.split(","))
+    if any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"--flip_pairs: expected auto, none, or left1:right1,left2:right2, received {text!r}")
+    for joint in (joint for pair in pairs for joint in pair):
+        if joint not in data_skeleton.joints:
+            raise ValueError(
+                f"--flip_pairs: unknown joint {joint!r}, expected one of {', '.join(data_skeleton.joints)}"
+            )
+    return pairs
+
+
+def make_augmentation(config, run_skeleton) -> Augmentation:
+    """Returns the augmentation of a run.
+
+    Raises:
+      ValueError: where mirroring is asked for and the skeleton declares no flip pairs.
+    """
+    mirror = config.mirror_probability
+    if mirror is None:
+        mirror = 0.5 if run_skeleton.flip_pairs else 0.0
+    if mirror > 0 and not run_skeleton.flip_pairs:
+        raise ValueError(
+            f"--aug_mirror={mirror:g}: skeleton {run_skeleton.name!r} declares no left/right pairs; name them with "
+            "--flip_pairs, or set --aug_mirror=0"
+        )
+    return Augmentation(
+        scale=config.aug_scale,
+        rotation_deg=config.aug_rotation,
+        shift=config.aug_shift,
+        mirror=mirror,
+        color=config.aug_color,
+        noise=config.aug_noise,
+        occlusion=config.aug_occlusion,
+        flip_permutation=tuple(run_skeleton.flip_permutation().tolist()) if mirror > 0 else (),
+    )

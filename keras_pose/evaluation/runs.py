@@ -1,0 +1,157 @@
+"""Scores a trained run on clips: best weights, predictions of every labelled frame, figures and pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+import numpy as np
+
+from keras_pose import files, run_directory
+from keras_pose.data import selection, splits
+from keras_pose.evaluation import report
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.inference.predictor import Predictor
+from keras_pose.models import factory
+from keras_pose.skeleton import same_joints
+
+
+def load_predictor(run_dir, flip_test=False) -> Predictor:
+    """Loads the best weights of a run, all of them or none.
+
+    Raises:
+      ValueError: where the folder is no trained run.
+    """
+    run, config, skeleton = run_directory.open_run(run_dir)
+    model = factory.build_model(
+        config.model,
+        config.preset,
+        skeleton.num_joints,
+        input_size_hw=config.input_size_hw,
+        width=config.width,
+        fusion=config.fusion,
+    )
+    model.load_weights(run.weights)
+    return Predictor(model, skeleton, config.input_size_hw, flip_test)
+
+
+def predict_clips(predictor, clips, chunk=64) -> list[ClipPredictions]:
+    """Predicts all labelled frames of clips.
+
+    Args:
+      predictor: `Predictor`.
+      clips: list of `Clip`.
+      chunk: frames read into memory at a time.
+    """
+    return [_predict_clip(predictor, clip, chunk) for clip in clips if clip.num_labelled]
+
+
+def evaluate(config, echo=print):
+    """Scores one or several runs on the same clips, as `evaluate.py` does.
+
+    Args:
+      config: `EvaluateConfig`.
+      echo: function that shows a line of text.
+
+    Returns:
+      dict, what `metrics.json` holds for the first run.
+
+    Raises:
+      ValueError: for runs of different skeletons, or data that does not fit.
+    """
+    paths = config.run_dirs
+    for path in paths:
+        run_directory.open_run(path)
+    clips = choose_clips(paths[0], config, echo)
+    return score_runs(
+        paths, clips, config.eval_dir, pck_reference=config.pck_reference, flip_test=config.flip_test, echo=echo
+    )
+
+
+def choose_clips(run_dir, config, echo=print):
+    """Returns the labelled clips to score: of `--data`, of `--clips`, or what the run kept out of training.
+
+    Args:
+      run_dir: the run whose data is meant where `--data` is empty.
+      config: `EvaluateConfig`.
+      echo: function that shows a line of text.
+
+    Raises:
+      ValueError: where nothing is left, or the joints are not those of the run.
+    """
+    run, trained, skeleton = run_directory.open_run(run_dir)
+    split = files.read_json(run.split)
+    part = config.subset if config.subset != "auto" else ("test" if split["test"] else "validation")
+    spec = config.data or (trained.test_data if part == "test" and not config.clips else "") or trained.data
+    source = selection.open_data(spec, dataclasses.replace(trained, on_bad_label=config.on_bad_label))
+    if not same_joints(source.skeleton, skeleton):
+        raise ValueError(
+            f"--data={spec}: expected the joints of {run_dir} ({', '.join(skeleton.joints)}), received "
+            f"{', '.join(source.skeleton.joints)}"
+        )
+    if config.data or config.clips:
+        clips = source.clips
+        if config.clips:
+            clips = splits.select_clips(clips, splits.read_clip_names(config.clips))
+        seen = sum(np.isin(clip.labelled, split["train"].get(clip.name, [])).sum() for clip in clips)
+        if seen and spec == trained.data:
+            echo(f"NOTE: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
+        return clips
+    echo(f"scoring the {part} frames of {run_dir}")
+    clips = [clip.select(np.isin(clip.labelled, split[part].get(clip.name, []))) for clip in source.clips]
+    clips = [clip for clip in clips if clip.num_labelled]
+    if not clips:
+        raise ValueError(f"--subset={part}: {run_dir} has no such frames")
+    return clips
+
+
+def score_runs(run_dirs, clips, eval_dir="", pck_reference="frame", flip_test=False, echo=print):
+    """Scores runs on clips and writes figures and pictures.
+
+    Args:
+      run_dirs: list of str, runs of the same skeleton.
+      clips: list of `Clip` with labels.
+      eval_dir: where to write; `eval/` of the first run by default.
+      pck_reference: see `evaluation.reference_lengths`.
+      flip_test: see `Predictor`.
+      echo: function that shows a line of text.
+
+    Returns:
+      dict, what `metrics.json` holds for the first run.
+    """
+    run, _, skeleton = run_directory.open_run(run_dirs[0])
+    eval_dir = eval_dir or run.eval
+    by_name = {clip.name: clip for clip in clips}
+
+    def read_frame(name, position):
+        return by_name[name].frames.read([position])[0]
+
+    predictions = {}
+    for path in run_dirs:
+        predictor = load_predictor(path, flip_test)
+        if not same_joints(predictor.skeleton, skeleton):
+            raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
+        predictions[os.path.basename(os.path.normpath(path))] = predict_clips(predictor, clips)
+    if len(predictions) < len(run_dirs):
+        raise ValueError(f"--run_dir: expected runs of different names, received {', '.join(run_dirs)}")
+    metrics = report.write_report(eval_dir, predictions, skeleton, read_frame, pck_reference=pck_reference)
+    echo(f"mean error {metrics['mean_error_px']:.2f} px on {metrics['num_frames']} frames: {eval_dir}/index.html")
+    return metrics
+
+
+def _predict_clip(predictor, clip, chunk):
+    joints, scores = [], []
+    for start in range(0, clip.num_labelled, chunk):
+        frames = clip.frames.read([int(i) for i in clip.labelled[start : start + chunk]])
+        chunk_joints, chunk_scores = predictor.predict(frames)
+        joints.append(chunk_joints)
+        scores.append(chunk_scores)
+    return ClipPredictions(
+        name=clip.name,
+        frames=clip.labelled,
+        predicted=np.concatenate(joints),
+        scores=np.concatenate(scores),
+        truth=clip.joints,
+        visibility=clip.visibility,
+        size_hw=clip.frames.size_hw,
+    )

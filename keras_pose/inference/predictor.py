@@ -1,0 +1,79 @@
+"""Joint positions of single frames, in px of the frame: fit to the input, net, decode, back."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from keras_pose import geometry, heatmaps
+from keras_pose.models import factory
+
+
+class Predictor:
+    """Runs a single-frame net on frames of any size.
+
+    Args:
+      model: heatmap or coordinate net of `models.factory`.
+      skeleton: `Skeleton` of its joints.
+      input_size_hw: (height, width) that frames are fitted to, in px.
+      flip_test: also run the mirrored frame and average the two: a little more accurate, twice the cost. Needs flip
+        pairs.
+      batch_size: frames the net sees at a time.
+
+    Raises:
+      ValueError: flip_test without flip pairs.
+    """
+
+    def __init__(self, model, skeleton, input_size_hw, flip_test=False, batch_size=32):
+        if flip_test and not skeleton.flip_pairs:
+            raise ValueError(f"flip_test: skeleton {skeleton.name!r} declares no left/right pairs")
+        self.skeleton, self.input_size_hw = skeleton, tuple(input_size_hw)
+        self._batch_size = batch_size
+        self._run = _make_runner(model, skeleton.flip_permutation(), self.input_size_hw[1], flip_test)
+
+    def predict(self, frames, region=None):
+        """Predicts the joints of frames of one size.
+
+        Args:
+          frames: uint8 [N, H, W, 3], RGB.
+          region: (left, top, width, height) in frame px to look at; the whole frame by default.
+
+        Returns:
+          joints: float32 [N, J, 2], (x, y) in frame px.
+          scores: float32 [N, J], height of the map at the joint; NaN for a coordinate net, which has none.
+        """
+        crop = geometry.CropTransform.fit(frames.shape[1:3], self.input_size_hw, region)
+        points, scores = [], []
+        for start in range(0, len(frames), self._batch_size):
+            batch = np.stack([crop.warp(frame) for frame in frames[start : start + self._batch_size]])
+            batch_points, batch_scores = self._run(batch.astype(np.float32))
+            points.append(batch_points.numpy())
+            scores.append(batch_scores.numpy())
+        return crop.to_frame(np.concatenate(points)), np.concatenate(scores)
+
+
+def _make_runner(model, flip_permutation, width, flip_test):
+    outputs = "joints" if "joints" in model.output_names else "heatmaps"
+    stride = factory.heatmap_stride(model) if outputs == "heatmaps" else 1
+
+    def decode(output):
+        if outputs == "joints":
+            return output, tf.fill(tf.shape(output)[:2], np.float32("nan"))
+        points, scores = heatmaps.decode_subpixel(output)
+        return heatmaps.heatmap_to_input(points, stride), scores
+
+    def unflip(output):
+        output = tf.gather(output, flip_permutation, axis=-2 if outputs == "joints" else -1)
+        if outputs == "joints":
+            return tf.stack([width - 1 - output[..., 0], output[..., 1]], -1)
+        return tf.reverse(output, [2])
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)])
+    def run(frames):
+        frames = tf.ensure_shape(frames, model.inputs[0].shape)
+        output = model(frames, training=False)[outputs]
+        if flip_test:
+            output = (output + unflip(model(tf.reverse(frames, [2]), training=False)[outputs])) / 2
+        return decode(tf.cast(output, tf.float32))
+
+    return run

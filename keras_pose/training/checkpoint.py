@@ -1,0 +1,78 @@
+"""All that an exact resume needs, in one file: weights, optimiser, and what the callbacks remember.
+
+The data order needs no state: it is a function of the seed and the step (see `data.pipeline`). A checkpoint is a NumPy
+archive that is renamed into place when it is whole, so a process may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+
+import numpy as np
+
+from keras_pose import files
+
+_KEPT = 2
+
+
+def save(folder, step, model, memory):
+    """Writes `step-<step>.npz` and removes all but the newest two.
+
+    Args:
+      folder: where checkpoints are.
+      step: number of steps trained.
+      model: compiled `keras.Model` whose optimiser is built.
+      memory: dictionary for JSON, what the callbacks remember.
+    """
+    arrays = {f"weight_{i}": value for i, value in enumerate(model.get_weights())}
+    arrays.update({f"optimizer_{i}": v.numpy() for i, v in enumerate(_optimizer_variables(model))})
+    with files.replace_atomically(os.path.join(folder, f"step-{step:08d}.npz")) as path, open(path, "wb") as file:
+        np.savez(file, step=step, memory=json.dumps(memory), **arrays)
+    for old in _newest_first(folder)[_KEPT:]:
+        os.remove(old)
+
+
+def restore(folder, model):
+    """Brings a model and its optimiser to the newest checkpoint.
+
+    Args:
+      folder: where checkpoints are; it may not exist yet.
+      model: compiled `keras.Model` whose optimiser is built.
+
+    Returns:
+      (step, memory) of the checkpoint; (0, None) where there is none.
+
+    Raises:
+      ValueError: where the checkpoint belongs to another model; nothing is changed then.
+    """
+    paths = _newest_first(folder)
+    if not paths:
+        return 0, None
+    with np.load(paths[0], allow_pickle=False) as archive:
+        arrays = dict(archive)
+    weights = [arrays[f"weight_{i}"] for i in range(sum(name.startswith("weight_") for name in arrays))]
+    states = [arrays[f"optimizer_{i}"] for i in range(sum(name.startswith("optimizer_") for name in arrays))]
+    variables = _optimizer_variables(model)
+    expected = [tuple(v.shape) for v in [*model.weights, *variables]]
+    received = [value.shape for value in [*weights, *states]]
+    if expected != received:
+        raise ValueError(
+            f"{paths[0]}: expected the {len(expected)} arrays of this model and its optimiser, received "
+            f"{len(received)} of other shapes; was it written on the other stack (TensorFlow version)? Go on there, or "
+            "begin a new run."
+        )
+    model.set_weights(weights)
+    for variable, value in zip(variables, states):
+        variable.assign(value)
+    return int(arrays["step"]), json.loads(str(arrays["memory"]))
+
+
+def _optimizer_variables(model):
+    variables = model.optimizer.variables
+    return list(variables() if callable(variables) else variables)
+
+
+def _newest_first(folder):
+    return sorted(glob.glob(os.path.join(folder, "step-*.npz")), reverse=True)

@@ -1,0 +1,131 @@
+"""One training run from flags to evaluation: opens the data, builds the net, trains (or goes on), scores the best.
+
+An epoch of Keras is `--validate_every` steps here: after each come validation, best weights and a checkpoint. A run
+that is killed goes on at the last checkpoint, and since batches are a function of seed and step it ends with the same
+weights as a run that was not.
+"""
+
+from __future__ import annotations
+
+import time
+
+import keras
+
+from keras_pose import run_directory
+from keras_pose.data import pipeline, selection
+from keras_pose.data.samples import Samples
+from keras_pose.evaluation import runs
+from keras_pose.models import factory
+from keras_pose.training import callbacks, checkpoint, optimizers, strategy, targets
+from keras_pose.viz import training_images
+
+
+def train(config, echo=print):
+    """Trains a run, or goes on with it, and evaluates its best weights.
+
+    Args:
+      config: `TrainConfig`.
+      echo: function that shows a line of text.
+
+    Returns:
+      dict, the figures of `eval/metrics.json`.
+
+    Raises:
+      ValueError: for flags, data or a run directory that do not fit; nothing trained earlier is changed.
+      NonFiniteLossError: at a NaN, naming the step.
+    """
+    run = run_directory.prepare(config)
+    strategy.set_numerics(config)
+    source = selection.open_data(config.data, config)
+    for message in source.skipped:
+        echo(f"left out: {message}")
+    split = selection.split_data(source, config)
+    augmentation = selection.make_augmentation(config, source.skeleton)
+    devices = strategy.make_strategy(config.devices)
+    with devices.scope():
+        model = build(config, source.skeleton)
+    run_directory.begin(run, config, source.skeleton, split.to_dict())
+    samples = Samples(split.train, config.input_size_hw, cache=config.cache, hidden_weight=config.hidden_weight)
+    held_out = Samples(split.validation, config.input_size_hw, cache=config.cache)
+    echo(
+        f"{config.model} net {config.preset}: {model.count_params() / 1e6:.2f} M weights; {len(samples)} frames to "
+        f"train on, {len(held_out)} to validate, {sum(c.num_labelled for c in split.test)} to test"
+    )
+    fit(run, config, model, devices, samples, held_out, augmentation, source.skeleton, echo)
+    return runs.score_runs([run.path], split.test or split.validation, echo=echo)
+
+
+def build(config, run_skeleton):
+    """Builds and compiles the model of a run, with the weights of `--init_from` where given."""
+    model = factory.build_model(
+        config.model,
+        config.preset,
+        run_skeleton.num_joints,
+        input_size_hw=config.input_size_hw,
+        width=config.width,
+        fusion=config.fusion,
+        backbone_weights=config.backbone_weights,
+    )
+    if config.init_from:
+        load_initial_weights(model, config.init_from, run_skeleton)
+    model.compile(
+        optimizer=optimizers.make_optimizer(config),
+        loss=targets.make_losses(config, model),
+        metrics=targets.make_metrics(config),
+        jit_compile=config.xla,
+    )
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def load_initial_weights(model, path, run_skeleton):
+    """Loads the best weights of another run.
+
+    Raises:
+      ValueError: where that run has other joints or another net; the message names the flag.
+    """
+    run, _, other = run_directory.open_run(path)
+    if other.joints != run_skeleton.joints:
+        raise ValueError(f"--init_from={path}: expected the joints {run_skeleton.joints}, received {other.joints}")
+    try:
+        model.load_weights(run.weights)
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"--init_from={path}: the weights there are of another net: {error}") from error
+
+
+def fit(run, config, model, devices, samples, held_out, augmentation, run_skeleton, echo):
+    """Trains from the newest checkpoint on, until the last step or until no better weights come."""
+    start_step, memory = checkpoint.restore(run.checkpoints, model)
+    memory = memory or {"keeper": None, "history": []}
+    averaged = callbacks.AveragedWeights(devices)
+    keeper = callbacks.KeepBest(run.weights, averaged, config.early_stopping, memory["keeper"])
+    if start_step:
+        echo(f"going on at step {start_step} of {config.steps}")
+    if start_step >= config.steps or keeper.exhausted:
+        return
+    validation_set = pipeline.make_evaluation_dataset(held_out, config.batch_size)
+    training_set = pipeline.make_training_dataset(
+        samples, config.batch_size, config.seed, augmentation, config.steps, start_step
+    )
+    progress = callbacks.Progress(start_step, config.steps)
+    began = time.monotonic()
+    keeper.set_model(model)
+    model.fit(
+        pipeline.for_single_frames(training_set, model.output_names),
+        validation_data=pipeline.for_single_frames(validation_set, model.output_names),
+        initial_epoch=start_step // config.validate_every,
+        epochs=config.steps // config.validate_every,
+        steps_per_epoch=config.validate_every,
+        verbose=0,
+        callbacks=[
+            callbacks.StopAtNaN(start_step),
+            averaged,
+            progress,
+            keras.callbacks.TensorBoard(run.logs, write_graph=False),
+            training_images.PredictionImages(run.logs, held_out, run_skeleton, config.validate_every),
+            callbacks.Validation(
+                keeper, run.checkpoints, config.validate_every, config.steps, memory["history"], echo, progress
+            ),
+        ],
+    )
+    echo(f"trained for {(time.monotonic() - began) / 60:.1f} min; best weights of step {keeper.memory['best_step']}")

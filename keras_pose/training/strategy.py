@@ -1,0 +1,36 @@
+"""Devices, numeric precision and seeds of a training process."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+
+def make_strategy(devices):
+    """Returns the distribution strategy for `--devices`.
+
+    Args:
+      devices: "auto" (all GPUs, else the CPU) or a number of GPUs or, without GPUs, of logical CPUs.
+
+    Raises:
+      ValueError: where fewer devices are there than asked for.
+    """
+    gpus = tf.config.list_logical_devices("GPU")
+    count = (len(gpus) or 1) if devices == "auto" else int(devices)
+    if count == 1:
+        return tf.distribute.get_strategy()
+    names = [device.name for device in (gpus or tf.config.list_logical_devices("CPU"))]
+    if count > len(names):
+        raise ValueError(f"--devices: expected at most the {len(names)} devices that are there, received {count}")
+    return tf.distribute.MirroredStrategy(names[:count])
+
+
+def set_numerics(config):
+    """Seeds weights and sets the precision of all layers that are built from here on.
+
+    Args:
+      config: `TrainConfig`.
+    """
+    keras.utils.set_random_seed(config.seed)
+    policies = {"none": "float32", "float16": "mixed_float16", "bfloat16": "mixed_bfloat16"}
+    keras.mixed_precision.set_global_policy(policies[config.mixed_precision])
