@@ -142,5 +142,7 @@ def test_errors_are_named():
         score([clip], HANDS, pck_reference="leg")
     with pytest.raises(ValueError, match="at least 1000 resamples, received 10"):
         score([clip], HANDS, resamples=10)
+    with pytest.raises(ValueError, match="distances_px: expected at least one distance"):
+        score([clip], HANDS, distances_px=())
     with pytest.raises(ValueError, match="at least one clip"):
         score([], HANDS)

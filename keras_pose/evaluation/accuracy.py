@@ -48,9 +48,11 @@ def score(
       "by_visibility", "num_clips", "num_labelled_joints", "confidence_intervals".
 
     Raises:
-      ValueError: for predictions that do not fit the skeleton, an unusable reference or too few resamples.
+      ValueError: for predictions that do not fit the skeleton, an unusable reference, no distances, few resamples.
     """
     check(predictions, skeleton)
+    if not len(distances_px) or min(distances_px) < 0:
+        raise ValueError(f"distances_px: expected at least one distance in px, none below 0, received {distances_px}")
     auc_max_px = auc_range_px(predictions, distances_px) if auc_max_px is None else float(auc_max_px)
     measures = build_measures(predictions, skeleton, distances_px, pck_reference, pck_fractions, auc_max_px)
     groups = joint_groups(skeleton)
@@ -58,6 +60,10 @@ def score(
     errors = np.concatenate([clip.errors_px() for clip in predictions])
     labelled = np.isfinite(errors)
     overall = _figures(measures.keys, pooled_means(sums, counts)[0])
+    joints = {name: (j,) for j, name in enumerate(skeleton.joints)}
+    limits = bootstrap.intervals(measures, {**groups, **joints}, resamples=resamples, seed=seed)
+    limits["per_joint"] = {name: limits["groups"][name] for name in joints}
+    limits["groups"] = {name: limits["groups"][name] for name in groups}
     return {
         "num_frames": int(labelled.any(1).sum()),
         "num_clips": int(sum(np.isfinite(clip.errors_px()).any() for clip in predictions)),
@@ -72,10 +78,10 @@ def score(
         "jitter_px": jitter_px(predictions),
         "per_joint": _per_joint(measures, sums, counts, errors, skeleton),
         "groups": {
-            name: _figures(measures.keys, group_means(sums, counts, joints)[0]) for name, joints in groups.items()
+            name: _figures(measures.keys, group_means(sums, counts, members)[0]) for name, members in groups.items()
         },
         "by_visibility": _by_visibility(predictions, errors, distances_px),
-        "confidence_intervals": bootstrap.intervals(measures, groups, resamples=resamples, seed=seed),
+        "confidence_intervals": limits,
     }
 
 

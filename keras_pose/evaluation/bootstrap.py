@@ -13,7 +13,7 @@ from keras_pose.evaluation.measures import build_measures, group_means, joint_gr
 
 LEVEL = 0.95
 RESAMPLES = 2000
-_CHUNK_NUMBERS = 4_000_000  # weights drawn at a time: 32 MB
+_CHUNK_NUMBERS = 4_000_000  # weights drawn, and sums formed, at a time: 32 MB each
 
 
 def intervals(measures, groups, level=LEVEL, resamples=RESAMPLES, seed=0) -> dict:
@@ -40,7 +40,7 @@ def intervals(measures, groups, level=LEVEL, resamples=RESAMPLES, seed=0) -> dic
         draws[""].append(pooled_means(sums, counts))
         for name, joints in groups.items():
             draws[name].append(group_means(sums, counts, joints))
-    nested = {name: nest(measures.keys, _limits(np.concatenate(d), level)) for name, d in draws.items()}
+    nested = {name: nest(measures.keys, limits(np.concatenate(d), level)) for name, d in draws.items()}
     overall = nested.pop("")
     head = {"unit": measures.unit, "num_units": measures.num_units, "level": level, "resamples": resamples}
     return {**head, **overall, "groups": nested}
@@ -56,7 +56,7 @@ def resampled(measures, resamples=RESAMPLES, seed=0):
         raise ValueError(f"expected at least 1000 resamples, received {resamples}")
     rng = np.random.default_rng(seed)
     units = measures.num_units
-    size = max(1, min(resamples, _CHUNK_NUMBERS // max(units, 1)))
+    size = max(1, min(resamples, _CHUNK_NUMBERS // max(units, measures.sums[:1].size, 1)))
     for start in range(0, resamples, size):
         count = min(size, resamples - start)
         weights = rng.multinomial(units, np.full(units, 1 / units), count) if units else np.zeros((count, 0))
@@ -99,7 +99,7 @@ def paired_difference(
 
     point = [value(*m.weighted(np.ones((1, m.num_units))))[0] for m in both]
     draws = [np.concatenate([value(*r) for r in resampled(m, resamples, seed)]) for m in both]
-    interval = _limits((draws[0] - draws[1])[:, None], level)[0]
+    interval = limits((draws[0] - draws[1])[:, None], level)[0]
     return {
         "metric": metric,
         "group": group,
@@ -154,14 +154,16 @@ def _joints_of(group, skeleton):
     return known[group]
 
 
-def _limits(draws, level):
-    """Percentile limits of each column of [R, K]; a draw without labels is left out, None without any."""
-    limits = []
-    for column in draws.T:
-        column = column[np.isfinite(column)]
-        ends = [50 * (1 - level), 50 * (1 + level)]
-        limits.append([float(v) for v in np.percentile(column, ends)] if len(column) else None)
-    return limits
+def limits(draws, level) -> list:
+    """Returns [low, high] of each column of float64 [R, K]; draws without labels (NaN) are left out, None without any.
+
+    Args:
+      draws: float64 [R, K], a figure in each resample.
+      level: coverage, 0 to 1.
+    """
+    ends = [50 * (1 - level), 50 * (1 + level)]
+    known = [column[np.isfinite(column)] for column in draws.T]
+    return [[float(v) for v in np.percentile(column, ends)] if len(column) else None for column in known]
 
 
 def _number(value):

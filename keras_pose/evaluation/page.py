@@ -1,0 +1,118 @@
+"""Builds the page of an evaluation: one HTML file that holds its style and pictures and needs no network."""
+
+from __future__ import annotations
+
+import base64
+import html
+
+from keras_pose.evaluation import page_tables as tables
+from keras_pose.evaluation.measures import number_key
+from keras_pose.viz.pictures import encode_png
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1c2430; --faint: #566171; --line: #dfe4ea; --paper: #f5f7f9;
+  --card: #ffffff; --accent: #0062a0; --good: #00694a; --bad: #a83f00; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8ecf1; --faint: #a3aebc; --line: #343d49; --paper: #12161b;
+  --card: #1b2129; --accent: #6cbcf0; --good: #4fd0a2; --bad: #ff9d66; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 1180px; margin: 0 auto; padding: 32px 20px 64px; }
+h1 { font-size: 28px; line-height: 1.2; margin: 0 0 4px; }
+h2 { font-size: 19px; margin: 40px 0 12px; }
+p { max-width: 85ch; } .faint { color: var(--faint); }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 12px; margin: 24px 0 0; }
+.card, .table, figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
+.card { padding: 14px 16px; } .card b { display: block; font-size: 27px; line-height: 1.25; color: var(--accent); }
+.card span, .range { color: var(--faint); font-size: 13px; }
+.table { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: 15px; font-variant-numeric: tabular-nums; }
+th, td { padding: 6px 9px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
+th { font-weight: 600; font-size: 14px; } thead th { color: var(--faint); vertical-align: bottom; }
+th:first-child, td.text { text-align: left; } tbody tr:last-child > * { border-bottom: 0; }
+tr.part > * { border-top: 2px solid var(--line); } .range { display: block; font-weight: 400; }
+.good { color: var(--good); font-weight: 600; } .bad { color: var(--bad); font-weight: 600; }
+figure { margin: 24px 0 0; padding: 8px; background: #ffffff; } img { display: block; max-width: 100%; margin: 0 auto; }
+"""
+
+
+def build_page(title, scores, differences, pictures, main_distance_px) -> str:
+    """Builds the page.
+
+    Args:
+      title: str, heading.
+      scores: dict name of run -> what `accuracy.score` returned.
+      differences: list of what `bootstrap.paired_difference` returned, with "run" and "against"; may be empty.
+      pictures: dict file name -> (uint8 RGB [H, W, 3], heading, text for those who cannot see it).
+      main_distance_px: distance of the accuracy in the cards.
+
+    Returns:
+      str, a whole HTML document.
+    """
+    first, figures = next(iter(scores.items()))
+    if len(scores) > 1:
+        comparison = ["<h2>Runs</h2>", tables.runs_table(scores)]
+        comparison += [f"<h2>Differences from {html.escape(first)}</h2>", tables.differences_table(differences)]
+        parts = [_lead(figures), *comparison, *map(_figure, pictures.values()), *tables.joint_tables(scores)]
+        parts.append(_explanation(figures))
+    else:
+        parts = [_lead(figures), _cards(figures, number_key(main_distance_px)), *tables.joint_tables(scores)]
+        parts += [_explanation(figures), *map(_figure, pictures.values())]
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style>"
+    )
+    body = "\n".join([f"<h1>{html.escape(title)}</h1>", *parts])
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}\n</main></body></html>\n'
+
+
+def _figure(picture_heading_text):
+    picture, heading, text = picture_heading_text
+    data = base64.b64encode(encode_png(picture)).decode("ascii")
+    label = html.escape(f"{heading}: {text}", quote=True)
+    return f'<figure><img alt="{label}" src="data:image/png;base64,{data}"></figure>'
+
+
+def _lead(figures):
+    counts = (
+        f"{tables.count_of(figures['num_frames'], 'frame')} of {tables.count_of(figures['num_clips'], 'clip')}, "
+        f"{tables.count_of(figures['num_labelled_joints'], 'labelled joint')}"
+    )
+    return f'<p class="faint">{counts}. Errors in pixels of the original frame.</p>'
+
+
+def _cards(figures, distance):
+    limits = figures["confidence_intervals"]
+    reference = figures["pck"]["reference"]
+    cards = [
+        (
+            f"within {distance} px",
+            tables.share(figures["accuracy_px"][distance]),
+            tables.share,
+            limits["accuracy_px"][distance],
+        ),
+        ("mean error", tables.px(figures["mean_error_px"]), tables.px, limits["mean_error_px"]),
+        ("median error", tables.px(figures["median_error_px"]), tables.px, None),
+        (f"PCK at 0.1 of {reference}", tables.share(figures["pck"]["0.1"]), tables.share, limits["pck"]["0.1"]),
+        ("jitter, mean second difference", tables.px(figures["jitter_px"]), tables.px, None),
+    ]
+    return '<div class="cards">' + "".join(_card(*card) for card in cards) + "</div>"
+
+
+def _card(label, value, form, limits):
+    between = f"<br><span>{form(limits[0])} to {form(limits[1])}</span>" if limits else ""
+    return f'<div class="card"><b>{value}</b><span>{html.escape(label)}</span>{between}</div>'
+
+
+def _explanation(figures):
+    limits = figures["confidence_intervals"]
+    drawn = tables.count_of(limits["num_units"], limits["unit"][:-1])
+    sentences = [
+        "Accuracies in % of the labelled joints: columns in px count those at most that far from the truth, "
+        f"PCK those within a fraction of the reference length ({html.escape(figures['pck']['reference'])}).",
+        "Errors and jitter in px. “Both” averages left and right.",
+        f"Small figures: {100 * limits['level']:g} % bootstrap intervals, {limits['resamples']} resamples of {drawn}.",
+        f"Area under the accuracy curve up to {figures['auc_max_px']:g} px: {tables.plain(figures['auc'])}.",
+    ]
+    if limits["unit"] == "frames":
+        sentences.append("There is a single labelled clip, so the intervals say nothing about other clips.")
+    return f'<p class="faint">{" ".join(sentences)}</p>'

@@ -1,0 +1,73 @@
+"""Accuracy against distance: the numbers and the figure."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from keras_pose.evaluation.accuracy import score
+from keras_pose.evaluation.accuracy_curves import ALL_JOINTS, accuracy_curves
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.skeleton import UPPER_BODY, Skeleton
+from keras_pose.viz.curves import draw_accuracy_curves
+
+
+def make_run(spread_px, clips=6, frames=8, joints=7, seed=0):
+    rng = np.random.default_rng(seed)
+    run = []
+    for i in range(clips):
+        truth = rng.uniform(20, 80, (frames, joints, 2))
+        predicted = truth + np.random.default_rng(seed + i).normal(0, spread_px * (1 + i / 3), truth.shape)
+        labels = np.full((frames, joints), 2)
+        run.append(ClipPredictions(f"c{i}", np.arange(frames), predicted, labels, truth, labels, (100, 100)))
+    return run
+
+
+def test_curves_pass_through_the_scores_and_rise_within_their_bands():
+    run = make_run(3)
+    curves = accuracy_curves(run, UPPER_BODY, 20, points=21, resamples=1000)
+    scores = score(run, UPPER_BODY, distances_px=(5,), resamples=1000)
+    assert list(curves) == [ALL_JOINTS, "head", "wrist", "elbow", "shoulder"]
+    assert curves[ALL_JOINTS].accuracy[5] == pytest.approx(scores["accuracy_px"]["5"])
+    assert curves["wrist"].accuracy[5] == pytest.approx(scores["groups"]["wrist"]["accuracy_px"]["5"])
+    limits = scores["confidence_intervals"]["groups"]["wrist"]["accuracy_px"]["5"]
+    np.testing.assert_allclose([curves["wrist"].low[5], curves["wrist"].high[5]], limits)
+    for curve in curves.values():
+        assert (np.diff(curve.accuracy) >= 0).all()
+        assert (curve.low <= curve.accuracy).all()
+        assert (curve.accuracy <= curve.high).all()
+
+
+def test_single_group_has_no_panel_for_all():
+    assert list(accuracy_curves(make_run(3, joints=1), Skeleton("nose", ("nose",)), 20, resamples=1000)) == ["nose"]
+
+
+def test_figure_shows_each_run_in_its_colour_in_every_panel():
+    runs = {"a": make_run(2), "b$_{": make_run(6, seed=50)}
+    curves = {name: accuracy_curves(run, UPPER_BODY, 20, resamples=1000) for name, run in runs.items()}
+    picture = draw_accuracy_curves(curves, note="bands", dpi=60)
+    for color in ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)):
+        assert (np.abs(picture.astype(int) - color).max(-1) < 12).sum() > 5 * 30
+    single = draw_accuracy_curves({"a": curves["a"]}, dpi=60)
+    assert single.shape[0] < picture.shape[0]
+    assert single.shape[1] == picture.shape[1]
+    assert draw_accuracy_curves(curves, dpi=120).shape[1] == pytest.approx(2 * picture.shape[1], abs=2)
+
+
+def test_group_without_labels_is_drawn_empty():
+    run = []
+    for clip in make_run(3, clips=2):
+        truth, visibility = clip.truth.copy(), clip.visibility.copy()
+        truth[:, 0], visibility[:, 0] = np.nan, 0
+        run.append(dataclasses.replace(clip, truth=truth, visibility=visibility))
+    curves = accuracy_curves(run, UPPER_BODY, 20, resamples=1000)
+    assert np.isnan(curves["head"].accuracy).all()
+    assert draw_accuracy_curves({"a": curves}, dpi=50).min() < 128
+
+
+def test_runs_with_other_groups_and_no_runs_are_refused():
+    curves = accuracy_curves(make_run(3), UPPER_BODY, 20, resamples=1000)
+    with pytest.raises(ValueError, match="expected the same groups in all runs"):
+        draw_accuracy_curves({"a": curves, "b": {"wrist": curves["wrist"]}})
+    with pytest.raises(ValueError, match="at least one run"):
+        draw_accuracy_curves({})
