@@ -15,15 +15,6 @@ from keras_pose import files
 from keras_pose.data.clip import VISIBLE
 from keras_pose.data.synthetic import signers
 
-_OUT = flags.DEFINE_string("out", "signers.png", "PNG file to write.")
-_SPLIT = flags.DEFINE_enum("split", "train", signers.SPLITS, "Which split the clips are from.")
-_FIRST = flags.DEFINE_integer("first", 0, "Number of the first clip.", lower_bound=0)
-_NUM_CLIPS = flags.DEFINE_integer("num_clips", 6, "Number of clips (two rows each).", lower_bound=1)
-_STEP = flags.DEFINE_integer("step", 2, "Frames from one column to the next.", lower_bound=1)
-_COLUMNS = flags.DEFINE_integer("columns", 8, "Number of columns.", lower_bound=2)
-_SIZE = flags.DEFINE_integer("size", 128, "Height and width of a frame in px.", lower_bound=16)
-_ZOOM = flags.DEFINE_integer("zoom", 2, "Sheet px per frame px.", lower_bound=1)
-
 
 def draw_joints(frame, joints, visibility, zoom=1) -> np.ndarray:
     """Draws a skeleton on a magnified frame.
@@ -77,19 +68,38 @@ def _magnify(image, zoom):
     return np.ascontiguousarray(image.repeat(zoom, 0).repeat(zoom, 1))
 
 
+def define_flags():
+    """Defines the flags of this command; not on import, where they would meet those of other commands."""
+    flags.DEFINE_string("out", "signers.png", "PNG file to write.")
+    flags.DEFINE_enum("split", "train", signers.SPLITS, "Which split the clips are from.")
+    flags.DEFINE_integer("first", 0, "Number of the first clip.", lower_bound=0)
+    flags.DEFINE_integer("num_clips", 6, "Number of clips (two rows each).", lower_bound=1)
+    flags.DEFINE_integer("step", 2, "Frames from one column to the next.", lower_bound=1)
+    flags.DEFINE_integer("columns", 8, "Number of columns.", lower_bound=2)
+    flags.DEFINE_integer("size", 128, "Height and width of a frame in px.", lower_bound=16)
+    flags.DEFINE_integer("zoom", 2, "Sheet px per frame px.", lower_bound=1)
+
+
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"expected flags only, received {argv[1:]}")
     sheet = make_sheet(
-        _SPLIT.value, _FIRST.value, _NUM_CLIPS.value, _STEP.value, _COLUMNS.value, _SIZE.value, _ZOOM.value
+        flags.FLAGS.split,
+        flags.FLAGS.first,
+        flags.FLAGS.num_clips,
+        flags.FLAGS.step,
+        flags.FLAGS.columns,
+        flags.FLAGS.size,
+        flags.FLAGS.zoom,
     )
     done, encoded = cv2.imencode(".png", sheet[..., ::-1])
     if not done:
-        raise ValueError(f"--out={_OUT.value}: the sheet of shape {sheet.shape} could not be encoded")
-    with files.replace_atomically(_OUT.value) as temporary, open(temporary, "wb") as file:
+        raise ValueError(f"--out={flags.FLAGS.out}: the sheet of shape {sheet.shape} could not be encoded")
+    with files.replace_atomically(flags.FLAGS.out) as temporary, open(temporary, "wb") as file:
         file.write(encoded.tobytes())
-    print(f"{_OUT.value}: {_NUM_CLIPS.value} clips, {sheet.shape[1]} x {sheet.shape[0]} px")
+    print(f"{flags.FLAGS.out}: {flags.FLAGS.num_clips} clips, {sheet.shape[1]} x {sheet.shape[0]} px")
 
 
 if __name__ == "__main__":
+    define_flags()
     app.run(main)

@@ -1,0 +1,140 @@
+"""Writes a set of synthetic signers as video files with COCO labels.
+
+`python -m keras_pose.data.synthetic.export --split=test --num_clips=20 --out=<folder>` writes `videos/*.avi` and
+`annotations.json`, which `keras_pose.data.importers.coco` reads back. The annotations are written last, so a folder
+that holds them is complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from absl import app, flags
+
+from keras_pose import files
+from keras_pose.data.synthetic import signers
+from keras_pose.data.video import write_video
+
+
+def export_signers(out, split, num_clips, num_frames=16, size_hw=(128, 128), fps=25.0, ending="avi", progress=None):
+    """Writes videos and `annotations.json`.
+
+    Args:
+      out: folder, created where it is missing.
+      split: one of `signers.SPLITS`.
+      num_clips: how many clips, the first of the split.
+      num_frames: frames a clip.
+      size_hw: (height, width) in px.
+      fps: frames a second.
+      ending: "avi" (motion JPEG) or "mp4" (MPEG-4).
+      progress: called with (clips written, num_clips) after each clip.
+
+    Returns:
+      The path of the annotations.
+
+    Raises:
+      ValueError: for what `signers.generate` and `write_video` refuse.
+    """
+    source = signers.open_signers(split, num_clips, num_frames, size_hw)
+    path = os.path.join(out, "annotations.json")
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(path)  # labels of an earlier export do not fit the videos written now
+    content = {
+        "info": {"description": f"Synthetic signers, split {split}, {num_clips} clips", "version": "1"},
+        "videos": [],
+        "images": [],
+        "annotations": [],
+        "categories": [describe_skeleton(source.skeleton)],
+    }
+    for number, clip in enumerate(source.clips):
+        file_name = f"videos/{clip.name}.{ending}"
+        write_video(os.path.join(out, file_name), clip.frames.read(range(num_frames)), fps)
+        _describe_clip(content, number, clip, file_name, fps)
+        if progress is not None:
+            progress(number + 1, num_clips)
+    files.write_json(path, content)
+    return path
+
+
+def describe_skeleton(skeleton) -> dict:
+    """Returns a skeleton as a COCO category: edges count from 1; the flip pairs and colours are kept beside."""
+    return {
+        "id": 1,
+        "name": skeleton.name,
+        "supercategory": "person",
+        "keypoints": list(skeleton.joints),
+        "skeleton": [[start + 1, end + 1] for start, end in skeleton.edge_indices()],
+        "flip_pairs": [list(pair) for pair in skeleton.flip_pairs],
+        "colors": [list(color) for color in skeleton.colors],
+    }
+
+
+def _describe_clip(content, number, clip, file_name, fps):
+    height, width = clip.frames.size_hw
+    video = {"id": number + 1, "name": clip.name, "file_name": file_name, "width": width, "height": height, "fps": fps}
+    content["videos"].append(video)
+    for row, index in enumerate(clip.labelled.tolist()):
+        image_id = len(content["images"]) + 1
+        image = {"id": image_id, "video_id": number + 1, "frame_index": index, "width": width, "height": height}
+        content["images"].append({**image, "file_name": f"{file_name}#{index}"})
+        content["annotations"].append(_describe_label(image_id, clip.joints[row], clip.visibility[row]))
+
+
+def _describe_label(image_id, joints, visibility):
+    low, high = joints.min(0).astype(float), joints.max(0).astype(float)
+    points = joints.astype(float).tolist()
+    width, height = (high - low).tolist()
+    return {
+        "id": image_id,
+        "image_id": image_id,
+        "category_id": 1,
+        "keypoints": [value for (x, y), v in zip(points, visibility.tolist()) for value in (x, y, v)],
+        "num_keypoints": len(points),
+        "bbox": [*low.tolist(), width, height],
+        "area": width * height,
+        "iscrowd": 0,
+    }
+
+
+def define_flags():
+    """Defines the flags of this command; not on import, where they would meet those of other commands."""
+    flags.DEFINE_string("out", None, "Folder to write, created where it is missing.", required=True)
+    flags.DEFINE_enum("split", "test", signers.SPLITS, "Which split the clips are from.")
+    flags.DEFINE_integer("num_clips", 20, "Number of clips, the first of the split.", lower_bound=1)
+    flags.DEFINE_integer("num_frames", 16, "Frames a clip.", lower_bound=1)
+    flags.DEFINE_integer("height", 128, "Height of a frame in px.", lower_bound=16)
+    flags.DEFINE_integer("width", 128, "Width of a frame in px.", lower_bound=16)
+    flags.DEFINE_float("fps", 25.0, "Frame rate written into the videos, frames a second.", lower_bound=1.0)
+    flags.DEFINE_enum(
+        "format",
+        "avi",
+        ("avi", "mp4"),
+        "avi: motion JPEG, close to the original; mp4: MPEG-4, smaller and more blurred.",
+    )
+
+
+def main(argv):
+    if len(argv) > 1:
+        raise app.UsageError(f"expected flags only, received {argv[1:]}")
+
+    def progress(done, total):
+        print(f"\r{done}/{total} clips", end="\n" if done == total else "", flush=True)
+
+    size_hw = (flags.FLAGS.height, flags.FLAGS.width)
+    path = export_signers(
+        flags.FLAGS.out,
+        flags.FLAGS.split,
+        flags.FLAGS.num_clips,
+        flags.FLAGS.num_frames,
+        size_hw,
+        flags.FLAGS.fps,
+        flags.FLAGS.format,
+        progress,
+    )
+    print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    define_flags()
+    app.run(main)

@@ -1,0 +1,103 @@
+"""Exported signers read back as they were; a contact sheet shows them."""
+
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from keras_pose import files
+from keras_pose.data.importers import coco
+from keras_pose.data.synthetic import contact_sheet, export, signers
+
+
+def smooth(frames):
+    return np.stack([cv2.blur(frame, (5, 5)) for frame in frames]).astype(int)  # the codecs drop noise of colour
+
+
+@pytest.mark.parametrize("ending", ["avi", "mp4"])
+def test_round_trip_keeps_labels_exactly_and_frames_nearly(tmp_path, ending):
+    export.export_signers(tmp_path, "validation", 2, num_frames=5, size_hw=(64, 80), ending=ending)
+    read, original = coco.read(tmp_path), signers.open_signers("validation", 2, 5, (64, 80))
+    assert read.skeleton == original.skeleton
+    assert [c.name for c in read.clips] == [c.name for c in original.clips]
+    for found, wanted in zip(read.clips, original.clips):
+        np.testing.assert_array_equal(found.joints, wanted.joints)
+        np.testing.assert_array_equal(found.visibility, wanted.visibility)
+        np.testing.assert_array_equal(found.labelled, wanted.labelled)
+        assert found.frames.num_frames == 5
+        assert found.frames.size_hw == (64, 80)
+        frames, own = smooth(found.frames.read(range(5))), smooth(wanted.frames.read(range(5)))
+        errors = np.abs(frames[:, None] - own[None]).mean((2, 3, 4))
+        assert np.diag(errors).max() < 4
+        np.testing.assert_array_equal(errors.argmin(1), range(5))
+
+
+def test_frames_of_a_video_may_be_partly_labelled_and_out_of_order(tmp_path):
+    path = export.export_signers(tmp_path, "validation", 1, num_frames=5, size_hw=(64, 80))
+    content = files.read_json(path)
+    content["annotations"] = [content["annotations"][3], content["annotations"][1]]
+    files.write_json(path, content)
+    clip = coco.read(path).clips[0]
+    np.testing.assert_array_equal(clip.labelled, [1, 3])
+    np.testing.assert_array_equal(clip.joints, signers.generate("validation", 0, 5, (64, 80)).joints[[1, 3]])
+
+
+def test_two_labels_of_one_frame_are_refused(tmp_path):
+    path = export.export_signers(tmp_path, "validation", 1, num_frames=3, size_hw=(64, 80))
+    content = files.read_json(path)
+    content["images"][2]["frame_index"] = 1
+    files.write_json(path, content)
+    with pytest.raises(ValueError, match="two images have the same frame_index"):
+        coco.read(path)
+    content["images"][2]["frame_index"] = "1"
+    files.write_json(path, content)
+    with pytest.raises(ValueError, match="image 3: expected frame_index of 0 or more, received '1'"):
+        coco.read(path)
+
+
+def test_progress_is_told_and_an_unfinished_export_has_no_labels(tmp_path):
+    told = []
+    export.export_signers(tmp_path, "test", 2, 3, (48, 48), progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export.export_signers(tmp_path, "test", 2, 3, (64, 64), progress=stop)
+    assert not os.path.exists(tmp_path / "annotations.json")
+
+
+def test_the_command_writes_a_data_set(tmp_path):
+    command = [sys.executable, "-m", "keras_pose.data.synthetic.export", f"--out={tmp_path}", "--num_clips=1"]
+    command += ["--num_frames=3", "--height=48", "--width=64", "--split=test"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "1/1 clips" in done.stdout
+    assert coco.read(tmp_path).clips[0].frames.size_hw == (48, 64)
+
+
+def test_contact_sheet_has_two_rows_a_clip_and_one_of_flow():
+    sheet = contact_sheet.make_sheet("test", 0, num_clips=2, step=2, columns=3, size=48, zoom=2)
+    assert sheet.shape == (5 * 96, 3 * 96, 3)
+    clip = signers.generate("test", 0, 7, (48, 48))
+    np.testing.assert_array_equal(sheet[:96:2, 96:192:2], clip.frames[2])
+    assert (sheet[96:192] != sheet[:96]).any()
+
+
+def test_the_contact_sheet_command_writes_a_picture(tmp_path):
+    path = tmp_path / "sheet.png"
+    command = [sys.executable, "-m", "keras_pose.data.synthetic.contact_sheet", f"--out={path}", "--num_clips=1"]
+    subprocess.run([*command, "--columns=2", "--size=32"], capture_output=True, check=True)
+    assert cv2.imread(str(path)).shape == (3 * 64, 2 * 64, 3)
+
+
+def test_flow_colours_tell_direction_and_speed():
+    flow = np.zeros((1, 3, 2), np.float32)
+    flow[0, 1], flow[0, 2] = (4, 0), (-4, 0)
+    still, right, left = contact_sheet.color_flow(flow, 4.0)[0].astype(int)
+    assert (still == 255).all()
+    assert right[0] > right[2]
+    assert left[2] > left[0]
