@@ -78,10 +78,6 @@ def test_images_may_lie_beside_the_file_and_the_file_may_be_named(tmp_path, cont
     assert len(coco.read(folder / "annotations.json").clips) == 2
 
 
-def change(content, field, number, **values):
-    content[field][number].update(values)
-
-
 @pytest.mark.parametrize(
     ("field", "number", "values", "message"),
     [

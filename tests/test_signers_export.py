@@ -32,7 +32,8 @@ def test_round_trip_keeps_labels_exactly_and_frames_nearly(tmp_path, ending):
         frames, own = smooth(found.frames.read(range(5))), smooth(wanted.frames.read(range(5)))
         errors = np.abs(frames[:, None] - own[None]).mean((2, 3, 4))
         assert np.diag(errors).max() < 4
-        np.testing.assert_array_equal(errors.argmin(1), range(5))
+        if ending == "avi":  # MPEG-4 codes differences, so frames of a hold mix
+            np.testing.assert_array_equal(errors.argmin(1), range(5))
 
 
 def test_frames_of_a_video_may_be_partly_labelled_and_out_of_order(tmp_path):
