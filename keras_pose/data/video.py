@@ -8,8 +8,8 @@ frames are counted by decoding, and read by decoding forwards from the last posi
 from __future__ import annotations
 
 import collections
-import itertools
 import os
+import sys
 import threading
 
 import cv2
@@ -59,9 +59,7 @@ class VideoFrames:
         """The number of frames that decode. The first use decodes the whole file."""
         with self._lock:
             if self._num_frames is None:
-                capture = _open(self.path)
-                self._num_frames = next(n for n in itertools.count() if not capture.grab())
-                capture.release()
+                self._forward(sys.maxsize)
             return self._num_frames
 
     def read(self, indices) -> np.ndarray:
@@ -75,6 +73,13 @@ class VideoFrames:
             frames = {i: self._frame(i) for i in sorted(set(indices))}
         return _stack([frames[i] for i in indices], self.size_hw)
 
+    def has_frame(self, index) -> bool:
+        """Whether frame `index` decodes. Costs no more than reading it, `num_frames` may cost the whole file."""
+        with self._lock:
+            if self._num_frames is not None:
+                return 0 <= index < self._num_frames
+            return index >= 0 and (index < self._next or self._forward(index))
+
     def close(self):
         """Lets go of the decoder and the frames kept; a later `read` opens the file again."""
         with self._lock:
@@ -86,22 +91,26 @@ class VideoFrames:
             return self._recent[index]
         if index < 0:
             raise ValueError(f"{self.path}: expected frame positions from 0, received {index}")
-        if self._capture is None or index < self._next:
+        if not self._forward(index):
+            raise ValueError(f"{self.path}: cannot read frame {index}: the video ends after {self._num_frames} frames")
+        ok, image = self._capture.retrieve()
+        if not ok or image.shape[:2] != self.size_hw:
+            found = image.shape[:2] if ok else "none"
+            raise ValueError(f"{self.path}: frame {index}: expected an image of {self.size_hw}, decoded {found}")
+        return self._remember(index, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+
+    def _forward(self, index):
+        """Decodes up to frame `index`; False where the video ends before it, and then the number of frames is known."""
+        if self._capture is None or index < self._next - 1:  # the last frame decoded can still be retrieved
             self._rewind()
             self._capture = _open(self.path)
         while self._next <= index:
             if not self._capture.grab():
                 self._num_frames = self._next
                 self._rewind()
-                raise ValueError(
-                    f"{self.path}: cannot read frame {index}: the video ends after {self._num_frames} frames"
-                )
+                return False
             self._next += 1
-        ok, image = self._capture.retrieve()
-        if not ok or image.shape[:2] != self.size_hw:
-            found = image.shape[:2] if ok else "none"
-            raise ValueError(f"{self.path}: frame {index}: expected an image of {self.size_hw}, decoded {found}")
-        return self._remember(index, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+        return True
 
     def _remember(self, index, image):
         self._recent[index] = image

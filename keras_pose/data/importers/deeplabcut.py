@@ -15,7 +15,7 @@ import pathlib
 import yaml
 
 from keras_pose.data.images import image_size
-from keras_pose.data.importers import label_rows
+from keras_pose.data.importers import frame_numbers, label_rows
 from keras_pose.data.importers.deeplabcut_tables import read_table
 from keras_pose.data.sources import Source
 from keras_pose.data.video import VideoFrames
@@ -24,15 +24,18 @@ from keras_pose.skeleton import Skeleton, infer_flip_pairs
 VIDEO_ENDINGS = (".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".m4v", ".wmv", ".webm")
 
 
-def read(project_path) -> Source:
-    """Reads a project. Each video is decoded once, to count its frames.
+def read(project_path, find_past_end=False) -> Source:
+    """Reads a project. Each video is decoded as far as its last label, to compare the images with their frames.
 
     Args:
       project_path: str or path-like, the folder with config.yaml.
+      find_past_end: whether to look in the video for the frame of an image whose number is past its end, and to give
+        the label that frame's position. Otherwise such a row keeps its number.
 
     Returns:
       `Source` with the clips sorted by name and the rows of a clip by frame; bad rows stand in its `problems`.
       A row past the end of its video is kept for single frames: `Clip.has_window` is False for it, and a note says so.
+      An image that shows another frame of the video than its number says takes that frame's position, with a note.
 
     Raises:
       ValueError: for a broken config, a multi-animal project, no labels, an unknown body part in a table, or a video
@@ -44,7 +47,7 @@ def read(project_path) -> Source:
     tables, notes = _find_tables(project, config.get("scorer"))
 
     def read_clip(item):
-        return _read_clip(project, config, skeleton.joints, *item)
+        return _read_clip(project, config, skeleton.joints, find_past_end, *item)
 
     with concurrent.futures.ThreadPoolExecutor() as pool:  # videos decode side by side
         results = list(pool.map(read_clip, sorted(tables.items())))
@@ -106,7 +109,7 @@ def _find_tables(project, scorer):
     return tables, notes
 
 
-def _read_clip(project, config, joints, name, table):
+def _read_clip(project, config, joints, find_past_end, name, table):
     rows = read_table(table, joints)
     if not rows:
         return None, [], [f"{table}: left out, no rows in it"]
@@ -128,12 +131,9 @@ def _read_clip(project, config, joints, name, table):
             )
             video = None
     if video is not None:
-        past = sorted(p for p in set(positions) if p >= video.num_frames)
-        if past:
-            notes.append(
-                f"{table}: frame {', '.join(map(str, past))} past the end of {video.path}, which decodes to "
-                f"{video.num_frames} frames; used as single frames, without neighbours"
-            )
+        corrected, found = frame_numbers.check(video, rows, positions, find_past_end)
+        positions, video = (corrected, video) if corrected else (positions, None)
+        notes += [f"{table}: {note}" for note in found]
     clip, problems = label_rows.build_clip(name, rows, positions, joints, video)
     return clip, problems, notes
 
