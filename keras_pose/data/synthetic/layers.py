@@ -132,12 +132,12 @@ def occluder_layers(rng, camera, wrists_px, times, colors) -> list[Layer]:
     """
     head_px, layers = camera[0], []
     num_frames = len(times) // 3
-    expected = num_frames * 0.035
+    expected = num_frames * 0.025
     count = int(expected) + int(rng.random() < expected - int(expected))
     for number in range(count):
-        thing = make_thing(rng, f"occluder_{number}", head_px, colors, (0.28, 0.42))
+        thing = make_thing(rng, f"occluder_{number}", head_px, colors, (0.28, 0.44))
         when, side = int(rng.integers(0, num_frames)) * 3 + 1, int(rng.integers(0, 2))
-        speed = uniform(rng, 0.32, 0.6) * head_px
+        speed = uniform(rng, 0.2, 0.5) * head_px
         lean = uniform(rng, -1, 1)
         direction = np.array([1.0 if rng.random() < 0.5 else -1.0, lean]) / np.sqrt(1 + lean * lean)
         path = wrists_px[when, side] + (times - times[when])[:, None] * direction * speed
