@@ -1,0 +1,105 @@
+"""caffe-heatmap lists: fields, joint names, scaled coordinates, unlabelled joints and bad lines."""
+
+import cv2
+import numpy as np
+import pytest
+
+from keras_pose.data import validation
+from keras_pose.data.clip import UNLABELLED, VISIBLE
+from keras_pose.data.importers import caffe_list
+from keras_pose.skeleton import UPPER_BODY
+
+SEVEN = ",".join(str(v) for v in range(1, 15))
+
+
+def make_list(root, text, images=("a/1.jpg", "a/2.jpg", "b/1.jpg"), name="train.txt"):
+    for image in images:
+        (root / image).parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(root / image), np.full((20, 30, 3), 90, np.uint8))
+    (root / name).write_text(text)
+    return root / name
+
+
+def test_each_folder_becomes_a_clip_of_separate_images(tmp_path):
+    lines = f"b/1.jpg {SEVEN} 0,0,0,0,0 0\na/2.jpg {SEVEN} 372.296,720,1,480,0.53333 3\na/1.jpg {SEVEN} 0 0\n"
+    source = caffe_list.read(make_list(tmp_path, lines))
+    assert [clip.name for clip in source.clips] == ["a", "b"]
+    clip = source.clips[0]
+    assert clip.labelled.tolist() == [0, 1]
+    assert clip.origins == (f"{tmp_path}/train.txt:3", f"{tmp_path}/train.txt:2")
+    np.testing.assert_array_equal(clip.joints[0], np.arange(1, 15).reshape(7, 2))
+    assert clip.frames.num_frames is None
+    assert clip.read_window(1).shape == (1, 20, 30, 3)
+    assert source.skeleton == UPPER_BODY
+    assert source.problems == ()
+    assert validation.validate(source).clips[0].num_labelled == 2
+
+
+def test_other_numbers_of_joints_are_numbered_or_named(tmp_path):
+    path = make_list(tmp_path, "a/1.jpg 1,2,3,4 0 0\n")
+    assert caffe_list.read(path).skeleton.joints == ("joint_0", "joint_1")
+    named = caffe_list.read(path, joints=("left_hand", "right_hand")).skeleton
+    assert named.flip_pairs == (("left_hand", "right_hand"),)
+    with pytest.raises(ValueError, match="expected 2 joint names, as the list has, received 1"):
+        caffe_list.read(path, joints=("hand",))
+
+
+def test_nan_and_negative_pairs_are_unlabelled(tmp_path):
+    clip = caffe_list.read(make_list(tmp_path, "a/1.jpg nan,NaN,-1,-1,3,4,-0.3,-0.2 0 0\n")).clips[0]
+    assert clip.visibility[0].tolist() == [UNLABELLED, UNLABELLED, VISIBLE, VISIBLE]
+    assert np.isnan(clip.joints[0, :2]).all()
+
+
+def test_coordinates_are_multiplied(tmp_path):
+    clip = caffe_list.read(make_list(tmp_path, "a/1.jpg 0.05,0.025,-1,-1 0 0\n"), multfact=282).clips[0]
+    np.testing.assert_allclose(clip.joints[0, 0], [14.1, 7.05], rtol=1e-6)
+    assert clip.visibility[0, 1] == UNLABELLED
+    for bad in (0, -1, float("nan")):
+        with pytest.raises(ValueError, match="multfact: expected a number above 0"):
+            caffe_list.read(tmp_path / "train.txt", multfact=bad)
+
+
+def test_images_may_lie_under_another_root(tmp_path):
+    make_list(tmp_path / "images", "")
+    (tmp_path / "list.txt").write_text("a\\1.jpg 1,2 0 0\n")
+    clip = caffe_list.read(tmp_path / "list.txt", root=tmp_path / "images").clips[0]
+    assert clip.name == "a"
+    assert clip.read_window(0).shape == (1, 20, 30, 3)
+
+
+def test_images_beside_the_list_take_its_name(tmp_path):
+    clip = caffe_list.read(make_list(tmp_path, "1.jpg 1,2 0 0\n", images=("1.jpg",))).clips[0]
+    assert clip.name == "train"
+
+
+def test_bad_lines_are_reported_with_their_number(tmp_path):
+    lines = [
+        "a/1.jpg 1,2,3,4 0 0",
+        "",
+        "a/2.jpg 1,nan,3,4 0 0",
+        "b/1.jpg 1,2,3,4 0",
+        "b/1.jpg 1,2,3 0 0",
+        "b/1.jpg 1,x,3,4 0 0",
+        "b/1.jpg 1,2,3,4 1,2,3 0",
+        "a/9.jpg 1,2,3,4 0 0",
+        "a/1.jpg 5,6,7,8 0 0",
+    ]
+    source = caffe_list.read(make_list(tmp_path, "\n".join(lines)))
+    found = "\n".join(problem.message for problem in source.problems)
+    assert "train.txt:3: joint 'joint_0': only one coordinate is given, (1, nan)" in found
+    assert "train.txt:4: expected 4 fields (path, joints, crop, cluster), found 3" in found
+    assert "train.txt:5: expected 4 coordinates as in the rest of the list, found 3" in found
+    assert "train.txt:6: value 2: expected a number, found 'x'" in found
+    assert "train.txt:7: crop: expected x_left,x_right,y_left,y_right,scale or 0, found '1,2,3'" in found
+    kept = validation.validate(source, "skip")
+    assert [clip.origins for clip in kept.clips] == [(f"{tmp_path}/train.txt:1",)]
+    assert any("train.txt:8: " in m and "a/9.jpg: expected an image, found no such file" in m for m in kept.skipped)
+    assert any("train.txt:9: frame 0 is labelled already at" in m for m in kept.skipped)
+
+
+def test_a_missing_or_empty_list_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no.txt: expected a caffe-heatmap list, found no such file"):
+        caffe_list.read(tmp_path / "no.txt")
+    for text, message in (("\n", "found none"), ("a/1.jpg\n", "found none"), ("a/1.jpg 5 0 0\n", ":1: expected x1,y1")):
+        with pytest.raises(ValueError, match=message):
+            caffe_list.read(make_list(tmp_path, text))

@@ -1,0 +1,109 @@
+"""Splits: nothing lost, nothing twice, the same everywhere, and unknown clip names refused with their line."""
+
+import numpy as np
+import pytest
+
+from keras_pose.data import splits
+from keras_pose.data.clip import VISIBLE, ArrayFrames, Clip
+
+
+def make_clips(counts):
+    frames = ArrayFrames(np.zeros((200, 4, 4, 3), np.uint8))
+    return [
+        Clip(f"clip{i}", frames, np.arange(n), np.ones((n, 1, 2)), np.full((n, 1), VISIBLE))
+        for i, n in enumerate(counts)
+    ]
+
+
+def names(clips):
+    return [clip.name for clip in clips]
+
+
+def labels(clips):
+    return {(clip.name, int(p)) for clip in clips for p in clip.labelled}
+
+
+def test_whole_clips_are_kept_for_validation():
+    clips = make_clips([3] * 20)
+    train, kept = splits.cut_validation(clips, 0.1, seed=0)
+    assert len(kept) == 2
+    assert sorted(names(train) + names(kept)) == sorted(names(clips))
+    assert names(train) == [n for n in names(clips) if n in names(train)]
+    assert all(clip.num_labelled == 3 for clip in kept)
+
+
+@pytest.mark.parametrize(("count", "fraction", "expected"), [(2, 0.01, 1), (2, 0.99, 1), (10, 0.25, 2), (24, 0.1, 2)])
+def test_at_least_one_clip_is_kept_and_one_is_left(count, fraction, expected):
+    train, kept = splits.cut_validation(make_clips([1] * count), fraction, seed=3)
+    assert (len(train), len(kept)) == (count - expected, expected)
+
+
+def test_of_a_single_clip_frames_are_kept():
+    (clip,) = make_clips([50])
+    train, kept = splits.cut_validation([clip], 0.1, seed=0)
+    assert (train[0].num_labelled, kept[0].num_labelled) == (45, 5)
+    assert labels(train) | labels(kept) == labels([clip])
+    assert (np.diff(kept[0].labelled) > 0).all()
+
+
+def test_frames_are_split_over_all_clips():
+    clips = make_clips([116])
+    train, test = splits.split_frames(clips, 0.05, seed=0)
+    assert (train[0].num_labelled, test[0].num_labelled) == (110, 6)
+    clips = make_clips([10, 1, 20])
+    train, test = splits.split_frames(clips, 0.5, seed=1)
+    assert labels(train) | labels(test) == labels(clips)
+    assert not labels(train) & labels(test)
+    assert sum(clip.num_labelled for clip in test) == 16
+    assert all(clip.num_labelled for clip in train + test)
+
+
+def test_a_seed_always_gives_the_same_split():
+    clips = make_clips([2] * 10)
+    assert names(splits.cut_validation(clips, 0.3, seed=0)[1]) == ["clip4", "clip6", "clip9"]  # written down once
+    assert names(splits.cut_validation(clips[::-1], 0.3, seed=0)[1]) == ["clip9", "clip6", "clip4"]
+    assert names(splits.cut_validation(clips, 0.3, seed=np.int64(0))[1]) == ["clip4", "clip6", "clip9"]
+    different = {tuple(names(splits.cut_validation(clips, 0.3, seed)[1])) for seed in range(8)}
+    assert len(different) > 4
+
+
+def test_fraction_zero_keeps_nothing():
+    clips = make_clips([2, 2])
+    assert splits.cut_validation(clips, 0, seed=0) == (clips, [])
+    assert splits.split_frames(clips, 0.0, seed=0) == (clips, [])
+
+
+def test_impossible_splits_are_refused():
+    for fraction in (-0.1, 1, float("nan")):
+        with pytest.raises(ValueError, match="validation fraction: expected 0 to below 1"):
+            splits.cut_validation(make_clips([2, 2]), fraction, 0)
+        with pytest.raises(ValueError, match="test fraction: expected 0 to below 1"):
+            splits.split_frames(make_clips([2, 2]), fraction, 0)
+    with pytest.raises(ValueError, match="at least 2 labelled frames to split, received 1"):
+        splits.cut_validation(make_clips([1]), 0.1, 0)
+
+
+def test_named_clips_are_selected(tmp_path):
+    path = tmp_path / "test.txt"
+    path.write_text("# held out\nclip2\n\n clip0 \r\nclip2\n")
+    read = splits.read_clip_names(path)
+    assert list(read) == ["clip2", "clip0"]
+    assert names(splits.select_clips(make_clips([1] * 4), read)) == ["clip0", "clip2"]
+    assert names(splits.select_clips(make_clips([1] * 4), ["clip3"])) == ["clip3"]
+
+
+def test_an_unknown_name_tells_its_line_and_the_known_ones(tmp_path):
+    path = tmp_path / "test.txt"
+    path.write_text("clip0\n\nclip9\n")
+    with pytest.raises(ValueError, match=r"test.txt:3: unknown clip 'clip9', expected one of clip0, clip1"):
+        splits.select_clips(make_clips([1, 1]), splits.read_clip_names(path))
+    with pytest.raises(ValueError, match="^unknown clip 'x'"):
+        splits.select_clips(make_clips([1, 1]), ["x"])
+
+
+def test_a_missing_or_empty_file_of_names_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no.txt: expected a file of clip names.*no such file"):
+        splits.read_clip_names(tmp_path / "no.txt")
+    (tmp_path / "empty.txt").write_text("# nothing\n")
+    with pytest.raises(ValueError, match="empty.txt: expected clip names, one a line, found none"):
+        splits.read_clip_names(tmp_path / "empty.txt")
