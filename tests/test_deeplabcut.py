@@ -249,9 +249,15 @@ def test_a_missing_config_is_refused(tmp_path):
         deeplabcut.read(tmp_path)
 
 
-@needs_data
-def test_the_lips_project():
-    source = validation.validate(deeplabcut.read(DATA / "lips"))
+@pytest.fixture(scope="module")
+def lips():
+    if not DATA.is_dir():
+        pytest.skip(f"the labelled projects are not at {DATA}")
+    return deeplabcut.read(DATA / "lips")
+
+
+def test_the_lips_project(lips):
+    source = validation.validate(lips)
     assert len(source.clips) == 24
     assert sum(clip.num_labelled for clip in source.clips) == 178
     assert source.skeleton.joints[:4] == ("leftLip", "rightLip", "topleftinner", "bottomleftinner")
@@ -265,9 +271,9 @@ def test_the_lips_project():
     assert sum("past the end" in note for note in source.notes) == 10
 
 
-@needs_data
-def test_every_lips_image_equals_the_video_frame_of_its_label():
-    for clip in deeplabcut.read(DATA / "lips").clips[:10]:
+def test_lips_images_equal_the_video_frames_of_their_labels(lips):
+    # 006_xaud and 051_aud hold three images whose numbers are those of other frames.
+    for clip in [c for c in lips.clips if c.name in ("002_cal", "006_xaud", "051_aud")]:
         for row in range(clip.num_labelled):
             if clip.has_window(row, (0, 1)):
                 np.testing.assert_array_equal(clip.read_window(row)[0], clip.read_window(row, (0, 1))[0])

@@ -91,6 +91,16 @@ def test_threads_share_one_video(clip_path):
     assert all(all(f) for f in found.values())
 
 
+def test_asking_for_a_frame_needs_no_count(clip_path):
+    frames = video.VideoFrames(clip_path)
+    assert frames.has_frame(7)
+    assert positions_of(frames.read([7])) == [7]
+    assert frames._num_frames is None
+    assert [frames.has_frame(i) for i in (-1, 0, 19, 20)] == [False, True, True, False]
+    assert frames._num_frames == 20
+    assert positions_of(frames.read([3])) == [3]
+
+
 def test_reading_goes_on_after_close(clip_path):
     frames = video.VideoFrames(clip_path)
     frames.read([5])
