@@ -45,6 +45,14 @@ def test_equals_double_loop(targets, size_hw, stride, sigma_px):
     np.testing.assert_allclose(maps, render_by_loop(targets, size_hw, stride, sigma_px), atol=2e-6)
 
 
+def test_many_joints_equal_few(targets):
+    """More joints take another way through the graph."""
+    maps = render_heatmaps(targets, (9, 13), 4, 1.5)
+    many = render_heatmaps(np.concatenate([targets] * 5, axis=1), (9, 13), 4, 1.5)
+    assert many.shape == (3, 9, 13, 20)
+    np.testing.assert_array_equal(many, np.concatenate([maps] * 5, axis=-1))
+
+
 def test_unlabelled_joint_is_empty_and_other_weights_keep_the_peak(targets):
     maps = render_heatmaps(targets, (16, 16), 4, 1.5).numpy()
     assert (maps[0, :, :, 1] == 0).all()

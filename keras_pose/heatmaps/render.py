@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+_MOST_JOINTS_BY_MATMUL = 16  # its work grows with J², that of broadcasting with J
+
 
 def input_to_heatmap(points, stride):
     """Input px to heatmap px: (x + 0.5)/stride − 0.5.
@@ -62,7 +64,26 @@ def render_heatmaps(targets, heatmap_size_hw, stride, sigma_px=1.5):
     height, width = heatmap_size_hw
     along_y = _gaussian(points[..., 1], height, sigma_px) * tf.cast(drawn, tf.float32)[..., None, :]  # [..., h, J]
     along_x = _gaussian(points[..., 0], width, sigma_px)  # [..., w, J]
-    return along_y[..., :, None, :] * along_x[..., None, :, :]
+    return _outer_product(along_y, along_x)
+
+
+def _outer_product(along_y, along_x):
+    """float32 [..., h, J] and [..., w, J] to [..., h, w, J]."""
+    joints = along_x.shape[-1]
+    # A GPU multiplies with broadcasting well, and would round a matrix product to TensorFloat-32.
+    if joints is None or joints > _MOST_JOINTS_BY_MATMUL or tf.config.list_logical_devices("GPU"):
+        return along_y[..., :, None, :] * along_x[..., None, :, :]
+    # On CPUs broadcasting over a short last axis is slow. The same product as a matrix product with a diagonal
+    # [J, w·J] writes whole rows: 0.95 instead of 1.58 ms for 32 examples of 64×64×7 on 2 cores. Sums of one number
+    # and zeros, so the result is the same to the last bit.
+    shape = tf.shape(along_x)
+    leading, width = shape[:-2], shape[-2]
+    diagonal = tf.eye(joints)[:, None, :] * along_x[..., None, :, :]  # [..., J, w, J]
+    diagonal = tf.reshape(diagonal, tf.concat([leading, [joints, width * joints]], axis=0))
+    maps = tf.reshape(
+        tf.matmul(along_y, diagonal), tf.concat([leading, [tf.shape(along_y)[-2], width, joints]], axis=0)
+    )
+    return tf.ensure_shape(maps, along_y.shape[:-1].concatenate(along_x.shape[-2:]))
 
 
 def _gaussian(centers, length, sigma_px):
