@@ -30,15 +30,19 @@ def _mobilenet(application, strided_blocks, size, md5):
 
 
 BACKBONES = {
-    "mobilenet_v3_small": _mobilenet(keras.applications.MobileNetV3Small, (1, 3, 8), "small", None),
-    "mobilenet_v3_large": _mobilenet(keras.applications.MobileNetV3Large, (3, 6, 12), "large", None),
+    "mobilenet_v3_small": _mobilenet(
+        keras.applications.MobileNetV3Small, (1, 3, 8), "small", "d3e8ec802a04aa4fc771ee12a9a9b836"
+    ),
+    "mobilenet_v3_large": _mobilenet(
+        keras.applications.MobileNetV3Large, (3, 6, 12), "large", "07fb09a5933dd0c8eaafa16978110389"
+    ),
     "efficientnet_v2_b0": Backbone(
         keras.applications.EfficientNetV2B0,
         ("block2b_add", "block3b_add", "block5e_add"),
         {"include_preprocessing": True},
         "efficientnetv2-b0_notop.h5",
         f"{_STORE}/efficientnet_v2/efficientnetv2-b0_notop.h5",
-        None,
+        "893217f2bb855e2983157299931e43ff",
     ),
     "resnet50": Backbone(
         keras.applications.ResNet50,
@@ -46,7 +50,7 @@ BACKBONES = {
         {},
         "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
         f"{_STORE}/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
-        None,
+        "4d473c1dd8becc155b73f8504c6f6626",
     ),
 }
 
@@ -112,6 +116,8 @@ def load_weights(encoder, backbone, weights):
             f"--backbone_weights={weights}: no such file; expected the weights of {backbone} without top "
             f"({BACKBONES[backbone].file}), imagenet, or none"
         )
+    if not path.endswith(".h5"):
+        raise ValueError(f"--backbone_weights={path}: expected a file that ends in .h5")
     try:
         encoder.load_weights(path)
     except (ValueError, KeyError, OSError) as error:
@@ -121,7 +127,7 @@ def load_weights(encoder, backbone, weights):
 def _download(backbone):
     file, url = BACKBONES[backbone].file, BACKBONES[backbone].url
     try:
-        return keras.utils.get_file(file, url, cache_subdir="models")
+        return keras.utils.get_file(file, url, cache_subdir="models", file_hash=BACKBONES[backbone].md5)
     except Exception as error:  # get_file raises plain Exception where it cannot connect
         raise OSError(
             f"--backbone_weights=imagenet: could not download {file} from {url} ({error}). Fetch it on a machine that "

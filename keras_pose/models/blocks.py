@@ -28,7 +28,7 @@ def conv_bn_relu(x, filters, kernel_size, name, strides=1):
       filters: channels out.
       kernel_size: side of the square kernel.
       name: name of the convolution; the others add `_bn` and `_relu`.
-      strides: 1 or 2. With strides 2 an even kernel keeps the maps mirror-symmetric on even sizes.
+      strides: 1 or 2.
 
     Returns:
       float [B, h / strides, w / strides, filters].

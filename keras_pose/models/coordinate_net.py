@@ -7,13 +7,15 @@ that heatmaps are compared with.
 
 from __future__ import annotations
 
+import collections
+
 import keras
 
 from keras_pose.models import blocks
 
 HEAD_STRIDE = 32
-HEAD_CHANNELS = 64
-HEAD_UNITS = 512
+# channels of the head's convolutions, units of its hidden dense layer
+DenseHead = collections.namedtuple("DenseHead", ["channels", "units"])
 
 
 @keras.saving.register_keras_serializable(package="keras_pose")
@@ -43,11 +45,12 @@ class ToPixels(keras.layers.Layer):
         return {**super().get_config(), "size_hw": self.size_hw}
 
 
-def build_coordinate_net(build_trunk, num_joints, input_size_hw, width=1.0, name="coordinate_net") -> keras.Model:
+def build_coordinate_net(build_trunk, head, num_joints, input_size_hw, width=1.0, name="coordinate_net") -> keras.Model:
     """Builds the net that regresses positions.
 
     Args:
       build_trunk: function (frames, width) -> Trunk at stride 4.
+      head: DenseHead, the sizes of the fully connected head.
       num_joints: J.
       input_size_hw: (H, W) px, both known, since the dense layers depend on them.
       width: factor of the channel counts.
@@ -59,12 +62,12 @@ def build_coordinate_net(build_trunk, num_joints, input_size_hw, width=1.0, name
     """
     frames = keras.Input((*input_size_hw, 3), name="frames")
     x = build_trunk(frames, width).features
-    channels = blocks.scale_channels(HEAD_CHANNELS, width)
+    channels = blocks.scale_channels(head.channels, width)
     for stride in (8, 16, 32):
         x = blocks.conv_bn_relu(x, channels, 3, f"coordinates_conv{stride}")
         x = keras.layers.MaxPooling2D(2, name=f"coordinates_pool{stride}")(x)
     x = keras.layers.Flatten(name="coordinates_flat")(x)
-    units = blocks.scale_channels(HEAD_UNITS, width)
+    units = blocks.scale_channels(head.units, width)
     x = keras.layers.Dense(units, activation="relu", kernel_initializer="he_normal", name="coordinates_dense")(x)
     x = keras.layers.Dense(2 * num_joints, kernel_initializer="zeros", dtype="float32", name="coordinates")(x)
     x = keras.layers.Reshape((num_joints, 2), dtype="float32", name="coordinates_xy")(x)

@@ -10,13 +10,19 @@ import keras
 from keras_pose.models import backbones, coordinate_net, fusion, heatmap_net, lite, paper
 
 KINDS = ("heatmap", "coordinate")
-Preset = collections.namedtuple("Preset", ["build_trunk", "build_fusion", "size_multiple", "pretrained"])
+Preset = collections.namedtuple("Preset", ["build_trunk", "build_fusion", "dense_head", "size_multiple", "pretrained"])
 PRESETS = {
-    "paper": Preset(paper.build_trunk, fusion.build_paper, paper.SIZE_MULTIPLE, False),
-    "lite": Preset(lite.build_trunk, fusion.build_light, lite.SIZE_MULTIPLE, False),
+    "paper": Preset(
+        paper.build_trunk, fusion.build_paper, coordinate_net.DenseHead(64, 1024), paper.SIZE_MULTIPLE, False
+    ),
+    "lite": Preset(lite.build_trunk, fusion.build_light, coordinate_net.DenseHead(32, 256), lite.SIZE_MULTIPLE, False),
     **{
         name: Preset(
-            functools.partial(backbones.build_trunk, backbone=name), fusion.build_light, backbones.SIZE_MULTIPLE, True
+            functools.partial(backbones.build_trunk, backbone=name),
+            fusion.build_light,
+            coordinate_net.DenseHead(64, 512),
+            backbones.SIZE_MULTIPLE,
+            True,
         )
         for name in backbones.BACKBONES
     },
@@ -59,7 +65,7 @@ def build_model(
     if chosen.pretrained:
         build_trunk = functools.partial(build_trunk, weights=backbone_weights)
     if kind == "coordinate":
-        return coordinate_net.build_coordinate_net(build_trunk, num_joints, input_size_hw, width)
+        return coordinate_net.build_coordinate_net(build_trunk, chosen.dense_head, num_joints, input_size_hw, width)
     build_fusion = chosen.build_fusion if fusion else None
     return heatmap_net.build_heatmap_net(build_trunk, build_fusion, num_joints, input_size_hw, width)
 

@@ -13,7 +13,7 @@ from keras_pose.models import blocks, paper
 
 
 def build_paper(trunk, width=1.0):
-    """Applies concat(conv3, conv7), 7×7×64, 13×13×64, 13×13×128, 1×1×256 (METHOD: arXiv 1506.02897, prototxt).
+    """Applies concat(conv3, conv7), 7×7×64, 13×13×64, 13×13×128, 1×1×256 (arXiv 1506.02897, published prototxt).
 
     Args:
       trunk: Trunk of float [B, h, w, C] features.
@@ -40,8 +40,8 @@ def build_light(trunk, width=1.0):
     """
     narrow, middle, wide = (blocks.scale_channels(c, width) for c in (32, 48, 64))
     fine = keras.layers.Concatenate(name="fusion_concat")([trunk.early, trunk.features])
-    half = blocks.conv_bn_relu(fine, middle, 4, "fusion_down1", strides=2)
-    x = blocks.conv_bn_relu(half, wide, 4, "fusion_down2", strides=2)
+    half = blocks.conv_bn_relu(fine, middle, 3, "fusion_down1", strides=2)
+    x = blocks.conv_bn_relu(half, wide, 3, "fusion_down2", strides=2)
     x = blocks.conv_bn_relu(x, wide, 5, "fusion_context")
     x = blocks.upsample_and_add(x, half, middle, "fusion_up1")
     return blocks.upsample_and_add(x, fine, narrow, "fusion_up2")

@@ -21,8 +21,9 @@ def build_heatmap_net(
       name: name of the model.
 
     Returns:
-      Model of {"frames": float32 [B, H, W, 3], RGB 0..255} to {"heatmaps": float32 [B, h, w, J], peak 1}, and with fusion
-      "trunk_heatmaps" beside it: the first head's maps, for intermediate supervision. All maps are zero before training.
+      Model of {"frames": float32 [B, H, W, 3], RGB 0..255} to {"heatmaps": float32 [B, h, w, J], peak 1}, and with
+      fusion "trunk_heatmaps" beside it: the first head's maps, for intermediate supervision. All maps are zero before
+      training.
     """
     frames = keras.Input((*input_size_hw, 3), name="frames")
     trunk = build_trunk(frames, width)

@@ -1,4 +1,10 @@
-"""The trunk of the `lite` preset: a small strided net with skips, made for CPUs."""
+"""The trunk of the `lite` preset: a small strided net with skips, made for CPUs.
+
+Plain 3×3 and 1×1 convolutions, which are what oneDNN does best in training (depthwise ones are slow there), few
+channels where the maps are large, and an encoder down to stride 32, so that each place sees most of the upper body.
+Measured against it on drawn figures at equal steps: 4×4 instead of 3×3 kernels and bilinear upsampling gained nothing,
+wider early stages gained less than the further steps that their time would buy.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,7 @@ from keras_pose.models import blocks
 SIZE_MULTIPLE = 32
 STEM = 24
 # channels at strides 4, 8, 16, 32
-ENCODER = (32, 64, 96, 128)
+ENCODER = (32, 64, 96, 96)
 DECODER = (32, 48, 64)
 
 
@@ -22,11 +28,11 @@ def build_trunk(frames, width=1.0) -> blocks.Trunk:
       Trunk of float [B, H/4, W/4, 32] features, twice.
     """
     x = blocks.rescale_frames(frames)
-    x = blocks.conv_bn_relu(x, blocks.scale_channels(STEM, width), 4, "stem", strides=2)
+    x = blocks.conv_bn_relu(x, blocks.scale_channels(STEM, width), 3, "stem", strides=2)
     stages = []
     for level, channels in enumerate(ENCODER, start=2):
         filters = blocks.scale_channels(channels, width)
-        x = blocks.conv_bn_relu(x, filters, 4 if level == 2 else 3, f"down{level}", strides=2)
+        x = blocks.conv_bn_relu(x, filters, 3, f"down{level}", strides=2)
         x = blocks.conv_bn_relu(x, filters, 3, f"stage{level}")
         stages.append(x)
     for level, (channels, skip) in reversed(list(enumerate(zip(DECODER, stages[:-1]), start=2))):

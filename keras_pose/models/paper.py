@@ -1,7 +1,7 @@
 """The trunk of the published heatmap net (Pfister, Charles, Zisserman, ICCV 2015, arXiv 1506.02897; Caffe prototxt).
 
 Widths and kernels are the published ones, stride 4. Departures, each because the published choice fails:
-- He initialisation instead of a Gaussian of 0.01, from which L2 on mostly empty maps falls to all zeros and stays there;
+- He initialisation instead of a Gaussian of 0.01, from which L2 on mostly empty maps falls to all zeros and stays;
 - heads that start at zero, for the same reason, and no ReLU on the first head (conv8), which would cut its gradient;
 - frames scaled to -1..1.
 """
