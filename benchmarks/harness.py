@@ -112,17 +112,18 @@ class Timings:
         return Spread.of(self.samples[slower] / self.samples[faster])
 
 
-def time_in_turn(functions, repeats, warmup=2) -> Timings:
+def time_in_turn(functions, repeats, warmup=2, calls=1) -> Timings:
     """Times functions in turn: A B A B …, so that all meet the same state of the machine.
 
     Args:
       functions: dict of name to a function without arguments, which returns when its work is DONE (a result on an
         accelerator must be read back).
-      repeats: calls of each that are timed.
+      repeats: turns of each that are timed.
       warmup: calls of each before, for tracing and caches.
+      calls: calls of a function in its turn; above 1 for short functions, whose caches and threads the others cool.
 
     Returns:
-      `Timings` with wall time in seconds.
+      `Timings` with wall time in seconds per call.
     """
     for function in functions.values():
         for _ in range(warmup):
@@ -131,8 +132,9 @@ def time_in_turn(functions, repeats, warmup=2) -> Timings:
     for i in range(repeats):
         for name, function in functions.items():
             start = time.perf_counter()
-            function()
-            samples[name][i] = time.perf_counter() - start
+            for _ in range(calls):
+                function()
+            samples[name][i] = (time.perf_counter() - start) / calls
     return Timings(samples)
 
 

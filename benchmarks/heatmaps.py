@@ -18,6 +18,7 @@ from benchmarks import harness
 from keras_pose.heatmaps import decode_argmax, decode_subpixel, input_to_heatmap, render_heatmaps
 
 BATCH, JOINTS, SIZE_HW, STRIDE, SIGMA_PX = 32, 7, (64, 64), 4, 1.5
+CALLS = 5  # in one turn
 
 
 def render_double_loop(targets):
@@ -114,6 +115,7 @@ def rendering_rows(targets, repeats):
             "NumPy separable": lambda: render_separable(targets),
         },
         repeats,
+        calls=CALLS,
     )
     rows = [timings[name].row(f"render, {name}", "ms", 1e3) for name in timings.samples]
     wanted = {"NumPy double loop": ">= 10", "NumPy dense": ">= 2"}
@@ -128,7 +130,7 @@ def decoding_rows(targets, repeats):
     """Times the decoders and measures the round trip."""
     maps = render_heatmaps(targets, SIZE_HW, STRIDE, SIGMA_PX)
     decoders = {"argmax": decode_argmax, "subpixel": decode_subpixel}
-    timings = harness.time_in_turn({name: compile_for(f, maps) for name, f in decoders.items()}, repeats)
+    timings = harness.time_in_turn({name: compile_for(f, maps) for name, f in decoders.items()}, repeats, calls=CALLS)
     rows = [timings[name].row(f"decode, {name}", "ms", 1e3) for name in decoders]
     labelled = targets[..., 2] > 0
     centers = input_to_heatmap(targets[..., :2], STRIDE)
@@ -141,7 +143,7 @@ def decoding_rows(targets, repeats):
 
 def main():
     arguments = harness.parse_arguments("Rendering and decoding heatmaps, in the graph and in NumPy.")
-    repeats = 20 if arguments.quick else 100
+    repeats = 10 if arguments.quick else 40
     targets = make_targets(np.random.default_rng(0))
     check_equal(targets)
     harness.report("heatmaps", rendering_rows(targets, repeats) + decoding_rows(targets, repeats), arguments)
