@@ -52,7 +52,7 @@ def read_json(path):
     with open(path, encoding="utf-8") as file:
         try:
             return json.load(file)
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"{path}: expected JSON, but {error}") from error
 
 

@@ -70,10 +70,7 @@ class CropTransform:
         if abs(np.linalg.det(matrix)) < 1e-12:
             raise ValueError(f"matrix: expected an invertible map, received determinant {np.linalg.det(matrix):g}")
         for name in ("frame_size_hw", "input_size_hw"):
-            size = tuple(int(v) for v in getattr(self, name))
-            if len(size) != 2 or min(size) < 1:
-                raise ValueError(f"{name}: expected (height, width) of at least 1 px, received {size}")
-            object.__setattr__(self, name, size)
+            object.__setattr__(self, name, _checked_size(name, getattr(self, name)))
         object.__setattr__(self, "matrix", matrix)
 
     @classmethod
@@ -87,10 +84,12 @@ class CropTransform:
             that reaches outside the frame sees border there.
 
         Raises:
-          ValueError: for a region without area.
+          ValueError: for sizes below 1 px or a region without area.
         """
+        frame_size_hw = _checked_size("frame_size_hw", frame_size_hw)
+        input_size_hw = _checked_size("input_size_hw", input_size_hw)
         left, top, width, height = region if region is not None else (0, 0, frame_size_hw[1], frame_size_hw[0])
-        if not (width > 0 and height > 0):
+        if not (width > 0 and height > 0 and all(map(math.isfinite, (left, top, width, height)))):
             raise ValueError(f"region: expected (left, top, width, height) with an area, received {region}")
         scale = min(input_size_hw[0] / height, input_size_hw[1] / width)
         shift_x = (input_size_hw[1] - scale * width) / 2
@@ -166,3 +165,10 @@ def resize_by_area(frame, size_hw) -> np.ndarray:
     if tuple(frame.shape[:2]) == tuple(size_hw):
         return frame
     return cv2.resize(frame, tuple(size_hw)[::-1], interpolation=cv2.INTER_AREA)
+
+
+def _checked_size(name, size_hw):
+    size = tuple(int(v) for v in size_hw)
+    if len(size) != 2 or min(size) < 1:
+        raise ValueError(f"{name}: expected (height, width) of at least 1 px, received {size}")
+    return size

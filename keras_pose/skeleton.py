@@ -39,8 +39,10 @@ class Skeleton:
 
     def __post_init__(self):
         for field in ("joints", "flip_pairs", "edges", "colors"):
-            value = tuple(tuple(v) if isinstance(v, list) else v for v in getattr(self, field))
-            object.__setattr__(self, field, value)
+            value = getattr(self, field)
+            if not isinstance(value, (list, tuple)):
+                raise ValueError(f"skeleton {self.name!r}, {field}: expected a list, received {value!r}")
+            object.__setattr__(self, field, tuple(tuple(v) if isinstance(v, list) else v for v in value))
         if not self.joints:
             raise ValueError(f"skeleton {self.name!r}: expected at least one joint, received none")
         repeated = sorted({j for j in self.joints if self.joints.count(j) > 1})
@@ -48,7 +50,7 @@ class Skeleton:
             raise ValueError(f"skeleton {self.name!r}: joint names must differ, received twice: {repeated}")
         for field in ("flip_pairs", "edges"):
             for pair in getattr(self, field):
-                if len(pair) != 2:
+                if not isinstance(pair, tuple) or len(pair) != 2:
                     raise ValueError(f"skeleton {self.name!r}, {field}: expected pairs of names, received {pair!r}")
                 for joint in pair:
                     self.index(joint)
@@ -59,6 +61,9 @@ class Skeleton:
             object.__setattr__(self, "colors", _spread_colors(len(self.joints)))
         if len(self.colors) != len(self.joints):
             raise ValueError(f"skeleton {self.name!r}: expected {len(self.joints)} colors, got {len(self.colors)}")
+        for color in self.colors:
+            if not isinstance(color, tuple) or len(color) != 3 or not all(0 <= c <= 255 for c in color):
+                raise ValueError(f"skeleton {self.name!r}: expected colours (r, g, b) of 0 to 255, received {color!r}")
 
     @property
     def num_joints(self) -> int:
@@ -108,7 +113,7 @@ def load(path) -> Skeleton:
     fields = files.read_json(path)
     try:
         return Skeleton(**fields)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: expected a skeleton (name, joints, flip_pairs, edges, colors): {error}") from error
 
 

@@ -1,0 +1,81 @@
+import os
+import stat
+
+import pytest
+
+from keras_pose import files
+
+
+def test_json_round_trip_makes_folders(tmp_path):
+    path = tmp_path / "new" / "deep" / "value.json"
+    value = {"name": "Zoë", "rows": [1, 2.5, None, True]}
+    files.write_json(path, value)
+    assert files.read_json(path) == value
+    assert os.listdir(path.parent) == ["value.json"]
+
+
+def test_writing_into_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    files.write_text("plain.txt", "words\n")
+    assert (tmp_path / "plain.txt").read_text() == "words\n"
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "kept.txt"
+    files.write_text(path, "old")
+
+    def fail_halfway():
+        with files.replace_atomically(path) as temporary:
+            with open(temporary, "w", encoding="utf-8") as file:
+                file.write("half of the n")
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        fail_halfway()
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["kept.txt"]
+
+
+def test_nothing_is_visible_before_the_end(tmp_path):
+    path = tmp_path / "late.txt"
+    with files.replace_atomically(path) as temporary:
+        assert not path.exists()
+        assert os.path.dirname(temporary) == str(tmp_path)
+        assert temporary.endswith("late.txt")
+    assert path.read_text() == ""
+
+
+def test_permissions_follow_the_umask(tmp_path):
+    before = os.umask(0o027)
+    try:
+        files.write_text(tmp_path / "shared.txt", "")
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(os.stat(tmp_path / "shared.txt").st_mode) == 0o640
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), [1, {"a": -float("inf")}]])
+def test_numbers_that_json_has_not_are_refused(tmp_path, value):
+    with pytest.raises(ValueError, match="JSON"):
+        files.write_json(tmp_path / "value.json", value)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_that_is_no_json_is_named(tmp_path):
+    path = tmp_path / "broken.json"
+    path.write_text('{"a": 1,\n "b" 2}')
+    with pytest.raises(ValueError, match=r"broken\.json: expected JSON, but .*line 2"):
+        files.read_json(path)
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    path = tmp_path / "picture.json"
+    path.write_bytes(b"\x89PNG\xff\xfe")
+    with pytest.raises(ValueError, match=r"picture\.json: expected JSON"):
+        files.read_json(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"absent\.json"):
+        files.read_json(tmp_path / "absent.json")
