@@ -90,9 +90,9 @@ def load(config_class, path):
     values = {}
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
-            name, separator, text = line.strip().removeprefix("--").partition("=")
             if not line.strip() or line.startswith("#"):
                 continue
+            name, separator, text = line.strip().removeprefix("--").partition("=")
             if not separator or name not in fields:
                 raise ValueError(
                     f"{path}:{number}: expected --<flag>=<value> of a known flag, received {line.strip()!r}"

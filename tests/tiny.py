@@ -1,0 +1,53 @@
+"""A training run small enough for a test: a narrow net on 32 px signers, a few seconds on a CPU."""
+
+import os
+import subprocess
+import sys
+
+import conftest
+import numpy as np
+
+FLAGS = {
+    "data": "signers:train:6",
+    "test_data": "signers:test:2",
+    "signer_frames": 4,
+    "signer_size": 64,
+    "input_size": "32",
+    "width": 0.25,
+    "batch_size": 4,
+    "steps": 12,
+    "validate_every": 3,
+    "warmup_steps": 2,
+    "seed": 5,
+}
+
+
+def arguments(run_dir, **changes):
+    """Returns the command line of train.py for a tiny run."""
+    flags = {**FLAGS, "run_dir": run_dir, **changes}
+    return [sys.executable, str(conftest.ROOT / "train.py"), *(f"--{name}={value}" for name, value in flags.items())]
+
+
+def start(command, **environment):
+    """Starts a command in the project's root; its output can be read from the pipe."""
+    return subprocess.Popen(
+        command,
+        cwd=conftest.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+    )
+
+
+def run(command, **environment):
+    """Runs a command to its end; returns (exit code, output)."""
+    process = start(command, **environment)
+    output, _ = process.communicate()
+    return process.returncode, output
+
+
+def checkpoint_arrays(run_dir, step):
+    """Returns the arrays of a checkpoint: weights, optimiser, memory."""
+    with np.load(os.path.join(run_dir, "checkpoints", f"step-{step:08d}.npz")) as archive:
+        return dict(archive)
