@@ -24,17 +24,28 @@ _COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": ope
 _PACKAGES = ("tensorflow", "keras", "tensorflow-addons", "numpy", "opencv-python", "opencv-python-headless")
 
 
+def make_parser(description) -> argparse.ArgumentParser:
+    """Returns a parser of `--quick` (fewer repeats, smaller cases) and `--json=<file>` (where to write the rows).
+
+    A benchmark with arguments of its own adds them to it.
+
+    Args:
+      description: str, what the benchmark measures; shown by `--help`.
+    """
+    parser = argparse.ArgumentParser(description=description, allow_abbrev=False)
+    parser.add_argument("--quick", action="store_true", help="fewer repeats and smaller cases")
+    parser.add_argument("--json", metavar="FILE", help="also write the rows to this file")
+    return parser
+
+
 def parse_arguments(description, argv=None) -> argparse.Namespace:
-    """Reads `--quick` (fewer repeats, smaller cases) and `--json=<file>` (where to write the rows).
+    """Reads `--quick` and `--json=<file>`, for a benchmark that has no other arguments.
 
     Args:
       description: str, what the benchmark measures; shown by `--help`.
       argv: list of str; the command line by default.
     """
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--quick", action="store_true", help="fewer repeats and smaller cases")
-    parser.add_argument("--json", metavar="FILE", help="also write the rows to this file")
-    return parser.parse_args(argv)
+    return make_parser(description).parse_args(argv)
 
 
 def meets_target(value, target) -> bool:
@@ -58,10 +69,10 @@ class Row:
       value: the value, a median where there are repeats.
       unit: str.
       low, high: its spread, or None.
-      target: str such as ">= 10", or None.
+      target: str such as ">= 10", or "low > 0" and "high < 5" for one that an end of the spread is to meet; or None.
 
     Attributes:
-      holds: whether the value meets the target; None without a target.
+      holds: whether the value (or that end) meets the target; None without a target.
     """
 
     what: str
@@ -77,7 +88,12 @@ class Row:
             number = getattr(self, field)
             object.__setattr__(self, field, None if number is None else float(number))
         if self.target is not None:
-            object.__setattr__(self, "holds", meets_target(self.value, self.target))
+            object.__setattr__(self, "holds", self._meets(self.target))
+
+    def _meets(self, target):
+        field, comparison = re.fullmatch(r"\s*(low |high )?(.*)", target).groups()
+        number = getattr(self, (field or "value").strip())
+        return number is not None and meets_target(number, comparison)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -177,13 +193,26 @@ def report(name, rows, arguments) -> None:
     Raises:
       ValueError: where a value is NaN or infinite and a file is to be written.
     """
-    machine, stack = describe_machine(), describe_stack()
-    print(f"{name} on {', '.join(f'{k} {v}' for k, v in machine.items())}")
-    print(", ".join(f"{package} {version}" for package, version in stack.items()))
+    print(f"{name} on {', '.join(f'{k} {v}' for k, v in describe_machine().items())}")
+    print(", ".join(f"{package} {version}" for package, version in describe_stack().items()))
     print(format_table(rows))
     if arguments.json:
-        rows = [dataclasses.asdict(row) for row in rows]
-        files.write_json(arguments.json, {"name": name, "machine": machine, "stack": stack, "rows": rows})
+        write_rows(arguments.json, name, rows)
+
+
+def write_rows(path, name, rows) -> None:
+    """Writes a benchmark's rows as JSON, with the machine and the versions they were measured on.
+
+    Args:
+      path: str or path-like.
+      name: str, the benchmark's name.
+      rows: list of `Row`.
+
+    Raises:
+      ValueError: where a value is NaN or infinite.
+    """
+    rows = [dataclasses.asdict(row) for row in rows]
+    files.write_json(path, {"name": name, "machine": describe_machine(), "stack": describe_stack(), "rows": rows})
 
 
 def format_table(rows) -> str:

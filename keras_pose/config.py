@@ -82,6 +82,9 @@ class TrainConfig:
 
     # Augmentation
     aug_scale: float = option(0.25, "Zoom between 1/(1+x) and 1+x.", at_least=0.0)
+    aug_stretch: float = option(
+        0.1, "Change of shape: width to height between 1/(1+x) and 1+x, and a shear of up to x/2.", at_least=0.0
+    )
     aug_rotation: float = option(20.0, "Turn by up to ± this many degrees.", at_least=0.0, at_most=180.0)
     aug_shift: float = option(0.1, "Move by up to ± this fraction of the input's sides.", at_least=0.0, at_most=1.0)
     aug_mirror: str = option("auto", "Probability of mirroring, 0 to 1; auto: 0.5 where flip pairs are known, else 0.")

@@ -14,6 +14,8 @@ from keras_pose.config import TrainConfig
 
 # What changes where or how fast a run is computed, and not what it learns.
 _MAY_DIFFER = ("run_dir", "cache", "devices")
+# What `begin` writes before the flags: a process killed in between leaves a folder that may be begun again.
+_BEGUN = ("skeleton.json", "split.json")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +72,7 @@ def prepare(config: TrainConfig) -> RunDirectory:
         raise ValueError(f"--run_dir: expected a folder that can be written, received {run.path}: {error}") from error
     if os.path.exists(run.flags):
         _check_same(flags.load(TrainConfig, run.flags), config, run)
-    elif any(not name.startswith(".") for name in os.listdir(run.path)):
+    elif any(not name.startswith(".") and name not in _BEGUN for name in os.listdir(run.path)):
         raise ValueError(f"--run_dir: expected a new folder or a run, received {run.path}, which holds other files")
     return run
 

@@ -13,7 +13,12 @@ from keras_pose.skeleton import UPPER_BODY
 
 SIZE_HW = (96, 128)
 STRONG = augment.Augmentation(
-    scale=0.3, rotation_deg=40, shift=0.1, mirror=0.5, flip_permutation=tuple(UPPER_BODY.flip_permutation().tolist())
+    scale=0.3,
+    stretch=0.2,
+    rotation_deg=40,
+    shift=0.1,
+    mirror=0.5,
+    flip_permutation=tuple(UPPER_BODY.flip_permutation().tolist()),
 )
 SEED = tf.constant([3, 5], tf.int64)
 
@@ -45,6 +50,17 @@ def test_no_augmentation_changes_nothing():
     changed, moved = augment.augment_batch(frames, _identity(2), targets, SEED, SIZE_HW, augment.Augmentation())
     np.testing.assert_allclose(changed, frames, atol=1e-3)
     np.testing.assert_allclose(moved, targets, atol=1e-4)
+
+
+def test_stretch_changes_the_shape_and_keeps_the_area():
+    matrices, _ = augment.random_matrices(SEED, 2000, SIZE_HW, augment.Augmentation(stretch=0.4))
+    linear = matrices.numpy()[:, :2, :2]
+    np.testing.assert_allclose(np.linalg.det(linear), 1, rtol=1e-5)
+    ratio = linear[:, 0, 0] / linear[:, 1, 1]
+    assert 1 / 1.4 - 1e-4 <= ratio.min() < 0.75
+    assert 1.35 < ratio.max() <= 1.4 + 1e-4
+    assert np.abs(linear[:, 1, 0]).max() == 0  # without rotation vertical lines may lean, horizontal ones stay
+    assert np.abs(linear[:, 0, 1] / linear[:, 1, 1]).max() <= 0.2 + 1e-4
 
 
 def test_a_dot_moves_where_its_joint_moves():
@@ -88,8 +104,9 @@ def test_zoom_and_turn_stay_in_their_ranges():
     zoom = np.sqrt(np.abs(np.linalg.det(matrices.numpy()[:, :2, :2])))
     assert 1 / 1.3 - 1e-4 <= zoom.min() < 0.8
     assert 1.25 < zoom.max() <= 1.3 + 1e-4
-    turn = np.degrees(np.arctan2(matrices.numpy()[:, 1, 1], -matrices.numpy()[:, 0, 1]))
-    assert np.abs(turn - 90).max() <= 40 + 1e-3
+    turned = augment.random_matrices(SEED, 2000, SIZE_HW, augment.Augmentation(rotation_deg=40))[0].numpy()
+    turn = np.degrees(np.arctan2(turned[:, 1, 0], turned[:, 0, 0]))
+    assert 38 < np.abs(turn).max() <= 40 + 1e-3
 
 
 def test_joints_that_leave_the_input_and_unlabelled_ones_have_no_weight():

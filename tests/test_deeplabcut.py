@@ -197,6 +197,23 @@ def test_bad_rows_are_reported_not_raised(tmp_path):
     assert len(kept.skipped) == 6
 
 
+def test_frames_that_nobody_labelled_are_left_out_with_a_note(tmp_path):
+    rows = "img02.png,1,2,3,4,5,6\nimg03.png,,,,,,\nimg04.png,,,,,,\nimg05.png,,2,,,,\nimg06.png,x,,,,,\n"
+    source = deeplabcut.read(make_project(tmp_path, rows, images=(2, 3, 4, 5, 6)))
+    assert source.clips[0].labelled.tolist() == [2, 5, 6]
+    (note,) = source.notes
+    assert note.endswith("CollectedData_AB.csv: left out 2 of 5 rows, in which no body part is labelled")
+    assert [p.row for p in source.problems] == [1, 2]  # half a point and a word are mistakes still
+
+
+def test_a_project_without_a_label_is_refused(tmp_path):
+    source = deeplabcut.read(make_project(tmp_path, "img02.png,,,,,,\nimg05.png,,,,,,\n"))
+    assert source.clips == []
+    assert "left out 2 of 2 rows" in source.notes[0]
+    with pytest.raises(ValueError, match="expected at least one labelled frame, found none"):
+        validation.validate(source)
+
+
 def test_a_clip_whose_images_are_all_gone_is_a_problem(tmp_path):
     make_project(tmp_path, images=(), num_frames=0)
     source = deeplabcut.read(tmp_path)

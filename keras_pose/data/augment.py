@@ -23,6 +23,8 @@ class Augmentation:
 
     Args:
       scale: zoom between 1/(1 + scale) and 1 + scale.
+      stretch: change of shape: the ratio of width to height between 1/(1 + stretch) and 1 + stretch, and a shear of up
+        to half of that. People and animals differ in shape, and a few of them are all a small data set shows.
       rotation_deg: turn between −rotation_deg and +rotation_deg.
       shift: move by up to this fraction of the input's sides.
       mirror: probability of mirroring.
@@ -33,6 +35,7 @@ class Augmentation:
     """
 
     scale: float = 0.0
+    stretch: float = 0.0
     rotation_deg: float = 0.0
     shift: float = 0.0
     mirror: float = 0.0
@@ -69,7 +72,7 @@ def augment_batch(frames, matrices, targets, seed, size_hw, augmentation):
 
 
 def random_matrices(seed, count, size_hw, augmentation):
-    """Draws affine maps about the centre of the input: mirror, turn and zoom, move.
+    """Draws affine maps about the centre of the input: mirror, stretch, shear, turn and zoom, move.
 
     Args:
       seed: int64 [2].
@@ -81,13 +84,16 @@ def random_matrices(seed, count, size_hw, augmentation):
       float32 [B, 3, 3], input px to input px, and bool [B], which of them mirror.
     """
     height, width = size_hw
-    draws = tf.unstack(tf.random.stateless_uniform([5, count], seed, -1.0, 1.0))
+    draws = tf.unstack(tf.random.stateless_uniform([7, count], seed, -1.0, 1.0))
     zoom = tf.exp(draws[0] * math.log1p(augmentation.scale))
     angle = draws[1] * (augmentation.rotation_deg * math.pi / 180)
     mirrored = (draws[2] + 1) / 2 < augmentation.mirror
     flip = tf.where(mirrored, -1.0, 1.0)  # about the centre, x to (W − 1) − x is a change of sign
+    stretch = tf.exp(draws[5] * (math.log1p(augmentation.stretch) / 2))
+    shear = draws[6] * (augmentation.stretch / 2)
     cos, sin = zoom * tf.cos(angle), zoom * tf.sin(angle)
-    a, b, c, d = cos * flip, -sin, sin * flip, cos
+    wide, high = flip * stretch, 1 / stretch
+    a, b, c, d = cos * wide, (cos * shear - sin) * high, sin * wide, (sin * shear + cos) * high
     center_x, center_y = (width - 1) / 2, (height - 1) / 2
     move_x = center_x + draws[3] * (augmentation.shift * width) - a * center_x - b * center_y
     move_y = center_y + draws[4] * (augmentation.shift * height) - c * center_x - d * center_y

@@ -70,6 +70,8 @@ class Clip:
         count = len(self.labelled)
         keep("weights", np.ones(count, np.float32) if self.weights is None else np.asarray(self.weights, np.float32))
         keep("origins", tuple(self.origins) or tuple(f"{self.name}:{i}" for i in self.labelled))
+        if self.labelled.ndim != 1:
+            raise ValueError(f"clip {self.name}: expected labelled frames [N], received {self.labelled.shape}")
         if self.joints.ndim != 3 or self.joints.shape[0] != count or self.joints.shape[2] != 2:
             raise ValueError(f"clip {self.name}: expected joints [{count}, J, 2], received {self.joints.shape}")
         if self.visibility.shape != self.joints.shape[:2]:
@@ -134,4 +136,7 @@ class ArrayFrames:
         self.size_hw = tuple(self.array.shape[1:3])
 
     def read(self, indices):
+        for index in indices:
+            if not 0 <= index < self.num_frames:
+                raise ValueError(f"expected frame positions 0 to {self.num_frames - 1}, received {index}")
         return self.array[list(indices)]

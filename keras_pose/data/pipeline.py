@@ -76,7 +76,11 @@ def for_single_frames(dataset, output_names):
 
 def _read(samples, number, positions_of):
     def read(n):
-        return samples.read_batch(positions_of(int(n)))
+        try:
+            return samples.read_batch(positions_of(int(n)))
+        except Exception as error:  # TensorFlow would pass on a long text without the file's name in front
+            samples.failure = error
+            raise
 
     frames, matrices, targets = tf.numpy_function(read, [number], (tf.uint8, tf.float32, tf.float32))
     frames.set_shape([None, len(samples.offsets), *samples.stored_size_hw, 3])

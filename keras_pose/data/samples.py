@@ -24,6 +24,9 @@ class Samples:
         these neighbours are left out (`left_out` counts them).
       cache: whether frames once read stay in memory.
       hidden_weight: factor on the weight of joints that are labelled though hidden.
+
+    Attributes:
+      failure: the exception that ended reading inside a pipeline, None so far.
     """
 
     def __init__(self, clips, input_size_hw, offsets=(0,), cache=True, hidden_weight=1.0):
@@ -31,6 +34,7 @@ class Samples:
         self.offsets = tuple(offsets)
         self.rows = []
         self.left_out = 0
+        self.failure = None
         for clip in clips:
             for row in range(clip.num_labelled):
                 if not any(self.offsets) or (

@@ -119,6 +119,7 @@ def make_augmentation(config, run_skeleton) -> Augmentation:
         )
     return Augmentation(
         scale=config.aug_scale,
+        stretch=config.aug_stretch,
         rotation_deg=config.aug_rotation,
         shift=config.aug_shift,
         mirror=mirror,

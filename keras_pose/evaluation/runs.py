@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 
+import keras
 import numpy as np
 
 from keras_pose import files, run_directory
@@ -23,6 +24,8 @@ def load_predictor(run_dir, flip_test=False) -> Predictor:
       ValueError: where the folder is no trained run.
     """
     run, config, skeleton = run_directory.open_run(run_dir)
+    # As every other process would: a training in 16 bits scores its weights in 32.
+    keras.mixed_precision.set_global_policy("float32")
     model = factory.build_model(
         config.model,
         config.preset,
@@ -60,21 +63,28 @@ def evaluate(config, echo=print):
       ValueError: for runs of different skeletons, or data that does not fit.
     """
     paths = config.run_dirs
+    if not paths:
+        raise ValueError(f"--run_dir: expected one or more runs, received {config.run_dir!r}")
     for path in paths:
         run_directory.open_run(path)
-    clips = choose_clips(paths[0], config, echo)
+    spec, clips = choose_clips(paths[0], config, echo)
+    for path in paths:
+        note_seen(path, spec, clips, echo)
     return score_runs(
         paths, clips, config.eval_dir, pck_reference=config.pck_reference, flip_test=config.flip_test, echo=echo
     )
 
 
 def choose_clips(run_dir, config, echo=print):
-    """Returns the labelled clips to score: of `--data`, of `--clips`, or what the run kept out of training.
+    """Chooses what to score: the clips of `--data`, of `--clips`, or what the run kept out of training.
 
     Args:
       run_dir: the run whose data is meant where `--data` is empty.
       config: `EvaluateConfig`.
       echo: function that shows a line of text.
+
+    Returns:
+      str, the source that was opened, and its labelled clips.
 
     Raises:
       ValueError: where nothing is left, or the joints are not those of the run.
@@ -93,16 +103,31 @@ def choose_clips(run_dir, config, echo=print):
         clips = source.clips
         if config.clips:
             clips = splits.select_clips(clips, splits.read_clip_names(config.clips))
-        seen = sum(np.isin(clip.labelled, split["train"].get(clip.name, [])).sum() for clip in clips)
-        if seen and spec == trained.data:
-            echo(f"NOTE: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
-        return clips
+        return spec, clips
     echo(f"scoring the {part} frames of {run_dir}")
     clips = [clip.select(np.isin(clip.labelled, split[part].get(clip.name, []))) for clip in source.clips]
     clips = [clip for clip in clips if clip.num_labelled]
     if not clips:
         raise ValueError(f"--subset={part}: {run_dir} has no such frames")
-    return clips
+    return spec, clips
+
+
+def note_seen(run_dir, spec, clips, echo=print):
+    """Says so where a run was trained on frames that it is scored on.
+
+    Args:
+      run_dir: the run.
+      spec: the source of the clips, as `--data`.
+      clips: list of `Clip`.
+      echo: function that shows a line of text.
+    """
+    run, trained, _ = run_directory.open_run(run_dir)
+    if _source_key(spec) != _source_key(trained.data):
+        return
+    train = files.read_json(run.split)["train"]
+    seen = sum(int(np.isin(clip.labelled, train.get(clip.name, [])).sum()) for clip in clips)
+    if seen:
+        echo(f"NOTE: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
 
 
 def score_runs(run_dirs, clips, eval_dir="", pck_reference="frame", flip_test=False, echo=print):
@@ -121,28 +146,35 @@ def score_runs(run_dirs, clips, eval_dir="", pck_reference="frame", flip_test=Fa
     """
     run, _, skeleton = run_directory.open_run(run_dirs[0])
     eval_dir = eval_dir or run.eval
+    names = [os.path.basename(os.path.abspath(path)) for path in run_dirs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"--run_dir: expected runs of different names, received {', '.join(run_dirs)}")
     by_name = {clip.name: clip for clip in clips}
 
     def read_frame(name, position):
         return by_name[name].frames.read([position])[0]
 
     predictions = {}
-    for path in run_dirs:
+    for name, path in zip(names, run_dirs):
         predictor = load_predictor(path, flip_test)
         if not same_joints(predictor.skeleton, skeleton):
             raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
-        predictions[os.path.basename(os.path.normpath(path))] = predict_clips(predictor, clips)
-    if len(predictions) < len(run_dirs):
-        raise ValueError(f"--run_dir: expected runs of different names, received {', '.join(run_dirs)}")
+        predictions[name] = predict_clips(predictor, clips)
     metrics = report.write_report(eval_dir, predictions, skeleton, read_frame, pck_reference=pck_reference)
     echo(f"mean error {metrics['mean_error_px']:.2f} px on {metrics['num_frames']} frames: {eval_dir}/index.html")
     return metrics
 
 
+def _source_key(spec):
+    """What two ways of naming one source share: the split of the signers, or the real path of a folder or file."""
+    return ":".join(spec.split(":")[:2]) if spec.startswith("signers:") else os.path.realpath(spec)
+
+
 def _predict_clip(predictor, clip, chunk):
     joints, scores = [], []
     for start in range(0, clip.num_labelled, chunk):
-        frames = clip.frames.read([int(i) for i in clip.labelled[start : start + chunk]])
+        rows = range(start, min(start + chunk, clip.num_labelled))
+        frames = np.concatenate([clip.read_window(row) for row in rows])
         chunk_joints, chunk_scores = predictor.predict(frames)
         joints.append(chunk_joints)
         scores.append(chunk_scores)

@@ -41,9 +41,16 @@ class Predictor:
         Returns:
           joints: float32 [N, J, 2], (x, y) in frame px.
           scores: float32 [N, J], height of the map at the joint; NaN for a coordinate net, which has none.
+
+        Raises:
+          ValueError: for frames of another shape or type, or a region without area.
         """
+        frames = np.asarray(frames)
+        if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
+            raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {frames.shape}")
         crop = geometry.CropTransform.fit(frames.shape[1:3], self.input_size_hw, region)
-        points, scores = [], []
+        num_joints = self.skeleton.num_joints
+        points, scores = [np.zeros((0, num_joints, 2), np.float32)], [np.zeros((0, num_joints), np.float32)]
         for start in range(0, len(frames), self._batch_size):
             batch = np.stack([crop.warp(frame) for frame in frames[start : start + self._batch_size]])
             batch_points, batch_scores = self._run(batch.astype(np.float32))

@@ -91,10 +91,13 @@ class KeepBest(keras.callbacks.Callback):
 
     def observe(self, step, error):
         """Takes note of a validation error; writes the weights where it is the lowest so far."""
+        error = math.inf if math.isnan(error) else float(error)  # nothing is below NaN: any number has to be
         if self.memory["best"] is None or error < self.memory["best"]:
             self.memory = {"best": error, "best_step": step, "waited": 0}
+            # A model of the same layers without the optimiser, whose state would triple the file.
+            bare = keras.Model(self.model.inputs, self.model.output)
             with self._averaged.applied(), files.replace_atomically(self._path) as path:
-                self.model.save_weights(path, overwrite=True)
+                bare.save_weights(path, overwrite=True)
         else:
             self.memory = dict(self.memory, waited=self.memory["waited"] + 1)
 

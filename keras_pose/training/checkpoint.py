@@ -9,6 +9,8 @@ from __future__ import annotations
 import glob
 import json
 import os
+import zipfile
+import zlib
 
 import numpy as np
 
@@ -30,8 +32,13 @@ def save(folder, step, model, memory):
     arrays.update({f"optimizer_{i}": v.numpy() for i, v in enumerate(_optimizer_variables(model))})
     with files.replace_atomically(os.path.join(folder, f"step-{step:08d}.npz")) as path, open(path, "wb") as file:
         np.savez(file, step=step, memory=json.dumps(memory), **arrays)
-    for old in _newest_first(folder)[_KEPT:]:
-        os.remove(old)
+    for old in [*_newest_first(folder)[_KEPT:], *glob.glob(os.path.join(folder, ".writing-*"))]:
+        os.remove(old)  # beside old ones, what a process left that was killed while it wrote
+
+
+def exists(folder):
+    """Whether there is a checkpoint to go on from."""
+    return bool(_newest_first(folder))
 
 
 def restore(folder, model):
@@ -45,13 +52,12 @@ def restore(folder, model):
       (step, memory) of the checkpoint; (0, None) where there is none.
 
     Raises:
-      ValueError: where the checkpoint belongs to another model; nothing is changed then.
+      ValueError: where the checkpoint belongs to another model, or is damaged; nothing is changed then.
     """
     paths = _newest_first(folder)
     if not paths:
         return 0, None
-    with np.load(paths[0], allow_pickle=False) as archive:
-        arrays = dict(archive)
+    arrays = _read(paths)
     weights = [arrays[f"weight_{i}"] for i in range(sum(name.startswith("weight_") for name in arrays))]
     states = [arrays[f"optimizer_{i}"] for i in range(sum(name.startswith("optimizer_") for name in arrays))]
     variables = _optimizer_variables(model)
@@ -69,9 +75,22 @@ def restore(folder, model):
     return int(arrays["step"]), json.loads(str(arrays["memory"]))
 
 
+def _read(paths):
+    try:
+        with np.load(paths[0], allow_pickle=False) as archive:
+            return dict(archive)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        older = f"to go on from {os.path.basename(paths[1])}" if paths[1:] else "to begin again"
+        raise ValueError(f"{paths[0]}: the checkpoint is damaged ({error}); remove it {older}") from error
+
+
 def _optimizer_variables(model):
-    variables = model.optimizer.variables
-    return list(variables() if callable(variables) else variables)
+    optimizer = model.optimizer
+    variables = list(optimizer.variables() if callable(optimizer.variables) else optimizer.variables)
+    if hasattr(optimizer, "dynamic_counter") and hasattr(optimizer, "_loss_scale"):
+        # Keras 2 leaves the state of 16-bit loss scaling out of `variables`, and has no public name for the scale.
+        variables += [optimizer.dynamic_counter, optimizer._loss_scale.current_loss_scale]
+    return variables
 
 
 def _newest_first(folder):

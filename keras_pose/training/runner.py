@@ -7,17 +7,22 @@ weights as a run that was not.
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import time
 
 import keras
+import tensorflow as tf
 
 from keras_pose import run_directory
 from keras_pose.data import pipeline, selection
 from keras_pose.data.samples import Samples
 from keras_pose.evaluation import runs
 from keras_pose.models import factory
-from keras_pose.training import callbacks, checkpoint, optimizers, strategy, targets
+from keras_pose.training import callbacks, checkpoint, initial_weights, optimizers, strategy, targets
 from keras_pose.viz import training_images
+
+_NOTES_SHOWN = 5
 
 
 def train(config, echo=print):
@@ -39,11 +44,17 @@ def train(config, echo=print):
     source = selection.open_data(config.data, config)
     for message in source.skipped:
         echo(f"left out: {message}")
+    for message in source.notes[:_NOTES_SHOWN]:
+        echo(f"note: {message}")
+    if len(source.notes) > _NOTES_SHOWN:
+        echo(f"… and {len(source.notes) - _NOTES_SHOWN} more notes on the data")
     split = selection.split_data(source, config)
     augmentation = selection.make_augmentation(config, source.skeleton)
     devices = strategy.make_strategy(config.devices)
     with devices.scope():
-        model = build(config, source.skeleton)
+        # What is resumed has its weights: the run it started from may be gone by now.
+        resumed = checkpoint.exists(run.checkpoints)
+        model = build(dataclasses.replace(config, init_from="") if resumed else config, source.skeleton)
     run_directory.begin(run, config, source.skeleton, split.to_dict())
     samples = Samples(split.train, config.input_size_hw, cache=config.cache, hidden_weight=config.hidden_weight)
     held_out = Samples(split.validation, config.input_size_hw, cache=config.cache)
@@ -67,7 +78,7 @@ def build(config, run_skeleton):
         backbone_weights=config.backbone_weights,
     )
     if config.init_from:
-        load_initial_weights(model, config.init_from, run_skeleton)
+        initial_weights.load(model, config, run_skeleton)
     model.compile(
         optimizer=optimizers.make_optimizer(config),
         loss=targets.make_losses(config, model),
@@ -78,23 +89,12 @@ def build(config, run_skeleton):
     return model
 
 
-def load_initial_weights(model, path, run_skeleton):
-    """Loads the best weights of another run.
+def fit(run, config, model, devices, samples, held_out, augmentation, run_skeleton, echo):
+    """Trains from the newest checkpoint on, until the last step or until no better weights come.
 
     Raises:
-      ValueError: where that run has other joints or another net; the message names the flag.
+      ValueError: where a frame cannot be read; the message names its file.
     """
-    run, _, other = run_directory.open_run(path)
-    if other.joints != run_skeleton.joints:
-        raise ValueError(f"--init_from={path}: expected the joints {run_skeleton.joints}, received {other.joints}")
-    try:
-        model.load_weights(run.weights)
-    except (ValueError, KeyError) as error:
-        raise ValueError(f"--init_from={path}: the weights there are of another net: {error}") from error
-
-
-def fit(run, config, model, devices, samples, held_out, augmentation, run_skeleton, echo):
-    """Trains from the newest checkpoint on, until the last step or until no better weights come."""
     start_step, memory = checkpoint.restore(run.checkpoints, model)
     memory = memory or {"keeper": None, "history": []}
     averaged = callbacks.AveragedWeights(devices)
@@ -110,22 +110,35 @@ def fit(run, config, model, devices, samples, held_out, augmentation, run_skelet
     progress = callbacks.Progress(start_step, config.steps)
     began = time.monotonic()
     keeper.set_model(model)
-    model.fit(
-        pipeline.for_single_frames(training_set, model.output_names),
-        validation_data=pipeline.for_single_frames(validation_set, model.output_names),
-        initial_epoch=start_step // config.validate_every,
-        epochs=config.steps // config.validate_every,
-        steps_per_epoch=config.validate_every,
-        verbose=0,
-        callbacks=[
-            callbacks.StopAtNaN(start_step),
-            averaged,
-            progress,
-            keras.callbacks.TensorBoard(run.logs, write_graph=False),
-            training_images.PredictionImages(run.logs, held_out, run_skeleton, config.validate_every),
-            callbacks.Validation(
-                keeper, run.checkpoints, config.validate_every, config.steps, memory["history"], echo, progress
-            ),
-        ],
-    )
+    with said_plainly(samples, held_out):
+        model.fit(
+            pipeline.for_single_frames(training_set, model.output_names),
+            validation_data=pipeline.for_single_frames(validation_set, model.output_names),
+            initial_epoch=start_step // config.validate_every,
+            epochs=config.steps // config.validate_every,
+            steps_per_epoch=config.validate_every,
+            verbose=0,
+            callbacks=[
+                callbacks.StopAtNaN(start_step),
+                averaged,
+                progress,
+                keras.callbacks.TensorBoard(run.logs, write_graph=False),
+                training_images.PredictionImages(run.logs, held_out, run_skeleton, config.validate_every),
+                callbacks.Validation(
+                    keeper, run.checkpoints, config.validate_every, config.steps, memory["history"], echo, progress
+                ),
+            ],
+        )
     echo(f"trained for {(time.monotonic() - began) / 60:.1f} min; best weights of step {keeper.memory['best_step']}")
+
+
+@contextlib.contextmanager
+def said_plainly(*sample_sets):
+    """Inside it, a frame that a pipeline cannot read raises the error of its reader, not TensorFlow's text about it."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        for failure in (samples.failure for samples in sample_sets):
+            if isinstance(failure, (ValueError, OSError)):
+                raise failure from error
+        raise

@@ -12,6 +12,7 @@ import concurrent.futures
 import os
 import pathlib
 
+import numpy as np
 import yaml
 
 from keras_pose.data.images import image_size
@@ -113,8 +114,11 @@ def _read_clip(project, config, joints, find_past_end, name, table):
     rows = read_table(table, joints)
     if not rows:
         return None, [], [f"{table}: left out, no rows in it"]
+    rows, notes = _without_blank(table, rows)
+    if not rows:
+        return None, [], notes
     names = [os.path.basename(row.image) for row in rows]
-    positions, notes = label_rows.positions_by_number(names), []
+    positions = label_rows.positions_by_number(names)
     video = _find_video(project, config, name)
     if positions is None:
         positions = label_rows.positions_by_order(names)
@@ -136,6 +140,15 @@ def _read_clip(project, config, joints, find_past_end, name, table):
         notes += [f"{table}: {note}" for note in found]
     clip, problems = label_rows.build_clip(name, rows, positions, joints, video)
     return clip, problems, notes
+
+
+def _without_blank(table, rows):
+    """Leaves out the rows without any coordinate: DeepLabCut writes one for each extracted frame, labelled or not."""
+    labelled = [row for row in rows if row.messages or not np.isnan(row.points).all()]
+    blank = len(rows) - len(labelled)
+    if not blank:
+        return rows, []
+    return labelled, [f"{table}: left out {blank} of {len(rows)} rows, in which no body part is labelled"]
 
 
 def _cropped_size(rows, size_hw):
