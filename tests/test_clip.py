@@ -1,0 +1,105 @@
+"""Clips hold together: shapes, NaN where unlabelled, windows that stay inside, rows that can be chosen."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from keras_pose.data.clip import HIDDEN, UNLABELLED, VISIBLE, ArrayFrames, Clip
+
+
+def make_clip(**changes):
+    joints = np.arange(12, dtype=np.float64).reshape(3, 2, 2)
+    joints[1, 0] = np.nan
+    fields = {
+        "name": "c",
+        "frames": ArrayFrames(np.arange(6, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 5, 3), np.uint8)),
+        "labelled": [0, 2, 5],
+        "joints": joints,
+        "visibility": [[VISIBLE, HIDDEN], [UNLABELLED, VISIBLE], [VISIBLE, VISIBLE]],
+    }
+    return Clip(**{**fields, **changes})
+
+
+def test_types_and_defaults():
+    clip = make_clip()
+    dtypes = [getattr(clip, name).dtype for name in ("labelled", "joints", "visibility", "weights")]
+    assert dtypes == [np.int32, np.float32, np.uint8, np.float32]
+    assert clip.weights.tolist() == [1, 1, 1]
+    assert clip.origins == ("c:0", "c:2", "c:5")
+    assert clip.num_labelled == 3
+
+
+@pytest.mark.parametrize("rows", [[0, 2], [True, False, True], np.array([True, False, True]), slice(0, None, 2)])
+def test_rows_are_selected_in_all_fields(rows):
+    clip = make_clip(weights=[1, 2, 3], origins=["f:1", "f:2", "f:3"])
+    part = clip.select(rows)
+    assert part.labelled.tolist() == [0, 5]
+    np.testing.assert_array_equal(part.joints, clip.joints[[0, 2]])
+    np.testing.assert_array_equal(part.visibility, clip.visibility[[0, 2]])
+    assert part.weights.tolist() == [1, 3]
+    assert part.origins == ("f:1", "f:3")
+    assert part.frames is clip.frames
+
+
+def test_no_rows_at_all():
+    part = make_clip().select([])
+    assert (part.num_labelled, part.joints.shape, part.origins) == (0, (0, 2, 2), ())
+
+
+def test_windows_repeat_the_frames_at_the_ends():
+    clip = make_clip()
+    shown = [clip.read_window(row, (-2, 0, 1))[:, 0, 0, 0].tolist() for row in range(3)]
+    assert shown == [[0, 0, 1], [0, 2, 3], [3, 5, 5]]
+    assert [clip.has_window(row, (-2, 0, 1)) for row in range(3)] == [False, True, False]
+    assert clip.read_window(2)[:, 0, 0, 0].tolist() == [5]
+    assert clip.read_window(1, (0, 0)).shape == (2, 4, 5, 3)
+
+
+def test_frames_without_neighbours_have_no_windows():
+    clip = make_clip()
+    clip.frames.num_frames = None
+    assert not clip.has_window(1, (0, 1))
+    assert clip.has_window(1, (0,))
+    with pytest.raises(ValueError, match="c:2: frame 2 of clip c has no neighbours to read"):
+        clip.read_window(1, (0, 1))
+
+
+def test_a_label_past_the_end_has_no_neighbours():
+    clip = make_clip(labelled=[0, 2, 9])
+    assert not clip.has_window(2, (-1, 0))
+    with pytest.raises(ValueError, match="c:9: frame 9 of clip c has no neighbours"):
+        clip.read_window(2, (-1, 0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"labelled": [[0], [2], [5]]}, r"clip c: expected labelled frames \[N\], received \(3, 1\)"),
+        ({"labelled": [0, 2]}, r"clip c: expected joints \[2, J, 2\], received \(3, 2, 2\)"),
+        ({"joints": np.zeros((3, 2, 3))}, r"clip c: expected joints \[3, J, 2\]"),
+        ({"visibility": np.ones((3, 1))}, r"clip c: expected visibility \(3, 2\), received \(3, 1\)"),
+        ({"weights": [1, 2]}, "clip c: expected 3 weights and origins"),
+        ({"origins": ["f:1"]}, "clip c: expected 3 weights and origins"),
+        ({"visibility": np.full((3, 2), VISIBLE)}, "clip c: joints must be NaN exactly where they are unlabelled"),
+        ({"joints": np.zeros((3, 2, 2))}, "clip c: joints must be NaN exactly where they are unlabelled"),
+    ],
+)
+def test_what_does_not_belong_together_is_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        make_clip(**changes)
+
+
+def test_a_clip_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        make_clip().name = "d"
+
+
+def test_array_frames_refuse_positions_and_shapes_that_do_not_exist():
+    frames = make_clip().frames
+    assert frames.read([5, 0])[:, 0, 0, 0].tolist() == [5, 0]
+    for position in (-1, 6):
+        with pytest.raises(ValueError, match=f"expected frame positions 0 to 5, received {position}"):
+            frames.read([0, position])
+    with pytest.raises(ValueError, match=r"expected frames uint8 \[T, H, W, 3\], received shape \(2, 4, 5\)"):
+        ArrayFrames(np.zeros((2, 4, 5)))
