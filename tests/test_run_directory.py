@@ -70,3 +70,10 @@ def test_opening_what_is_no_trained_run_says_what_is_missing(config, tmp_path):
     begin(config)
     with pytest.raises(ValueError, match=r"model\.weights\.h5 does not exist"):
         run_directory.open_run(config.run_dir)
+
+
+def test_a_run_killed_while_it_began_can_be_begun_again(config):
+    run = begin(config)
+    os.remove(run.flags)  # written last
+    begin(config)
+    assert flags.load(TrainConfig, run.flags) == config
