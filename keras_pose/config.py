@@ -88,7 +88,9 @@ class TrainConfig:
     aug_rotation: float = option(20.0, "Turn by up to ± this many degrees.", at_least=0.0, at_most=180.0)
     aug_shift: float = option(0.1, "Move by up to ± this fraction of the input's sides.", at_least=0.0, at_most=1.0)
     aug_mirror: str = option("auto", "Probability of mirroring, 0 to 1; auto: 0.5 where flip pairs are known, else 0.")
-    aug_color: float = option(0.5, "Strength of brightness, contrast and colour changes.", at_least=0.0, at_most=2.0)
+    aug_color: float = option(
+        0.5, "Strength of changes of contrast, brightness, colour and light.", at_least=0.0, at_most=2.0
+    )
     aug_noise: float = option(8.0, "Added noise of up to this standard deviation in grey levels.", at_least=0.0)
     aug_occlusion: float = option(0.2, "Probability that a box covers part of the frame.", at_least=0.0, at_most=1.0)
 

@@ -78,8 +78,8 @@ def test_every_frame_of_a_window_is_changed_alike():
     every = dataclasses.replace(STRONG, color=1.0, occlusion=1.0)
     targets = np.zeros((4, 7, 3), np.float32)
     changed, _ = augment.augment_batch(frames, _identity(4), targets, SEED, SIZE_HW, every)
-    np.testing.assert_array_equal(changed[:, 0], changed[:, 1])
-    np.testing.assert_array_equal(changed[:, 0], changed[:, 2])
+    np.testing.assert_allclose(changed[:, 0], changed[:, 1], atol=1e-4)  # pow rounds by lane
+    np.testing.assert_allclose(changed[:, 0], changed[:, 2], atol=1e-4)  # pow rounds by lane
     assert np.abs(changed[:, 0] - frames[:, 0]).mean() > 5
 
 

@@ -28,7 +28,7 @@ class Augmentation:
       rotation_deg: turn between −rotation_deg and +rotation_deg.
       shift: move by up to this fraction of the input's sides.
       mirror: probability of mirroring.
-      color: strength of brightness, contrast and colour changes, 0 to 1.
+      color: strength of changes of tone curve, contrast, brightness, colour balance and light, about 0 to 1.
       noise: standard deviation of added pixel noise is drawn between 0 and this, in grey levels of 255.
       occlusion: probability that a box of random colour covers a part of the frame.
       flip_permutation: int [J], the joint each joint becomes in a mirrored frame; needed where mirror > 0.
@@ -151,7 +151,7 @@ def transform_targets(targets, matrices, mirrored, size_hw, flip_permutation):
 
 
 def recolor(frames, seed, augmentation):
-    """Changes contrast, brightness and colour balance, one draw a clip.
+    """Changes tone curve, contrast, brightness, colour balance and the fall of the light, one draw a clip.
 
     Args:
       frames: float32 [B, T, H, W, 3], 0 to 255.
@@ -159,19 +159,29 @@ def recolor(frames, seed, augmentation):
       augmentation: `Augmentation`.
 
     Returns:
-      float32 [B, T, H, W, 3].
+      float32 [B, T, H, W, 3]; may leave 0..255 a little.
     """
     strength = augmentation.color
     if strength <= 0:
         return frames
     batch = tf.shape(frames)[0]
-    draws = tf.random.stateless_uniform([batch, 1, 1, 1, 5], seed, -1.0, 1.0)
-    contrast = tf.exp(draws[..., :1] * (0.5 * strength))
-    balance = tf.exp(draws[..., 1:4] * (0.25 * strength))
+    draws = tf.random.stateless_uniform([batch, 1, 1, 1, 8], seed, -1.0, 1.0)
+    gamma = tf.exp(draws[..., :1] * (0.4 * strength))
+    contrast = tf.exp(draws[..., 1:2] * (0.4 * strength))
+    balance = tf.exp(draws[..., 2:5] * (0.25 * strength))
+    offset = draws[..., 5:6] * (60.0 * strength)
+    light = _ramps(draws[..., 6:7], draws[..., 7:8], frames) * (40.0 * strength)
+    frames = 255.0 * tf.pow(tf.maximum(frames, 0.0) / 255.0, gamma)
     mean = tf.reduce_mean(frames[:, 0, ::4, ::4], [1, 2, 3])[:, None, None, None, None]
-    offset = draws[..., 4:] * (60.0 * strength)
-    # ((frames − mean) · contrast + mean) · balance + offset, as one product and one sum over the pixels
-    return frames * (contrast * balance) + (mean * (1 - contrast) * balance + offset)
+    # ((frames − mean) · contrast + mean) · balance + offset + light, as one product and one sum over the pixels
+    return frames * (contrast * balance) + (mean * (1 - contrast) * balance + offset + light)
+
+
+def _ramps(slope_x, slope_y, frames):
+    """Returns float32 [B, 1, H, W, 1]: a plane that is 0 in the middle and reaches the slopes at the borders."""
+    columns = tf.linspace(-1.0, 1.0, tf.shape(frames)[3])[None, None, None, :, None]
+    rows = tf.linspace(-1.0, 1.0, tf.shape(frames)[2])[None, None, :, None, None]
+    return slope_x * columns + slope_y * rows
 
 
 def add_noise(frames, seed, augmentation):
