@@ -2,15 +2,19 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 
 import h5py
+import keras
 import numpy as np
 import pytest
 import tiny
 
 from keras_pose import files
+from keras_pose.config import TrainConfig
+from keras_pose.training import runner
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +144,54 @@ def test_a_missing_source_is_named(tmp_path):
     assert "train.py:" in output
     assert "nothing: no such file or folder" in output
     assert not os.path.exists(tmp_path / "run" / "flags.txt")
+
+
+XLA_COMPILES = not keras.__version__.startswith("2.")
+
+
+@pytest.mark.skipif(XLA_COMPILES, reason="this stack compiles the net with XLA")
+def test_what_xla_cannot_compile_is_refused_before_anything_is_written(tmp_path):
+    run_dir = str(tmp_path / "run")
+    with pytest.raises(
+        ValueError, match="--xla: expected false, TensorFlow .* cannot compile the gradient of the layer"
+    ):
+        runner.train(TrainConfig(**{**tiny.FLAGS, "xla": True, "run_dir": run_dir}))
+    assert os.listdir(run_dir) == []
+
+
+@pytest.fixture
+def full_precision():
+    yield
+    keras.mixed_precision.set_global_policy("float32")
+
+
+def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, tmp_path, full_precision):
+    start_dir, run_dir = str(tmp_path / "start"), str(tmp_path / "run")
+    shutil.copytree(whole[0], start_dir)
+    changes = {"init_from": start_dir, "learning_rate": 0.0, "early_stopping": 1, "validate_every": 1}
+    numerics = {"xla": XLA_COMPILES, "mixed_precision": "bfloat16"}
+    config = TrainConfig(**{**tiny.FLAGS, **changes, **numerics, "run_dir": run_dir})
+    lines = []
+    metrics = runner.train(config, lines.append)
+    step = int(sorted(os.listdir(os.path.join(run_dir, "checkpoints")))[-1][5:13])
+    memory = json.loads(str(tiny.checkpoint_arrays(run_dir, step)["memory"]))
+    assert memory["keeper"]["waited"] == 1
+    assert step == memory["keeper"]["best_step"] + 1 < 12
+    assert keras.mixed_precision.global_policy().name == "float32"  # scored as any other process would
+    start, kept = (h5_arrays(os.path.join(d, "model.weights.h5")) for d in (start_dir, run_dir))
+    assert start.keys() == kept.keys()
+    name = "layers/conv2d/vars/0"
+    np.testing.assert_allclose(kept[name], start[name], rtol=1e-5, atol=1e-7)  # a rate of 0 learns nothing
+    shutil.rmtree(start_dir)  # a run that goes on does not need it
+    assert runner.train(config, lines.append)["mean_error_px"] == pytest.approx(metrics["mean_error_px"], rel=1e-6)
+    assert lines[-2] == f"going on at step {step} of 12"  # and nothing is left to train
+    other = TrainConfig(**{**tiny.FLAGS, "init_from": whole[0], "width": 0.5, "run_dir": str(tmp_path / "wide")})
+    with pytest.raises(ValueError, match="--init_from=.*: expected a run of the same net, received --width=0.25 there"):
+        runner.train(other, lines.append)
+    assert os.listdir(tmp_path / "wide") == []
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ValueError, match="--run_dir: expected a folder that can be written, received .*run"):
+        runner.train(TrainConfig(**{**tiny.FLAGS, "run_dir": str(tmp_path / "file" / "run")}))
