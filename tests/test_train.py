@@ -146,19 +146,6 @@ def test_a_missing_source_is_named(tmp_path):
     assert not os.path.exists(tmp_path / "run" / "flags.txt")
 
 
-XLA_COMPILES = not keras.__version__.startswith("2.")
-
-
-@pytest.mark.skipif(XLA_COMPILES, reason="this stack compiles the net with XLA")
-def test_what_xla_cannot_compile_is_refused_before_anything_is_written(tmp_path):
-    run_dir = str(tmp_path / "run")
-    with pytest.raises(
-        ValueError, match="--xla: expected false, TensorFlow .* cannot compile the gradient of the layer"
-    ):
-        runner.train(TrainConfig(**{**tiny.FLAGS, "xla": True, "run_dir": run_dir}))
-    assert os.listdir(run_dir) == []
-
-
 @pytest.fixture
 def full_precision():
     yield
@@ -169,7 +156,7 @@ def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, t
     start_dir, run_dir = str(tmp_path / "start"), str(tmp_path / "run")
     shutil.copytree(whole[0], start_dir)
     changes = {"init_from": start_dir, "learning_rate": 0.0, "early_stopping": 1, "validate_every": 1}
-    numerics = {"xla": XLA_COMPILES, "mixed_precision": "bfloat16"}
+    numerics = {"xla": True, "mixed_precision": "bfloat16"}
     config = TrainConfig(**{**tiny.FLAGS, **changes, **numerics, "run_dir": run_dir})
     lines = []
     metrics = runner.train(config, lines.append)

@@ -10,6 +10,8 @@ import collections
 
 import keras
 
+from keras_pose.models.upsampling import DoubleSize
+
 # What a trunk gives to what comes after it: early features (fine places, little context) and its last ones, both at
 # the stride of the heatmaps.
 Trunk = collections.namedtuple("Trunk", ["early", "features"])
@@ -54,7 +56,7 @@ def upsample_and_add(coarse, fine, filters, name):
       float [B, 2h, 2w, filters].
     """
     coarse = conv_bn_relu(coarse, filters, 1, f"{name}_coarse")
-    coarse = keras.layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_up")(coarse)
+    coarse = DoubleSize(name=f"{name}_up")(coarse)
     fine = conv_bn_relu(fine, filters, 1, f"{name}_skip")
     x = keras.layers.Add(name=f"{name}_add")([coarse, fine])
     return conv_bn_relu(x, filters, 3, f"{name}_mix")

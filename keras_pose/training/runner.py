@@ -77,8 +77,6 @@ def build(config, run_skeleton):
         fusion=config.fusion,
         backbone_weights=config.backbone_weights,
     )
-    if config.xla:
-        strategy.check_xla(model)
     if config.init_from:
         initial_weights.load(model, config, run_skeleton)
     model.compile(

@@ -25,22 +25,6 @@ def make_strategy(devices):
     return tf.distribute.MirroredStrategy(names[:count])
 
 
-def check_xla(model):
-    """Refuses a net that XLA cannot compile on this stack.
-
-    Raises:
-      ValueError: for nearest-neighbour upsampling on Keras 2: XLA of TensorFlow 2.15 has no kernel for its gradient.
-    """
-    if not keras.__version__.startswith("2."):
-        return
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.UpSampling2D) and layer.interpolation == "nearest":
-            raise ValueError(
-                f"--xla: expected false, TensorFlow {tf.__version__} cannot compile the gradient of the layer "
-                f"{layer.name} with XLA; the current stack (requirements/current.txt) can"
-            )
-
-
 def set_numerics(config):
     """Seeds weights and sets the precision of all layers that are built from here on.
 

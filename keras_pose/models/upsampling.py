@@ -1,0 +1,28 @@
+"""Doubling the size of feature maps by repeating pixels."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("keras_pose")
+class DoubleSize(keras.layers.Layer):
+    """Repeats every pixel in both directions: `UpSampling2D(2)` by a broadcast instead of a resize.
+
+    XLA of TensorFlow 2.15 cannot compile the gradient of a nearest-neighbour resize; this one's gradient is a sum.
+
+    Input shape: float [B, h, w, C].
+    Output shape: float [B, 2h, 2w, C].
+    """
+
+    def call(self, x):
+        batch, height, width = tf.unstack(tf.shape(x)[:3])
+        channels = x.shape[-1]
+        repeated = tf.broadcast_to(x[:, :, None, :, None, :], [batch, height, 2, width, 2, channels])
+        doubled = tf.reshape(repeated, [batch, 2 * height, 2 * width, channels])
+        return tf.ensure_shape(doubled, self.compute_output_shape(x.shape))
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        return (batch, height and 2 * height, width and 2 * width, channels)
