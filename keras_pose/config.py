@@ -180,7 +180,9 @@ class EvaluateConfig:
     )
     eval_dir: str = option("", "Folder to write to; by default eval/ in the (first) run.")
     pck_reference: str = option(
-        "frame", "Length that PCK divides by: frame (its longer side), torso, head, or two joints as joint1,joint2."
+        "frame",
+        "Length that PCK divides by: frame (its longer side), shoulders, torso or head where the skeleton has them, or "
+        "two joints as joint1,joint2.",
     )
     flip_test: bool = option(False, "Average with the mirrored frame: a little more accurate, half the speed.")
     on_bad_label: str = option(

@@ -5,12 +5,18 @@ flags.txt  skeleton.json  split.json  checkpoints/  model.weights.h5  logs/  eva
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import tempfile
 
 from keras_pose import files, flags, skeleton
 from keras_pose.config import TrainConfig
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
 
 # What changes where or how fast a run is computed, and not what it learns.
 _MAY_DIFFER = ("run_dir", "cache", "devices")
@@ -75,6 +81,24 @@ def prepare(config: TrainConfig) -> RunDirectory:
     elif any(not name.startswith(".") and name not in _BEGUN for name in os.listdir(run.path)):
         raise ValueError(f"--run_dir: expected a new folder or a run, received {run.path}, which holds other files")
     return run
+
+
+@contextlib.contextmanager
+def held(run: RunDirectory):
+    """Keeps other processes from training in the folder inside the block; a killed process holds it no longer.
+
+    Raises:
+      ValueError: where another process trains in it.
+    """
+    if fcntl is None:  # no such locks on Windows
+        yield
+        return
+    with open(os.path.join(run.path, ".lock"), "w", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ValueError(f"--run_dir: another process is training in {run.path}") from error
+        yield
 
 
 def begin(run: RunDirectory, config: TrainConfig, run_skeleton, split):

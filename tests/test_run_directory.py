@@ -77,3 +77,12 @@ def test_a_run_killed_while_it_began_can_be_begun_again(config):
     os.remove(run.flags)  # written last
     begin(config)
     assert flags.load(TrainConfig, run.flags) == config
+
+
+def test_two_processes_cannot_train_in_one_folder(config):
+    run = begin(config)
+    with run_directory.held(run), pytest.raises(ValueError, match="another process is training in"):  # noqa: SIM117
+        with run_directory.held(run):
+            pass
+    with run_directory.held(run):
+        pass

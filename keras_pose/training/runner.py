@@ -36,18 +36,21 @@ def train(config, echo=print):
       dict, the figures of `eval/metrics.json`.
 
     Raises:
-      ValueError: for flags, data or a run directory that do not fit; nothing trained earlier is changed.
+      ValueError: for flags, data or a run directory that do not fit, or that another process trains in; nothing
+        trained earlier is changed.
       NonFiniteLossError: at a NaN, naming the step.
     """
     run = run_directory.prepare(config)
+    with run_directory.held(run):
+        split = fit_run(run, config, echo)
+        return runs.score_runs([run.path], split.test or split.validation, echo=echo)
+
+
+def fit_run(run, config, echo):
+    """Opens the data, builds the net and trains it; returns the `Split` of the run."""
     strategy.set_numerics(config)
     source = selection.open_data(config.data, config)
-    for message in source.skipped:
-        echo(f"left out: {message}")
-    for message in source.notes[:_NOTES_SHOWN]:
-        echo(f"note: {message}")
-    if len(source.notes) > _NOTES_SHOWN:
-        echo(f"… and {len(source.notes) - _NOTES_SHOWN} more notes on the data")
+    say_what_is_odd(source, echo)
     split = selection.split_data(source, config)
     augmentation = selection.make_augmentation(config, source.skeleton)
     devices = strategy.make_strategy(config.devices)
@@ -63,7 +66,17 @@ def train(config, echo=print):
         f"train on, {len(held_out)} to validate, {sum(c.num_labelled for c in split.test)} to test"
     )
     fit(run, config, model, devices, samples, held_out, augmentation, source.skeleton, echo)
-    return runs.score_runs([run.path], split.test or split.validation, echo=echo)
+    return split
+
+
+def say_what_is_odd(source, echo):
+    """Shows what was left out of a source, and the first of the notes on it."""
+    for message in source.skipped:
+        echo(f"left out: {message}")
+    for message in source.notes[:_NOTES_SHOWN]:
+        echo(f"note: {message}")
+    if len(source.notes) > _NOTES_SHOWN:
+        echo(f"… and {len(source.notes) - _NOTES_SHOWN} more notes on the data")
 
 
 def build(config, run_skeleton):
