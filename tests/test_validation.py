@@ -6,7 +6,7 @@ import pytest
 
 from keras_pose.data import validation
 from keras_pose.data.clip import HIDDEN, UNLABELLED, VISIBLE, ArrayFrames, Clip
-from keras_pose.data.sources import Problem, Source
+from keras_pose.data.source import Problem, Source
 from keras_pose.data.video import ImageFrames
 from keras_pose.skeleton import Skeleton
 

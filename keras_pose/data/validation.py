@@ -13,7 +13,7 @@ import numpy as np
 
 from keras_pose.data.clip import UNLABELLED
 from keras_pose.data.images import image_size
-from keras_pose.data.sources import Source
+from keras_pose.data.source import Source
 
 _SHOWN = 20
 

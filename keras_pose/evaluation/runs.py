@@ -26,14 +26,7 @@ def load_predictor(run_dir, flip_test=False) -> Predictor:
     run, config, skeleton = run_directory.open_run(run_dir)
     # As every other process would: a training in 16 bits scores its weights in 32.
     keras.mixed_precision.set_global_policy("float32")
-    model = factory.build_model(
-        config.model,
-        config.preset,
-        skeleton.num_joints,
-        input_size_hw=config.input_size_hw,
-        width=config.width,
-        fusion=config.fusion,
-    )
+    model = factory.build_from_config(config, skeleton.num_joints)
     model.load_weights(run.weights)
     return Predictor(model, skeleton, config.input_size_hw, flip_test)
 

@@ -70,6 +70,25 @@ def build_model(
     return heatmap_net.build_heatmap_net(build_trunk, build_fusion, num_joints, input_size_hw, width)
 
 
+def build_from_config(config, num_joints, backbone_weights="none") -> keras.Model:
+    """Builds the net that the flags of a run ask for.
+
+    Args:
+      config: `config.TrainConfig`.
+      num_joints: J.
+      backbone_weights: see `build_model`; a net whose weights are loaded next needs none.
+    """
+    return build_model(
+        config.model,
+        config.preset,
+        num_joints,
+        input_size_hw=config.input_size_hw,
+        width=config.width,
+        fusion=config.fusion,
+        backbone_weights=backbone_weights,
+    )
+
+
 def heatmap_stride(model) -> int:
     """Returns the input px per heatmap px of a model with the output "heatmaps".
 

@@ -81,15 +81,7 @@ def say_what_is_odd(source, echo):
 
 def build(config, run_skeleton):
     """Builds and compiles the model of a run, with the weights of `--init_from` where given."""
-    model = factory.build_model(
-        config.model,
-        config.preset,
-        run_skeleton.num_joints,
-        input_size_hw=config.input_size_hw,
-        width=config.width,
-        fusion=config.fusion,
-        backbone_weights=config.backbone_weights,
-    )
+    model = factory.build_from_config(config, run_skeleton.num_joints, config.backbone_weights)
     if config.init_from:
         initial_weights.load(model, config, run_skeleton)
     model.compile(

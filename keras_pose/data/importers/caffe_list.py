@@ -13,7 +13,7 @@ import os
 import numpy as np
 
 from keras_pose.data.importers import label_rows
-from keras_pose.data.sources import Problem, Source
+from keras_pose.data.source import Problem, Source
 from keras_pose.skeleton import UPPER_BODY, Skeleton, infer_flip_pairs
 
 

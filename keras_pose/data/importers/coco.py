@@ -15,7 +15,7 @@ import numpy as np
 
 from keras_pose import files
 from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
-from keras_pose.data.sources import Source
+from keras_pose.data.source import Source
 from keras_pose.data.video import ImageFrames, VideoFrames
 from keras_pose.skeleton import Skeleton, infer_flip_pairs
 

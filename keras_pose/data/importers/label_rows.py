@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
 from keras_pose.data.images import image_size
-from keras_pose.data.sources import Problem
+from keras_pose.data.source import Problem
 from keras_pose.data.video import ImageFrames, VideoWithImages
 
 _LARGEST_POSITION = np.iinfo(np.int32).max

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from keras_pose.data.clip import Clip
-from keras_pose.data.sources import Source
+from keras_pose.data.source import Source
 from keras_pose.data.synthetic.signer_clip import SPLITS, SignerClip
 from keras_pose.data.synthetic.staging import SKELETON
 
