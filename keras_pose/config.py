@@ -44,6 +44,9 @@ class TrainConfig:
     on_bad_label: str = option(
         "error", "What a label that cannot be right does: stop, or be left out.", choices=("error", "skip")
     )
+    label_scale: float = option(
+        1.0, "What coordinates of a caffe-heatmap list are multiplied by to give px; some published lists need 282."
+    )
     flip_pairs: str = option(
         "auto",
         "Joints that change places in a mirrored frame: auto (those of the data set, or names that differ in "

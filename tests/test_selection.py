@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import cv2
+import numpy as np
 import pytest
 
 from keras_pose.config import TrainConfig
@@ -71,3 +73,10 @@ def test_mirroring_is_off_without_pairs_and_refused_where_asked_for():
     assert selection.make_augmentation(CONFIG, UPPER_BODY).mirror == 0.5
     with pytest.raises(ValueError, match="--aug_mirror=0.5: skeleton 'plain' declares no left/right pairs"):
         selection.make_augmentation(dataclasses.replace(CONFIG, aug_mirror="0.5"), plain)
+
+
+def test_labels_of_a_list_can_be_scaled(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((300, 300, 3), np.uint8))
+    (tmp_path / "list.txt").write_text("a.png 0.5,0.25 0,0,0,0,0 0\n")
+    source = selection.open_data(str(tmp_path / "list.txt"), dataclasses.replace(CONFIG, label_scale=282.0))
+    np.testing.assert_allclose(source.clips[0].joints, [[[141, 70.5]]])
