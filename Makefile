@@ -26,7 +26,7 @@ help: ## list the targets
 install: $(VENV)/.installed ## make .venv with the stack that requirements.txt picks for PYTHON
 
 quickstart: $(VENV)/.installed ## install, then train on the synthetic signers into runs/quickstart
-	TF_CPP_MIN_LOG_LEVEL=2 $(VENV)/bin/python train.py --flagfile=configs/quickstart.flags $(ARGS)
+	$(VENV)/bin/python train.py --flagfile=configs/quickstart.flags $(ARGS)
 
 test: $(VENV)/.installed-test ## run the tests on that stack (ARGS="-k name" for some)
 	$(TEST_ENV) $(VENV)/bin/python $(PYTEST) $(ARGS)

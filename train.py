@@ -4,9 +4,10 @@ import sys
 
 from absl import app
 
-from keras_pose import flags
+from keras_pose import console, flags
 from keras_pose.config import TrainConfig
 
+console.quieten()
 flags.define(TrainConfig)
 
 
