@@ -93,12 +93,14 @@ def held(run: RunDirectory):
     if fcntl is None:  # no such locks on Windows
         yield
         return
-    with open(os.path.join(run.path, ".lock"), "w", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(f"--run_dir: another process is training in {run.path}") from error
+    folder = os.open(run.path, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+    except BlockingIOError as error:
+        raise ValueError(f"--run_dir: another process is training in {run.path}") from error
+    finally:
+        os.close(folder)
 
 
 def begin(run: RunDirectory, config: TrainConfig, run_skeleton, split):
