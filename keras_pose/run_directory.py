@@ -95,10 +95,11 @@ def held(run: RunDirectory):
         return
     folder = os.open(run.path, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ValueError(f"--run_dir: another process is training in {run.path}") from error
         yield
-    except BlockingIOError as error:
-        raise ValueError(f"--run_dir: another process is training in {run.path}") from error
     finally:
         os.close(folder)
 
