@@ -3,23 +3,28 @@
 import sys
 
 from absl import app
+from absl import flags as absl_flags
 
 from keras_pose import console, flags
 from keras_pose.config import EvaluateConfig
 
 console.quieten()
 flags.define(EvaluateConfig)
+absl_flags.adopt_module_key_flags(flags)  # so that --help lists them
 
 
 def main(arguments):
-    from keras_pose.evaluation import runs
-
     if len(arguments) > 1:
         sys.exit(f"evaluate.py: expected flags only, received {arguments[1:]}")
     try:
-        runs.evaluate(flags.read(EvaluateConfig))
+        config = flags.read(EvaluateConfig)
+        from keras_pose.evaluation import runs  # TensorFlow takes seconds to load: flags are checked before
+
+        runs.evaluate(config)
     except (ValueError, OSError) as error:
         sys.exit(f"evaluate.py: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -3,22 +3,25 @@
 import sys
 
 from absl import app
+from absl import flags as absl_flags
 
 from keras_pose import console, flags
 from keras_pose.config import TrainConfig
 
 console.quieten()
 flags.define(TrainConfig)
+absl_flags.adopt_module_key_flags(flags)  # so that --help lists them
 
 
 def main(arguments):
-    from keras_pose.training import callbacks, runner
-
     if len(arguments) > 1:
         sys.exit(f"train.py: expected flags only, received {arguments[1:]}")
     try:
-        runner.train(flags.read(TrainConfig))
-    except (ValueError, OSError, callbacks.NonFiniteLossError) as error:
+        config = flags.read(TrainConfig)
+        from keras_pose.training import runner  # TensorFlow takes seconds to load: flags are checked before
+
+        runner.train(config)
+    except (ValueError, OSError, ArithmeticError) as error:
         sys.exit(f"train.py: {error}")
     except KeyboardInterrupt:
         print("\ninterrupted; the same command goes on from the last checkpoint", file=sys.stderr)

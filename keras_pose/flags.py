@@ -43,17 +43,19 @@ def define(config_class):
         if field.metadata["choices"]:
             help_text += f" One of: {', '.join(field.metadata['choices'])}."
         makers[str if required else type(default)](field.name, default, help_text)
-        if required:
-            flags.mark_flag_as_required(field.name)
 
 
 def read(config_class):
     """Returns the configuration that the parsed flags ask for.
 
     Raises:
-      ValueError: for a value out of its range; the message names the flag.
+      ValueError: for a value out of its range, or a flag that has to be given and is not; the message names the flag.
     """
-    return config_class(**{field.name: flags.FLAGS[field.name].value for field in dataclasses.fields(config_class)})
+    values = {field.name: flags.FLAGS[field.name].value for field in dataclasses.fields(config_class)}
+    for field in dataclasses.fields(config_class):
+        if values[field.name] is None:
+            raise ValueError(f"--{field.name}: has to be given. {field.metadata['help']}")
+    return config_class(**values)
 
 
 def check(config):

@@ -28,8 +28,8 @@ def test_pictures_stand_pixel_for_pixel_in_rows_with_ink_under_them():
 def test_long_captions_stay_within_their_column():
     grid = draw_grid([Tile(_picture(0), ("a_very_long_caption_of_a_clip" * 4,)), Tile(_picture(9), ())], 2)
     below = grid[16 + 60 :]
-    assert below[:, : 16 + 80].min() < 80
-    assert (below[:, 16 + 80 + 2 :] == 255).all()
+    assert below[:, : 16 + 200].min() < 80
+    assert (below[:, 16 + 200 + 2 :] == 255).all()
 
 
 def test_dollar_signs_are_no_formula():

@@ -75,8 +75,20 @@ def split_data(source, config) -> Split:
         test = list(other.clips)
     if not clips:
         raise ValueError(f"--data={config.data}: no clip is left to train on; all are kept out by --test_clips")
+    if sum(clip.num_labelled for clip in clips) < 2:
+        raise ValueError(
+            f"--data={config.data}: expected at least 2 labelled frames besides the test set, one to train on and "
+            "one to validate, received 1"
+        )
     train, validation_clips = splits.cut_validation(clips, config.validation_fraction, config.split_seed)
     return Split(train, validation_clips, test)
+
+
+def note_unlabelled_joints(clips, data_skeleton, echo):
+    """Says which joints no frame of the clips has a label of: a net learns nothing about them."""
+    for joint, name in enumerate(data_skeleton.joints):
+        if not any((clip.visibility[:, joint] > 0).any() for clip in clips):
+            echo(f"note: no frame to train on has a label of {name}; predictions of it will mean nothing")
 
 
 def parse_flip_pairs(text, data_skeleton):

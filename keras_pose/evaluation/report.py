@@ -25,6 +25,7 @@ def write_report(
     pck_reference="frame",
     distances_px=DISTANCES_PX,
     title="Evaluation",
+    scored=None,
     num_pictures=12,
     resamples=bootstrap.RESAMPLES,
     seed=0,
@@ -42,6 +43,7 @@ def write_report(
       pck_reference: see `reference_lengths.resolve`.
       distances_px: distances of "accuracy_px".
       title: str, heading of the page.
+      scored: dictionary for JSON, kept in metrics.json: what was scored.
       num_pictures: frames in each grid.
       resamples: bootstrap resamples, at least 1000.
       seed: int, of the bootstrap and of the random frames.
@@ -59,7 +61,7 @@ def write_report(
         _check_comparable(first, other, runs)
     options = {"pck_reference": pck_reference, "distances_px": distances_px, "resamples": resamples, "seed": seed}
     scores = {name: score(clips, skeleton, **options) for name, clips in runs.items()}
-    metrics = dict(scores[first])
+    metrics = {**scores[first], **({"scored": scored} if scored else {})}
     if others:
         metrics["runs"] = scores
         metrics["paired_differences"] = _differences(runs, skeleton, scores[first], resamples, seed)
@@ -90,8 +92,9 @@ def _draw_pictures(runs, skeleton, read_frame, scores, count, resamples, seed):
     if read_frame is None:
         return pictures
     suffix = f" of {first}" if len(runs) > 1 else ""
+    per_clip = max(2, -(-count // len(clips)))  # few clips: more of each
     choices = {
-        "worst_frames.png": ("Worst frames", worst_frames.choose_worst(clips, count)),
+        "worst_frames.png": ("Worst frames", worst_frames.choose_worst(clips, count, per_clip)),
         "random_frames.png": ("Random frames", worst_frames.choose_random(clips, count, seed)),
     }
     for file_name, (heading, chosen) in choices.items():

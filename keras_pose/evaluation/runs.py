@@ -60,11 +60,11 @@ def evaluate(config, echo=print):
         raise ValueError(f"--run_dir: expected one or more runs, received {config.run_dir!r}")
     for path in paths:
         run_directory.open_run(path)
-    spec, clips = choose_clips(paths[0], config, echo)
+    spec, part, clips = choose_clips(paths[0], config, echo)
     for path in paths:
         note_seen(path, spec, clips, echo)
     return score_runs(
-        paths, clips, config.eval_dir, pck_reference=config.pck_reference, flip_test=config.flip_test, echo=echo
+        paths, clips, spec, part, config.eval_dir, config.pck_reference, flip_test=config.flip_test, echo=echo
     )
 
 
@@ -77,7 +77,7 @@ def choose_clips(run_dir, config, echo=print):
       echo: function that shows a line of text.
 
     Returns:
-      str, the source that was opened, and its labelled clips.
+      str, the source that was opened; str, which of its frames are meant; and the labelled clips.
 
     Raises:
       ValueError: where nothing is left, or the joints are not those of the run.
@@ -96,13 +96,13 @@ def choose_clips(run_dir, config, echo=print):
         clips = source.clips
         if config.clips:
             clips = splits.select_clips(clips, splits.read_clip_names(config.clips))
-        return spec, clips
+        return spec, "chosen clips" if config.clips else "labelled frames", clips
     echo(f"scoring the {part} frames of {run_dir}")
     clips = [clip.select(np.isin(clip.labelled, split[part].get(clip.name, []))) for clip in source.clips]
     clips = [clip for clip in clips if clip.num_labelled]
     if not clips:
         raise ValueError(f"--subset={part}: {run_dir} has no such frames")
-    return spec, clips
+    return spec, f"{part} frames", clips
 
 
 def note_seen(run_dir, spec, clips, echo=print):
@@ -123,12 +123,13 @@ def note_seen(run_dir, spec, clips, echo=print):
         echo(f"NOTE: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
 
 
-def score_runs(run_dirs, clips, eval_dir="", pck_reference="frame", flip_test=False, echo=print):
+def score_runs(run_dirs, clips, data, part, eval_dir="", pck_reference="frame", flip_test=False, echo=print):
     """Scores runs on clips and writes figures and pictures.
 
     Args:
       run_dirs: list of str, runs of the same skeleton.
       clips: list of `Clip` with labels.
+      data, part: str, the source of the clips and which of its frames they are, for the page and metrics.json.
       eval_dir: where to write; `eval/` of the first run by default.
       pck_reference: see `evaluation.reference_lengths`.
       flip_test: see `Predictor`.
@@ -153,8 +154,16 @@ def score_runs(run_dirs, clips, eval_dir="", pck_reference="frame", flip_test=Fa
         if not same_joints(predictor.skeleton, skeleton):
             raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
         predictions[name] = predict_clips(predictor, clips)
-    metrics = report.write_report(eval_dir, predictions, skeleton, read_frame, pck_reference=pck_reference)
-    echo(f"mean error {metrics['mean_error_px']:.2f} px on {metrics['num_frames']} frames: {eval_dir}/index.html")
+    metrics = report.write_report(
+        eval_dir,
+        predictions,
+        skeleton,
+        read_frame,
+        pck_reference=pck_reference,
+        title=f"{', '.join(names)} on {data}, {part}",
+        scored={"runs": list(run_dirs), "data": data, "part": part},
+    )
+    echo(f"mean error {metrics['mean_error_px']:.2f} px on {metrics['num_frames']} {part}: {eval_dir}/index.html")
     return metrics
 
 

@@ -43,7 +43,10 @@ def train(config, echo=print):
     run = run_directory.prepare(config)
     with run_directory.held(run):
         split = fit_run(run, config, echo)
-        return runs.score_runs([run.path], split.test or split.validation, echo=echo)
+        if split.test:
+            return runs.score_runs([run.path], split.test, config.test_data or config.data, "test frames", echo=echo)
+        echo("no test set: what follows is of the validation frames, which the best weights were chosen on")
+        return runs.score_runs([run.path], split.validation, config.data, "validation frames", echo=echo)
 
 
 def fit_run(run, config, echo):
@@ -52,6 +55,7 @@ def fit_run(run, config, echo):
     source = selection.open_data(config.data, config)
     say_what_is_odd(source, echo)
     split = selection.split_data(source, config)
+    selection.note_unlabelled_joints(split.train, source.skeleton, echo)
     augmentation = selection.make_augmentation(config, source.skeleton)
     devices = strategy.make_strategy(config.devices)
     with devices.scope():

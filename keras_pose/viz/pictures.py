@@ -13,6 +13,7 @@ from keras_pose import files
 
 INK, FAINT, PAPER = "#1c2430", "#5b6675", "#ffffff"
 _DPI = 100
+_LEAST_CELL_PX, _LEAST_WIDTH_PX = 200, 480  # room for captions and for the note
 _GAP_PX, _LINE_PX, _TITLE_PX = 16, 18, 60
 
 
@@ -42,12 +43,12 @@ def draw_grid(tiles, columns, title="", note="") -> np.ndarray:
     if not tiles:
         raise ValueError("expected at least one picture for a grid, received none")
     columns = min(columns, len(tiles))
-    cell_w = max(tile.picture.shape[1] for tile in tiles)
+    cell_w = max(_LEAST_CELL_PX, *(tile.picture.shape[1] for tile in tiles))
     rows = [tiles[i : i + columns] for i in range(0, len(tiles), columns)]
     heights = [max(t.picture.shape[0] for t in row) for row in rows]
     texts = [_LINE_PX * max(len(t.caption) for t in row) + 8 for row in rows]
     head = _TITLE_PX if title else _GAP_PX
-    width = _GAP_PX + columns * (cell_w + _GAP_PX)
+    width = max(_GAP_PX + columns * (cell_w + _GAP_PX), _LEAST_WIDTH_PX if note else 0)
     height = head + sum(heights) + sum(texts) + _GAP_PX * len(rows)
     canvas = np.full((height, width, 3), 255, np.uint8)
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor="none")
