@@ -16,15 +16,11 @@ absl_flags.adopt_module_key_flags(flags)  # so that --help lists them
 def main(arguments):
     if len(arguments) > 1:
         sys.exit(f"evaluate.py: expected flags only, received {arguments[1:]}")
-    try:
+    with console.plain_errors("evaluate.py"):
         config = flags.read(EvaluateConfig)
         from keras_pose.evaluation import runs  # TensorFlow takes seconds to load: flags are checked before
 
         runs.evaluate(config)
-    except (ValueError, OSError) as error:
-        sys.exit(f"evaluate.py: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -16,16 +16,11 @@ absl_flags.adopt_module_key_flags(flags)  # so that --help lists them
 def main(arguments):
     if len(arguments) > 1:
         sys.exit(f"train.py: expected flags only, received {arguments[1:]}")
-    try:
+    with console.plain_errors("train.py", "interrupted; the same command goes on from the last checkpoint"):
         config = flags.read(TrainConfig)
         from keras_pose.training import runner  # TensorFlow takes seconds to load: flags are checked before
 
         runner.train(config)
-    except (ValueError, OSError, ArithmeticError) as error:
-        sys.exit(f"train.py: {error}")
-    except KeyboardInterrupt:
-        print("\ninterrupted; the same command goes on from the last checkpoint", file=sys.stderr)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,31 @@ import subprocess
 import sys
 
 import conftest
+import pytest
 import tensorflow as tf
+
+from keras_pose import console
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("a.csv:3: bad"), OSError("a.csv:3: bad"), ArithmeticError("a.csv:3: bad")]
+)
+def test_errors_that_a_user_can_mend_are_one_line(error):
+    with pytest.raises(SystemExit) as ended, console.plain_errors("train.py"):
+        raise error
+    assert ended.value.code == "train.py: a.csv:3: bad"
+
+
+def test_an_interruption_has_its_own_line_and_code(capsys):
+    with pytest.raises(SystemExit) as ended, console.plain_errors("train.py", "go on with it"):
+        raise KeyboardInterrupt
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.strip() == "go on with it"
+
+
+def test_mistakes_in_the_code_keep_their_traceback():
+    with pytest.raises(KeyError), console.plain_errors("train.py"):
+        raise KeyError("x")
 
 
 def test_a_command_shows_its_own_lines_only():

@@ -64,7 +64,7 @@ def _read_config(path):
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: expected YAML, but {error}") from error
+        raise ValueError(f"{path}: expected YAML, but {' '.join(str(error).split())}") from error
     if not isinstance(config, dict):
         raise ValueError(f"{path}: expected YAML with `bodyparts`, found {type(config).__name__}")
     if config.get("multianimalproject") or config.get("individuals") or config.get("bodyparts") == "MULTI!":
@@ -106,7 +106,9 @@ def _find_tables(project, scorer):
         else:
             notes.append(f"{clip}: left out, no {wanted}.csv or .h5 in it")
     if not tables:
-        raise ValueError(f"{folder}: expected <clip>/{wanted}.csv or .h5, found none")
+        others = sorted({f.name for f in folder.glob("*/CollectedData_*.*")})
+        hint = f"; found {', '.join(others[:3])}: is `scorer` in config.yaml right?" if others else ""
+        raise ValueError(f"{folder}: expected <clip>/{wanted}.csv or .h5, found none{hint}")
     return tables, notes
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from absl import app, flags
 
-from keras_pose import files
+from keras_pose import console, files
 from keras_pose.data.clip import VISIBLE
 from keras_pose.data.synthetic import signers
 
@@ -83,21 +83,22 @@ def define_flags():
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"expected flags only, received {argv[1:]}")
-    sheet = make_sheet(
-        flags.FLAGS.split,
-        flags.FLAGS.first,
-        flags.FLAGS.num_clips,
-        flags.FLAGS.step,
-        flags.FLAGS.columns,
-        flags.FLAGS.size,
-        flags.FLAGS.zoom,
-    )
-    done, encoded = cv2.imencode(".png", sheet[..., ::-1])
-    if not done:
-        raise ValueError(f"--out={flags.FLAGS.out}: the sheet of shape {sheet.shape} could not be encoded")
-    with files.replace_atomically(flags.FLAGS.out) as temporary, open(temporary, "wb") as file:
-        file.write(encoded.tobytes())
-    print(f"{flags.FLAGS.out}: {flags.FLAGS.num_clips} clips, {sheet.shape[1]} x {sheet.shape[0]} px")
+    with console.plain_errors("contact_sheet"):
+        sheet = make_sheet(
+            flags.FLAGS.split,
+            flags.FLAGS.first,
+            flags.FLAGS.num_clips,
+            flags.FLAGS.step,
+            flags.FLAGS.columns,
+            flags.FLAGS.size,
+            flags.FLAGS.zoom,
+        )
+        done, encoded = cv2.imencode(".png", sheet[..., ::-1])
+        if not done:
+            raise ValueError(f"--out={flags.FLAGS.out}: the sheet of shape {sheet.shape} could not be encoded")
+        with files.replace_atomically(flags.FLAGS.out) as temporary, open(temporary, "wb") as file:
+            file.write(encoded.tobytes())
+        print(f"{flags.FLAGS.out}: {flags.FLAGS.num_clips} clips, {sheet.shape[1]} x {sheet.shape[0]} px")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import os
 
 from absl import app, flags
 
-from keras_pose import files
+from keras_pose import console, files
 from keras_pose.data.synthetic import signers
 from keras_pose.data.video import write_video
 
@@ -122,17 +122,18 @@ def main(argv):
         print(f"\r{done}/{total} clips", end="\n" if done == total else "", flush=True)
 
     size_hw = (flags.FLAGS.height, flags.FLAGS.width)
-    path = export_signers(
-        flags.FLAGS.out,
-        flags.FLAGS.split,
-        flags.FLAGS.num_clips,
-        flags.FLAGS.num_frames,
-        size_hw,
-        flags.FLAGS.fps,
-        flags.FLAGS.format,
-        progress,
-    )
-    print(f"wrote {path}")
+    with console.plain_errors("export"):
+        path = export_signers(
+            flags.FLAGS.out,
+            flags.FLAGS.split,
+            flags.FLAGS.num_clips,
+            flags.FLAGS.num_frames,
+            size_hw,
+            flags.FLAGS.fps,
+            flags.FLAGS.format,
+            progress,
+        )
+        print(f"wrote {path}")
 
 
 if __name__ == "__main__":
