@@ -33,10 +33,10 @@ def test_peak_none_shows_every_map_at_full_strength():
 
 
 def test_panels_show_a_picture_per_joint():
-    panels = draw_panels(FRAME, _maps(), PAIR, side_px=128, title="Heatmaps")
+    panels = draw_panels(FRAME, _maps(), PAIR, side_px=256, title="Heatmaps")
     assert panels.dtype == np.uint8
-    assert panels.shape[1] == 16 + 2 * (128 + 16)
-    assert draw_panels(FRAME, _maps(), PAIR, side_px=128, columns=1).shape[1] == 16 + 128 + 16
+    assert panels.shape[1] == 16 + 2 * (256 + 16)
+    assert draw_panels(FRAME, _maps(), PAIR, side_px=256, columns=1).shape[1] == 16 + 256 + 16
     bright = (panels.astype(int)[..., 0] - panels[..., 2]).max()
     assert bright > 100
 

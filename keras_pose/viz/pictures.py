@@ -48,7 +48,7 @@ def draw_grid(tiles, columns, title="", note="") -> np.ndarray:
     heights = [max(t.picture.shape[0] for t in row) for row in rows]
     texts = [_LINE_PX * max(len(t.caption) for t in row) + 8 for row in rows]
     head = _TITLE_PX if title else _GAP_PX
-    width = max(_GAP_PX + columns * (cell_w + _GAP_PX), _LEAST_WIDTH_PX if note else 0)
+    width = max(_GAP_PX + columns * (cell_w + _GAP_PX), _LEAST_WIDTH_PX if title and note else 0)
     height = head + sum(heights) + sum(texts) + _GAP_PX * len(rows)
     canvas = np.full((height, width, 3), 255, np.uint8)
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor="none")
