@@ -151,7 +151,7 @@ def test_each_validation_leaves_a_checkpoint_a_line_and_at_last_a_stop(tmp_path)
     lines = []
     keeper = keeper_for(model, tmp_path / "model.weights.h5", patience=1)
     progress = callbacks.Progress(0, 40, io.StringIO())
-    watched = callbacks.Validation(keeper, str(tmp_path / "c"), 10, 40, [{"step": 10}], lines.append, progress)
+    watched = callbacks.Validation(keeper, str(tmp_path / "c"), 10, [{"step": 10}], lines.append, progress)
     watched.set_model(model)
     model.stop_training = False
     watched.on_epoch_end(1, {"loss": 0.5, "val_out_mean_error": 3.0, "val_out_accuracy": 0.25})

@@ -100,6 +100,11 @@ class Clip:
             origins=tuple(self.origins[r] for r in rows),
         )
 
+    def has_neighbours(self, row) -> bool:
+        """Whether labelled frame `row` stands in a sequence that can be read: no separate image, not past the end."""
+        count = self.frames.num_frames
+        return count is not None and bool(self.labelled[row] < count)
+
     def has_window(self, row, offsets) -> bool:
         """Whether all neighbours of labelled frame `row` at these offsets (frames) exist."""
         if not any(offsets):
@@ -119,10 +124,10 @@ class Clip:
         center = int(self.labelled[row])
         if not any(offsets):
             return self.frames.read([center] * len(offsets))
-        count = self.frames.num_frames
-        if count is None or center >= count:
+        if not self.has_neighbours(row):
             raise ValueError(f"{self.origins[row]}: frame {center} of clip {self.name} has no neighbours to read")
-        return self.frames.read([min(max(center + o, 0), count - 1) for o in offsets])
+        last = self.frames.num_frames - 1
+        return self.frames.read([min(max(center + o, 0), last) for o in offsets])
 
 
 class ArrayFrames:

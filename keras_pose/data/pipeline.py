@@ -29,7 +29,8 @@ def make_training_dataset(samples, batch_size, seed, augmentation, num_steps, st
     seed = int(seed)
 
     def load(step):
-        return _read(samples, step, lambda n: samples.shuffled(seed, range(n * batch_size, (n + 1) * batch_size)))
+        batch = _read(samples, step, lambda n: samples.shuffled(seed, range(n * batch_size, (n + 1) * batch_size)))
+        return (step, *batch)
 
     def change(step, frames, matrices, targets):
         key = tf.stack([tf.constant(seed, tf.int64), step])
@@ -52,7 +53,7 @@ def make_evaluation_dataset(samples, batch_size):
     """
 
     def load(batch):
-        _, frames, matrices, targets = _read(
+        frames, matrices, targets = _read(
             samples, batch, lambda n: range(n * batch_size, min((n + 1) * batch_size, len(samples)))
         )
         return augment.warp_frames(frames, matrices, samples.input_size_hw), targets
@@ -86,4 +87,4 @@ def _read(samples, number, positions_of):
     frames.set_shape([None, len(samples.offsets), *samples.stored_size_hw, 3])
     matrices.set_shape([None, 3, 3])
     targets.set_shape([None, samples.num_joints, 3])
-    return number, frames, matrices, targets
+    return frames, matrices, targets

@@ -37,9 +37,7 @@ class Samples:
         self.failure = None
         for clip in clips:
             for row in range(clip.num_labelled):
-                if not any(self.offsets) or (
-                    clip.frames.num_frames is not None and clip.labelled[row] < clip.frames.num_frames
-                ):
+                if not any(self.offsets) or clip.has_neighbours(row):
                     self.rows.append((clip, row))
                 else:
                     self.left_out += 1
@@ -55,11 +53,6 @@ class Samples:
 
     def __len__(self):
         return len(self.rows)
-
-    def transform(self, position) -> geometry.CropTransform:
-        """Returns the map from the frame of this sample to the network's input."""
-        clip, _ = self.rows[position]
-        return self._crops[clip.name]
 
     def read_batch(self, positions):
         """Reads samples.

@@ -114,19 +114,18 @@ class Validation(keras.callbacks.Callback):
       keeper: `KeepBest`.
       folder: where checkpoints go.
       interval: steps from one validation to the next.
-      total_steps: steps of the whole training.
       history: list of the records of earlier validations (dictionaries), continued here.
       echo: function that shows a line of text.
       progress: `Progress`, for rate and time left.
     """
 
-    def __init__(self, keeper, folder, interval, total_steps, history, echo, progress):
+    def __init__(self, keeper, folder, interval, history, echo, progress):
         super().__init__()
-        self._keeper, self._folder, self._interval, self._total = keeper, folder, interval, total_steps
+        self._keeper, self._folder, self._interval = keeper, folder, interval
         self.history, self._echo, self._progress = list(history), echo, progress
 
     def on_epoch_end(self, epoch, logs=None):
-        step = min((epoch + 1) * self._interval, self._total)
+        step = (epoch + 1) * self._interval
         record = {"step": step, **{name: float(value) for name, value in logs.items()}}
         self.history.append(record)
         self._keeper.observe(step, named(record, "val_", "mean_error"))

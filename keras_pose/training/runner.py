@@ -133,9 +133,7 @@ def fit(run, config, model, devices, samples, held_out, augmentation, run_skelet
                 progress,
                 keras.callbacks.TensorBoard(run.logs, write_graph=False),
                 training_images.PredictionImages(run.logs, held_out, run_skeleton, config.validate_every),
-                callbacks.Validation(
-                    keeper, run.checkpoints, config.validate_every, config.steps, memory["history"], echo, progress
-                ),
+                callbacks.Validation(keeper, run.checkpoints, config.validate_every, memory["history"], echo, progress),
             ],
         )
     echo(f"trained for {(time.monotonic() - began) / 60:.1f} min; best weights of step {keeper.memory['best_step']}")

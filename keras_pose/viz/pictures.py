@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from keras_pose import files
 
-INK, FAINT, PAPER = "#1c2430", "#5b6675", "#ffffff"
+INK, FAINT = "#1c2430", "#5b6675"
 _DPI = 100
 _LEAST_CELL_PX, _LEAST_WIDTH_PX = 200, 480  # room for captions and for the note
 _GAP_PX, _LINE_PX, _TITLE_PX = 16, 18, 60
