@@ -1,0 +1,93 @@
+"""How far a flow can be trusted, pixel by pixel: 1 where it holds, towards 0 where it fails or the source hides it.
+
+Both maps halve where their residual reaches its tolerance. Flow is (dx, dy) px, target(p) = source(p + flow(p)).
+"""
+
+from __future__ import annotations
+
+import math
+
+import tensorflow as tf
+
+from keras_pose.layers import flow_warp
+
+_WINDOW_PX = 5  # one pixel finds its like by chance; a window hardly does
+
+
+def forward_backward(forward, backward, tolerance_px2=0.5, tolerance_share=0.01):
+    """Forward-backward consistency (Sundaram et al. 2010), made soft.
+
+    Going there and back must end where it began. With the residual r = f + b and b = backward(p + forward(p)), the
+    paper trusts a pixel where |r|² < t = 0.01·(|f|² + |b|²) + 0.5 px²; this returns 2^(−|r|²/t), which is 0.5 there.
+
+    Args:
+      forward: float [..., h, w, 2], px, from target to source: the one to be judged.
+      backward: float [..., h, w, 2], px, from source to target.
+      tolerance_px2: the constant part of t, px² of the flow's own grid. 0.5 is the paper's, in image px: for flow
+        reduced to heatmaps of stride s take 0.5/s².
+      tolerance_share: the part of t that grows with the motion.
+
+    Returns:
+      float32 [..., h, w] in 0..1; 0 where p + forward(p) leaves the frame.
+
+    Raises:
+      ValueError: for tolerances that are not positive, or shapes that do not fit each other.
+    """
+    _check_positive("tolerance_px2", tolerance_px2)
+    if not tolerance_share >= 0:
+        raise ValueError(f"tolerance_share: expected a number of at least 0, received {tolerance_share}")
+    forward = tf.cast(forward, tf.float32)
+    returning = flow_warp.warp_by_flow(backward, forward)
+    residual = tf.reduce_sum(tf.square(forward + returning), axis=-1)
+    motion = tf.reduce_sum(tf.square(forward) + tf.square(returning), axis=-1)
+    return _soften(residual / (tolerance_share * motion + tolerance_px2), forward)
+
+
+def photometric(target, source, flow, tolerance=12.0):
+    """Likeness of the target and the source warped to it.
+
+    The squared difference, meant over the channels and a window of 5×5 px, is r²; returns 2^(−r²/tolerance²). It needs
+    no second flow, and cannot tell one textureless place from another, nor a shadow from an error.
+
+    Args:
+      target, source: float [..., h, w, C], brightness of 0 to 255.
+      flow: float [..., h, w, 2], px.
+      tolerance: levels of brightness at which the trust is 0.5.
+
+    Returns:
+      float32 [..., h, w] in 0..1; 0 where p + flow(p) leaves the frame.
+
+    Raises:
+      ValueError: for a tolerance that is not positive, or shapes that do not fit each other.
+    """
+    _check_positive("tolerance", tolerance)
+    if not target.shape.is_compatible_with(source.shape):
+        raise ValueError(f"target, source: expected one shape, received {tuple(target.shape)}, {tuple(source.shape)}")
+    flow = tf.cast(flow, tf.float32)
+    difference = tf.cast(target, tf.float32) - flow_warp.warp_by_flow(source, flow)
+    residual = _window_mean(tf.reduce_mean(tf.square(difference), axis=-1))
+    return _soften(residual / tolerance**2, flow)
+
+
+def _soften(share, flow):
+    """2^(−share) inside the frame, 0 where the flow [..., h, w, 2] leaves it."""
+    shape = tf.shape(flow)
+    last_x, last_y = tf.cast(shape[-2] - 1, tf.float32), tf.cast(shape[-3] - 1, tf.float32)
+    x = tf.range(last_x + 1) + flow[..., 0]
+    y = tf.range(last_y + 1)[:, None] + flow[..., 1]
+    # A pixel reaches half a px beyond its centre.
+    inside = (x >= -0.5) & (x <= last_x + 0.5) & (y >= -0.5) & (y <= last_y + 0.5)
+    return tf.where(inside, tf.exp(-math.log(2) * share), 0.0)
+
+
+def _window_mean(maps):
+    """Mean of float32 [..., h, w] over the part of a window that lies inside the frame."""
+    shape = tf.shape(maps)
+    images = tf.reshape(maps, tf.concat([[-1], shape[-2:], [1]], axis=0))
+    means = tf.nn.avg_pool2d(images, _WINDOW_PX, strides=1, padding="SAME")
+    return tf.ensure_shape(tf.reshape(means, shape), maps.shape)
+
+
+def _check_positive(name, value):
+    if not value > 0:
+        raise ValueError(f"{name}: expected a number above 0, received {value}")
