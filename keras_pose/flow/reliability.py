@@ -61,10 +61,10 @@ def photometric(target, source, flow, tolerance=12.0):
       ValueError: for a tolerance that is not positive, or shapes that do not fit each other.
     """
     _check_positive("tolerance", tolerance)
+    target, source, flow = (tf.cast(values, tf.float32) for values in (target, source, flow))
     if not target.shape.is_compatible_with(source.shape):
         raise ValueError(f"target, source: expected one shape, received {tuple(target.shape)}, {tuple(source.shape)}")
-    flow = tf.cast(flow, tf.float32)
-    difference = tf.cast(target, tf.float32) - flow_warp.warp_by_flow(source, flow)
+    difference = target - flow_warp.warp_by_flow(source, flow)
     residual = _window_mean(tf.reduce_mean(tf.square(difference), axis=-1))
     return _soften(residual / tolerance**2, flow)
 
