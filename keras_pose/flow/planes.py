@@ -1,0 +1,101 @@
+"""Filters for the optical flow in the graph, on stacks of planes float32 [K, B, h, w].
+
+The colours of an image, the components of flow and the entries of a tensor are planes along the first axis: numbers of
+a pixel then meet in element-wise operations of whole planes, about three times as fast on a CPU as with channels last.
+Borders repeat their pixels.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+BINOMIAL_3 = (1 / 4, 2 / 4, 1 / 4)
+BINOMIAL_5 = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
+
+
+def from_image(image):
+    """float32 [B, h, w, K] to planes [K, B, h, w]."""
+    return tf.transpose(image, [3, 0, 1, 2])
+
+
+def to_image(planes):
+    """Planes [K, B, h, w] to float32 [B, h, w, K]."""
+    return tf.transpose(planes, [1, 2, 3, 0])
+
+
+def smooth(planes, taps):
+    """Smooths by a symmetric filter of an odd number of taps, across and down."""
+    reach = len(taps) // 2
+    for axis in (-1, -2):
+        length = tf.shape(planes)[axis]
+        wide = _repeat_borders(planes, axis, reach)
+        # A running sum: on a CPU tf.add_n takes several times as long.
+        planes = sum(tap * _part(wide, axis, i, length) for i, tap in enumerate(taps))
+    return planes
+
+
+def gradients(planes):
+    """Returns the derivatives by x and by y, central differences, each [K, B, h, w]."""
+    across, down = _repeat_borders(planes, -1), _repeat_borders(planes, -2)
+    return (across[..., 2:] - across[..., :-2]) * 0.5, (down[..., 2:, :] - down[..., :-2, :]) * 0.5
+
+
+def halve(planes):
+    """Averages 2×2 pixels: [K, B, 2h, 2w] to [K, B, h, w]."""
+    planes = (planes[..., 0::2, :] + planes[..., 1::2, :]) * 0.5
+    return (planes[..., 0::2] + planes[..., 1::2]) * 0.5
+
+
+def double(planes):
+    """Interpolates bilinearly, pixel centres in their places: [K, B, h, w] to [K, B, 2h, 2w]."""
+    for axis in (-1, -2):
+        length = tf.shape(planes)[axis]
+        wide = _repeat_borders(planes, axis)
+        before, after = _part(wide, axis, 0, length), _part(wide, axis, 2, length)
+        pairs = tf.stack([0.25 * before + 0.75 * planes, 0.75 * planes + 0.25 * after], axis=axis)
+        shape = tf.unstack(tf.shape(planes))
+        shape[axis] = 2 * length
+        planes = tf.reshape(pairs, shape)
+    return planes
+
+
+def median_3x3(planes):
+    """Takes the median of 3×3 pixels: that of the largest low, the middle and the smallest high of sorted columns."""
+    height, width = tf.shape(planes)[-2], tf.shape(planes)[-1]
+    wide = _repeat_borders(_repeat_borders(planes, -1), -2)
+    low, middle, high = _sort_three(*(_part(wide, -2, i, height) for i in range(3)))
+    low, middle, high = ([_part(p, -1, i, width) for i in range(3)] for p in (low, middle, high))
+    return _sort_three(_sort_three(*low)[2], _sort_three(*middle)[1], _sort_three(*high)[0])[1]
+
+
+def neighbours(planes):
+    """Returns the pixels to the right, to the left, below and above each one; 0 beyond the borders."""
+    wide = tf.pad(planes, [[0, 0], [0, 0], [1, 1], [1, 1]])
+    return wide[..., 1:-1, 2:], wide[..., 1:-1, :-2], wide[..., 2:, 1:-1], wide[..., :-2, 1:-1]
+
+
+def pad_to_multiple(image, multiple):
+    """Repeats the last row and column of [B, H, W, C] until height and width are multiples of a number."""
+    for axis in (1, 2):
+        if image.shape[axis] is not None and image.shape[axis] % multiple == 0:
+            continue
+        length = tf.shape(image)[axis]
+        image = tf.gather(image, tf.minimum(tf.range(length + (-length) % multiple), length - 1), axis=axis)
+    return image
+
+
+def _repeat_borders(planes, axis, reach=1):
+    length = tf.shape(planes)[axis]
+    first, last = _part(planes, axis, 0, 1), _part(planes, axis, length - 1, 1)
+    return tf.concat([first] * reach + [planes] + [last] * reach, axis)
+
+
+def _part(planes, axis, start, length):
+    if axis == -1:
+        return planes[..., start : start + length]
+    return planes[..., start : start + length, :]
+
+
+def _sort_three(a, b, c):
+    low, high = tf.minimum(a, b), tf.maximum(a, b)
+    return tf.minimum(low, c), tf.maximum(low, tf.minimum(high, c)), tf.maximum(high, c)
