@@ -73,7 +73,7 @@ def open_batches(model, samples, config, augmentation, start_step=0):
     dataset = pipeline.make_training_dataset(
         samples, config.batch_size, config.seed, augmentation, np.iinfo(np.int64).max, start_step
     )
-    return iter(pipeline.for_single_frames(dataset, model.output_names))
+    return iter(pipeline.for_model(dataset, model))
 
 
 def measure_step_seconds(configs, blocks, steps_per_block) -> dict:

@@ -23,6 +23,9 @@ class TrainConfig:
     signer_clips: int = option(400, "Number of synthetic clips where --data is signers:…; more is better.", at_least=1)
     signer_frames: int = option(16, "Frames a synthetic clip.", at_least=1)
     signer_size: int = option(128, "Side of synthetic frames in px.", at_least=32)
+    signer_label_every: int = option(
+        1, "Label one in so many synthetic frames; windows (--window) want long clips with few labels.", at_least=1
+    )
     test_clips: str = option(
         "", "File of clip names, one a line, kept out of training and validation and scored at the end."
     )
@@ -57,8 +60,10 @@ class TrainConfig:
     # Model
     model: str = option(
         "heatmap",
-        "heatmap: a map per joint (more accurate). coordinate: positions directly.",
-        choices=("heatmap", "coordinate"),
+        "heatmap: a map per joint (more accurate). coordinate: positions directly. flowing: heatmaps of neighbouring "
+        "frames, warped by optical flow and pooled by learned weights (most accurate on video). flow_input: a heatmap "
+        "net that sees neighbouring frames and flow at its input, to compare with.",
+        choices=("heatmap", "coordinate", "flowing", "flow_input"),
     )
     preset: str = option(
         "lite",
@@ -69,10 +74,56 @@ class TrainConfig:
     width: float = option(1.0, "Factor on the numbers of channels: smaller is faster and less accurate.", at_least=0.05)
     fusion: bool = option(True, "Fusion layers: an implicit spatial model on top of the first heatmaps.")
     backbone_weights: str = option("none", "Weights of a backbone: imagenet (downloaded), none, or a file.")
-    init_from: str = option("", "Run directory whose best weights to start from.")
+    init_from: str = option(
+        "", "Run directory whose best weights to start from; for --model=flowing also a run of --model=heatmap."
+    )
     input_size: str = option(
         "128", "Network input in px: a side, or height,width; multiples of 32. Larger is finer and slower."
     )
+
+    # Video (--model=flowing and flow_input)
+    window: int = option(
+        5, "Neighbours on each side of a frame that are pooled, in steps of --frame_stride.", at_least=1, at_most=50
+    )
+    frame_stride: int = option(
+        1, "Frames from one neighbour to the next; 2 reaches twice as far at the same cost.", at_least=1
+    )
+    pooling: str = option(
+        "parametric",
+        "How the maps of a window become one. parametric: a learned weight per frame and joint. data_dependent: these "
+        "weights also depend on how sure each frame is and how well its flow fits. sum, max, none: to compare with.",
+        choices=("parametric", "data_dependent", "sum", "max", "none"),
+    )
+    flow: str = option(
+        "auto",
+        "Optical flow. auto: dis_medium below 192 px of input, else dis_fast. dis_ultrafast, dis_fast, dis_medium, "
+        "farneback, variational: OpenCV. deepflow, tvl1: OpenCV with contrib. in_graph: inside the net, on the device "
+        "that trains. none: neighbours are pooled as they are.",
+        choices=(
+            "auto",
+            "dis_ultrafast",
+            "dis_fast",
+            "dis_medium",
+            "farneback",
+            "variational",
+            "deepflow",
+            "tvl1",
+            "in_graph",
+            "none",
+        ),
+    )
+    net_steps: int = option(
+        0,
+        "Steps that train the single-frame net first, as a run of its own in <run_dir>/frame_net; not with "
+        "--init_from. 0: none.",
+        at_least=0,
+    )
+    net_batch_size: int = option(32, "Frames a step of --net_steps.", at_least=1)
+    net_learning_rate: float = option(2e-3, "Highest learning rate of --net_steps.", at_least=0.0)
+    pooling_steps: int = option(
+        0, "The first so many of --steps train the pooling alone, with the single-frame net frozen.", at_least=0
+    )
+    pooling_learning_rate: float = option(1e-2, "Highest learning rate of --pooling_steps.", at_least=0.0)
 
     # Loss
     sigma_px: float = option(1.5, "Width (standard deviation) of a joint's Gaussian in heatmap px.", at_least=0.3)
@@ -99,7 +150,11 @@ class TrainConfig:
 
     # Optimisation
     steps: int = option(2000, "Training steps in all; the learning rate falls over them.", at_least=1)
-    batch_size: int = option(32, "Frames a step, over all devices.", at_least=1)
+    batch_size: int = option(
+        32,
+        "Examples a step, over all devices; a window of --model=flowing is one and costs as much as its frames.",
+        at_least=1,
+    )
     optimizer: str = option("adam", "adam, or sgd with momentum 0.95 as in the paper.", choices=("adam", "sgd"))
     learning_rate: float = option(2e-3, "Highest learning rate.", at_least=0.0)
     schedule: str = option(
@@ -139,10 +194,41 @@ class TrainConfig:
             )
         if sum(map(bool, (self.test_clips, self.test_fraction, self.test_data))) > 1:
             raise ValueError("--test_clips, --test_fraction, --test_data: expected one of them at the most")
+        self._check_video()
         self.input_size_hw  # noqa: B018  (checks the flag)
         self.mirror_probability  # noqa: B018
         if self.devices != "auto" and not (self.devices.isdigit() and int(self.devices) > 0):
             raise ValueError(f"--devices: expected auto or a number of 1 or more, received {self.devices!r}")
+
+    def _check_video(self):
+        for name in ("net_steps", "pooling_steps"):
+            value = getattr(self, name)
+            if value and self.model != "flowing":
+                raise ValueError(f"--{name}: expected 0 with --model={self.model}, received {value}")
+            if value % self.validate_every:
+                raise ValueError(
+                    f"--{name}: expected a multiple of --validate_every={self.validate_every}, received {value}"
+                )
+        if self.net_steps and self.init_from:
+            raise ValueError("--net_steps, --init_from: expected one of them at the most")
+        if self.pooling_steps > self.steps:
+            raise ValueError(f"--pooling_steps: expected at most --steps={self.steps}, received {self.pooling_steps}")
+        if self.model == "flow_input" and self.flow == "in_graph":
+            raise ValueError("--flow: expected flow of OpenCV with --model=flow_input, received in_graph")
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """The window: positions of its frames relative to the current one; (0,) for nets of single frames."""
+        if self.model not in ("flowing", "flow_input"):
+            return (0,)
+        return tuple(self.frame_stride * step for step in range(-self.window, self.window + 1))
+
+    @property
+    def flow_estimator(self) -> str:
+        """The name of the flow estimator, `auto` resolved."""
+        if self.flow == "auto":
+            return "dis_medium" if max(self.input_size_hw) < 192 else "dis_fast"
+        return self.flow
 
     @property
     def input_size_hw(self) -> tuple[int, int]:

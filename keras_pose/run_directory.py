@@ -1,6 +1,6 @@
 """The folder of a training run: one configuration each, readable by every other command.
 
-flags.txt  skeleton.json  split.json  checkpoints/  model.weights.h5  logs/  eval/
+flags.txt  skeleton.json  split.json  checkpoints/  model.weights.h5  logs/  eval/  frame_net/ (a run of its own)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ except ImportError:
 # What changes where or how fast a run is computed, and not what it learns.
 _MAY_DIFFER = ("run_dir", "cache", "devices")
 # What `begin` writes before the flags: a process killed in between leaves a folder that may be begun again.
-_BEGUN = ("skeleton.json", "split.json")
+_BEGUN = ("skeleton.json", "split.json", "frame_net")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +56,10 @@ class RunDirectory:
     @property
     def logs(self):
         return self._join("logs")
+
+    @property
+    def frame_net(self):
+        return self._join("frame_net")
 
     @property
     def eval(self):

@@ -44,10 +44,18 @@ def _identity(count):
     return np.tile(np.eye(3, dtype=np.float32), (count, 1, 1))
 
 
+def _augment(frames, targets, *arguments):
+    """Frames already at the size of the input, augmented; returns frames and targets."""
+    count, length = frames.shape[:2]
+    batch = {"frames": frames, "matrices": _identity(count), "targets": targets, "valid": np.ones((count, length))}
+    window, targets = augment.augment_batch(batch, *arguments)
+    return window["frames"], targets
+
+
 def test_no_augmentation_changes_nothing():
     frames = np.random.default_rng(0).integers(0, 256, (2, 3, *SIZE_HW, 3)).astype(np.uint8)
     targets = np.array([[[10.0, 20.0, 1.0], [0.0, 0.0, 0.0]]] * 2, np.float32)
-    changed, moved = augment.augment_batch(frames, _identity(2), targets, SEED, SIZE_HW, augment.Augmentation())
+    changed, moved = _augment(frames, targets, SEED, SIZE_HW, augment.Augmentation())
     np.testing.assert_allclose(changed, frames, atol=1e-3)
     np.testing.assert_allclose(moved, targets, atol=1e-4)
 
@@ -67,7 +75,7 @@ def test_a_dot_moves_where_its_joint_moves():
     joints = np.random.default_rng(1).uniform((50, 35), (78, 60), (16, 1, 2)).astype(np.float32)
     targets = np.concatenate([joints, np.ones((16, 1, 1))], -1).astype(np.float32)
     moves = dataclasses.replace(STRONG, mirror=0.5, flip_permutation=(0,))
-    frames, moved = augment.augment_batch(_dots(joints), _identity(16), targets, SEED, SIZE_HW, moves)
+    frames, moved = _augment(_dots(joints), targets, SEED, SIZE_HW, moves)
     assert (moved[..., 2] == 1).numpy().all()
     for frame, target in zip(frames.numpy(), moved.numpy()):
         np.testing.assert_allclose(_center_of_mass(frame[0, ..., 0]), target[0, :2], atol=0.15)
@@ -77,7 +85,7 @@ def test_every_frame_of_a_window_is_changed_alike():
     frames = np.repeat(np.random.default_rng(2).integers(0, 256, (4, 1, *SIZE_HW, 3)), 3, axis=1).astype(np.uint8)
     every = dataclasses.replace(STRONG, color=1.0, occlusion=1.0)
     targets = np.zeros((4, 7, 3), np.float32)
-    changed, _ = augment.augment_batch(frames, _identity(4), targets, SEED, SIZE_HW, every)
+    changed, _ = _augment(frames, targets, SEED, SIZE_HW, every)
     np.testing.assert_allclose(changed[:, 0], changed[:, 1], atol=1e-4)  # pow rounds by lane
     np.testing.assert_allclose(changed[:, 0], changed[:, 2], atol=1e-4)  # pow rounds by lane
     assert np.abs(changed[:, 0] - frames[:, 0]).mean() > 5
@@ -88,7 +96,7 @@ def test_mirroring_follows_the_convention_and_swaps_left_and_right():
     targets = np.zeros((1, 7, 3), np.float32)
     targets[0, UPPER_BODY.index("left_wrist")] = 10, 20, 1
     frames = np.random.default_rng(3).integers(0, 256, (1, 1, *SIZE_HW, 3)).astype(np.uint8)
-    changed, moved = augment.augment_batch(frames, _identity(1), targets, SEED, SIZE_HW, mirror)
+    changed, moved = _augment(frames, targets, SEED, SIZE_HW, mirror)
     np.testing.assert_allclose(changed[0, 0], frames[0, 0, :, ::-1], atol=1e-3)
     np.testing.assert_allclose(moved[0, UPPER_BODY.index("right_wrist")], (SIZE_HW[1] - 1 - 10, 20, 1), atol=1e-4)
     np.testing.assert_array_equal(moved[0, UPPER_BODY.index("left_wrist")], (0, 0, 0))
@@ -133,7 +141,7 @@ def test_same_seed_same_batch_other_seed_another():
     every = dataclasses.replace(STRONG, color=0.5, noise=8.0, occlusion=0.5)
 
     def run(seed):
-        return augment.augment_batch(frames, _identity(3), targets, tf.constant([0, seed], tf.int64), SIZE_HW, every)
+        return _augment(frames, targets, tf.constant([0, seed], tf.int64), SIZE_HW, every)
 
     np.testing.assert_array_equal(run(1)[0], run(1)[0])
     assert np.abs(run(1)[0] - run(2)[0]).mean() > 1

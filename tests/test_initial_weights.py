@@ -42,7 +42,7 @@ def test_the_weights_of_the_same_net_are_loaded(tmp_path, model):
     config, weights = make_run(tmp_path / "run", model=model)
     fresh = build(config)
     assert not np.array_equal(fresh.get_weights()[0], weights[0])
-    initial_weights.load(fresh, config, UPPER_BODY)
+    initial_weights.load(fresh, config.init_from, config, UPPER_BODY)
     assert_equal(fresh.get_weights(), weights)
 
 
@@ -50,7 +50,7 @@ def test_a_heatmap_net_may_start_from_another_input_size(tmp_path):
     config, weights = make_run(tmp_path / "run")
     config = dataclasses.replace(config, input_size="64")
     fresh = build(config)
-    initial_weights.load(fresh, config, UPPER_BODY)
+    initial_weights.load(fresh, config.init_from, config, UPPER_BODY)
     assert_equal(fresh.get_weights(), weights)
 
 
@@ -70,14 +70,14 @@ def test_another_net_is_refused_with_the_flags_that_differ(tmp_path, there, here
     fresh = build(config)
     before = fresh.get_weights()
     with pytest.raises(ValueError, match=f"--init_from=.*run: expected a run of the same net, received {message}"):
-        initial_weights.load(fresh, config, UPPER_BODY)
+        initial_weights.load(fresh, config.init_from, config, UPPER_BODY)
     assert_equal(fresh.get_weights(), before)
 
 
 def test_other_joints_are_refused(tmp_path):
     config, _ = make_run(tmp_path / "run", COCO_UPPER_BODY)
     with pytest.raises(ValueError, match="--init_from=.*run: expected the joints .*, received "):
-        initial_weights.load(build(config), config, UPPER_BODY)
+        initial_weights.load(build(config), config.init_from, config, UPPER_BODY)
 
 
 @pytest.mark.parametrize("damage", ["missing array", "another shape", "no weights"])
@@ -95,5 +95,5 @@ def test_weights_that_are_not_what_the_flags_say_are_refused(tmp_path, damage):
     fresh = build(config)
     before = fresh.get_weights()
     with pytest.raises(ValueError, match="--init_from=|expected weights of Keras"):
-        initial_weights.load(fresh, config, UPPER_BODY)
+        initial_weights.load(fresh, config.init_from, config, UPPER_BODY)
     assert_equal(fresh.get_weights(), before)

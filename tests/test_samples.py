@@ -27,7 +27,7 @@ def make_clip(name="a", size_hw=(40, 60), count=5):
 
 def test_targets_are_in_input_px_with_weights_and_zeros_where_unlabelled():
     clip = make_clip()
-    _, _, targets = Samples([clip], (80, 120), hidden_weight=0.25).read_batch([0, 1])
+    targets = Samples([clip], (80, 120), hidden_weight=0.25).read_batch([0, 1])["targets"]
     np.testing.assert_allclose(targets[1, :, :2], (clip.joints[1] + 0.5) * 2 - 0.5, rtol=1e-5)
     np.testing.assert_allclose(targets[0, :, 2], [0.5, 0, 0.125])
     np.testing.assert_array_equal(targets[0, 1], 0)
@@ -36,8 +36,9 @@ def test_targets_are_in_input_px_with_weights_and_zeros_where_unlabelled():
 def test_large_frames_are_stored_small_and_still_map_onto_the_input():
     clip = make_clip(size_hw=(200, 300))
     samples = Samples([clip], (64, 64))
-    frames, matrices, targets = samples.read_batch([1])
-    assert frames.shape == (1, 1, 50, 75, 3)
+    batch = samples.read_batch([1])
+    matrices, targets = batch["matrices"], batch["targets"]
+    assert batch["frames"].shape == (1, 1, 50, 75, 3)
     stored = (clip.joints[1] + 0.5) / 4 - 0.5
     moved = stored @ matrices[0, :2, :2].T + matrices[0, :2, 2]
     np.testing.assert_allclose(moved, targets[0, :, :2], atol=1e-4)
@@ -45,7 +46,7 @@ def test_large_frames_are_stored_small_and_still_map_onto_the_input():
 
 def test_clips_of_different_sizes_share_a_batch():
     samples = Samples([make_clip("a", (40, 60)), make_clip("b", (64, 48))], (64, 64))
-    frames, _, _ = samples.read_batch([0, 5])
+    frames = samples.read_batch([0, 5])["frames"]
     assert frames.shape == (2, 1, 64, 60, 3)
     assert (frames[0, 0, 40:] == 0).all()
 
@@ -62,19 +63,77 @@ def test_frames_are_read_once_with_a_cache_and_again_without():
 
 def test_windows_repeat_the_last_frame_at_the_ends():
     clip = make_clip()
-    frames, _, _ = Samples([clip], (40, 60), offsets=(-1, 0, 1)).read_batch([0, 2])
-    np.testing.assert_array_equal(frames[0], clip.frames.array[[0, 0, 1]])
-    np.testing.assert_array_equal(frames[1], clip.frames.array[[1, 2, 3]])
+    batch = Samples([clip], (40, 60), offsets=(-1, 0, 1)).read_batch([0, 2, 4])
+    for frames, expected in zip(batch["frames"], ([0, 0, 1], [1, 2, 3], [3, 4, 4])):
+        np.testing.assert_array_equal(frames, clip.frames.array[expected])
+    np.testing.assert_array_equal(batch["valid"], [[0, 1, 1], [1, 1, 1], [1, 1, 0]])
 
 
-def test_rows_without_neighbours_are_left_out_and_counted():
+def test_a_window_longer_than_the_clip_has_what_there_is():
+    batch = Samples([make_clip(count=2)], (40, 60), offsets=(-6, -3, 0, 3, 6)).read_batch([0, 1])
+    np.testing.assert_array_equal(batch["valid"], [[0, 0, 1, 0, 0]] * 2)
+
+
+def test_frames_without_neighbours_stand_alone_in_their_window():
     images = make_clip()
-    images.frames.num_frames = None
-    assert len(Samples([images], (64, 64))) == 5
-    with pytest.raises(ValueError, match="at least one labelled frame"):
-        Samples([images], (64, 64), offsets=(-1, 0, 1))
-    both = Samples([images, make_clip("b")], (64, 64), offsets=(-1, 0, 1))
-    assert (len(both), both.left_out) == (5, 5)
+    images.frames.num_frames, images.frames.read = None, lambda indices: images.frames.array[list(indices)]
+    both = Samples([images, make_clip("b")], (40, 60), (-1, 0, 1), estimate_flow=_shift)
+    assert (len(both), both.num_alone) == (10, 5)
+    batch = both.read_batch([3])
+    np.testing.assert_array_equal(batch["frames"][0], images.frames.array[[3, 3, 3]])
+    np.testing.assert_array_equal(batch["valid"], [[0, 1, 0]])
+    assert not batch["flows"].any()
+
+
+def _shift(target, source):
+    """Flow of (8, 4) px between any two frames."""
+    return np.full((*target.shape[:2], 2), (8.0, 4.0), np.float32)
+
+
+def test_flow_is_composed_from_the_middle_outwards_and_estimated_once_a_pair():
+    clip, pairs = make_clip(), []
+
+    def estimate(target, source):
+        pairs.append((_position(clip, target), _position(clip, source)))
+        return _shift(target, source)
+
+    samples = Samples([clip], (40, 60), (-2, -1, 0, 1, 2), estimate_flow=estimate)
+    batch = samples.read_batch([2, 1])
+    assert batch["flows"].shape == (2, 5, 10, 15, 2)
+    steps = [2, 1, 0, 1, 2]
+    expected = np.array(steps)[:, None, None, None] * np.float32([2, 1])  # a quarter of the size: (2, 1) px
+    np.testing.assert_allclose(batch["flows"][0], np.broadcast_to(expected, (5, 10, 15, 2)), atol=1e-5)
+    np.testing.assert_array_equal(batch["valid"][1], [0, 1, 1, 1, 1])
+    assert not batch["flows"][1, 0].any()
+    assert len(pairs) == len(set(pairs))
+    assert set(pairs) == {(2, 1), (1, 0), (2, 3), (3, 4), (1, 2)}
+
+
+def _position(clip, frame):
+    return next(i for i, other in enumerate(clip.frames.array) if np.array_equal(frame, other))
+
+
+def test_flow_of_reduced_frames_is_in_px_of_a_grid_that_maps_onto_the_input():
+    samples = Samples([make_clip(size_hw=(160, 240))], (40, 60), (-1, 0, 1), estimate_flow=_shift)
+    batch = samples.read_batch([2])
+    assert batch["frames"].shape == (1, 3, 40, 60, 3)
+    assert batch["flows"].shape == (1, 3, 10, 15, 2)
+    np.testing.assert_allclose(batch["flows"][0, 0], np.broadcast_to(np.float32([2, 1]), (10, 15, 2)), atol=1e-5)
+    np.testing.assert_allclose(batch["flow_matrices"][0, :2, :2], np.eye(2) * 4, atol=1e-5)
+
+
+def test_with_a_cache_all_windows_of_a_clip_are_read_in_one_go():
+    clip = make_clip(count=9)
+    samples = Samples([clip], (40, 60), (-1, 0, 1))
+    before = clip.frames.reads
+    samples.read_batch([7, 2, 5])
+    assert clip.frames.reads == before + 1
+
+
+@pytest.mark.parametrize("offsets", [(-1, 0), (0, 1, 2), ()])
+def test_offsets_without_the_labelled_frame_in_their_middle_are_refused(offsets):
+    with pytest.raises(ValueError, match="offsets: expected an odd number of them with 0 in the middle"):
+        Samples([make_clip()], (40, 60), offsets)
 
 
 def test_each_pass_holds_every_sample_once_in_another_order():

@@ -16,6 +16,10 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from keras_pose import geometry
+
+HEATMAP_STRIDE = 4  # of all presets
+
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
@@ -49,26 +53,46 @@ class Augmentation:
             raise ValueError("mirror: expected 0 without a flip permutation; mirroring swaps left and right joints")
 
 
-def augment_batch(frames, matrices, targets, seed, size_hw, augmentation):
-    """Brings windows of frames onto the network's input, changed at random.
+def augment_batch(batch, seed, size_hw, augmentation):
+    """Brings windows of frames, and the flow between them, onto the network's input, changed at random.
 
     Args:
-      frames: uint8 [B, T, h, w, 3].
-      matrices: float32 [B, 3, 3], px of `frames` to input px.
-      targets: float32 [B, J, 3], (x, y, weight) in input px.
+      batch: what `Samples.read_batch` gives.
       seed: int64 [2].
       size_hw: (height, width) of the input in px.
       augmentation: `Augmentation`.
 
     Returns:
-      float32 [B, T, H, W, 3] of 0 to 255, and float32 [B, J, 3].
+      {"frames": float32 [B, T, H, W, 3] of 0 to 255, "valid": float32 [B, T], and where there is flow "flows": float32
+      [B, T, H/4, W/4, 2] in heatmap px}, and targets float32 [B, J, 3].
     """
     seeds = tf.random.experimental.stateless_split(seed, 4)
-    changes, mirrored = random_matrices(seeds[0], tf.shape(frames)[0], size_hw, augmentation)
-    targets = transform_targets(targets, changes, mirrored, size_hw, augmentation.flip_permutation)
-    frames = warp_frames(frames, tf.matmul(changes, matrices), size_hw)
-    frames = occlude(recolor(frames, seeds[1], augmentation), seeds[2], augmentation)
-    return add_noise(frames, seeds[3], augmentation), targets
+    changes, mirrored = random_matrices(seeds[0], tf.shape(batch["frames"])[0], size_hw, augmentation)
+    targets = transform_targets(batch["targets"], changes, mirrored, size_hw, augmentation.flip_permutation)
+    window = onto_input(batch, size_hw, changes)
+    frames = occlude(recolor(window["frames"], seeds[1], augmentation), seeds[2], augmentation)
+    return {**window, "frames": add_noise(frames, seeds[3], augmentation)}, targets
+
+
+def onto_input(batch, size_hw, changes=None):
+    """Brings windows of frames, and the flow between them, onto the network's input.
+
+    Args:
+      batch: what `Samples.read_batch` gives.
+      size_hw: (height, width) of the input in px.
+      changes: float32 [B, 3, 3], input px to input px, done on top; None for nothing.
+
+    Returns:
+      The first dictionary of `augment_batch`.
+    """
+
+    def joined(matrices):
+        return matrices if changes is None else tf.matmul(changes, matrices)
+
+    window = {"frames": warp_frames(batch["frames"], joined(batch["matrices"]), size_hw), "valid": batch["valid"]}
+    if "flows" in batch:
+        window["flows"] = warp_flows(batch["flows"], joined(batch["flow_matrices"]), size_hw)
+    return window
 
 
 def random_matrices(seed, count, size_hw, augmentation):
@@ -113,18 +137,41 @@ def warp_frames(frames, matrices, size_hw):
     Returns:
       float32 [B, T, H, W, 3], 0 to 255.
     """
-    batch, length, height, width = tf.unstack(tf.shape(frames)[:4])
+    return _warp_affinely(tf.cast(frames, tf.float32), matrices, size_hw)
+
+
+def warp_flows(flows, matrices, size_hw):
+    """Brings flow onto the grid of the heatmaps: each vector is moved with its pixel, turned and scaled.
+
+    Args:
+      flows: float32 [B, T, h, w, 2], (dx, dy) in px of its grid.
+      matrices: float32 [B, 3, 3], px of that grid to input px.
+      size_hw: (height, width) of the input in px.
+
+    Returns:
+      float32 [B, T, H/4, W/4, 2] in heatmap px; zero where the frame does not reach.
+    """
+    to_heatmap = tf.constant(geometry.scaling(1 / HEATMAP_STRIDE), tf.float32)
+    matrices = tf.matmul(to_heatmap[None], matrices)
+    warped = _warp_affinely(flows, matrices, tuple(side // HEATMAP_STRIDE for side in size_hw))
+    return tf.einsum("bthwc,bdc->bthwd", warped, matrices[:, :2, :2])
+
+
+def _warp_affinely(images, matrices, size_hw):
+    """float32 [B, T, h, w, C] by one affine map [B, 3, 3] a window to [B, T, *size_hw, C]; zero outside."""
+    batch, length, height, width = tf.unstack(tf.shape(images)[:4])
+    channels = images.shape[-1]
     inverse = tf.reshape(tf.linalg.inv(matrices), [-1, 1, 9])
     rows = tf.concat([inverse[..., :6], tf.zeros([batch, 1, 2])], -1)
     warped = tf.raw_ops.ImageProjectiveTransformV3(
-        images=tf.reshape(tf.cast(frames, tf.float32), [batch * length, height, width, 3]),
+        images=tf.reshape(images, [batch * length, height, width, channels]),
         transforms=tf.reshape(tf.tile(rows, [1, length, 1]), [batch * length, 8]),
         output_shape=list(size_hw),
         interpolation="BILINEAR",
         fill_mode="CONSTANT",
         fill_value=0.0,
     )
-    return tf.reshape(warped, [batch, frames.shape[1] or length, *size_hw, 3])
+    return tf.reshape(warped, [batch, images.shape[1] or length, *size_hw, channels])
 
 
 def transform_targets(targets, matrices, mirrored, size_hw, flip_permutation):

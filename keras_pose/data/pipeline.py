@@ -24,17 +24,18 @@ def make_training_dataset(samples, batch_size, seed, augmentation, num_steps, st
       start_step: the first step to make.
 
     Returns:
-      `tf.data.Dataset` of (frames float32 [B, T, H, W, 3] of 0 to 255, targets float32 [B, J, 3] in input px).
+      `tf.data.Dataset` of (window, targets float32 [B, J, 3] in input px); a window is a dictionary of "frames" float32
+      [B, T, H, W, 3] of 0 to 255, "valid" float32 [B, T] and, where there is flow, "flows" float32 [B, T, H/4, W/4, 2].
     """
     seed = int(seed)
 
     def load(step):
         batch = _read(samples, step, lambda n: samples.shuffled(seed, range(n * batch_size, (n + 1) * batch_size)))
-        return (step, *batch)
+        return step, batch
 
-    def change(step, frames, matrices, targets):
+    def change(step, batch):
         key = tf.stack([tf.constant(seed, tf.int64), step])
-        return augment.augment_batch(frames, matrices, targets, key, samples.input_size_hw, augmentation)
+        return augment.augment_batch(batch, key, samples.input_size_hw, augmentation)
 
     steps = tf.data.Dataset.range(start_step, num_steps)
     batches = steps.map(load, num_parallel_calls=2, deterministic=True)
@@ -49,42 +50,60 @@ def make_evaluation_dataset(samples, batch_size):
       batch_size: examples a batch.
 
     Returns:
-      `tf.data.Dataset` of (frames float32 [B, T, H, W, 3] of 0 to 255, targets float32 [B, J, 3] in input px).
+      `tf.data.Dataset` of (window, targets) as `make_training_dataset` gives them.
     """
 
-    def load(batch):
-        frames, matrices, targets = _read(
-            samples, batch, lambda n: range(n * batch_size, min((n + 1) * batch_size, len(samples)))
-        )
-        return augment.warp_frames(frames, matrices, samples.input_size_hw), targets
+    def load(number):
+        batch = _read(samples, number, lambda n: range(n * batch_size, min((n + 1) * batch_size, len(samples))))
+        return augment.onto_input(batch, samples.input_size_hw), batch["targets"]
 
     batches = tf.data.Dataset.range(-(-len(samples) // batch_size))
     return batches.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
 
 
-def for_single_frames(dataset, output_names):
-    """Gives a dataset of windows of one frame the shape that Keras trains a single-frame net on.
+def for_model(dataset, model):
+    """Gives a dataset of windows the shape that Keras trains a model on.
 
     Args:
-      dataset: of (frames [B, 1, H, W, 3], targets [B, J, 3]).
-      output_names: the names of the model's outputs; each is compared with the same targets.
+      dataset: of (window, targets).
+      model: `keras.Model` of "frames" [B, H, W, 3], which gets the middle frame, or of whole windows.
 
     Returns:
-      `tf.data.Dataset` of (frames [B, H, W, 3], {name: targets}).
+      `tf.data.Dataset` of (inputs, {name: targets}): each of the model's outputs is compared with the same targets.
     """
-    return dataset.map(lambda frames, targets: (frames[:, 0], dict.fromkeys(output_names, targets)))
+
+    def shape(window, targets):
+        return model_inputs(window, model), dict.fromkeys(model.output_names, targets)
+
+    return dataset.map(shape)
+
+
+def model_inputs(window, model):
+    """Returns of a window what a model takes: the middle frame, or a dictionary of the inputs that it names."""
+    names = [tensor.name.split(":")[0] for tensor in model.inputs]
+    if len(model.inputs) == 1 and len(model.inputs[0].shape) == 4:
+        return window["frames"][:, window["frames"].shape[1] // 2]
+    return {name: window[name] for name in names}
 
 
 def _read(samples, number, positions_of):
+    shapes = {
+        "frames": (tf.uint8, [None, len(samples.offsets), *samples.stored_size_hw, 3]),
+        "matrices": (tf.float32, [None, 3, 3]),
+        "targets": (tf.float32, [None, samples.num_joints, 3]),
+        "valid": (tf.float32, [None, len(samples.offsets)]),
+    }
+    if samples.flow_size_hw is not None:
+        shapes["flows"] = (tf.float32, [None, len(samples.offsets), *samples.flow_size_hw, 2])
+        shapes["flow_matrices"] = (tf.float32, [None, 3, 3])
+
     def read(n):
         try:
-            return samples.read_batch(positions_of(int(n)))
+            batch = samples.read_batch(positions_of(int(n)))
         except Exception as error:  # TensorFlow would pass on a long text without the file's name in front
             samples.failure = error
             raise
+        return [batch[name] for name in shapes]
 
-    frames, matrices, targets = tf.numpy_function(read, [number], (tf.uint8, tf.float32, tf.float32))
-    frames.set_shape([None, len(samples.offsets), *samples.stored_size_hw, 3])
-    matrices.set_shape([None, 3, 3])
-    targets.set_shape([None, samples.num_joints, 3])
-    return frames, matrices, targets
+    tensors = tf.numpy_function(read, [number], [dtype for dtype, _ in shapes.values()])
+    return {name: tf.ensure_shape(tensor, shapes[name][1]) for name, tensor in zip(shapes, tensors)}

@@ -8,67 +8,80 @@ import numpy as np
 
 from keras_pose import geometry
 from keras_pose.data.clip import HIDDEN
+from keras_pose.data.frame_store import FrameStore
+from keras_pose.flow.compose import compose_arrays
 
 
 class Samples:
     """The labelled frames of some clips, one after the other, read when asked for.
 
-    Frames are stored reduced to about the network's input size (averaged by a whole factor), which avoids aliasing and
-    makes them small enough to be kept in memory, and padded with black at the right and the bottom to one common size,
-    so that frames of different clips fit into one batch.
+    Stored frames are padded with black at the right and the bottom to one common size, so that frames of different
+    clips fit into one batch.
 
     Args:
       clips: list of `Clip`.
       input_size_hw: (height, width) of the network's input in px.
-      offsets: neighbours of each labelled frame, in frames; (0,) is the frame alone. Labelled frames of clips without
-        these neighbours are left out (`left_out` counts them).
+      offsets: the window, in frames from the labelled one, which stands in its middle; (0,) is the frame alone.
       cache: whether frames once read stay in memory.
       hidden_weight: factor on the weight of joints that are labelled though hidden.
+      estimate_flow: function (target, source) of uint8 [h, w, 3] to float32 [h, w, 2] px, or None: no flow is read.
 
     Attributes:
+      num_alone: labelled frames without neighbours (separate images); their windows repeat the frame, `valid` is 0
+        but for the frame itself.
       failure: the exception that ended reading inside a pipeline, None so far.
     """
 
-    def __init__(self, clips, input_size_hw, offsets=(0,), cache=True, hidden_weight=1.0):
+    def __init__(self, clips, input_size_hw, offsets=(0,), cache=True, hidden_weight=1.0, estimate_flow=None):
         self.input_size_hw = tuple(input_size_hw)
         self.offsets = tuple(offsets)
-        self.rows = []
-        self.left_out = 0
-        self.failure = None
-        for clip in clips:
-            for row in range(clip.num_labelled):
-                if not any(self.offsets) or clip.has_neighbours(row):
-                    self.rows.append((clip, row))
-                else:
-                    self.left_out += 1
+        self.rows = [(clip, row) for clip in clips for row in range(clip.num_labelled)]
         if not self.rows:
             raise ValueError("expected at least one labelled frame, received none")
+        if len(self.offsets) % 2 == 0 or self.offsets[len(self.offsets) // 2] != 0:
+            raise ValueError(f"offsets: expected an odd number of them with 0 in the middle, received {self.offsets}")
+        self.failure = None
         self.num_joints = self.rows[0][0].joints.shape[1]
-        self._crops = {clip.name: geometry.CropTransform.fit(clip.frames.size_hw, input_size_hw) for clip in clips}
-        self.stored_size_hw = tuple(np.max([crop.reduction()[0] for crop in self._crops.values()], axis=0).tolist())
+        self._store = FrameStore(input_size_hw, cache, estimate_flow)
+        self.stored_size_hw = _largest(map(self._store.stored_size_hw, clips))
+        self.flow_size_hw = _largest(map(self._store.flow_size_hw, clips)) if estimate_flow else None
         self._hidden_weight = hidden_weight
-        self._cache = {} if cache else None
+        self._all_windows = {}
         self._orders = {}
         self._lock = threading.Lock()
 
     def __len__(self):
         return len(self.rows)
 
-    def read_batch(self, positions):
+    def crop(self, clip) -> geometry.CropTransform:
+        """Returns the map from frames of a clip to the network's input."""
+        return self._store.crop(clip)
+
+    @property
+    def num_alone(self) -> int:
+        return sum(not clip.has_neighbours(row) for clip, row in self.rows)
+
+    def read_batch(self, positions) -> dict:
         """Reads samples.
 
         Args:
           positions: B positions, 0 to len − 1.
 
         Returns:
-          frames: uint8 [B, T, h, w, 3], reduced and padded to `stored_size_hw`.
-          matrices: float32 [B, 3, 3], px of these frames to input px.
-          targets: float32 [B, J, 3], (x, y, weight) in input px; zeros where unlabelled.
+          "frames": uint8 [B, T, h, w, 3], reduced and padded to `stored_size_hw`.
+          "matrices": float32 [B, 3, 3], px of these frames to input px.
+          "targets": float32 [B, J, 3], (x, y, weight) in input px; zeros where unlabelled.
+          "valid": float32 [B, T], 1 where that frame of the window exists, 0 where another stands in for it.
+          "flows": float32 [B, T, h', w', 2], where flow is read: frame t of the window is brought onto the middle one,
+            in px of a grid of `flow_size_hw`; composed of the flows between frames that follow each other in the
+            window, zero where `valid` is 0.
+          "flow_matrices": float32 [B, 3, 3], px of that grid to input px.
 
         Raises:
           ValueError: a frame cannot be read; the message names file and frame.
         """
-        return tuple(np.stack(parts) for parts in zip(*(self._read(int(position)) for position in positions)))
+        samples = [self._read(int(position)) for position in positions]
+        return {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
 
     def shuffled(self, seed, indices) -> list[int]:
         """Returns the positions of samples in an endless order: each pass over them its own permutation.
@@ -91,22 +104,69 @@ class Samples:
             return self._orders[seed, epoch]
 
     def _read(self, position):
-        sample = self._cache.get(position) if self._cache is not None else None
-        if sample is None:
-            clip, row = self.rows[position]
-            crop = self._crops[clip.name]
-            size_hw, shrink = crop.reduction()
-            frames = np.zeros((len(self.offsets), *self.stored_size_hw, 3), np.uint8)
-            for stored, frame in zip(frames, clip.read_window(row, self.offsets)):
-                stored[: size_hw[0], : size_hw[1]] = geometry.resize_by_area(frame, size_hw)
-            matrix = (crop.matrix @ np.linalg.inv(shrink)).astype(np.float32)
-            sample = frames, matrix, self._targets(clip, row, crop)
-            if self._cache is not None:
-                self._cache[position] = sample
+        clip, row = self.rows[position]
+        places, valid = self._window(clip, row)
+        frames = dict(zip(places, self._read_frames(clip, row, places)))
+        size_hw = self._store.stored_size_hw(clip)
+        window = np.zeros((len(places), *self.stored_size_hw, 3), np.uint8)
+        for stored, place in zip(window, places):
+            stored[: size_hw[0], : size_hw[1]] = frames[place]
+        crop = self._store.crop(clip)
+        sample = {
+            "frames": window,
+            "matrices": _from_grid(crop, size_hw),
+            "targets": self._targets(clip, row, crop),
+            "valid": valid.astype(np.float32),
+        }
+        if self._store.has_flow:
+            sample["flows"] = self._read_flows(clip, places, valid, frames)
+            sample["flow_matrices"] = _from_grid(crop, self._store.flow_size_hw(clip))
         return sample
+
+    def _window(self, clip, row):
+        """The positions of a window in its clip, end frames repeated, and bool [T], which of them exist."""
+        wanted = clip.labelled[row] + np.array(self.offsets)
+        if not clip.has_neighbours(row):
+            return [int(clip.labelled[row])] * len(wanted), np.array(self.offsets) == 0
+        last = clip.frames.num_frames - 1
+        return np.clip(wanted, 0, last).tolist(), (wanted >= 0) & (wanted <= last)
+
+    def _read_frames(self, clip, row, places):
+        if len(places) == 1 or not clip.has_neighbours(row):
+            return self._store.read(clip, places)
+        if clip.name not in self._all_windows:
+            rows = [r for r in range(clip.num_labelled) if clip.has_neighbours(r)]
+            self._all_windows[clip.name] = {place for r in rows for place in self._window(clip, r)[0]}
+        return self._store.read(clip, places, self._all_windows[clip.name])
+
+    def _read_flows(self, clip, places, valid, frames):
+        """float32 [T, h', w', 2]: from the middle outwards, the flow so far is followed by that of the next step."""
+        height, width = self._store.flow_size_hw(clip)
+        flows = np.zeros((len(places), *self.flow_size_hw, 2), np.float32)
+        middle = len(places) // 2
+        for step in (-1, 1):
+            flow = None
+            for t in range(middle + step, middle + step * (middle + 1), step):
+                if not valid[t]:
+                    break
+                onward = self._store.flow(clip, places[t - step], places[t], frames)
+                flow = onward if flow is None else compose_arrays(flow, onward)
+                flows[t, :height, :width] = flow
+        return flows
 
     def _targets(self, clip, row, crop):
         labelled = clip.visibility[row] > 0
         weight = clip.weights[row] * np.where(clip.visibility[row] == HIDDEN, self._hidden_weight, 1.0)
         points = np.where(labelled[:, None], crop.to_input(clip.joints[row]), 0.0)
         return np.concatenate([points, (weight * labelled)[:, None]], -1).astype(np.float32)
+
+
+def _largest(sizes_hw):
+    return tuple(np.max(list(sizes_hw), axis=0).tolist())
+
+
+def _from_grid(crop, size_hw):
+    """float32 [3, 3]: px of a frame scaled to `size_hw` to input px."""
+    height, width = crop.frame_size_hw
+    shrink = geometry.scaling(size_hw[1] / width, size_hw[0] / height)
+    return (crop.matrix @ np.linalg.inv(shrink)).astype(np.float32)

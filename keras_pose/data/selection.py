@@ -40,6 +40,7 @@ def open_data(spec, config):
         num_clips=config.signer_clips,
         num_frames=config.signer_frames,
         size_hw=(config.signer_size, config.signer_size),
+        label_every=config.signer_label_every,
         multfact=config.label_scale,
     )
     source = validation.validate(source, on_bad_label=config.on_bad_label)

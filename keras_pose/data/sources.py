@@ -14,7 +14,7 @@ _EXPECTED = (
 )
 
 
-def open_source(spec, *, num_clips=400, num_frames=16, size_hw=(128, 128), multfact=1.0) -> Source:
+def open_source(spec, *, num_clips=400, num_frames=16, size_hw=(128, 128), label_every=1, multfact=1.0) -> Source:
     """Opens the source that a flag such as `--data` names. Its labels are not validated yet.
 
     Args:
@@ -22,6 +22,7 @@ def open_source(spec, *, num_clips=400, num_frames=16, size_hw=(128, 128), multf
       num_clips: synthetic clips, where `spec` gives no number of its own.
       num_frames: frames of a synthetic clip.
       size_hw: (height, width) in px of synthetic frames.
+      label_every: label one in so many synthetic frames.
       multfact: what the coordinates of a caffe-heatmap list are multiplied by (282 for some published lists).
 
     Returns:
@@ -34,7 +35,7 @@ def open_source(spec, *, num_clips=400, num_frames=16, size_hw=(128, 128), multf
     if not spec:
         raise ValueError(f"data source: expected {_EXPECTED}; received nothing")
     if spec == "signers" or spec.startswith("signers:"):
-        source = _open_signers(spec, num_clips, num_frames, size_hw)
+        source = _open_signers(spec, num_clips, num_frames, size_hw, label_every)
     elif os.path.isdir(spec):
         source = _open_folder(spec)
     elif os.path.isfile(spec):
@@ -44,7 +45,7 @@ def open_source(spec, *, num_clips=400, num_frames=16, size_hw=(128, 128), multf
     return dataclasses.replace(source, name=spec)
 
 
-def _open_signers(spec, num_clips, num_frames, size_hw):
+def _open_signers(spec, num_clips, num_frames, size_hw, label_every):
     parts = spec.split(":")
     if len(parts) not in (2, 3) or parts[1] not in SPLITS:
         raise ValueError(f"{spec}: expected signers:<{'|'.join(SPLITS)}>[:<number of clips>]")
@@ -54,7 +55,7 @@ def _open_signers(spec, num_clips, num_frames, size_hw):
         num_clips = int(parts[2])
     from keras_pose.data.synthetic import signers
 
-    return signers.open_signers(parts[1], num_clips, num_frames, size_hw)
+    return signers.open_signers(parts[1], num_clips, num_frames, size_hw, label_every)
 
 
 def _open_folder(folder):

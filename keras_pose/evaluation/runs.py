@@ -12,13 +12,18 @@ from keras_pose import files, run_directory
 from keras_pose.data import selection, splits
 from keras_pose.evaluation import report
 from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.flow import estimators
 from keras_pose.inference.predictor import Predictor
+from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.models import factory
 from keras_pose.skeleton import same_joints
 
 
-def load_predictor(run_dir, flip_test=False) -> Predictor:
+def load_model(run_dir):
     """Loads the best weights of a run, all of them or none.
+
+    Returns:
+      The `keras.Model`, the `TrainConfig` and the `Skeleton` of the run.
 
     Raises:
       ValueError: where the folder is no trained run.
@@ -28,18 +33,31 @@ def load_predictor(run_dir, flip_test=False) -> Predictor:
     keras.mixed_precision.set_global_policy("float32")
     model = factory.build_from_config(config, skeleton.num_joints)
     model.load_weights(run.weights)
-    return Predictor(model, skeleton, config.input_size_hw, flip_test)
+    return model, config, skeleton
 
 
-def predict_clips(predictor, clips, chunk=64) -> list[ClipPredictions]:
+def load_predictor(run_dir, flip_test=False):
+    """Loads the best weights of a run into a `Predictor`, or a `WindowPredictor` for nets that see several frames.
+
+    Raises:
+      ValueError: where the folder is no trained run, or for a flip test of a net that sees several frames.
+    """
+    model, config, skeleton = load_model(run_dir)
+    if len(config.offsets) == 1:
+        return Predictor(model, skeleton, config.input_size_hw, flip_test)
+    if flip_test:
+        raise ValueError(f"--flip_test: expected a net of single frames, {run_dir} has --model={config.model}")
+    return WindowPredictor(model, skeleton, config.input_size_hw, config.offsets, estimators.open_for(config))
+
+
+def predict_clips(predictor, clips) -> list[ClipPredictions]:
     """Predicts all labelled frames of clips.
 
     Args:
-      predictor: `Predictor`.
+      predictor: `Predictor` or `WindowPredictor`.
       clips: list of `Clip`.
-      chunk: frames read into memory at a time.
     """
-    return [_predict_clip(predictor, clip, chunk) for clip in clips if clip.num_labelled]
+    return [_predict_clip(predictor, clip) for clip in clips if clip.num_labelled]
 
 
 def evaluate(config, echo=print):
@@ -172,19 +190,13 @@ def _source_key(spec):
     return ":".join(spec.split(":")[:2]) if spec.startswith("signers:") else os.path.realpath(spec)
 
 
-def _predict_clip(predictor, clip, chunk):
-    joints, scores = [], []
-    for start in range(0, clip.num_labelled, chunk):
-        rows = range(start, min(start + chunk, clip.num_labelled))
-        frames = np.concatenate([clip.read_window(row) for row in rows])
-        chunk_joints, chunk_scores = predictor.predict(frames)
-        joints.append(chunk_joints)
-        scores.append(chunk_scores)
+def _predict_clip(predictor, clip):
+    joints, scores = predictor.predict_labelled(clip)
     return ClipPredictions(
         name=clip.name,
         frames=clip.labelled,
-        predicted=np.concatenate(joints),
-        scores=np.concatenate(scores),
+        predicted=joints,
+        scores=scores,
         truth=clip.joints,
         visibility=clip.visibility,
         size_hw=clip.frames.size_hw,

@@ -58,6 +58,21 @@ class Predictor:
             scores.append(batch_scores.numpy())
         return crop.to_frame(np.concatenate(points)), np.concatenate(scores)
 
+    def predict_labelled(self, clip, chunk=64):
+        """Predicts the joints of the labelled frames of a clip.
+
+        Args:
+          clip: `Clip`.
+          chunk: frames read into memory at a time.
+
+        Returns:
+          As `predict`, N the labelled frames.
+        """
+        rows = range(clip.num_labelled)
+        chunks = [rows[start : start + chunk] for start in range(0, len(rows), chunk)]
+        parts = [self.predict(np.concatenate([clip.read_window(row) for row in rows])) for rows in chunks]
+        return tuple(np.concatenate(part) for part in zip(*parts))
+
 
 def _make_runner(model, flip_permutation, width, flip_test):
     outputs = "joints" if "joints" in model.output_names else "heatmaps"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import functools
 
 import keras
 
-from keras_pose.models import backbones, coordinate_net, fusion, heatmap_net, lite, paper
+from keras_pose.models import backbones, coordinate_net, flowing_net, fusion, heatmap_net, lite, paper
 
-KINDS = ("heatmap", "coordinate")
+KINDS = ("heatmap", "coordinate")  # nets of single frames
+# What turns the flags of a flowing net into those of the single-frame net inside it.
+SINGLE_FRAME = {"model": "heatmap", "net_steps": 0, "pooling_steps": 0}
 Preset = collections.namedtuple("Preset", ["build_trunk", "build_fusion", "dense_head", "size_multiple", "pretrained"])
 PRESETS = {
     "paper": Preset(
@@ -70,14 +73,27 @@ def build_model(
     return heatmap_net.build_heatmap_net(build_trunk, build_fusion, num_joints, input_size_hw, width)
 
 
-def build_from_config(config, num_joints, backbone_weights="none") -> keras.Model:
+def build_from_config(config, num_joints, backbone_weights="none", warp_kernel="gather") -> keras.Model:
     """Builds the net that the flags of a run ask for.
 
     Args:
       config: `config.TrainConfig`.
       num_joints: J.
       backbone_weights: see `build_model`; a net whose weights are loaded next needs none.
+      warp_kernel: of `FlowWarp`, where the net has one.
     """
+    if config.model == "flow_input":
+        return _build_flow_input(config, num_joints, backbone_weights)
+    if config.model == "flowing":
+        net = build_from_config(dataclasses.replace(config, **SINGLE_FRAME), num_joints, backbone_weights)
+        return flowing_net.build_flowing_net(
+            net,
+            len(config.offsets),
+            config.input_size_hw,
+            config.pooling,
+            flow_in_graph=config.flow == "in_graph",
+            kernel=warp_kernel,
+        )
     return build_model(
         config.model,
         config.preset,
@@ -86,6 +102,21 @@ def build_from_config(config, num_joints, backbone_weights="none") -> keras.Mode
         width=config.width,
         fusion=config.fusion,
         backbone_weights=backbone_weights,
+    )
+
+
+def _build_flow_input(config, num_joints, backbone_weights):
+    _check("heatmap", config.preset, num_joints, config.input_size_hw, config.width, backbone_weights)
+    chosen = PRESETS[config.preset]
+    if chosen.pretrained:
+        raise ValueError(f"--preset: expected lite or paper with --model=flow_input, received {config.preset}")
+    return heatmap_net.build_flow_input_net(
+        chosen.build_trunk,
+        chosen.build_fusion if config.fusion else None,
+        num_joints,
+        len(config.offsets),
+        config.input_size_hw,
+        config.width,
     )
 
 
@@ -98,7 +129,8 @@ def heatmap_stride(model) -> int:
     outputs = model.output
     if not isinstance(outputs, dict) or "heatmaps" not in outputs:
         raise ValueError(f"model {model.name!r}: expected an output named 'heatmaps', received {outputs}")
-    height, map_height = model.inputs[0].shape[-3], outputs["heatmaps"].shape[-3]
+    frames = next(tensor for tensor in model.inputs if tensor.name.startswith("frames"))
+    height, map_height = frames.shape[-3], outputs["heatmaps"].shape[-3]
     # All presets predict at stride 4, which a graph of unknown size cannot be asked for.
     return 4 if height is None else height // map_height
 

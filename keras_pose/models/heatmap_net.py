@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from keras_pose.layers.stacked_channels import StackedChannels
 from keras_pose.models import blocks
 
 
@@ -26,12 +27,37 @@ def build_heatmap_net(
       training.
     """
     frames = keras.Input((*input_size_hw, 3), name="frames")
-    trunk = build_trunk(frames, width)
+    return keras.Model(frames, predict_heatmaps(frames, build_trunk, build_fusion, num_joints, width), name=name)
+
+
+def build_flow_input_net(
+    build_trunk, build_fusion, num_joints, num_frames, input_size_hw=(None, None), width=1.0, name="flow_input_net"
+) -> keras.Model:
+    """Builds a heatmap net that sees neighbouring frames and flow as further channels of its input.
+
+    The baseline that warping heatmaps is compared with (the paper reports it to be weaker).
+
+    Args:
+      build_trunk, build_fusion, num_joints, input_size_hw, width, name: see `build_heatmap_net`.
+      num_frames: T, odd; the current frame is in the middle.
+
+    Returns:
+      Model of {"frames": float32 [B, T, H, W, 3], "flows": float32 [B, T, H/4, W/4, 2]} to what `build_heatmap_net`
+      gives.
+    """
+    frames = keras.Input((num_frames, *input_size_hw, 3), name="frames")
+    flows = keras.Input((num_frames, *(side and side // 4 for side in input_size_hw), 2), name="flows")
+    stacked = StackedChannels(stride=4, name="stacked_channels")([frames, flows])
+    outputs = predict_heatmaps(stacked, build_trunk, build_fusion, num_joints, width)
+    return keras.Model({"frames": frames, "flows": flows}, outputs, name=name)
+
+
+def predict_heatmaps(image, build_trunk, build_fusion, num_joints, width):
+    """Applies trunk, fusion and heads: float32 [B, H, W, C] to the outputs of `build_heatmap_net`."""
+    trunk = build_trunk(image, width)
     if build_fusion is None:
-        outputs = {"heatmaps": blocks.heatmap_head(trunk.features, num_joints, "heatmaps")}
-    else:
-        outputs = {
-            "heatmaps": blocks.heatmap_head(build_fusion(trunk, width), num_joints, "heatmaps"),
-            "trunk_heatmaps": blocks.heatmap_head(trunk.features, num_joints, "trunk_heatmaps"),
-        }
-    return keras.Model(frames, outputs, name=name)
+        return {"heatmaps": blocks.heatmap_head(trunk.features, num_joints, "heatmaps")}
+    return {
+        "heatmaps": blocks.heatmap_head(build_fusion(trunk, width), num_joints, "heatmaps"),
+        "trunk_heatmaps": blocks.heatmap_head(trunk.features, num_joints, "trunk_heatmaps"),
+    }

@@ -36,9 +36,10 @@ def save(folder, step, model, memory):
         os.remove(old)  # beside old ones, what a process left that was killed while it wrote
 
 
-def exists(folder):
-    """Whether there is a checkpoint to go on from."""
-    return bool(_newest_first(folder))
+def newest_step(folder) -> int:
+    """Returns the step of the newest checkpoint, 0 where there is none."""
+    paths = _newest_first(folder)
+    return int(os.path.basename(paths[0])[len("step-") : -len(".npz")]) if paths else 0
 
 
 def restore(folder, model):

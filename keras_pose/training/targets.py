@@ -29,7 +29,7 @@ def make_metrics(config):
         metrics.MeanError(name="mean_error"),
         metrics.AccuracyWithin(ACCURACY_FRACTION * max(config.input_size_hw), name="accuracy"),
     ]
-    if config.model == "heatmap":
+    if config.model != "coordinate":
         watched.append(metrics.PeakHeight(name="peak_height"))
     return {main_output(config.model): watched}
 

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_pose import heatmaps
-from keras_pose.data import augment
+from keras_pose.data import augment, pipeline
 from keras_pose.models import factory
 from keras_pose.viz import skeletons
 
@@ -32,8 +32,8 @@ class PredictionImages(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if self._writer is None:
             self._writer = tf.summary.create_file_writer(self._log_dir + "/images")
-            self._frames, self._targets = self._read()
-        points, maps = decode_output(self.model.predict_on_batch(self._frames), self.model)
+            self._inputs, self._frames, self._targets = self._read()
+        points, maps = decode_output(self.model.predict_on_batch(self._inputs), self.model)
         drawn = [self._draw(*row) for row in zip(self._frames, points, self._targets)]
         with self._writer.as_default(step=(epoch + 1) * self._interval):
             tf.summary.image("predictions", np.stack(drawn), max_outputs=len(drawn))
@@ -42,9 +42,11 @@ class PredictionImages(keras.callbacks.Callback):
         self._writer.flush()
 
     def _read(self):
-        frames, matrices, targets = self._samples.read_batch(self._positions)
-        frames = augment.warp_frames(frames, matrices, self._samples.input_size_hw)
-        return frames[:, frames.shape[1] // 2].numpy(), np.where(targets[..., 2:] > 0, targets[..., :2], np.nan)
+        batch = self._samples.read_batch(self._positions)
+        window, targets = augment.onto_input(batch, self._samples.input_size_hw), batch["targets"]
+        frames = window["frames"][:, len(self._samples.offsets) // 2].numpy()
+        truth = np.where(targets[..., 2:] > 0, targets[..., :2], np.nan)
+        return pipeline.model_inputs(window, self.model), frames, truth
 
     def _draw(self, frame, points, truth):
         canvas, scale = skeletons.enlarge(frame.astype(np.uint8), 256)

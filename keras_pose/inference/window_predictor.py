@@ -1,0 +1,81 @@
+"""Joint positions from windows of frames: every frame of a window goes through the net, whatever it saw before.
+
+This is how a net is scored: it sees what it saw in training. For video, `streaming` gives nearly the same at the cost
+of one frame a frame.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from keras_pose import heatmaps
+from keras_pose.data import pipeline
+from keras_pose.data.clip import UNLABELLED, ArrayFrames, Clip
+from keras_pose.data.samples import Samples
+from keras_pose.models import factory
+
+
+class WindowPredictor:
+    """Runs a net that takes windows of frames.
+
+    Args:
+      model: net of `models.factory` with the input "frames" [B, T, H, W, 3].
+      skeleton: `Skeleton` of its joints.
+      input_size_hw: (height, width) that frames are fitted to, in px.
+      offsets: the window, in frames from the current one.
+      estimate_flow: function (target, source) of uint8 [H, W, 3] to float32 [H, W, 2], None where the net has its own.
+      batch_size: windows the net sees at a time.
+    """
+
+    def __init__(self, model, skeleton, input_size_hw, offsets, estimate_flow=None, batch_size=8):
+        self.model, self.skeleton, self.input_size_hw = model, skeleton, tuple(input_size_hw)
+        self.offsets, self.estimate_flow, self._batch_size = tuple(offsets), estimate_flow, batch_size
+        stride = factory.heatmap_stride(model)
+
+        @tf.function(reduce_retracing=True)
+        def run(inputs):
+            points, scores = heatmaps.decode_subpixel(model(inputs, training=False)["heatmaps"])
+            return heatmaps.heatmap_to_input(points, float(stride)), scores
+
+        self._run = run
+
+    def predict(self, frames):
+        """Predicts the joints of consecutive frames of one clip.
+
+        Args:
+          frames: uint8 [N, H, W, 3], RGB.
+
+        Returns:
+          joints: float32 [N, J, 2], (x, y) in frame px.
+          scores: float32 [N, J], height of the map at the joint.
+
+        Raises:
+          ValueError: for frames of another shape or type.
+        """
+        frames, num_joints = np.asarray(frames), self.skeleton.num_joints
+        if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
+            raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {frames.shape}")
+        count = len(frames)
+        if not count:
+            return np.zeros((0, num_joints, 2), np.float32), np.zeros((0, num_joints), np.float32)
+        nowhere = np.full((count, num_joints, 2), np.nan)
+        unlabelled = np.full((count, num_joints), UNLABELLED)
+        return self.predict_labelled(Clip("frames", ArrayFrames(frames), np.arange(count), nowhere, unlabelled))
+
+    def predict_labelled(self, clip):
+        """Predicts the joints of the labelled frames of a clip.
+
+        Args:
+          clip: `Clip`; frames without neighbours, and beyond its ends, are treated as in training.
+
+        Returns:
+          As `predict`, N the labelled frames.
+        """
+        samples = Samples([clip], self.input_size_hw, self.offsets, estimate_flow=self.estimate_flow)
+        points, scores = [], []
+        for window, _ in pipeline.make_evaluation_dataset(samples, self._batch_size):
+            batch_points, batch_scores = self._run(pipeline.model_inputs(window, self.model))
+            points.append(batch_points.numpy())
+            scores.append(batch_scores.numpy())
+        return samples.crop(clip).to_frame(np.concatenate(points)), np.concatenate(scores)

@@ -1,0 +1,45 @@
+"""A window of frames and flow as the channels of one image."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+_RANGE_PX = 32.0  # flow of so many px spans half of the range of 0 to 255
+
+
+@keras.saving.register_keras_serializable("keras_pose")
+class StackedChannels(keras.layers.Layer):
+    """Stacks the frames of a window and the flow to its neighbours, brought to the range and size of frames.
+
+    Args:
+      stride: frame px per px of the flow.
+
+    Call arguments:
+      inputs: list of frames float [B, T, H, W, 3] of 0 to 255, and flows float [B, T, H/stride, W/stride, 2] in px of
+        that grid; the current frame, whose flow is left out, is the middle one.
+
+    Returns:
+      float32 [B, H, W, 3 T + 2 (T − 1)], about 0 to 255; flow of zero is 127.5.
+    """
+
+    def __init__(self, stride=4, dtype="float32", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
+        self.stride = stride
+
+    def call(self, inputs):
+        frames, flows = inputs
+        length = frames.shape[1]
+        neighbours = [t for t in range(length) if t != length // 2]
+        flows = tf.gather(flows, neighbours, axis=1) * (self.stride * 127.5 / _RANGE_PX) + 127.5
+        for axis in (2, 3):
+            flows = tf.repeat(flows, self.stride, axis=axis)
+        stacked = tf.concat(tf.unstack(frames, axis=1) + tf.unstack(flows, axis=1), axis=-1)
+        return tf.ensure_shape(stacked, self.compute_output_shape([frames.shape]))
+
+    def compute_output_shape(self, input_shape):
+        batch, length, height, width, _ = input_shape[0]
+        return (batch, height, width, 5 * length - 2)
+
+    def get_config(self):
+        return {**super().get_config(), "stride": self.stride}

@@ -1,0 +1,48 @@
+"""Layers for windows of frames: a net for single frames is run on all of them at once."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("keras_pose")
+class FoldFrames(keras.layers.Layer):
+    """Makes a batch of single frames of a batch of windows: [B, T, ...] to [B·T, ...]."""
+
+    def call(self, x):
+        folded = tf.reshape(x, tf.concat([[-1], tf.shape(x)[2:]], axis=0))
+        return tf.ensure_shape(folded, self.compute_output_shape(x.shape))
+
+    def compute_output_shape(self, input_shape):
+        return (None, *input_shape[2:])
+
+
+@keras.saving.register_keras_serializable("keras_pose")
+class UnfoldFrames(keras.layers.Layer):
+    """Makes windows of `num_frames` again: [B·T, ...] to [B, T, ...]."""
+
+    def __init__(self, num_frames, **kwargs):
+        super().__init__(**kwargs)
+        self.num_frames = num_frames
+
+    def call(self, x):
+        unfolded = tf.reshape(x, tf.concat([[-1, self.num_frames], tf.shape(x)[1:]], axis=0))
+        return tf.ensure_shape(unfolded, self.compute_output_shape(x.shape))
+
+    def compute_output_shape(self, input_shape):
+        return (None, self.num_frames, *input_shape[1:])
+
+    def get_config(self):
+        return {**super().get_config(), "num_frames": self.num_frames}
+
+
+@keras.saving.register_keras_serializable("keras_pose")
+class MiddleFrame(keras.layers.Layer):
+    """Takes the current frame, the middle one of a window: [B, T, ...] to [B, ...]."""
+
+    def call(self, x):
+        return x[:, x.shape[1] // 2]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], *input_shape[2:])

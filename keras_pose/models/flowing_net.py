@@ -1,0 +1,55 @@
+"""The flowing net: a net for single frames on a whole window, its heatmaps warped to the middle frame and pooled.
+
+Pfister, Charles, Zisserman, "Flowing ConvNets for Human Pose Estimation in Videos" (arXiv 1506.02897).
+"""
+
+from __future__ import annotations
+
+import keras
+
+from keras_pose.layers.flow_reliability import FlowReliability
+from keras_pose.layers.flow_warp import FlowWarp
+from keras_pose.layers.temporal_pooling import TemporalPooling
+from keras_pose.layers.window import FoldFrames, MiddleFrame, UnfoldFrames
+from keras_pose.layers.window_flow import WindowFlow
+
+FRAME_NET = "heatmap_net"  # its name in `heatmap_net`
+STRIDE = 4
+
+
+def build_flowing_net(
+    net, num_frames, input_size_hw=(None, None), pooling="parametric", flow_in_graph=False, kernel="gather"
+) -> keras.Model:
+    """Builds the flowing net around a heatmap net, which becomes its layer `FRAME_NET`.
+
+    Args:
+      net: heatmap net for single frames, stride 4.
+      num_frames: T, odd; the current frame is in the middle.
+      input_size_hw: (H, W) px; None where unknown.
+      pooling: one of `temporal_pooling.POOLINGS`.
+      flow_in_graph: whether the net estimates flow itself; else it is an input.
+      kernel: of `FlowWarp`: "gather", or "resampler" in training where it is there.
+
+    Returns:
+      Model of {"frames": float32 [B, T, H, W, 3], RGB 0..255, "valid": float32 [B, T], 0 where the clip has no such
+      frame, and unless in the graph "flows": float32 [B, T, H/4, W/4, 2] in heatmap px} to {"heatmaps": float32
+      [B, H/4, W/4, J], pooled, "frame_heatmaps": those of the current frame alone, and with fusion "trunk_heatmaps"}.
+    """
+    frames = keras.Input((num_frames, *input_size_hw, 3), name="frames")
+    valid = keras.Input((num_frames,), name="valid")
+    inputs = {"frames": frames, "valid": valid}
+    maps = net(FoldFrames(name="single_frames")(frames))
+    maps = {name: UnfoldFrames(num_frames, name=f"window_of_{name}")(tensor) for name, tensor in maps.items()}
+    if flow_in_graph:
+        flows = WindowFlow(STRIDE, name="flow")([frames, valid])
+    else:
+        flows = keras.Input((num_frames, *(side and side // STRIDE for side in input_size_hw), 2), name="flows")
+        inputs["flows"] = flows
+    # Only data-dependent pooling reads it; without a reader the graph leaves it out.
+    reliability = FlowReliability(STRIDE, name="reliability")([frames, flows])
+    warped = FlowWarp(kernel, name="warp")([maps["heatmaps"], flows])
+    pooled = TemporalPooling(pooling, name="heatmaps")([warped, valid, reliability])
+    outputs = {"heatmaps": pooled, "frame_heatmaps": MiddleFrame(name="frame_heatmaps")(maps["heatmaps"])}
+    if "trunk_heatmaps" in maps:
+        outputs["trunk_heatmaps"] = MiddleFrame(name="trunk_heatmaps")(maps["trunk_heatmaps"])
+    return keras.Model(inputs, outputs, name="flowing_net")

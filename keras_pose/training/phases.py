@@ -1,0 +1,54 @@
+"""The phases of a training: of a flowing net the pooling alone, then all together; of other nets only one."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from keras_pose.config import TrainConfig
+from keras_pose.models.flowing_net import FRAME_NET
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """Steps `first` to `last` of a training, with an optimiser and a learning-rate schedule of their own.
+
+    Args:
+      name: what to call it, empty where a training has only one phase.
+      first, last: steps.
+      frozen: whether the single-frame net of a flowing net keeps its weights.
+      config: `TrainConfig` of these steps, for the optimiser.
+    """
+
+    name: str
+    first: int
+    last: int
+    frozen: bool
+    config: TrainConfig
+
+
+def of(config) -> list[Phase]:
+    """Returns the phases of a training, in order."""
+    split = config.pooling_steps
+    if not split:
+        return [Phase("", 0, config.steps, False, config)]
+    first = [Phase("the pooling alone", 0, split, True, _steps_of(config, split, config.pooling_learning_rate))]
+    if split == config.steps:
+        return first
+    rest = _steps_of(config, config.steps - split, config.learning_rate)
+    return [*first, Phase("all together", split, config.steps, False, rest)]
+
+
+def enter(phase, model):
+    """Freezes the single-frame net of a flowing net or sets it free; it must be compiled anew after that."""
+    if any(layer.name == FRAME_NET for layer in model.layers):
+        model.get_layer(FRAME_NET).trainable = not phase.frozen
+
+
+def _steps_of(config, steps, learning_rate):
+    return dataclasses.replace(
+        config,
+        steps=steps,
+        pooling_steps=0,
+        learning_rate=learning_rate,
+        warmup_steps=min(config.warmup_steps, steps),
+    )
