@@ -94,7 +94,8 @@ class FlowWarp(keras.layers.Layer):
         return warp_by_flow(maps, flow, self.kernel)
 
     def compute_output_shape(self, input_shape):
-        maps, _ = input_shape
+        maps, flow = input_shape
+        _check_shapes(tf.TensorShape(maps), tf.TensorShape(flow))  # Keras 3 builds a model without a call
         return tuple(maps)
 
     def get_config(self):
