@@ -31,7 +31,7 @@ def draw(rows, names) -> np.ndarray:
         raise ValueError(f"expected rows of {', '.join(names)}, received {', '.join(values) or 'none'}")
     figure = Figure(figsize=(8.4, 4.4), dpi=120, facecolor="white")
     axes = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.08, right=0.98, bottom=0.13, top=0.74, wspace=0.2)
+    figure.subplots_adjust(left=0.08, right=0.98, bottom=0.13, top=0.68, wspace=0.2)
     for axis, (measure, title) in zip(axes, _PANELS.items()):
         for i, name in enumerate(names):
             for way in _WAYS:
@@ -74,7 +74,7 @@ def _draw_line(axis, values, name, way, measure, color):
 def _style(axis, title):
     axis.set_title(title, fontsize=10, color=INK, loc="left")
     axis.set_ylim(bottom=0)
-    axis.set_xlabel("frames between", color=INK)
+    axis.set_xlabel("frames from target to source", color=INK)
     axis.set_ylabel("mean error (px)", color=INK)
     axis.xaxis.get_major_locator().set_params(integer=True)
     axis.grid(color="#d9dee5", lw=0.8)

@@ -54,8 +54,8 @@ def _estimate(algorithm, target, source, min_side_px=opencv.MIN_SIDE_PX):
             f"flow: expected two frames of one shape, received target {target.shape}, source {source.shape}"
         )
     flow = algorithm(target, source)
-    finite = np.isfinite(flow).all(-1, keepdims=True)
-    return flow if finite.all() else np.where(finite, flow, np.float32(0))
+    finite = np.isfinite(flow)
+    return flow if finite.all() else np.where(finite.all(-1, keepdims=True), flow, np.float32(0))
 
 
 def _check_frame(name, frame, min_side_px):
