@@ -35,14 +35,14 @@ def shifted_texture(shift_xy, size_hw=(128, 128), seed=0):
 
 
 @pytest.mark.parametrize("name", MOVING)
-@pytest.mark.parametrize("shift_xy", [(3, 2), (-4, 1)])
-def test_a_translation_is_found_with_its_sign(name, shift_xy):
-    target, source = shifted_texture(shift_xy)
-    flow = open_or_skip(name)(target, source)
-    assert flow.shape == (128, 128, 2)
-    assert flow.dtype == np.float32
-    errors = np.linalg.norm(flow - np.float32(shift_xy), axis=-1)
-    assert np.median(errors) < 0.2
+def test_a_translation_is_found_with_its_sign(name):
+    estimate = open_or_skip(name)
+    for shift_xy in ((3, 2), (-4, 1)):
+        flow = estimate(*shifted_texture(shift_xy))
+        assert flow.shape == (128, 128, 2)
+        assert flow.dtype == np.float32
+        errors = np.linalg.norm(flow - np.float32(shift_xy), axis=-1)
+        assert np.median(errors) < 0.2, shift_xy
 
 
 @pytest.mark.parametrize("name", opencv.CORE)
@@ -67,17 +67,17 @@ def test_none_says_that_nothing_moves():
 
 
 @pytest.mark.parametrize("name", MOVING)
-@pytest.mark.parametrize("size_hw", [(32, 32), (32, 150), (150, 32), (45, 67)])
-def test_black_and_identical_frames_have_about_no_flow(name, size_hw):
+def test_black_and_identical_frames_have_about_no_flow(name):
     estimate = open_or_skip(name)
-    black = np.zeros((*size_hw, 3), np.uint8)
-    same, _ = shifted_texture((0, 0), size_hw)
-    for frame in (black, same):
-        flow = estimate(frame, frame.copy())
-        assert flow.shape == (*size_hw, 2)
-        assert np.abs(flow).max() < 0.5  # Farnebäck, in the corners
-        assert np.median(np.abs(flow)) < 0.02
-    assert np.isfinite(estimate(black, same)).all()
+    for size_hw in ((32, 32), (32, 150), (150, 32), (45, 67)):
+        black = np.zeros((*size_hw, 3), np.uint8)
+        same, _ = shifted_texture((0, 0), size_hw)
+        for frame in (black, same):
+            flow = estimate(frame, frame.copy())
+            assert flow.shape == (*size_hw, 2)
+            assert np.abs(flow).max() < 0.5  # Farnebäck, in the corners
+            assert np.median(np.abs(flow)) < 0.02
+        assert np.isfinite(estimate(black, same)).all()
 
 
 @pytest.mark.parametrize("name", MOVING)
@@ -103,7 +103,7 @@ def test_frames_that_are_views_or_read_only_are_taken(name):
 @pytest.mark.parametrize("name", MOVING)
 def test_threads_find_what_one_thread_finds(name):
     estimate = open_or_skip(name)
-    pairs = [shifted_texture((k % 5 - 2, k % 3), (64, 64 + 8 * (k % 4)), seed=k) for k in range(12)]
+    pairs = [shifted_texture((k % 5 - 2, k % 3), (64, 64 + 8 * (k % 2)), seed=k) for k in range(12)]
     expected = [estimate(*pair) for pair in pairs]
     with concurrent.futures.ThreadPoolExecutor(2) as threads:
         found = list(threads.map(lambda pair: estimate(*pair), pairs))

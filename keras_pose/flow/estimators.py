@@ -79,12 +79,15 @@ def _estimate_grey(algorithm, target, source):
     return algorithm(opencv.to_grey(target), opencv.to_grey(source))
 
 
+@functools.lru_cache(maxsize=1)  # traced once, however often it is opened
 def _open_in_graph():
     import tensorflow as tf
 
     from keras_pose.flow import in_graph
 
-    @tf.function(reduce_retracing=True)
+    frame = tf.TensorSpec([None, None, 3], tf.uint8)  # one graph for all sizes: tracing takes seconds
+
+    @tf.function(input_signature=[frame, frame])
     def graph(target, source):
         return in_graph.estimate_flow(tf.cast(target, tf.float32)[None], tf.cast(source, tf.float32)[None])[0]
 
