@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-BINOMIAL_3 = (1 / 4, 2 / 4, 1 / 4)
-BINOMIAL_5 = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
-
 
 def from_image(image):
     """float32 [B, h, w, K] to planes [K, B, h, w]."""
@@ -23,14 +20,13 @@ def to_image(planes):
     return tf.transpose(planes, [1, 2, 3, 0])
 
 
-def smooth(planes, taps):
-    """Smooths by a symmetric filter of an odd number of taps, across and down."""
-    reach = len(taps) // 2
+def smooth(planes):
+    """Smooths by (1/4, 2/4, 1/4) across and down."""
     for axis in (-1, -2):
         length = tf.shape(planes)[axis]
-        wide = _repeat_borders(planes, axis, reach)
-        # A running sum: on a CPU tf.add_n takes several times as long.
-        planes = sum(tap * _part(wide, axis, i, length) for i, tap in enumerate(taps))
+        wide = _repeat_borders(planes, axis)
+        # A sum of terms: on a CPU tf.add_n takes several times as long.
+        planes = 0.5 * planes + 0.25 * (_part(wide, axis, 0, length) + _part(wide, axis, 2, length))
     return planes
 
 
@@ -38,12 +34,6 @@ def gradients(planes):
     """Returns the derivatives by x and by y, central differences, each [K, B, h, w]."""
     across, down = _repeat_borders(planes, -1), _repeat_borders(planes, -2)
     return (across[..., 2:] - across[..., :-2]) * 0.5, (down[..., 2:, :] - down[..., :-2, :]) * 0.5
-
-
-def halve(planes):
-    """Averages 2×2 pixels: [K, B, 2h, 2w] to [K, B, h, w]."""
-    planes = (planes[..., 0::2, :] + planes[..., 1::2, :]) * 0.5
-    return (planes[..., 0::2] + planes[..., 1::2]) * 0.5
 
 
 def double(planes):
@@ -84,10 +74,9 @@ def pad_to_multiple(image, multiple):
     return image
 
 
-def _repeat_borders(planes, axis, reach=1):
+def _repeat_borders(planes, axis):
     length = tf.shape(planes)[axis]
-    first, last = _part(planes, axis, 0, 1), _part(planes, axis, length - 1, 1)
-    return tf.concat([first] * reach + [planes] + [last] * reach, axis)
+    return tf.concat([_part(planes, axis, 0, 1), planes, _part(planes, axis, length - 1, 1)], axis)
 
 
 def _part(planes, axis, start, length):
