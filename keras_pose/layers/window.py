@@ -1,4 +1,7 @@
-"""Layers for windows of frames: a net for single frames is run on all of them at once."""
+"""Layers for windows of frames: a net for single frames is run on all of them at once.
+
+They are float32 whatever the policy: frames keep their grey levels, and heatmaps come out as the heads gave them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ import tensorflow as tf
 @keras.saving.register_keras_serializable("keras_pose")
 class FoldFrames(keras.layers.Layer):
     """Makes a batch of single frames of a batch of windows: [B, T, ...] to [B·T, ...]."""
+
+    def __init__(self, dtype="float32", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
 
     def call(self, x):
         folded = tf.reshape(x, tf.concat([[-1], tf.shape(x)[2:]], axis=0))
@@ -22,8 +28,8 @@ class FoldFrames(keras.layers.Layer):
 class UnfoldFrames(keras.layers.Layer):
     """Makes windows of `num_frames` again: [B·T, ...] to [B, T, ...]."""
 
-    def __init__(self, num_frames, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, num_frames, dtype="float32", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
         self.num_frames = num_frames
 
     def call(self, x):
@@ -40,6 +46,9 @@ class UnfoldFrames(keras.layers.Layer):
 @keras.saving.register_keras_serializable("keras_pose")
 class MiddleFrame(keras.layers.Layer):
     """Takes the current frame, the middle one of a window: [B, T, ...] to [B, ...]."""
+
+    def __init__(self, dtype="float32", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
 
     def call(self, x):
         return x[:, x.shape[1] // 2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from keras_pose.flow import in_graph
 from keras_pose.flow.compose import compose
 
 
@@ -53,8 +54,6 @@ class WindowFlow(keras.layers.Layer):
         count, height, width = targets.shape[1], *targets.shape[2:4]
         flat = [tf.reshape(t, tf.concat([[-1], shape[2:]], axis=0)) for t in (targets, sources)]
         flat = [tf.ensure_shape(t, [None, height, width, 3]) for t in flat]
-        from keras_pose.flow import in_graph
-
         flow = tf.stop_gradient(in_graph.estimate_flow(*flat))
         flow = tf.nn.avg_pool2d(flow, self.stride, self.stride, "VALID") / self.stride
         return tf.reshape(flow, tf.concat([[-1, count], tf.shape(flow)[1:]], axis=0))
