@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 
-import cv2
 import numpy as np
 
 from keras_pose import geometry
+from keras_pose.flow.compose import resize_flow
 
 # Flow is kept on a grid so much coarser than the stored frames: about that of the heatmaps it will warp.
 FLOW_STRIDE = 4
@@ -105,9 +105,3 @@ class FrameStore:
             if self._flows is not None:
                 self._flows[key] = flow
         return flow
-
-
-def resize_flow(flow, size_hw) -> np.ndarray:
-    """Averages float32 [H, W, 2] down to `size_hw`, in px of the new grid."""
-    scale = np.float32([size_hw[1] / flow.shape[1], size_hw[0] / flow.shape[0]])
-    return cv2.resize(flow, tuple(size_hw)[::-1], interpolation=cv2.INTER_AREA) * scale

@@ -59,7 +59,7 @@ def compose_arrays(first, second):
 
 
 def reduce_flow(flow, stride):
-    """Brings flow from the grid of the image to that of the heatmaps.
+    """Brings flow from the grid of the image to that of the heatmaps, in the graph.
 
     Takes the flow at the centre of each heatmap pixel, (i + 0.5)·stride − 0.5 in image px: for an even stride the mean
     of the four pixels about it, for an odd one the pixel there. At wrists of synthetic signers (128 px, stride 4, seen
@@ -69,7 +69,7 @@ def reduce_flow(flow, stride):
     four are wrong by the same, to 0.02 px: it has no sharp boundaries to lose.
 
     Args:
-      flow: float32 [..., H, W, 2], (dx, dy) in image px.
+      flow: float [..., H, W, 2], (dx, dy) in image px; H and W may be unknown.
       stride: image px per heatmap px, an integer that divides H and W.
 
     Returns:
@@ -78,24 +78,29 @@ def reduce_flow(flow, stride):
     Raises:
       ValueError: for a stride that does not divide the flow's size.
     """
-    flow = np.asarray(flow, np.float32)
-    _check_stride(flow.shape, stride)
-    return _at_centers(flow, stride)
-
-
-def reduce_flow_graph(flow, stride):
-    """Does what `reduce_flow` does, to a tensor float [..., H, W, 2]. Height and width may be unknown."""
     flow = tf.cast(flow, tf.float32)
     _check_stride(flow.shape, stride)
-    return _at_centers(flow, stride)
-
-
-def _at_centers(flow, stride):
     after = stride // 2
     if stride % 2:
         return flow[..., after::stride, after::stride, :] * (1 / stride)
     corners = [flow[..., y::stride, x::stride, :] for y in (after - 1, after) for x in (after - 1, after)]
     return sum(corners[1:], corners[0]) * (0.25 / stride)
+
+
+def resize_flow(flow, size_hw):
+    """Brings an array of flow to another grid as `reduce_flow` does, whatever the sizes.
+
+    Args:
+      flow: float32 [H, W, 2], (dx, dy) in px of its grid.
+      size_hw: (height, width) of the new grid.
+
+    Returns:
+      float32 [height, width, 2], in px of the new grid: the flow, interpolated, at the centres of its pixels.
+    """
+    import cv2
+
+    scale = np.float32([size_hw[1] / flow.shape[1], size_hw[0] / flow.shape[0]])
+    return cv2.resize(flow, tuple(size_hw)[::-1], interpolation=cv2.INTER_LINEAR) * scale
 
 
 @functools.lru_cache(maxsize=8)

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_pose.flow import in_graph
-from keras_pose.flow.compose import compose
+from keras_pose.flow.compose import compose, reduce_flow
 
 
 @keras.saving.register_keras_serializable("keras_pose")
@@ -55,7 +55,7 @@ class WindowFlow(keras.layers.Layer):
         flat = [tf.reshape(t, tf.concat([[-1], shape[2:]], axis=0)) for t in (targets, sources)]
         flat = [tf.ensure_shape(t, [None, height, width, 3]) for t in flat]
         flow = tf.stop_gradient(in_graph.estimate_flow(*flat))
-        flow = tf.nn.avg_pool2d(flow, self.stride, self.stride, "VALID") / self.stride
+        flow = reduce_flow(flow, self.stride)
         return tf.reshape(flow, tf.concat([[-1, count], tf.shape(flow)[1:]], axis=0))
 
     def compute_output_shape(self, input_shape):
