@@ -7,6 +7,8 @@ Heatmaps are not made here: they are rendered from joints on the device that tra
 
 from __future__ import annotations
 
+import contextlib
+
 import tensorflow as tf
 
 from keras_pose.data import augment
@@ -84,6 +86,18 @@ def model_inputs(window, model):
     if len(model.inputs) == 1 and len(model.inputs[0].shape) == 4:
         return window["frames"][:, window["frames"].shape[1] // 2]
     return {name: window[name] for name in names}
+
+
+@contextlib.contextmanager
+def said_plainly(*sample_sets):
+    """Inside it, a frame that a pipeline cannot read raises the error of its reader, not TensorFlow's text about it."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        for failure in (samples.failure for samples in sample_sets):
+            if isinstance(failure, (ValueError, OSError)):
+                raise failure from error
+        raise
 
 
 def _read(samples, number, positions_of):

@@ -29,6 +29,7 @@ def write_report(
     num_pictures=12,
     resamples=bootstrap.RESAMPLES,
     seed=0,
+    more_pictures=None,
 ) -> dict:
     """Scores runs and writes all files of the evaluation.
 
@@ -47,6 +48,7 @@ def write_report(
       num_pictures: frames in each grid.
       resamples: bootstrap resamples, at least 1000.
       seed: int, of the bootstrap and of the random frames.
+      more_pictures: dict file name -> (uint8 [H, W, 3], heading, text for those who cannot see it), shown at the end.
 
     Returns:
       The content of metrics.json.
@@ -67,6 +69,7 @@ def write_report(
         metrics["paired_differences"] = _differences(runs, skeleton, scores[first], resamples, seed)
     # Pictures are made before anything is written: an error leaves the folder as it was.
     pictures = _draw_pictures(runs, skeleton, read_frame, scores, num_pictures, resamples, seed)
+    pictures.update(more_pictures or {})
     for name, file_name in zip(runs, _prediction_files(runs)):
         predictions.save(os.path.join(eval_dir, file_name), skeleton, runs[name])
     for file_name, (picture, _, _) in pictures.items():

@@ -11,6 +11,7 @@ import numpy as np
 from keras_pose import files, run_directory
 from keras_pose.data import selection, splits
 from keras_pose.evaluation import report
+from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.flow import estimators
 from keras_pose.inference.predictor import Predictor
@@ -166,9 +167,9 @@ def score_runs(run_dirs, clips, data, part, eval_dir="", pck_reference="frame", 
     def read_frame(name, position):
         return by_name[name].frames.read([position])[0]
 
-    predictions = {}
+    predictors, predictions = {}, {}
     for name, path in zip(names, run_dirs):
-        predictor = load_predictor(path, flip_test)
+        predictor = predictors[name] = load_predictor(path, flip_test)
         if not same_joints(predictor.skeleton, skeleton):
             raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
         predictions[name] = predict_clips(predictor, clips)
@@ -180,6 +181,7 @@ def score_runs(run_dirs, clips, data, part, eval_dir="", pck_reference="frame", 
         pck_reference=pck_reference,
         title=f"{', '.join(names)} on {data}, {part}",
         scored={"runs": list(run_dirs), "data": data, "part": part},
+        more_pictures=pooling_pictures(predictors),
     )
     echo(f"mean error {metrics['mean_error_px']:.2f} px on {metrics['num_frames']} {part}: {eval_dir}/index.html")
     return metrics

@@ -71,11 +71,15 @@ class WindowPredictor:
 
         Returns:
           As `predict`, N the labelled frames.
+
+        Raises:
+          ValueError: a frame cannot be read; the message names file and frame.
         """
         samples = Samples([clip], self.input_size_hw, self.offsets, estimate_flow=self.estimate_flow)
         points, scores = [], []
-        for window, _ in pipeline.make_evaluation_dataset(samples, self._batch_size):
-            batch_points, batch_scores = self._run(pipeline.model_inputs(window, self.model))
-            points.append(batch_points.numpy())
-            scores.append(batch_scores.numpy())
+        with pipeline.said_plainly(samples):
+            for window, _ in pipeline.make_evaluation_dataset(samples, self._batch_size):
+                batch_points, batch_scores = self._run(pipeline.model_inputs(window, self.model))
+                points.append(batch_points.numpy())
+                scores.append(batch_scores.numpy())
         return samples.crop(clip).to_frame(np.concatenate(points)), np.concatenate(scores)

@@ -10,13 +10,11 @@ weights as a run that was not.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 import time
 
 import keras
-import tensorflow as tf
 
 from keras_pose import run_directory
 from keras_pose.data import pipeline, selection
@@ -185,7 +183,7 @@ def fit(run, config, model, devices, samples, held_out, augmentation, run_skelet
             samples, config.batch_size, config.seed, augmentation, phase.last, step
         )
         keeper.set_model(model)
-        with said_plainly(samples, held_out):
+        with pipeline.said_plainly(samples, held_out):
             model.fit(
                 pipeline.for_model(training_set, model),
                 validation_data=validation_set,
@@ -208,15 +206,3 @@ def fit(run, config, model, devices, samples, held_out, augmentation, run_skelet
         )
         if keeper.exhausted:
             break
-
-
-@contextlib.contextmanager
-def said_plainly(*sample_sets):
-    """Inside it, a frame that a pipeline cannot read raises the error of its reader, not TensorFlow's text about it."""
-    try:
-        yield
-    except tf.errors.OpError as error:
-        for failure in (samples.failure for samples in sample_sets):
-            if isinstance(failure, (ValueError, OSError)):
-                raise failure from error
-        raise

@@ -1,0 +1,41 @@
+"""The picture of what a flowing net's pooling has learned, for the page of an evaluation."""
+
+from __future__ import annotations
+
+from keras_pose.evaluation.measures import joint_groups
+from keras_pose.inference.window_predictor import WindowPredictor
+from keras_pose.viz.pooling_weights import draw_pooling_weights
+
+
+def pooling_pictures(predictors) -> dict:
+    """Draws the weights of frames and joints of the runs that have learned some.
+
+    Args:
+      predictors: dict name of run -> predictor.
+
+    Returns:
+      dict file name -> (uint8 [H, W, 3], heading, text for those who cannot see it), as `report.write_report` takes it.
+    """
+    pictures = {}
+    for name, predictor in predictors.items():
+        weights = _learned_weights(predictor)
+        if weights is not None:
+            heading = "Weights of frames" + (f" of {name}" if len(predictors) > 1 else "")
+            skeleton = predictor.skeleton
+            picture = draw_pooling_weights(
+                weights, skeleton.joints, predictor.offsets, joint_groups(skeleton), title=heading
+            )
+            file_name = f"pooling_weights{f'_{len(pictures) + 1}' if pictures else ''}.png"
+            pictures[file_name] = picture, heading, "How much each frame around the current one counts, by joint"
+    return pictures
+
+
+def _learned_weights(predictor):
+    """float32 [T, J], or None for a net without any."""
+    if not isinstance(predictor, WindowPredictor):
+        return None
+    pooling = predictor.model.get_layer("heatmaps")
+    try:
+        return pooling.frame_weights()
+    except (AttributeError, ValueError):  # flow at the input; a pooling that learns nothing
+        return None
