@@ -37,7 +37,7 @@ def estimate_flow(
     smoothness=60.0,
     edge_grey=5.0,
     outlier_grey=20.0,
-    pull_to_zero=3.0,
+    pull_to_zero=1.0,
     max_step_px=1.0,
 ):
     """Estimates the flow that brings `source` onto `target`.
