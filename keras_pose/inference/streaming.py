@@ -1,0 +1,219 @@
+"""Joint positions from video as it comes, at the cost of one pass of the net a frame, whatever the window.
+
+Each frame goes through the single-frame net once, and flow between two frames is estimated once (in each direction).
+Maps and flow of the last frames are kept, composed, warped and pooled as the flowing net does it with a whole window
+(Pfister, Charles, Zisserman, arXiv 1506.02897); positions differ by what OpenCV rounds (see `map_window`).
+
+What may come in the middle of a video: at a cut the windows end as they do at the end of the video, so that no map
+crosses it; a frame of another size is a cut too; a frame that flashes up is a scene of its own; a frame that repeats
+is a frame without motion.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from keras_pose import geometry, heatmaps
+from keras_pose.flow import estimators, opencv
+from keras_pose.inference import window_pooling
+from keras_pose.inference.map_window import MapWindow
+from keras_pose.inference.pooled_window import PooledWindow
+from keras_pose.inference.scene_cuts import SceneCuts
+from keras_pose.models import factory
+from keras_pose.models.flowing_net import FRAME_NET
+
+MODES = ("centred", "causal")
+
+
+@dataclasses.dataclass(frozen=True)
+class FramePose:
+    """The joints of one frame.
+
+    Attributes:
+      frame: its number, from 0 in the order in which frames were pushed.
+      joints: float32 [J, 2], (x, y) in px of the frame.
+      scores: float32 [J], height of the map at the joint.
+    """
+
+    frame: int
+    joints: np.ndarray
+    scores: np.ndarray
+
+
+class StreamingPredictor:
+    """Predicts the joints of the frames of a video, pushed one after the other.
+
+    centred: a pose comes `lag_frames` frames late, when the frames after it are there; at a cut and at the end all that
+    wait come at once. causal: a pose comes at once, from its frame and those before; frames after it count as missing,
+    as at the end of a video, and their weight goes to the frame itself.
+
+    Args:
+      model: flowing net or heatmap net of `models.factory`. The weights of its pooling are read here, once.
+      skeleton: `Skeleton` of its joints.
+      input_size_hw: (height, width) that frames are fitted to, in px.
+      frame_stride: frames from one neighbour to the next.
+      flow: name of the flow estimator, one of `flow.estimators.ESTIMATORS`, or a function (target, source) of uint8
+        [H, W, 3] to float32 [H, W, 2].
+      mode: one of MODES; of no account for a net without neighbours (one for single frames, or with pooling "none").
+      region: (left, top, width, height) in frame px to look at; the whole frame by default.
+      find_cuts: whether to look for cuts; else only frames of another size are.
+      parallel: whether a thread estimates flow while the net runs. Results are the same.
+
+    Attributes:
+      lag_frames: how many frames late a pose comes.
+      buffer_bytes: size of all maps and flow that are kept; it does not grow.
+
+    Raises:
+      ValueError: for an unknown mode or estimator, or another net.
+    """
+
+    def __init__(
+        self,
+        model,
+        skeleton,
+        input_size_hw,
+        frame_stride=1,
+        flow="dis_fast",
+        mode="centred",
+        region=None,
+        find_cuts=True,
+        parallel=True,
+    ):
+        if mode not in MODES:
+            raise ValueError(f"mode: expected one of {', '.join(MODES)}, received {mode!r}")
+        self.skeleton, self.input_size_hw, self._region = skeleton, tuple(input_size_hw), region
+        net, pooling, num_steps = _split(model)
+        stride = factory.heatmap_stride(net)
+        maps_hw = tuple(side // stride for side in self.input_size_hw)
+        self._run_net, self._decode = _make_graphs(net, self.input_size_hw, maps_hw, skeleton.num_joints, stride)
+        window = MapWindow(num_steps, frame_stride, maps_hw, skeleton.num_joints, has_future=mode == "centred")
+        self.lag_frames, self.buffer_bytes = window.lag, window.num_bytes
+        self._windows = self._cuts = None
+        if num_steps:
+            estimate_flow, grey = (flow, False) if callable(flow) else _open_flow(flow)
+            pooled = window_pooling.open_pooling(pooling, window)
+            self._windows = PooledWindow(window, pooled, estimate_flow, grey, parallel)
+            self._cuts = SceneCuts() if find_cuts else None
+        self._crop = None
+        self._next = self._scene_start = 0
+
+    @classmethod
+    def from_config(cls, model, config, skeleton, **options) -> StreamingPredictor:
+        """Makes one for the net of a run, as `evaluation.runs.load_model` loads it.
+
+        Args:
+          model: `keras.Model`.
+          config: `TrainConfig`.
+          skeleton: `Skeleton`.
+          **options: mode, region, find_cuts, parallel.
+        """
+        return cls(model, skeleton, config.input_size_hw, config.frame_stride, config.flow_estimator, **options)
+
+    def push(self, frame) -> list[FramePose]:
+        """Takes the next frame.
+
+        Args:
+          frame: uint8 [H, W, 3], RGB.
+
+        Returns:
+          The poses that are complete with it: none or one, after a cut several.
+
+        Raises:
+          ValueError: for another shape or type; the frame is not counted then.
+        """
+        frame = np.asarray(frame)
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or not frame.size:
+            raise ValueError(f"frame {self._next}: expected uint8 [H, W, 3], RGB, received {frame.dtype} {frame.shape}")
+        poses = []
+        if self._crop is None or self._crop.frame_size_hw != frame.shape[:2]:
+            poses += self._end_scene()
+            self._crop = geometry.CropTransform.fit(frame.shape[:2], self.input_size_hw, self._region)
+        image = self._crop.warp(frame)
+        if self._cuts and self._cuts.is_cut(opencv.to_grey(image)):
+            poses += self._end_scene()
+        poses += self._advance(image)
+        self._next += 1
+        return poses
+
+    def flush(self) -> list[FramePose]:
+        """Ends the video.
+
+        Returns:
+          The poses that were still to come. The next frame pushed is frame 0 of another video.
+        """
+        poses = self._end_scene()
+        self._crop, self._next, self._scene_start = None, 0, 0
+        if self._cuts:
+            self._cuts.restart()
+        return poses
+
+    def predict(self, frames):
+        """Predicts a whole video.
+
+        Args:
+          frames: iterable of uint8 [H, W, 3], RGB; it may be a reader that goes on as poses are asked for.
+
+        Yields:
+          `FramePose` of each frame, in order. Where reading a frame fails, the poses of all frames before it come
+          first, as if the video ended there, then the error.
+        """
+        self.flush()
+        try:
+            for frame in frames:
+                yield from self.push(frame)
+        except Exception:
+            yield from self.flush()
+            raise
+        yield from self.flush()
+
+    def _advance(self, image):
+        place = self._next - self._scene_start
+        if self._windows is None:
+            return [self._pose(self._next, self._run_net(image))]
+        self._windows.begin(place, image)
+        complete = self._windows.finish(place, self._run_net(image).numpy())
+        return [self._pose(self._scene_start + middle, maps) for middle, maps in complete]
+
+    def _end_scene(self):
+        poses = []
+        if self._windows:
+            waiting = self._windows.end(self._next - self._scene_start)
+            poses = [self._pose(self._scene_start + middle, maps) for middle, maps in waiting]
+        self._scene_start = self._next
+        return poses
+
+    def _pose(self, frame, maps):
+        decoded = self._decode(maps).numpy()
+        return FramePose(frame, self._crop.to_frame(decoded[:, :2]), decoded[:, 2])
+
+
+def _split(model):
+    """The net of single frames, the pooling layer (None without) and the number of neighbours on each side."""
+    if not any(layer.name == FRAME_NET for layer in model.layers):
+        if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
+            raise ValueError(f"model {model.name!r}: expected a flowing net or a heatmap net of single frames")
+        return model, None, 0
+    pooling = model.get_layer("heatmaps")
+    frames = next(tensor for tensor in model.inputs if tensor.name.startswith("frames"))
+    return model.get_layer(FRAME_NET), pooling, frames.shape[1] // 2 if pooling.kind != "none" else 0
+
+
+def _open_flow(name):
+    """The estimator, and whether grey frames will do: the one in TensorFlow sees colours in training."""
+    return estimators.open_estimator(name), name != "in_graph"
+
+
+def _make_graphs(net, input_size_hw, maps_hw, num_joints, stride):
+    @tf.function(input_signature=[tf.TensorSpec((*input_size_hw, 3), tf.uint8)])
+    def run_net(image):
+        return tf.cast(net(tf.cast(image[None], tf.float32), training=False)["heatmaps"][0], tf.float32)
+
+    @tf.function(input_signature=[tf.TensorSpec((*maps_hw, num_joints), tf.float32)])
+    def decode(maps):
+        points, scores = heatmaps.decode_subpixel(maps[None])
+        return tf.concat([heatmaps.heatmap_to_input(points, stride), scores[..., None]], axis=-1)[0]
+
+    return run_net, decode
