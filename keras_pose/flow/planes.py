@@ -23,38 +23,33 @@ def to_image(planes):
 def smooth(planes):
     """Smooths by (1/4, 2/4, 1/4) across and down."""
     for axis in (-1, -2):
-        length = tf.shape(planes)[axis]
-        wide = _repeat_borders(planes, axis)
-        # A sum of terms: on a CPU tf.add_n takes several times as long.
-        planes = 0.5 * planes + 0.25 * (_part(wide, axis, 0, length) + _part(wide, axis, 2, length))
+        before, _, after = _shifted(planes, axis)
+        planes = 0.5 * planes + 0.25 * (before + after)  # tf.add_n takes several times as long on a CPU
     return planes
 
 
 def gradients(planes):
     """Returns the derivatives by x and by y, central differences, each [K, B, h, w]."""
-    across, down = _repeat_borders(planes, -1), _repeat_borders(planes, -2)
-    return (across[..., 2:] - across[..., :-2]) * 0.5, (down[..., 2:, :] - down[..., :-2, :]) * 0.5
+    left, _, right = _shifted(planes, -1)
+    above, _, below = _shifted(planes, -2)
+    return (right - left) * 0.5, (below - above) * 0.5
 
 
 def double(planes):
     """Interpolates bilinearly, pixel centres in their places: [K, B, h, w] to [K, B, 2h, 2w]."""
     for axis in (-1, -2):
-        length = tf.shape(planes)[axis]
-        wide = _repeat_borders(planes, axis)
-        before, after = _part(wide, axis, 0, length), _part(wide, axis, 2, length)
-        pairs = tf.stack([0.25 * before + 0.75 * planes, 0.75 * planes + 0.25 * after], axis=axis)
+        before, _, after = _shifted(planes, axis)
+        near = 0.75 * planes
+        pairs = tf.stack([near + 0.25 * before, near + 0.25 * after], axis=axis)
         shape = tf.unstack(tf.shape(planes))
-        shape[axis] = 2 * length
+        shape[axis] *= 2
         planes = tf.reshape(pairs, shape)
     return planes
 
 
 def median_3x3(planes):
     """Takes the median of 3×3 pixels: that of the largest low, the middle and the smallest high of sorted columns."""
-    height, width = tf.shape(planes)[-2], tf.shape(planes)[-1]
-    wide = _repeat_borders(_repeat_borders(planes, -1), -2)
-    low, middle, high = _sort_three(*(_part(wide, -2, i, height) for i in range(3)))
-    low, middle, high = ([_part(p, -1, i, width) for i in range(3)] for p in (low, middle, high))
+    low, middle, high = (_shifted(part, -1) for part in _sort_three(*_shifted(planes, -2)))
     return _sort_three(_sort_three(*low)[2], _sort_three(*middle)[1], _sort_three(*high)[0])[1]
 
 
@@ -74,15 +69,15 @@ def pad_to_multiple(image, multiple):
     return image
 
 
-def _repeat_borders(planes, axis):
-    length = tf.shape(planes)[axis]
-    return tf.concat([_part(planes, axis, 0, 1), planes, _part(planes, axis, length - 1, 1)], axis)
-
-
-def _part(planes, axis, start, length):
+def _shifted(planes, axis):
+    """Each pixel's neighbour before it, itself, and the one after it; those beyond the borders repeat them."""
     if axis == -1:
-        return planes[..., start : start + length]
-    return planes[..., start : start + length, :]
+        before = tf.concat([planes[..., :1], planes[..., :-1]], axis)
+        after = tf.concat([planes[..., 1:], planes[..., -1:]], axis)
+    else:
+        before = tf.concat([planes[..., :1, :], planes[..., :-1, :]], axis)
+        after = tf.concat([planes[..., 1:, :], planes[..., -1:, :]], axis)
+    return before, planes, after
 
 
 def _sort_three(a, b, c):
