@@ -1,0 +1,121 @@
+"""The figure of `benchmarks.pooling_ablation`: accuracy of the wrists over the neighbours that are pooled."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
+
+from keras_pose.viz.curves import RUN_COLORS
+from keras_pose.viz.pictures import FAINT, INK, render
+
+MAIN_FLOWS = ("dis_medium", "variational", "in_graph", "true")  # the first of them that was measured is drawn large
+_TITLES = {"none": "without flow", "true": "true flow"}
+# A pooling keeps its colour whatever else is drawn.
+_STYLES = {
+    "parametric": (RUN_COLORS[0], "o"),
+    "data_dependent": (RUN_COLORS[2], "D"),
+    "sum": (RUN_COLORS[1], "s"),
+    "max": (RUN_COLORS[3], "^"),
+}
+_SINGLE_COLOR = "#5b6675"
+_DODGE_NEIGHBOURS = 0.09  # so that error bars at one place do not cover each other
+
+
+def main_flow(flows) -> str:
+    """Returns the flow that is drawn large."""
+    return next((flow for flow in MAIN_FLOWS if flow in flows), next(iter(flows)))
+
+
+def draw(points, single) -> np.ndarray:
+    """Draws a panel for each flow, the main one large, and in it a line for each pooling.
+
+    Args:
+      points: dict (flow, pooling, n) -> (accuracy, [low, high]), fractions.
+      single: (accuracy, [low, high]) of the single frame.
+
+    Returns:
+      uint8 [H, W, 3].
+
+    Raises:
+      ValueError: for no points.
+    """
+    if not points:
+        raise ValueError("expected the accuracy of at least one pooling, received none")
+    flows = list(dict.fromkeys(flow for flow, _, _ in points))
+    large = main_flow(flows)
+    others = [flow for flow in flows if flow != large]
+    figure = Figure(figsize=(11.4 if others else 7.2, 5.6), dpi=120, facecolor="white")
+    axes = _lay_out(figure, others)
+    sizes = sorted({n for _, _, n in points})
+    for flow, axis in zip([large, *others], axes):
+        _draw_single(axis, single, sizes[-1])
+        for pooling in _STYLES:
+            cells = {n: points[flow, pooling, n] for n in sizes if (flow, pooling, n) in points}
+            if cells:
+                _draw_line(axis, cells, pooling, flow == large)
+        shown = [points[cell] for cell in points if (cell[0] == large) == (flow == large)]
+        lowest = min(low for _, (low, _) in (*shown, single))
+        _style(axis, _TITLES.get(flow, f"{flow} flow"), sizes, max(0, 5 * np.floor(20 * lowest)))
+    axes[0].set_xlabel("neighbours on each side (n)", color=INK)
+    axes[0].set_ylabel("accuracy (%)", color=INK)
+    left = 0.035
+    figure.text(left, 0.945, "Wrists within 5 % of the frame's side, by pooling", fontsize=13, fontweight="bold",
+                color=INK)  # fmt: skip
+    figure.text(left, 0.9, "frozen single-frame net; bars and band: 95 % bootstrap intervals over test clips", fontsize=9,
+                color=FAINT)  # fmt: skip
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="upper left", bbox_to_anchor=(left - 0.01, 0.89), ncols=5, frameon=False,
+                  fontsize=10, labelcolor=INK)  # fmt: skip
+    return render(figure)
+
+
+def _lay_out(figure, others):
+    """Axes: a large one, and beside it, two in a row, one for each of the others."""
+    columns = min(2, len(others))
+    rows = max(1, -(-len(others) // 2))
+    grid = figure.add_gridspec(
+        rows, 1 + columns, width_ratios=[1.9] + [1] * columns, left=0.07, right=0.98, bottom=0.1, top=0.76, wspace=0.14,
+        hspace=0.34,
+    )  # fmt: skip
+    return [
+        figure.add_subplot(grid[:, 0]),
+        *(figure.add_subplot(grid[i // 2, 1 + i % 2]) for i in range(len(others))),
+    ]
+
+
+def _draw_single(axis, single, last):
+    value, (low, high) = single
+    axis.axhspan(100 * low, 100 * high, color=_SINGLE_COLOR, alpha=0.12, lw=0)
+    axis.axhline(100 * value, color=_SINGLE_COLOR, lw=1.6, ls="--", label="none (single frame)")
+
+
+def _draw_line(axis, cells, pooling, large):
+    color, marker = _STYLES[pooling]
+    shift = _DODGE_NEIGHBOURS * (list(_STYLES).index(pooling) - (len(_STYLES) - 1) / 2)
+    values = 100 * np.array([value for value, _ in cells.values()])
+    limits = 100 * np.array([limits for _, limits in cells.values()])
+    axis.errorbar(
+        np.array(list(cells)) + shift,
+        values,
+        yerr=np.abs(limits.T - values),
+        color=color,
+        marker=marker,
+        ms=6 if large else 3.5,
+        lw=2 if large else 1.5,
+        elinewidth=1.2 if large else 0.8,
+        capsize=2.5 if large else 0,
+        label=pooling.replace("_", "-"),
+    )
+
+
+def _style(axis, title, sizes, lowest):
+    axis.set(xlim=(0, sizes[-1] + 0.5), ylim=(lowest, 100))
+    axis.set_title(title, fontsize=10, color=INK, loc="left", pad=5)
+    axis.xaxis.set_major_locator(FixedLocator(sizes))
+    axis.grid(color="#d9dee5", lw=0.8)
+    axis.set_axisbelow(True)
+    axis.tick_params(colors=INK, labelsize=9, length=0)
+    for side, spine in axis.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color("#9aa4b2")
