@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_pose import heatmaps
-from keras_pose.data import pipeline
+from keras_pose.data import augment, pipeline
 from keras_pose.data.clip import UNLABELLED, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
 from keras_pose.models import factory
@@ -34,8 +34,10 @@ class WindowPredictor:
         stride = factory.heatmap_stride(model)
 
         @tf.function(reduce_retracing=True)
-        def run(inputs):
-            points, scores = heatmaps.decode_subpixel(model(inputs, training=False)["heatmaps"])
+        def run(batch):
+            window = augment.onto_input(batch, self.input_size_hw)
+            maps = model(pipeline.model_inputs(window, model), training=False)["heatmaps"]
+            points, scores = heatmaps.decode_subpixel(maps)
             return heatmaps.heatmap_to_input(points, float(stride)), scores
 
         self._run = run
@@ -77,9 +79,9 @@ class WindowPredictor:
         """
         samples = Samples([clip], self.input_size_hw, self.offsets, estimate_flow=self.estimate_flow)
         points, scores = [], []
-        with pipeline.said_plainly(samples):
-            for window, _ in pipeline.make_evaluation_dataset(samples, self._batch_size):
-                batch_points, batch_scores = self._run(pipeline.model_inputs(window, self.model))
-                points.append(batch_points.numpy())
-                scores.append(batch_scores.numpy())
+        for start in range(0, len(samples), self._batch_size):
+            batch = samples.read_batch(range(start, min(start + self._batch_size, len(samples))))
+            batch_points, batch_scores = self._run({name: tf.constant(value) for name, value in batch.items()})
+            points.append(batch_points.numpy())
+            scores.append(batch_scores.numpy())
         return samples.crop(clip).to_frame(np.concatenate(points)), np.concatenate(scores)
