@@ -62,19 +62,18 @@ def estimate_flow(
     """
     target, source = tf.cast(target, tf.float32), tf.cast(source, tf.float32)
     _check(target.shape, source.shape, levels, finest_level)
-    height, width = tf.shape(target)[1], tf.shape(target)[2]
+    static, height, width = target.shape[:3], tf.shape(target)[1], tf.shape(target)[2]
     targets, sources = (_pyramid(frames, levels) for frames in (target, source))
     flow = tf.zeros_like(tf.stack([targets[-1][0]] * 2))
     for level in reversed(range(finest_level, levels)):
         if level < levels - 1:
             flow = 2.0 * planes.double(flow)
         binding = _binding(targets[level], smoothness, edge_grey)
-        for _ in range(warps):
-            normal = _normal_equations(targets[level], sources[level], flow, outlier_grey)
-            solved = _solve(normal, flow, binding, pull_to_zero, iterations)
-            flow = planes.median_3x3(flow + tf.clip_by_value(solved - flow, -max_step_px, max_step_px))
+        flow = _refine(
+            flow, targets[level], sources[level], binding, warps, iterations, outlier_grey, pull_to_zero, max_step_px
+        )
     flow = _enlarge(planes.to_image(flow), 2**finest_level)[:, :height, :width]
-    return tf.ensure_shape(flow, [*target.shape[:3], 2])
+    return tf.ensure_shape(flow, [*static, 2])
 
 
 def _pyramid(frames, levels):
@@ -91,6 +90,17 @@ def _enlarge(flow, times):
     if times == 1:
         return flow
     return tf.image.resize(flow, times * tf.shape(flow)[1:3]) * times
+
+
+def _refine(flow, target, source, binding, warps, iterations, outlier_grey, pull_to_zero, max_step_px):
+    """Linearises and solves `warps` times at one level; flow [2, B, h, w], in px of the level."""
+
+    def linearise(flow):
+        normal = _normal_equations(target, source, flow, outlier_grey)
+        solved = _solve(normal, flow, binding, pull_to_zero, iterations)
+        return (planes.median_3x3(flow + tf.clip_by_value(solved - flow, -max_step_px, max_step_px)),)
+
+    return _repeat(warps, linearise, (flow,))[0]
 
 
 def _binding(target, smoothness, edge_grey):
@@ -134,16 +144,29 @@ def _solve(normal, flow, binding, pull_to_zero, iterations):
     xx, yy = xx + bound, yy + bound
     scale = 1.0 / (xx * yy - tf.square(xy))
     xx, xy, yy = xx * scale, xy * scale, yy * scale
-    previous, weight = flow, 1.0
-    for i in range(iterations):
+
+    def iterate(flow, previous, weight, next_weight):
         pulls = sum(w * neighbour for w, neighbour in zip(binding, planes.neighbours(flow)))
         pull_x, pull_y = right_x + pulls[0], right_y + pulls[1]
         solved = tf.stack([yy * pull_x - xy * pull_y, xx * pull_y - xy * pull_x])
-        if i > 0:
-            weight = 1.0 / (1.0 - _SPECTRAL_RADIUS**2 * (0.5 if i == 1 else 0.25 * weight))
-            solved = weight * (solved - previous) + previous
-        previous, flow = flow, solved
-    return flow
+        solved = weight * (solved - previous) + previous
+        return solved, flow, next_weight, 1.0 / (1.0 - 0.25 * _SPECTRAL_RADIUS**2 * next_weight)
+
+    second = 1.0 / (1.0 - 0.5 * _SPECTRAL_RADIUS**2)
+    return _repeat(iterations, iterate, (flow, flow, 1.0, second))[0]
+
+
+def _repeat(times, step, state):
+    """Applies `step` some times to a tuple of tensors.
+
+    A loop in the graph, not in Python: XLA would melt the steps into one kernel that computes each again for every
+    pixel that reads it, in twice the time, and compile it for half a minute.
+    """
+
+    def count(i, *state):
+        return (i + 1, *step(*state))
+
+    return tf.while_loop(lambda i, *_: i < times, count, (0, *state), maximum_iterations=times)[1:]
 
 
 def _check(target, source, levels, finest_level):
