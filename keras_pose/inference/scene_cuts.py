@@ -21,9 +21,11 @@ class SceneCuts:
     It does where two things come together: the change from the frame before is large and out of proportion to the
     changes before that one, and the grey levels of the parts of the image are distributed otherwise. Fast motion fails
     the first, a shaken camera the second. A cut to a similar picture, and a dissolve, are not seen; where everything
-    changes all the time, nothing is a cut but perhaps the second frame. A frame that flashes up (black, white) counts as a scene of one frame, between two cuts. Seen on 60 synthetic signers and 24
-    videos of talking faces: inside a scene changes of up to 7 grey levels and correlations from 0.96; from one signer
-    to another changes from 19 and correlations up to 0.84.
+    changes all the time, nothing is a cut but perhaps the second frame. A frame that flashes up (black, white) counts
+    as a scene of one frame, between two cuts.
+
+    Seen on 60 synthetic signers and 24 videos of talking faces: inside a scene changes of up to 7 grey levels and
+    correlations from 0.96; from one signer to another changes from 19 and correlations up to 0.84.
 
     Args:
       min_change: mean absolute difference of a cut at the least, in grey levels.
