@@ -7,8 +7,9 @@ import numpy as np
 
 from keras_pose.viz.pictures import Tile, draw_grid
 
-COLUMNS = 5
+COLUMNS = 4
 _LEAST_PX = 220  # smaller pictures are enlarged, pixels left square
+_FRAME_RGB = (150, 160, 175)
 _FULL_COLOUR = 99  # percentile of the true speed that has full colour
 
 
@@ -78,4 +79,5 @@ def _legend(side):
 
 def _enlarge(picture):
     times = -(-_LEAST_PX // picture.shape[0])
-    return cv2.resize(picture, None, fx=times, fy=times, interpolation=cv2.INTER_NEAREST)
+    picture = cv2.resize(picture, None, fx=times, fy=times, interpolation=cv2.INTER_NEAREST)
+    return cv2.copyMakeBorder(picture, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=_FRAME_RGB)  # no flow is white
