@@ -1,7 +1,7 @@
 """Filters for the optical flow in the graph, on stacks of planes float32 [K, B, h, w].
 
 The colours of an image, the components of flow and the entries of a tensor are planes along the first axis: numbers of
-a pixel then meet in element-wise operations of whole planes, about three times as fast on a CPU as with channels last.
+a pixel then meet in element-wise operations of whole planes, which a CPU does faster than with channels last.
 Borders repeat their pixels.
 """
 
