@@ -68,11 +68,11 @@ def test_frames_beyond_the_ends_of_a_clip_do_not_count(pooling):
 def test_all_frames_teach_the_net():
     model = build()
     model.get_layer("heatmaps").weight.assign(np.full((5, 3), 0.2))
-    frames = tf.constant(WINDOW["frames"])
+    window = {name: tf.constant(value) for name, value in WINDOW.items()}
     with tf.GradientTape() as tape:
-        tape.watch(frames)
-        loss = tf.reduce_sum(model({**WINDOW, "frames": frames})["heatmaps"][0] ** 2)
-    gradient = tf.reduce_max(tf.abs(tape.gradient(loss, frames)[0]), axis=(1, 2, 3))
+        tape.watch(window["frames"])
+        loss = tf.reduce_sum(model(window)["heatmaps"][0] ** 2)
+    gradient = tf.reduce_max(tf.abs(tape.gradient(loss, window["frames"])[0]), axis=(1, 2, 3))
     assert (gradient.numpy() > 0).all()
 
 
