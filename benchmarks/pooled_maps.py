@@ -16,14 +16,16 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from benchmarks import true_motion
 from keras_pose import files
 from keras_pose.data import augment, sources
 from keras_pose.data.samples import Samples
-from keras_pose.data.synthetic import signers
 from keras_pose.flow import estimators, reliability
 from keras_pose.layers.flow_warp import warp_by_flow
 
-TRUE, NO_FLOW = "true", "none"
+NO_FLOW = "none"
+TRUE, JOINTS = "true", "joints"  # the generator's flow, and each joint's map moved as the joint moves
+KINDS_OF_FLOW = (*estimators.ESTIMATORS, TRUE, JOINTS)
 LABELS, LABEL_EVERY = 3, 3  # labelled frames of a clip, and the frames from one to the next
 _CHUNK_CLIPS = 10
 _THREADS = 2
@@ -93,30 +95,33 @@ class MapStore:
         Raises:
           ValueError: for an unknown flow.
         """
-        estimate = {name: None if name == TRUE else estimators.open_estimator(name) for name in flows}
-        estimate.pop(NO_FLOW, None)
+        to_find = {name: self._flow_finder(name) for name in flows if name not in (NO_FLOW, JOINTS)}
         chunks = [chunk for clips in clip_sets for chunk in _chunks(clips)]
-        missing = [c for c in chunks if not all(os.path.exists(self._path(c, name)) for name in ("maps", *estimate))]
+        missing = [c for c in chunks if not all(os.path.exists(self._path(c, name)) for name in ("maps", *to_find))]
         start, done = time.monotonic(), 0
         with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
             for chunk in missing:
-                self._fill_chunk(chunk, estimate, pool)
+                self._fill_chunk(chunk, to_find, pool)
                 done += 1
                 left_min = (time.monotonic() - start) / done * (len(missing) - done) / 60
                 echo(f"maps and flows: {done} of {len(missing)} parts, {left_min:.1f} min left")
 
-    def _fill_chunk(self, clips, estimate, pool):
+    def _fill_chunk(self, clips, to_find, pool):
         path = self._path(clips, "maps")
         if not os.path.exists(path):
             parts = [self._read_maps(clip) for clip in clips]
             _save(path, **{name: np.stack([part[name] for part in parts]) for name in parts[0]})
-        for name, function in estimate.items():
+        for name, find in to_find.items():
             path = self._path(clips, name)
             if not os.path.exists(path):
-                flows = pool.map(
-                    lambda clip, f=function: self._true_flows(clip) if f is None else self._flows(clip, f), clips
-                )
-                _save(path, flows=np.stack(list(flows)).astype(_STORED))
+                _save(path, flows=np.stack(list(pool.map(find, clips))).astype(_STORED))
+
+    def _flow_finder(self, name):
+        """Returns a function of a clip to the flow of its windows, float32 [L, T, h, w, 2] in heatmap px."""
+        if name == TRUE:
+            return lambda clip: true_motion.true_flows(clip, self._offsets, self._size_hw)
+        estimate = estimators.open_estimator(name)
+        return lambda clip: self._estimated_flows(clip, estimate)
 
     def _read_maps(self, clip):
         """The maps of all frames of a clip, the frames at the size of the maps, and the labels."""
@@ -132,17 +137,10 @@ class MapStore:
             "targets": labels.read_batch(range(len(labels)))["targets"],
         }
 
-    def _flows(self, clip, estimate):
+    def _estimated_flows(self, clip, estimate):
         samples = Samples([clip], self._size_hw, self._offsets, estimate_flow=estimate)
         batch = samples.read_batch(range(len(samples)))
         return augment.warp_flows(batch["flows"], batch["flow_matrices"], self._size_hw).numpy()
-
-    def _true_flows(self, clip):
-        drawn = clip.frames
-        signer = signers.generate(drawn.split, drawn.index, drawn.num_frames, drawn.size_hw)
-        flows = np.stack([[signer.flow(at, at + offset) for offset in self._offsets] for at in clip.labelled.tolist()])
-        matrix = Samples([clip], self._size_hw).crop(clip).matrix.astype(np.float32)
-        return augment.warp_flows(flows, np.repeat(matrix[None], len(flows), axis=0), self._size_hw).numpy()
 
     def windows(self, clips, flow) -> Windows:
         """Reads the windows of clips, warped by a flow; both must have been filled in.
@@ -156,15 +154,19 @@ class MapStore:
 
     def _warped(self, clips, flow):
         stored = _load(self._path(clips, "maps"))
-        flows = None if flow == NO_FLOW else _load(self._path(clips, flow))["flows"]
+        flows = _load(self._path(clips, flow))["flows"] if flow not in (NO_FLOW, JOINTS) else None
         maps, trust = [], []
         for i, clip in enumerate(clips):
             places = clip.labelled[:, None] + np.array(self._offsets)
             frames, window = stored["frames"][i][places], stored["maps"][i][places]
-            flow = np.zeros((*window.shape[:-1], 2), _STORED) if flows is None else flows[i]
-            warped, reliable = _warp(window, frames, flow)
-            maps.append(warped.numpy())
-            trust.append(reliable.numpy())
+            if flow == JOINTS:
+                warped = true_motion.follow_joints(clip, self._offsets, window, self._size_hw).astype(_STORED)
+                reliable = np.ones(window.shape[:-1], _STORED)
+            else:
+                along = np.zeros((*window.shape[:-1], 2), _STORED) if flows is None else flows[i]
+                warped, reliable = (tensor.numpy() for tensor in _warp(window, frames, along))
+            maps.append(warped)
+            trust.append(reliable)
         targets = stored["targets"].reshape(-1, *stored["targets"].shape[2:])
         return np.concatenate(maps), np.concatenate(trust), targets
 
@@ -176,7 +178,7 @@ class MapStore:
 def _warp(maps, frames, flow):
     """float16 [L, T, h, w, ...] maps, frames and flow to warped maps and reliability, as in the flowing net."""
     maps, frames, flow = (tf.cast(values, tf.float32) for values in (maps, frames, flow))
-    middle = tf.broadcast_to(frames[:, maps.shape[1] // 2, None], tf.shape(frames))
+    middle = tf.broadcast_to(frames[:, tf.shape(frames)[1] // 2, None], tf.shape(frames))
     trust = reliability.photometric(middle, frames, flow)
     return tf.cast(warp_by_flow(maps, flow), tf.float16), tf.cast(trust, tf.float16)
 

@@ -1,18 +1,19 @@
 """Poolings of neighbouring frames against one frame: `python -m benchmarks.pooling_ablation --net=<run>
-[--clips=300] [--test_clips=150] [--windows=1,2,5,10,14] [--flows=none,dis_medium,variational,in_graph,true]
+[--clips=300] [--test_clips=150] [--windows=1,2,5,10,14] [--flows=none,dis_medium,variational,in_graph,true,joints]
 [--poolings=sum,max,parametric,data_dependent] [--trained=<run>,…] [--figure=<png>] [--weights_figure=<png>]
 [--work_dir=runs/pooling_ablation] [--quick] [--json=<file>]`.
 
 Pfister et al. 2015 (Flowing ConvNets) warp the heatmaps of n neighbours on each side to the current frame and pool
 them. Here the single-frame net of `--net` is frozen, as in the first phase of a training, and everything around it
-varies: the kind of pooling, n, and the flow, which may be none at all, estimated, or the generator's own ("true"):
-what an estimator without errors would give. Poolings with weights are fitted on windows of signers:train, of signers
-that the net has seen in training, too, though in other movements. All are scored on the same frames of signers:test,
-which nothing was trained or chosen on: wrists and elbows within 5 % of the frame's side, with 95 % bootstrap intervals
-over clips, of each accuracy and of its paired difference to the single frame. `--trained` adds runs that were trained
-as a whole.
+varies: the kind of pooling, n, and the flow: none at all, estimated, or known from the generator. Its own flow ("true")
+has no errors, but leaves the rim of a peak behind where that lies on the background; "joints" moves each joint's map as
+the joint moves, the best that any flow could do. Poolings with weights are fitted on windows of signers:train, of
+signers that the net has seen in training, too, though in other movements. All are scored on the same frames of
+signers:test, which nothing was trained or chosen on: wrists and elbows within 5 % of the frame's side, with 95 %
+bootstrap intervals over clips, of each accuracy and of its paired difference to the single frame. `--trained` adds runs
+that were trained as a whole.
 
-`--work_dir` keeps maps, flows (about 1.2 GB of them by default) and what each pooling predicted: a benchmark that was
+`--work_dir` keeps maps, flows (about 1 GB of them by default) and what each pooling predicted: a benchmark that was
 stopped goes on there. To measure changed code, delete it.
 """
 
@@ -21,9 +22,9 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks import harness, pooled_maps, pooling_ablation_figure
-from benchmarks.pooling_cells import Cells, open_net, score_runs
+from benchmarks.pooling_cells import Cells
+from benchmarks.pooling_nets import open_net, score_runs
 from keras_pose.evaluation import bootstrap, measures
-from keras_pose.flow import estimators
 from keras_pose.layers.temporal_pooling import POOLINGS
 from keras_pose.viz import pictures
 from keras_pose.viz.pooling_weights import draw_pooling_weights
@@ -33,7 +34,12 @@ GROUPS = ("wrist", "elbow")
 SINGLE = "none"  # the pooling that is the single-frame net
 TARGET_CELL = ("dis_medium", "parametric", 5)
 TARGETS = (">= 0.03", "low > 0")  # of the wrists' difference to the single frame
-FULL = {"clips": 300, "test_clips": 150, "windows": "1,2,5,10,14", "flows": "none,dis_medium,variational,in_graph,true"}
+FULL = {
+    "clips": 300,
+    "test_clips": 150,
+    "windows": "1,2,5,10,14",
+    "flows": "none,dis_medium,variational,in_graph,true,joints",
+}
 QUICK = {"clips": 12, "test_clips": 6, "windows": "1,2", "flows": "none,dis_medium,true"}
 
 
@@ -59,7 +65,7 @@ def parse_arguments(argv=None):
 
 
 def _split_lists(parser, arguments):
-    known = {"flows": (*estimators.ESTIMATORS, pooled_maps.TRUE), "poolings": POOLINGS}
+    known = {"flows": pooled_maps.KINDS_OF_FLOW, "poolings": POOLINGS}
     for name, choices in known.items():
         values = list(dict.fromkeys(getattr(arguments, name).split(",")))
         unknown = [value for value in values if value not in choices]
@@ -90,7 +96,7 @@ def accuracy(predictions, skeleton, group):
 def describe(cell) -> str:
     """Returns a cell (flow, pooling, n) in words."""
     flow, pooling, n = cell
-    return f"{pooling}, n = {n}, {'without flow' if flow == pooled_maps.NO_FLOW else f'{flow} flow'}"
+    return f"{pooling}, n = {n}, {pooling_ablation_figure.describe_flow(flow)}"
 
 
 def make_rows(single, cells, trained, skeleton, targets=True) -> list:

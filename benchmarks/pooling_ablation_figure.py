@@ -10,7 +10,7 @@ from keras_pose.viz.curves import RUN_COLORS
 from keras_pose.viz.pictures import FAINT, INK, render
 
 MAIN_FLOWS = ("dis_medium", "variational", "in_graph", "true")  # the first of them that was measured is drawn large
-_TITLES = {"none": "without flow", "true": "true flow"}
+_IN_WORDS = {"none": "without flow", "joints": "each joint's true motion"}
 # A pooling keeps its colour whatever else is drawn.
 _STYLES = {
     "parametric": (RUN_COLORS[0], "o"),
@@ -25,6 +25,11 @@ _DODGE_NEIGHBOURS = 0.09  # so that error bars at one place do not cover each ot
 def main_flow(flows) -> str:
     """Returns the flow that is drawn large."""
     return next((flow for flow in MAIN_FLOWS if flow in flows), next(iter(flows)))
+
+
+def describe_flow(flow) -> str:
+    """Returns a flow in words."""
+    return _IN_WORDS.get(flow, f"{flow} flow")
 
 
 def draw(points, single) -> np.ndarray:
@@ -56,14 +61,14 @@ def draw(points, single) -> np.ndarray:
                 _draw_line(axis, cells, pooling, flow == large)
         shown = [points[cell] for cell in points if (cell[0] == large) == (flow == large)]
         lowest = min(low for _, (low, _) in (*shown, single))
-        _style(axis, _TITLES.get(flow, f"{flow} flow"), sizes, max(0, 5 * np.floor(20 * lowest)))
+        _style(axis, describe_flow(flow), sizes, max(0, 5 * np.floor(20 * lowest)))
     axes[0].set_xlabel("neighbours on each side (n)", color=INK)
     axes[0].set_ylabel("accuracy (%)", color=INK)
     left = 0.035
     figure.text(left, 0.945, "Wrists within 5 % of the frame's side, by pooling", fontsize=13, fontweight="bold",
                 color=INK)  # fmt: skip
-    figure.text(left, 0.9, "frozen single-frame net; bars and band: 95 % bootstrap intervals over test clips", fontsize=9,
-                color=FAINT)  # fmt: skip
+    note = "frozen single-frame net; bars and band: 95 % bootstrap intervals over test clips"
+    figure.text(left, 0.9, note, fontsize=9, color=FAINT)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="upper left", bbox_to_anchor=(left - 0.01, 0.89), ncols=5, frameon=False,
                   fontsize=10, labelcolor=INK)  # fmt: skip
