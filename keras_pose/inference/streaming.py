@@ -50,6 +50,8 @@ class StreamingPredictor:
     wait come at once. causal: a pose comes at once, from its frame and those before; frames after it count as missing,
     as at the end of a video, and their weight goes to the frame itself.
 
+    Graphs are made here, which takes seconds, so that the first frames are as quick as any.
+
     Args:
       model: flowing net or heatmap net of `models.factory`. The weights of its pooling are read here, once.
       skeleton: `Skeleton` of its joints.
@@ -93,12 +95,13 @@ class StreamingPredictor:
         self.lag_frames, self.buffer_bytes = window.lag, window.num_bytes
         self._windows = self._cuts = None
         if num_steps:
-            estimate_flow, grey = (flow, False) if callable(flow) else _open_flow(flow)
+            estimate_flow, grey = (flow, False) if callable(flow) else _open_flow(flow, self.input_size_hw)
             pooled = window_pooling.open_pooling(pooling, window)
             self._windows = PooledWindow(window, pooled, estimate_flow, grey, parallel)
             self._cuts = SceneCuts() if find_cuts else None
         self._crop = None
         self._next = self._scene_start = 0
+        self._decode(self._run_net(np.zeros((*self.input_size_hw, 3), np.uint8)))
 
     @classmethod
     def from_config(cls, model, config, skeleton, **options) -> StreamingPredictor:
@@ -201,9 +204,12 @@ def _split(model):
     return model.get_layer(FRAME_NET), pooling, frames.shape[1] // 2 if pooling.kind != "none" else 0
 
 
-def _open_flow(name):
-    """The estimator, and whether grey frames will do: the one in TensorFlow sees colours in training."""
-    return estimators.open_estimator(name), name != "in_graph"
+def _open_flow(name, size_hw):
+    """The estimator, and whether grey frames will do: the one in TensorFlow saw colours in training."""
+    estimate_flow, grey = estimators.open_estimator(name), name != "in_graph"
+    black = np.zeros(size_hw if grey else (*size_hw, 3), np.uint8)
+    estimate_flow(black, black)
+    return estimate_flow, grey
 
 
 def _make_graphs(net, input_size_hw, maps_hw, num_joints, stride):
