@@ -72,7 +72,7 @@ def draw(streamed, skeleton, clip, frames, joint) -> np.ndarray:
         y = video.predicted[frames.start : frames.stop, joint, 1]
         axis.plot(list(frames), y, color=_COLORS[i % len(_COLORS)], lw=1.2 if i == 0 else 1.7, label=run)
     truth = video.truth[frames.start : frames.stop, joint, 1]
-    axis.plot(list(frames), truth, "o", color=INK, ms=6, mec="white", mew=1, label="labels", zorder=3)
+    axis.plot(list(frames), truth, "o", color=INK, ms=6, mec="white", mew=1, label="labels", zorder=3, clip_on=False)
     _style(axis, frames)
     name = skeleton.joints[joint]
     figure.text(0.03, 0.93, f"{name} in {clip}, frame by frame", fontsize=13, fontweight="bold", color=INK,
