@@ -22,7 +22,7 @@ class Neighbour(typing.NamedTuple):
     Attributes:
       step: its place from the middle in steps, negative in the past.
       frame: its number.
-      warped: float32 [h, w, J + 2]: its maps, and two channels of flow to somewhere else.
+      warped: float32 [h, w, J + 2]: its maps, which may be overwritten, and two channels of flow, which may not.
       x, y: float32 [h, w], where it was sampled, in px; may lie outside.
     """
 
