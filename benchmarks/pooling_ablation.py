@@ -1,5 +1,5 @@
 """Poolings of neighbouring frames against one frame: `python -m benchmarks.pooling_ablation --net=<run>
-[--clips=300] [--test_clips=150] [--windows=1,2,5,10,14] [--flows=none,dis_medium,variational,in_graph,true,joints]
+[--clips=200] [--test_clips=150] [--windows=1,2,5,10,14] [--flows=none,dis_medium,variational,in_graph,true,joints]
 [--poolings=sum,max,parametric,data_dependent] [--trained=<run>,…] [--figure=<png>] [--weights_figure=<png>]
 [--work_dir=runs/pooling_ablation] [--quick] [--json=<file>]`.
 
@@ -35,7 +35,7 @@ SINGLE = "none"  # the pooling that is the single-frame net
 TARGET_CELL = ("dis_medium", "parametric", 5)
 TARGETS = (">= 0.03", "low > 0")  # of the wrists' difference to the single frame
 FULL = {
-    "clips": 300,
+    "clips": 200,
     "test_clips": 150,
     "windows": "1,2,5,10,14",
     "flows": "none,dis_medium,variational,in_graph,true,joints",

@@ -50,7 +50,8 @@ def draw(points, single) -> np.ndarray:
     flows = list(dict.fromkeys(flow for flow, _, _ in points))
     large = main_flow(flows)
     others = [flow for flow in flows if flow != large]
-    figure = Figure(figsize=(11.4 if others else 7.2, 5.6), dpi=120, facecolor="white")
+    height = 5.6 if len(others) <= 4 else 7.0
+    figure = Figure(figsize=(11.4 if others else 7.2, height), dpi=120, facecolor="white")
     axes = _lay_out(figure, others)
     sizes = sorted({n for _, _, n in points})
     for flow, axis in zip([large, *others], axes):
@@ -65,24 +66,22 @@ def draw(points, single) -> np.ndarray:
     axes[0].set_xlabel("neighbours on each side (n)", color=INK)
     axes[0].set_ylabel("accuracy (%)", color=INK)
     left = 0.035
-    figure.text(left, 0.945, "Wrists within 5 % of the frame's side, by pooling", fontsize=13, fontweight="bold",
-                color=INK)  # fmt: skip
+    title = "Wrists within 5 % of the frame's side, by pooling"
+    figure.text(left, 1 - 0.31 / height, title, fontsize=13, fontweight="bold", color=INK)
     note = "frozen single-frame net; bars and band: 95 % bootstrap intervals over test clips"
-    figure.text(left, 0.9, note, fontsize=9, color=FAINT)
+    figure.text(left, 1 - 0.56 / height, note, fontsize=9, color=FAINT)
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="upper left", bbox_to_anchor=(left - 0.01, 0.89), ncols=5, frameon=False,
-                  fontsize=10, labelcolor=INK)  # fmt: skip
+    place = {"loc": "upper left", "bbox_to_anchor": (left - 0.01, 1 - 0.62 / height)}
+    figure.legend(handles, labels, ncols=5, frameon=False, fontsize=10, labelcolor=INK, **place)
     return render(figure)
 
 
 def _lay_out(figure, others):
     """Axes: a large one, and beside it, two in a row, one for each of the others."""
-    columns = min(2, len(others))
+    columns, height = min(2, len(others)), figure.get_figheight()
     rows = max(1, -(-len(others) // 2))
-    grid = figure.add_gridspec(
-        rows, 1 + columns, width_ratios=[1.9] + [1] * columns, left=0.07, right=0.98, bottom=0.1, top=0.76, wspace=0.14,
-        hspace=0.34,
-    )  # fmt: skip
+    place = {"left": 0.07, "right": 0.98, "bottom": 0.1, "top": 1 - 1.34 / height, "wspace": 0.14, "hspace": 0.4}
+    grid = figure.add_gridspec(rows, 1 + columns, width_ratios=[1.9] + [1] * columns, **place)
     return [
         figure.add_subplot(grid[:, 0]),
         *(figure.add_subplot(grid[i // 2, 1 + i % 2]) for i in range(len(others))),

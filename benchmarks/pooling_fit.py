@@ -13,7 +13,8 @@ from keras_pose.layers.temporal_pooling import TemporalPooling
 from keras_pose.training import optimizers
 
 LEARNED = ("parametric", "data_dependent")
-STEPS, BATCH_SIZE = 300, 32
+# On 60 clips, n = 5, these end at the loss that three times the steps reach at 0.01, the rate of trainings.
+STEPS, BATCH_SIZE, LEARNING_RATE = 200, 32, 0.04
 _PREDICTED_AT_ONCE = 32
 
 
@@ -29,16 +30,16 @@ def build_pooling(kind, windows) -> keras.Model:
     """
     num_frames = windows.maps.shape[1]
     inputs = {
-        "maps": keras.Input(windows.maps.shape[1:], name="maps"),
+        "maps": keras.Input(windows.maps.shape[1:], dtype="float16", name="maps"),
         "valid": keras.Input((num_frames,), name="valid"),
-        "reliability": keras.Input(windows.reliability.shape[1:], name="reliability"),
+        "reliability": keras.Input(windows.reliability.shape[1:], dtype="float16", name="reliability"),
     }
     pooled = TemporalPooling(kind, name="heatmaps")([inputs["maps"], inputs["valid"], inputs["reliability"]])
     return keras.Model(inputs, {"heatmaps": pooled}, name="pooling")
 
 
 def fit(model, windows, config, steps=STEPS, seed=0):
-    """Fits the weights of a pooling as the phase of a training does that has the single-frame net frozen.
+    """Fits the weights of a pooling, as the phase of a training does that has the single-frame net frozen.
 
     Args:
       model: from `build_pooling`.
@@ -51,7 +52,7 @@ def fit(model, windows, config, steps=STEPS, seed=0):
         config,
         optimizer="adam",
         schedule="cosine",
-        learning_rate=config.pooling_learning_rate,
+        learning_rate=LEARNING_RATE,
         steps=steps,
         validate_every=steps,
         warmup_steps=min(50, steps // 4),
@@ -71,7 +72,8 @@ def fit(model, windows, config, steps=STEPS, seed=0):
             yield _inputs(windows, positions), {"heatmaps": windows.targets[positions]}
 
     shapes = tf.nest.map_structure(lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), next(batches()))
-    model.fit(tf.data.Dataset.from_generator(batches, output_signature=shapes).prefetch(2), verbose=0)
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=shapes).prefetch(2)
+    model.fit(dataset, steps_per_epoch=steps, shuffle=False, verbose=0)
 
 
 def predict(model, windows, input_size_hw):
@@ -101,7 +103,7 @@ def predict(model, windows, input_size_hw):
 def _inputs(windows, positions):
     maps = windows.maps[positions]
     return {
-        "maps": maps.astype(np.float32),
+        "maps": maps,
         "valid": np.ones(maps.shape[:2], np.float32),
-        "reliability": windows.reliability[positions].astype(np.float32),
+        "reliability": windows.reliability[positions],
     }

@@ -60,7 +60,7 @@ def write_run(config, skeleton=SKELETON, weights=True):
 @pytest.mark.parametrize("kind", pooling_fit.LEARNED)
 def test_a_fit_finds_the_frame_that_shows_the_joint(kind):
     windows = make_windows(shown_in=0)
-    config = TrainConfig(run_dir="", input_size="64", pooling_learning_rate=0.05)
+    config = TrainConfig(run_dir="", input_size="64")
     model = pooling_fit.build_pooling(kind, windows)
 
     def accuracy():
@@ -267,7 +267,7 @@ def test_arguments_that_cannot_be_are_refused(argument, capsys):
 
 def test_arguments_and_their_defaults(capsys):
     full = pooling_ablation.parse_arguments(["--net=a"])
-    assert (full.clips, full.test_clips, full.windows) == (300, 150, [1, 2, 5, 10, 14])
+    assert (full.clips, full.test_clips, full.windows) == (200, 150, [1, 2, 5, 10, 14])
     assert full.flows == ["none", "dis_medium", "variational", "in_graph", "true", "joints"]
     quick = pooling_ablation.parse_arguments(["--net=a", "--quick", "--windows=2,1", "--trained=b,c"])
     assert (quick.clips, quick.windows, quick.trained) == (12, [1, 2], ["b", "c"])
