@@ -123,7 +123,14 @@ class TrainConfig:
     pooling_steps: int = option(
         0, "The first so many of --steps train the pooling alone, with the single-frame net frozen.", at_least=0
     )
-    pooling_learning_rate: float = option(1e-2, "Highest learning rate of --pooling_steps.", at_least=0.0)
+    pooling_data: str = option(
+        "train",
+        "What --pooling_steps learn from. train: the frames of the net. validation: the frames the net has not seen; "
+        "better where labels are few and the net knows its own by heart, which makes neighbours look worthless (the "
+        "validation error then flatters, by the few weights of the pooling).",
+        choices=("train", "validation"),
+    )
+    pooling_learning_rate: float = option(4e-2, "Highest learning rate of --pooling_steps.", at_least=0.0)
 
     # Loss
     sigma_px: float = option(1.5, "Width (standard deviation) of a joint's Gaussian in heatmap px.", at_least=0.3)

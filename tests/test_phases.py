@@ -25,7 +25,7 @@ def test_pooling_comes_first_with_its_own_rate_and_schedule():
     first, second = phases.of(TrainConfig(**FLAGS, pooling_steps=200))
     assert (first.first, first.last, first.frozen) == (0, 200, True)
     assert (second.first, second.last, second.frozen) == (200, 600, False)
-    assert (first.config.steps, first.config.learning_rate) == (200, 0.02)
+    assert (first.config.steps, first.config.learning_rate, first.config.ema) == (200, 0.02, 0.9)
     assert (second.config.steps, second.config.learning_rate) == (400, 1e-3)
 
 

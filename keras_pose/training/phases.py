@@ -7,6 +7,8 @@ import dataclasses
 from keras_pose.config import TrainConfig
 from keras_pose.models.flowing_net import FRAME_NET
 
+POOLING_EMA = 0.9
+
 
 @dataclasses.dataclass(frozen=True)
 class Phase:
@@ -31,7 +33,10 @@ def of(config) -> list[Phase]:
     split = config.pooling_steps
     if not split:
         return [Phase("", 0, config.steps, False, config)]
-    first = [Phase("the pooling alone", 0, split, True, _steps_of(config, split, config.pooling_learning_rate))]
+    pooling = _steps_of(config, split, config.pooling_learning_rate)
+    # Few weights learn fast: an average over hundreds of steps would hold them where they began.
+    pooling = dataclasses.replace(pooling, ema=min(pooling.ema, POOLING_EMA))
+    first = [Phase("the pooling alone", 0, split, True, pooling)]
     if split == config.steps:
         return first
     rest = _steps_of(config, config.steps - split, config.learning_rate)

@@ -179,8 +179,9 @@ def fit(run, config, model, devices, samples, held_out, augmentation, run_skelet
         validation = callbacks.Validation(
             keeper, run.checkpoints, config.validate_every, memory["history"], echo, progress
         )
+        seen = held_out if phase.frozen and config.pooling_data == "validation" else samples
         training_set = pipeline.make_training_dataset(
-            samples, config.batch_size, config.seed, augmentation, phase.last, step
+            seen, config.batch_size, config.seed, augmentation, phase.last, step
         )
         keeper.set_model(model)
         with pipeline.said_plainly(samples, held_out):
