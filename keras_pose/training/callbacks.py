@@ -94,16 +94,22 @@ class KeepBest(keras.callbacks.Callback):
         error = math.inf if math.isnan(error) else float(error)  # nothing is below NaN: any number has to be
         if self.memory["best"] is None or error < self.memory["best"]:
             self.memory = {"best": error, "best_step": step, "waited": 0}
-            # A model of the same layers without the optimiser, whose state would triple the file.
-            bare = keras.Model(self.model.inputs, self.model.output)
-            with self._averaged.applied(), files.replace_atomically(self._path) as path:
-                bare.save_weights(path, overwrite=True)
+            with self._averaged.applied():
+                write_weights(self.model, self._path)
         else:
             self.memory = dict(self.memory, waited=self.memory["waited"] + 1)
 
     @property
     def exhausted(self):
         return bool(self._patience) and self.memory["waited"] >= self._patience
+
+
+def write_weights(model, path):
+    """Writes the weights of a model, whole or not at all."""
+    # A model of the same layers without the optimiser, whose state would triple the file.
+    bare = keras.Model(model.inputs, model.output)
+    with files.replace_atomically(path) as temporary:
+        bare.save_weights(temporary, overwrite=True)
 
 
 class Validation(keras.callbacks.Callback):

@@ -164,6 +164,11 @@ def fit(run, config, model, devices, samples, held_out, augmentation, run_skelet
             continue
         with devices.scope():
             phases.enter(phase, model)
+            if not model.trainable_variables:
+                echo(f"{phase.name}: --pooling={config.pooling} has nothing to learn")
+                callbacks.write_weights(model, run.weights)
+                step = phase.last
+                continue
             compile_model(model, phase.config)
         if step > phase.first:
             step, memory = checkpoint.restore(run.checkpoints, model)
