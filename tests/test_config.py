@@ -32,7 +32,7 @@ def test_every_flag_explains_itself():
         ({"devices": "0"}, "--devices"),
         ({"test_clips": "a.txt", "test_fraction": 0.1}, "expected one of them at the most"),
         ({"learning_rate": -1.0}, "--learning_rate: expected at least 0"),
-        ({"model": "maps"}, "--model: expected one of heatmap, coordinate, received 'maps'"),
+        ({"model": "maps"}, "--model: expected one of heatmap, coordinate, flowing, flow_input, received 'maps'"),
         ({"validation_fraction": 0.0}, "--validation_fraction: expected at least 0.01"),
     ],
 )

@@ -96,4 +96,5 @@ def test_it_starts_from_another_flowing_run_and_refuses_another_window(whole, tm
         runner.train(config, print)
     config = TrainConfig(**{**flags, "learning_rate": 0.0, "steps": 3}, run_dir=str(tmp_path / "same"))
     runner.train(config, lambda line: None)
-    np.testing.assert_array_equal(pooling_weights(config.run_dir), pooling_weights(start))
+    # A rate of 0 learns nothing; averaging weights rounds them.
+    np.testing.assert_allclose(pooling_weights(config.run_dir), pooling_weights(start), rtol=1e-5, atol=1e-7)

@@ -12,19 +12,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import time
-
-import keras
 
 from keras_pose import run_directory
-from keras_pose.data import pipeline, selection
+from keras_pose.data import selection
 from keras_pose.data.samples import Samples
 from keras_pose.evaluation import runs
 from keras_pose.flow import estimators
 from keras_pose.layers import flow_warp
 from keras_pose.models import factory
-from keras_pose.training import callbacks, checkpoint, initial_weights, optimizers, phases, strategy, targets
-from keras_pose.viz import training_images
+from keras_pose.training import checkpoint, fitting, initial_weights, strategy
 
 _NOTES_SHOWN = 5
 
@@ -97,7 +93,7 @@ def fit_run(run, config, start, echo):
         f"{config.model} net {config.preset}: {model.count_params() / 1e6:.2f} M weights; {len(samples)} frames to "
         f"train on, {len(held_out)} to validate, {sum(c.num_labelled for c in split.test)} to test"
     )
-    fit(run, config, model, devices, samples, held_out, augmentation, source.skeleton, echo)
+    fitting.Fitting(run, config, model, devices, samples, held_out, augmentation, source.skeleton, echo).fit()
     return split
 
 
@@ -133,82 +129,5 @@ def build(config, run_skeleton, start=""):
     model = factory.build_from_config(config, run_skeleton.num_joints, config.backbone_weights, kernel)
     if start:
         initial_weights.load(model, start, config, run_skeleton)
-    compile_model(model, config)
+    fitting.compile_model(model, config)
     return model
-
-
-def compile_model(model, config):
-    """Gives a model a new optimiser, its losses and metrics."""
-    model.compile(
-        optimizer=optimizers.make_optimizer(config),
-        loss=targets.make_losses(config, model),
-        metrics=targets.make_metrics(config),
-        jit_compile=config.xla,
-    )
-    model.optimizer.build(model.trainable_variables)
-
-
-def fit(run, config, model, devices, samples, held_out, augmentation, run_skeleton, echo):
-    """Trains from the newest checkpoint on, phase by phase, until the last step or until no better weights come.
-
-    Raises:
-      ValueError: where a frame cannot be read; the message names its file.
-    """
-    step, memory = checkpoint.newest_step(run.checkpoints), {"keeper": None, "history": []}
-    if step:
-        echo(f"going on at step {step} of {config.steps}")
-    validation_set = pipeline.for_model(pipeline.make_evaluation_dataset(held_out, config.batch_size), model)
-    began = time.monotonic()
-    for phase in phases.of(config):
-        if step > phase.last:
-            continue
-        with devices.scope():
-            phases.enter(phase, model)
-            if not model.trainable_variables:
-                echo(f"{phase.name}: --pooling={config.pooling} has nothing to learn")
-                callbacks.write_weights(model, run.weights)
-                step = phase.last
-                continue
-            compile_model(model, phase.config)
-        if step > phase.first:
-            step, memory = checkpoint.restore(run.checkpoints, model)
-        averaged = callbacks.AveragedWeights(devices)
-        keeper = callbacks.KeepBest(run.weights, averaged, config.early_stopping, memory["keeper"])
-        if keeper.exhausted:
-            break
-        if step >= phase.last:
-            continue
-        if phase.name:
-            echo(phase.name)
-        progress = callbacks.Progress(step, config.steps)
-        validation = callbacks.Validation(
-            keeper, run.checkpoints, config.validate_every, memory["history"], echo, progress
-        )
-        seen = held_out if phase.frozen and config.pooling_data == "validation" else samples
-        training_set = pipeline.make_training_dataset(
-            seen, config.batch_size, config.seed, augmentation, phase.last, step
-        )
-        keeper.set_model(model)
-        with pipeline.said_plainly(samples, held_out):
-            model.fit(
-                pipeline.for_model(training_set, model),
-                validation_data=validation_set,
-                initial_epoch=step // config.validate_every,
-                epochs=phase.last // config.validate_every,
-                steps_per_epoch=config.validate_every,
-                verbose=0,
-                callbacks=[
-                    callbacks.StopAtNaN(step),
-                    averaged,
-                    progress,
-                    keras.callbacks.TensorBoard(run.logs, write_graph=False),
-                    training_images.PredictionImages(run.logs, held_out, run_skeleton, config.validate_every),
-                    validation,
-                ],
-            )
-        step, memory = phase.last, {"keeper": keeper.memory, "history": validation.history}
-        echo(
-            f"trained for {(time.monotonic() - began) / 60:.1f} min; best weights of step {keeper.memory['best_step']}"
-        )
-        if keeper.exhausted:
-            break
