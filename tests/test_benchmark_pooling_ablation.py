@@ -100,7 +100,7 @@ def test_clips_have_whole_windows_about_few_labels():
     clips = pooled_maps.open_clips("test", 2, REACH, SIDE)
     offsets = range(-REACH, REACH + 1)
     assert [clip.num_labelled for clip in clips] == [pooled_maps.LABELS] * 2
-    assert all(clip.has_window(row, offsets) for clip in clips for row in range(clip.num_labelled))
+    assert all(clip.window(row, offsets)[1].all() for clip in clips for row in range(clip.num_labelled))
     assert clips[0].labelled[0] == REACH
     assert clips[0].frames.num_frames == clips[0].labelled[-1] + REACH + 1
 

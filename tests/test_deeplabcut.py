@@ -114,7 +114,7 @@ def test_a_row_past_the_end_of_the_video_is_a_single_frame_and_a_note(tmp_path):
     source = deeplabcut.read(make_project(tmp_path, num_frames=5))
     clip = source.clips[0]
     assert clip.labelled.tolist() == [2, 5]
-    assert [clip.has_window(row, (-1, 0, 1)) for row in (0, 1)] == [True, False]
+    assert [clip.window(row, (-1, 0, 1))[1].all() for row in (0, 1)] == [True, False]
     assert (clip.read_window(1) == 50).all()
     (note,) = source.notes
     assert "CollectedData_AB.csv: frame 5 past the end of" in note
@@ -164,7 +164,7 @@ def test_without_a_video_there_are_only_images(tmp_path):
     assert clip.frames.num_frames is None
     assert clip.labelled.tolist() == [2, 5]
     assert (clip.read_window(1) == 50).all()
-    assert not clip.has_window(1, (-1, 0))
+    assert not clip.window(1, (-1, 0))[1].all()
 
 
 def test_images_without_numbers_are_taken_in_order(tmp_path):
@@ -292,7 +292,7 @@ def test_lips_images_equal_the_video_frames_of_their_labels(lips):
     # 006_xaud and 051_aud hold three images whose numbers are those of other frames.
     for clip in [c for c in lips.clips if c.name in ("002_cal", "006_xaud", "051_aud")]:
         for row in range(clip.num_labelled):
-            if clip.has_window(row, (0, 1)):
+            if clip.window(row, (0, 1))[1].all():
                 np.testing.assert_array_equal(clip.read_window(row)[0], clip.read_window(row, (0, 1))[0])
 
 

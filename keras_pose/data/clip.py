@@ -105,29 +105,36 @@ class Clip:
         count = self.frames.num_frames
         return count is not None and bool(self.labelled[row] < count)
 
-    def has_window(self, row, offsets) -> bool:
-        """Whether all neighbours of labelled frame `row` at these offsets (frames) exist."""
-        if not any(offsets):
-            return True
-        count = self.frames.num_frames
-        positions = self.labelled[row] + np.asarray(offsets)
-        return count is not None and bool((positions >= 0).all() and (positions < count).all())
+    def window(self, row, offsets=(0,)) -> tuple[list[int], np.ndarray]:
+        """The frames around a labelled one, at the ends of the clip and of separate images too.
+
+        Args:
+          row: labelled frame.
+          offsets: T offsets from it, in frames.
+
+        Returns:
+          T positions in the clip, where neighbours before the first or after the last frame repeat that frame, and
+          those of a separate image the image; bool [T], which of them exist.
+        """
+        center, offsets = int(self.labelled[row]), np.asarray(offsets)
+        if not offsets.any():  # an answer that counts no frames: counting may mean to decode a whole video
+            return [center] * len(offsets), np.ones(len(offsets), bool)
+        if not self.has_neighbours(row):
+            return [center] * len(offsets), offsets == 0
+        wanted, last = center + offsets, self.frames.num_frames - 1
+        return np.clip(wanted, 0, last).tolist(), (wanted >= 0) & (wanted <= last)
 
     def read_window(self, row, offsets=(0,)) -> np.ndarray:
-        """Returns uint8 [T, H, W, 3]: labelled frame `row` and its neighbours at these offsets.
-
-        Neighbours before the first or after the last frame repeat that frame.
+        """Returns uint8 [T, H, W, 3]: the frames of `window`.
 
         Raises:
           ValueError: where neighbours are asked for and the clip has none, or a frame cannot be read.
         """
-        center = int(self.labelled[row])
-        if not any(offsets):
-            return self.frames.read([center] * len(offsets))
-        if not self.has_neighbours(row):
-            raise ValueError(f"{self.origins[row]}: frame {center} of clip {self.name} has no neighbours to read")
-        last = self.frames.num_frames - 1
-        return self.frames.read([min(max(center + o, 0), last) for o in offsets])
+        if any(offsets) and not self.has_neighbours(row):
+            raise ValueError(
+                f"{self.origins[row]}: frame {int(self.labelled[row])} of clip {self.name} has no neighbours to read"
+            )
+        return self.frames.read(self.window(row, offsets)[0])
 
 
 class ArrayFrames:

@@ -105,7 +105,7 @@ class Samples:
 
     def _read(self, position):
         clip, row = self.rows[position]
-        places, valid = self._window(clip, row)
+        places, valid = clip.window(row, self.offsets)
         frames = dict(zip(places, self._read_frames(clip, row, places)))
         size_hw = self._store.stored_size_hw(clip)
         window = np.zeros((len(places), *self.stored_size_hw, 3), np.uint8)
@@ -123,20 +123,12 @@ class Samples:
             sample["flow_matrices"] = _from_grid(crop, self._store.flow_size_hw(clip))
         return sample
 
-    def _window(self, clip, row):
-        """The positions of a window in its clip, end frames repeated, and bool [T], which of them exist."""
-        wanted = clip.labelled[row] + np.array(self.offsets)
-        if not clip.has_neighbours(row):
-            return [int(clip.labelled[row])] * len(wanted), np.array(self.offsets) == 0
-        last = clip.frames.num_frames - 1
-        return np.clip(wanted, 0, last).tolist(), (wanted >= 0) & (wanted <= last)
-
     def _read_frames(self, clip, row, places):
-        if len(places) == 1 or not clip.has_neighbours(row):
+        if not any(self.offsets) or not clip.has_neighbours(row):
             return self._store.read(clip, places)
         if clip.name not in self._all_windows:
             rows = [r for r in range(clip.num_labelled) if clip.has_neighbours(r)]
-            self._all_windows[clip.name] = {place for r in rows for place in self._window(clip, r)[0]}
+            self._all_windows[clip.name] = {place for r in rows for place in clip.window(r, self.offsets)[0]}
         return self._store.read(clip, places, self._all_windows[clip.name])
 
     def _read_flows(self, clip, places, valid, frames):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.inference.window_predictor import WindowPredictor
+from keras_pose.layers.temporal_pooling import TemporalPooling
 from keras_pose.viz.pooling_weights import draw_pooling_weights
 
 
@@ -23,7 +24,12 @@ def pooling_pictures(predictors) -> dict:
             heading = "Weights of frames" + (f" of {name}" if len(predictors) > 1 else "")
             skeleton = predictor.skeleton
             picture = draw_pooling_weights(
-                weights, skeleton.joints, predictor.offsets, joint_groups(skeleton), title=heading
+                weights,
+                skeleton.joints,
+                range(-(len(weights) // 2), len(weights) // 2 + 1),
+                joint_groups(skeleton),
+                title=heading,
+                note=_unit(predictor.offsets),
             )
             file_name = f"pooling_weights{f'_{len(pictures) + 1}' if pictures else ''}.png"
             pictures[file_name] = picture, heading, "How much each frame around the current one counts, by joint"
@@ -35,7 +41,9 @@ def _learned_weights(predictor):
     if not isinstance(predictor, WindowPredictor):
         return None
     pooling = predictor.model.get_layer("heatmaps")
-    try:
-        return pooling.frame_weights()
-    except (AttributeError, ValueError):  # flow at the input; a pooling that learns nothing
-        return None
+    return pooling.frame_weights() if isinstance(pooling, TemporalPooling) and pooling.learns else None
+
+
+def _unit(offsets):
+    stride = offsets[1] - offsets[0]
+    return f"offsets in steps of {stride} frames" if stride > 1 else ""

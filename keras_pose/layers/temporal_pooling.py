@@ -58,12 +58,17 @@ class TemporalPooling(keras.layers.Layer):
             raise ValueError(f"TemporalPooling: expected the dtype float32, received {self.compute_dtype}")
         self.kind = kind
 
+    @property
+    def learns(self) -> bool:
+        """Whether the kind has weights."""
+        return self.kind in ("parametric", "data_dependent")
+
     def build(self, input_shape):
         maps = tuple(input_shape[0])
         if len(maps) != 5 or not maps[1] or maps[1] % 2 == 0:
             raise ValueError(f"TemporalPooling: expected maps [B, T, h, w, J] with T odd and known, received {maps}")
         frames, joints = maps[1], maps[4]
-        if self.kind in ("parametric", "data_dependent"):
+        if self.learns:
             if joints is None:
                 raise ValueError(f"TemporalPooling {self.kind}: expected maps with J known, received {maps}")
             # The middle row of data_dependent stays without effect: m_0 − m_0 is zero.
