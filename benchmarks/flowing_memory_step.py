@@ -42,13 +42,13 @@ def prepare(config, frozen):
     import keras
     import tensorflow as tf
 
-    from keras_pose.training import phases, runner, strategy
+    from keras_pose.training import fitting, phases, runner, strategy
 
     keras.utils.set_random_seed(0)
     strategy.set_numerics(config)
     model = runner.build(config, UPPER_BODY)
     phases.enter(phases.Phase("", 0, config.steps, frozen, config), model)
-    runner.compile_model(model, config)
+    fitting.compile_model(model, config)
     rng = np.random.default_rng(0)
     inputs = {}
     for tensor in model.inputs:

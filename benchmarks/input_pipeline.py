@@ -25,7 +25,7 @@ from keras_pose import flags
 from keras_pose.config import TrainConfig
 from keras_pose.data import selection, sources
 from keras_pose.data.samples import Samples
-from keras_pose.training import runner, strategy
+from keras_pose.training import fitting, runner, strategy
 
 QUICKSTART = os.path.join(os.path.dirname(__file__), "..", "configs", "quickstart.flags")
 SETTLE_STEPS = 8  # more than the batches that the pipeline holds ready
@@ -119,6 +119,7 @@ def main(argv=None):
     augmentation = selection.make_augmentation(config, source.skeleton)
     with strategy.make_strategy(config.devices).scope():
         model = runner.build(config, source.skeleton)
+        fitting.compile_model(model, config)
     rows = training_rows(measure_training(model, config, augmentation, sizes))
     rows += pipeline_rows(model, config, augmentation, dataclasses.replace(sizes, rounds=2))
     harness.report("input_pipeline", rows, arguments)

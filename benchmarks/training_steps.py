@@ -14,7 +14,7 @@ import numpy as np
 
 from keras_pose.data import pipeline, selection
 from keras_pose.data.samples import Samples
-from keras_pose.training import runner, strategy
+from keras_pose.training import fitting, runner, strategy
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,4 +105,5 @@ def _prepare(config):
     samples.read_batch(range(len(samples)))
     with strategy.make_strategy(config.devices).scope():
         model = runner.build(config, source.skeleton)
+        fitting.compile_model(model, config)
     return model, samples, selection.make_augmentation(config, source.skeleton)

@@ -61,6 +61,27 @@ def test_frames_are_read_once_with_a_cache_and_again_without():
         assert clip.frames.reads - before == expected
 
 
+def test_single_frames_are_read_without_counting_those_of_the_video():
+    clip = make_clip()
+
+    class Uncounted(CountingFrames):
+        @property
+        def num_frames(self):
+            raise AssertionError("counted")
+
+        @num_frames.setter
+        def num_frames(self, _):
+            pass
+
+        def read(self, indices):
+            return self.array[list(indices)]
+
+    clip = Clip("a", Uncounted(clip.frames.array), clip.labelled, clip.joints, clip.visibility)
+    batch = Samples([clip], (40, 60)).read_batch([3])
+    np.testing.assert_array_equal(batch["frames"][0, 0], clip.frames.array[3])
+    np.testing.assert_array_equal(batch["valid"], 1)
+
+
 def test_windows_repeat_the_last_frame_at_the_ends():
     clip = make_clip()
     batch = Samples([clip], (40, 60), offsets=(-1, 0, 1)).read_batch([0, 2, 4])

@@ -51,7 +51,7 @@ def kill_after_checkpoint(run_dir, step, **changes):
         time.sleep(0.02)
     time.sleep(0.05)  # into the next steps
     process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.communicate(timeout=60)
 
 
 def test_a_run_leaves_all_its_files(whole):
@@ -131,7 +131,7 @@ def test_interrupting_says_how_to_go_on(tmp_path):
         assert process.poll() is None, process.stdout.read()
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate()
+    output, _ = process.communicate(timeout=tiny.LIMIT_S)
     assert process.returncode == 130
     assert "the same command goes on from the last checkpoint" in output
     assert "Traceback" not in output

@@ -113,3 +113,10 @@ def test_learned_weights_are_drawn_for_runs_that_have_some():
         "Weights of frames of learned",
         "Weights of frames of gated",
     ]
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+def test_weights_of_any_frame_stride_are_drawn(stride):
+    predictor = make_predictor(make_model())
+    predictor.offsets = tuple(stride * offset for offset in predictor.offsets)
+    assert list(pooling_pictures({"run": predictor})) == ["pooling_weights.png"]

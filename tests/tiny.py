@@ -7,6 +7,8 @@ import sys
 import conftest
 import numpy as np
 
+LIMIT_S = 240  # of a process that a test starts
+
 FLAGS = {
     "data": "signers:train:6",
     "test_data": "signers:test:2",
@@ -41,9 +43,14 @@ def start(command, **environment):
 
 
 def run(command, **environment):
-    """Runs a command to its end; returns (exit code, output)."""
+    """Runs a command to its end, but for LIMIT_S at the most; returns (exit code, output)."""
     process = start(command, **environment)
-    output, _ = process.communicate()
+    try:
+        output, _ = process.communicate(timeout=LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        output, _ = process.communicate()
+        output += f"\n(killed after {LIMIT_S} s)"
     return process.returncode, output
 
 

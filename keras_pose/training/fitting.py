@@ -78,8 +78,9 @@ class Fitting:
                 if step > phase.first:
                     step, memory = checkpoint.restore(self.run.checkpoints, self.model)
                 memory = self._fit_phase(phase, step, memory, validation_set)
-                # Keras ends a fit with averaged weights; the next phase begins where one that is resumed would.
-                checkpoint.restore(self.run.checkpoints, self.model)
+                if phase.last < self.config.steps:
+                    # Keras ends a fit with averaged weights; the next phase begins where one that is resumed would.
+                    checkpoint.restore(self.run.checkpoints, self.model)
             step = phase.last
 
     def _enter(self, phase):

@@ -124,10 +124,9 @@ def check_neighbours(samples, config, echo):
 
 
 def build(config, run_skeleton, start=""):
-    """Builds and compiles the model of a run, with the weights of the run `start` where given."""
+    """Builds the model of a run, with the weights of the run `start` where given."""
     kernel = flow_warp.training_kernel(config.xla)
     model = factory.build_from_config(config, run_skeleton.num_joints, config.backbone_weights, kernel)
     if start:
         initial_weights.load(model, start, config, run_skeleton)
-    fitting.compile_model(model, config)
     return model

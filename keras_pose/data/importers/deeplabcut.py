@@ -35,7 +35,8 @@ def read(project_path, find_past_end=False) -> Source:
 
     Returns:
       `Source` with the clips sorted by name and the rows of a clip by frame; bad rows stand in its `problems`.
-      A row past the end of its video is kept for single frames: `Clip.has_neighbours` is False for it, and a note says so.
+      A row past the end of its video is kept for single frames: `Clip.has_neighbours` is False for it, and a note says
+      so.
       An image that shows another frame of the video than its number says takes that frame's position, with a note.
 
     Raises:
