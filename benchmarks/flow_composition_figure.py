@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from keras_pose.viz.curves import RUN_COLORS
-from keras_pose.viz.pictures import FAINT, INK, render
+from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
 _WAYS = {"direct": ("-", "o"), "composed": ("--", "s")}
 _PANELS = {"body mean": "body", "wrist mean": "wrists"}
@@ -77,9 +77,4 @@ def _style(axis, title):
     axis.set_xlabel("frames from target to source", color=INK)
     axis.set_ylabel("mean error (px)", color=INK)
     axis.xaxis.get_major_locator().set_params(integer=True)
-    axis.grid(color="#d9dee5", lw=0.8)
-    axis.set_axisbelow(True)
-    axis.tick_params(colors=INK, labelsize=9, length=0)
-    for side, spine in axis.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color("#9aa4b2")
+    style_axis(axis)

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks import true_motion
-from keras_pose import files
+from keras_pose import files, geometry
 from keras_pose.data import augment, sources
 from keras_pose.data.samples import Samples
 from keras_pose.flow import estimators, reliability
@@ -131,7 +131,7 @@ class MapStore:
         labels = Samples([clip], self._size_hw, hidden_weight=self._hidden_weight)
         return {
             "maps": np.asarray(self._run_net(frames)).astype(_STORED),
-            "frames": tf.nn.avg_pool2d(frames, augment.HEATMAP_STRIDE, augment.HEATMAP_STRIDE, "VALID")
+            "frames": tf.nn.avg_pool2d(frames, geometry.HEATMAP_STRIDE, geometry.HEATMAP_STRIDE, "VALID")
             .numpy()
             .astype(_STORED),
             "targets": labels.read_batch(range(len(labels)))["targets"],

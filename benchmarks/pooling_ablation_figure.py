@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 from keras_pose.viz.curves import RUN_COLORS
-from keras_pose.viz.pictures import FAINT, INK, render
+from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
 MAIN_FLOWS = ("dis_medium", "variational", "in_graph", "true")  # the first of them that was measured is drawn large
 _IN_WORDS = {"none": "without flow", "joints": "each joint's true motion"}
@@ -117,9 +117,4 @@ def _style(axis, title, sizes, lowest):
     axis.set(xlim=(0, sizes[-1] + 0.5), ylim=(lowest, 100))
     axis.set_title(title, fontsize=10, color=INK, loc="left", pad=5)
     axis.xaxis.set_major_locator(FixedLocator(sizes))
-    axis.grid(color="#d9dee5", lw=0.8)
-    axis.set_axisbelow(True)
-    axis.tick_params(colors=INK, labelsize=9, length=0)
-    for side, spine in axis.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color("#9aa4b2")
+    style_axis(axis)

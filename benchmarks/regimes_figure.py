@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MultipleLocator, NullLocator
 
 from keras_pose.viz.curves import RUN_COLORS
-from keras_pose.viz.pictures import FAINT, INK, render
+from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
 _MARKERS = ("o", "s", "D")
 _DODGE = 0.03  # of a factor e between neighbours, so that error bars at one place do not cover each other
@@ -67,9 +67,4 @@ def _style(axis, clips):
     axis.yaxis.set_major_locator(MultipleLocator(20))
     axis.set_xlabel("training clips (logarithmic)", color=INK)
     axis.set_ylabel("accuracy (%)", color=INK)
-    axis.grid(color="#d9dee5", lw=0.8)
-    axis.set_axisbelow(True)
-    axis.tick_params(colors=INK, labelsize=9, length=0)
-    for side, spine in axis.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color("#9aa4b2")
+    style_axis(axis)

@@ -36,7 +36,7 @@ def follow_joints(clip, offsets, maps, input_size_hw):
       float32 [L, T, h, w, J].
     """
     crop = geometry.CropTransform.fit(clip.frames.size_hw, input_size_hw)
-    joints = crop.to_heatmap(_signer(clip).joints, augment.HEATMAP_STRIDE)
+    joints = crop.to_heatmap(_signer(clip).joints, geometry.HEATMAP_STRIDE)
     motion = joints[clip.labelled[:, None] + np.asarray(offsets)] - joints[clip.labelled][:, None]  # [L, T, J, 2]
     planes = np.moveaxis(np.asarray(maps, np.float32), -1, 2)[..., None]  # [L, T, J, h, w, 1]
     flow = tf.broadcast_to(motion[:, :, :, None, None], (*planes.shape[:-1], 2))

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from keras_pose.viz.curves import RUN_COLORS
-from keras_pose.viz.pictures import FAINT, INK, render
+from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
 _FIRST_COLOR = "#d98b5f"  # the run that is compared with: paler, and drawn first
 _COLORS = (_FIRST_COLOR, *RUN_COLORS[:1], *RUN_COLORS[2:])
@@ -89,9 +89,4 @@ def _style(axis, frames):
     axis.set_xlabel("frame", color=INK)
     axis.set_ylabel("y (px, downwards)", color=INK)
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axis.grid(color="#d9dee5", lw=0.8)
-    axis.set_axisbelow(True)
-    axis.tick_params(colors=INK, labelsize=9, length=0)
-    for side, spine in axis.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color("#9aa4b2")
+    style_axis(axis)

@@ -13,6 +13,8 @@ import math
 import cv2
 import numpy as np
 
+HEATMAP_STRIDE = 4  # input px per heatmap px, of all presets
+
 
 def scaling(scale_x, scale_y=None) -> np.ndarray:
     """Returns float64 [3, 3]: x to (x + 0.5)·scale_x − 0.5, and y likewise (scale_y defaults to scale_x)."""

@@ -18,8 +18,6 @@ import tensorflow as tf
 
 from keras_pose import geometry
 
-HEATMAP_STRIDE = 4  # of all presets
-
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
@@ -151,9 +149,9 @@ def warp_flows(flows, matrices, size_hw):
     Returns:
       float32 [B, T, H/4, W/4, 2] in heatmap px; zero where the frame does not reach.
     """
-    to_heatmap = tf.constant(geometry.scaling(1 / HEATMAP_STRIDE), tf.float32)
+    to_heatmap = tf.constant(geometry.scaling(1 / geometry.HEATMAP_STRIDE), tf.float32)
     matrices = tf.matmul(to_heatmap[None], matrices)
-    warped = _warp_affinely(flows, matrices, tuple(side // HEATMAP_STRIDE for side in size_hw))
+    warped = _warp_affinely(flows, matrices, tuple(side // geometry.HEATMAP_STRIDE for side in size_hw))
     return tf.einsum("bthwc,bdc->bthwd", warped, matrices[:, :2, :2])
 
 

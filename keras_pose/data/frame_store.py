@@ -10,7 +10,7 @@ from keras_pose import geometry
 from keras_pose.flow.compose import resize_flow
 
 # Flow is kept on a grid so much coarser than the stored frames: about that of the heatmaps it will warp.
-FLOW_STRIDE = 4
+FLOW_STRIDE = geometry.HEATMAP_STRIDE
 _CHUNK = 32
 
 

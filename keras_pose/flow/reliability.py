@@ -69,6 +69,20 @@ def photometric(target, source, flow, tolerance=12.0):
     return _soften(residual / tolerance**2, flow)
 
 
+def of_window(frames, flows):
+    """Likeness of every frame of a window, warped to the middle one, and that frame (`photometric`).
+
+    Args:
+      frames: float [B, T, h, w, C], brightness of 0 to 255, T odd.
+      flows: float [B, T, h, w, 2], px, from the middle frame to each.
+
+    Returns:
+      float32 [B, T, h, w] in 0..1.
+    """
+    middle = tf.broadcast_to(frames[:, frames.shape[1] // 2, None], tf.shape(frames))
+    return photometric(middle, frames, flows)
+
+
 def _soften(share, flow):
     """2^(−share) inside the frame, 0 where the flow [..., h, w, 2] leaves it."""
     shape = tf.shape(flow)

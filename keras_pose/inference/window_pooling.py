@@ -136,8 +136,7 @@ def _make_graph(layer):
     def pool(maps, valid, images, flows):
         trust = tf.ones_like(maps[..., 0])
         if layer.kind == "data_dependent":
-            middle = tf.broadcast_to(images[:, images.shape[1] // 2, None], tf.shape(images))
-            trust = reliability.photometric(middle, images, flows)
+            trust = reliability.of_window(images, flows)
         return layer([maps, valid, trust])[0]
 
     return pool

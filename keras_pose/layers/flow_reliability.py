@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from keras_pose.flow import reliability
+from keras_pose.layers.window import fold, unfold
 
 
 @keras.saving.register_keras_serializable("keras_pose")
@@ -29,12 +30,8 @@ class FlowReliability(keras.layers.Layer):
     def call(self, inputs):
         frames, flows = inputs
         frames = tf.stop_gradient(tf.cast(frames, tf.float32))
-        length = frames.shape[1]
-        flat = tf.reshape(frames, tf.concat([[-1], tf.shape(frames)[2:]], axis=0))
-        small = tf.nn.avg_pool2d(flat, self.stride, self.stride, "VALID")
-        small = tf.reshape(small, tf.concat([[-1, length], tf.shape(small)[1:]], axis=0))
-        middle = tf.broadcast_to(small[:, length // 2, None], tf.shape(small))
-        return tf.stop_gradient(reliability.photometric(middle, small, tf.cast(flows, tf.float32)))
+        small = unfold(tf.nn.avg_pool2d(fold(frames), self.stride, self.stride, "VALID"), frames.shape[1])
+        return tf.stop_gradient(reliability.of_window(small, tf.cast(flows, tf.float32)))
 
     def compute_output_shape(self, input_shape):
         return tuple(input_shape[1][:-1])

@@ -9,16 +9,27 @@ import keras
 import tensorflow as tf
 
 
+def fold(x):
+    """Makes a batch of single frames of windows: [B, T, ...] to [B·T, ...]."""
+    folded = tf.reshape(x, tf.concat([[-1], tf.shape(x)[2:]], axis=0))
+    return tf.ensure_shape(folded, [None, *x.shape[2:]])
+
+
+def unfold(x, num_frames):
+    """Makes windows of `num_frames` again: [B·T, ...] to [B, T, ...]."""
+    unfolded = tf.reshape(x, tf.concat([[-1, num_frames], tf.shape(x)[1:]], axis=0))
+    return tf.ensure_shape(unfolded, [None, num_frames, *x.shape[1:]])
+
+
 @keras.saving.register_keras_serializable("keras_pose")
 class FoldFrames(keras.layers.Layer):
-    """Makes a batch of single frames of a batch of windows: [B, T, ...] to [B·T, ...]."""
+    """`fold` as a layer."""
 
     def __init__(self, dtype="float32", **kwargs):
         super().__init__(dtype=dtype, **kwargs)
 
     def call(self, x):
-        folded = tf.reshape(x, tf.concat([[-1], tf.shape(x)[2:]], axis=0))
-        return tf.ensure_shape(folded, self.compute_output_shape(x.shape))
+        return fold(x)
 
     def compute_output_shape(self, input_shape):
         return (None, *input_shape[2:])
@@ -26,15 +37,14 @@ class FoldFrames(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_pose")
 class UnfoldFrames(keras.layers.Layer):
-    """Makes windows of `num_frames` again: [B·T, ...] to [B, T, ...]."""
+    """`unfold` as a layer."""
 
     def __init__(self, num_frames, dtype="float32", **kwargs):
         super().__init__(dtype=dtype, **kwargs)
         self.num_frames = num_frames
 
     def call(self, x):
-        unfolded = tf.reshape(x, tf.concat([[-1, self.num_frames], tf.shape(x)[1:]], axis=0))
-        return tf.ensure_shape(unfolded, self.compute_output_shape(x.shape))
+        return unfold(x, self.num_frames)
 
     def compute_output_shape(self, input_shape):
         return (None, self.num_frames, *input_shape[1:])

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from keras_pose.flow import in_graph
 from keras_pose.flow.compose import compose, reduce_flow
+from keras_pose.layers.window import fold, unfold
 
 
 @keras.saving.register_keras_serializable("keras_pose")
@@ -50,13 +51,8 @@ class WindowFlow(keras.layers.Layer):
 
     def _between(self, targets, sources):
         """Flow of [B, S, H, W, 3] pairs on the grid of the result, [B, S, h, w, 2]."""
-        shape = tf.shape(targets)
-        count, height, width = targets.shape[1], *targets.shape[2:4]
-        flat = [tf.reshape(t, tf.concat([[-1], shape[2:]], axis=0)) for t in (targets, sources)]
-        flat = [tf.ensure_shape(t, [None, height, width, 3]) for t in flat]
-        flow = tf.stop_gradient(in_graph.estimate_flow(*flat))
-        flow = reduce_flow(flow, self.stride)
-        return tf.reshape(flow, tf.concat([[-1, count], tf.shape(flow)[1:]], axis=0))
+        flow = tf.stop_gradient(in_graph.estimate_flow(fold(targets), fold(sources)))
+        return unfold(reduce_flow(flow, self.stride), targets.shape[1])
 
     def compute_output_shape(self, input_shape):
         batch, length, height, width, _ = input_shape[0]

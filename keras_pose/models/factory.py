@@ -8,6 +8,7 @@ import functools
 
 import keras
 
+from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.models import backbones, coordinate_net, flowing_net, fusion, heatmap_net, lite, paper
 
 KINDS = ("heatmap", "coordinate")  # nets of single frames
@@ -131,8 +132,8 @@ def heatmap_stride(model) -> int:
         raise ValueError(f"model {model.name!r}: expected an output named 'heatmaps', received {outputs}")
     frames = next(tensor for tensor in model.inputs if tensor.name.startswith("frames"))
     height, map_height = frames.shape[-3], outputs["heatmaps"].shape[-3]
-    # All presets predict at stride 4, which a graph of unknown size cannot be asked for.
-    return 4 if height is None else height // map_height
+    # A graph of unknown size cannot be asked.
+    return HEATMAP_STRIDE if height is None else height // map_height
 
 
 def _check(kind, preset, num_joints, input_size_hw, width, backbone_weights):

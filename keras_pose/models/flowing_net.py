@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import keras
 
+from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.layers.flow_reliability import FlowReliability
 from keras_pose.layers.flow_warp import FlowWarp
 from keras_pose.layers.temporal_pooling import TemporalPooling
@@ -14,7 +15,6 @@ from keras_pose.layers.window import FoldFrames, MiddleFrame, UnfoldFrames
 from keras_pose.layers.window_flow import WindowFlow
 
 FRAME_NET = "heatmap_net"  # its name in `heatmap_net`
-STRIDE = 4
 
 
 def build_flowing_net(
@@ -41,12 +41,12 @@ def build_flowing_net(
     maps = net(FoldFrames(name="single_frames")(frames))
     maps = {name: UnfoldFrames(num_frames, name=f"window_of_{name}")(tensor) for name, tensor in maps.items()}
     if flow_in_graph:
-        flows = WindowFlow(STRIDE, name="flow")([frames, valid])
+        flows = WindowFlow(HEATMAP_STRIDE, name="flow")([frames, valid])
     else:
-        flows = keras.Input((num_frames, *(side and side // STRIDE for side in input_size_hw), 2), name="flows")
+        flows = keras.Input((num_frames, *(side and side // HEATMAP_STRIDE for side in input_size_hw), 2), name="flows")
         inputs["flows"] = flows
     # Only data-dependent pooling reads it; without a reader the graph leaves it out.
-    reliability = FlowReliability(STRIDE, name="reliability")([frames, flows])
+    reliability = FlowReliability(HEATMAP_STRIDE, name="reliability")([frames, flows])
     warped = FlowWarp(kernel, name="warp")([maps["heatmaps"], flows])
     pooled = TemporalPooling(pooling, name="heatmaps")([warped, valid, reliability])
     outputs = {"heatmaps": pooled, "frame_heatmaps": MiddleFrame(name="frame_heatmaps")(maps["heatmaps"])}

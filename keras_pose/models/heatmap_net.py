@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.layers.stacked_channels import StackedChannels
 from keras_pose.models import blocks
 
@@ -46,8 +47,8 @@ def build_flow_input_net(
       gives.
     """
     frames = keras.Input((num_frames, *input_size_hw, 3), name="frames")
-    flows = keras.Input((num_frames, *(side and side // 4 for side in input_size_hw), 2), name="flows")
-    stacked = StackedChannels(stride=4, name="stacked_channels")([frames, flows])
+    flows = keras.Input((num_frames, *(side and side // HEATMAP_STRIDE for side in input_size_hw), 2), name="flows")
+    stacked = StackedChannels(stride=HEATMAP_STRIDE, name="stacked_channels")([frames, flows])
     outputs = predict_heatmaps(stacked, build_trunk, build_fusion, num_joints, width)
     return keras.Model({"frames": frames, "flows": flows}, outputs, name=name)
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
-from keras_pose.viz.pictures import FAINT, INK, render
+from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
 # Okabe and Ito's colours, told apart by colour-blind readers too; without yellow, which is too pale for a line.
 RUN_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#1c2430")
@@ -78,12 +78,7 @@ def _draw_panel(axis, group, by_run):
     axis.set_title(group.replace("_", " "), fontsize=11, color=INK, loc="left", pad=5, parse_math=False)
     axis.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axis.yaxis.set_major_locator(MultipleLocator(20))
-    axis.grid(color="#d9dee5", lw=0.8)
-    axis.set_axisbelow(True)
-    axis.tick_params(colors=INK, labelsize=9, length=0)
-    for side, spine in axis.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-        spine.set_color("#9aa4b2")
+    style_axis(axis)
 
 
 def _draw_legend(figure, axis, left, top, per_line):

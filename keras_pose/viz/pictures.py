@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from keras_pose import files
 
-INK, FAINT = "#1c2430", "#5b6675"
+INK, FAINT, FRAME = "#1c2430", "#5b6675", "#9aa4b2"
+_GRID = "#d9dee5"
 _DPI = 100
 _LEAST_CELL_PX, _LEAST_WIDTH_PX = 200, 480  # room for captions and for the note
 _GAP_PX, _LINE_PX, _TITLE_PX = 16, 18, 60
@@ -68,6 +69,22 @@ def draw_grid(tiles, columns, title="", note="") -> np.ndarray:
                 _write(figure, line, left, baseline, left + cell_w, height, *style)
         top += row_height + text_height + _GAP_PX
     return _lay_over(canvas, figure)
+
+
+def style_axis(axis):
+    """Gives a matplotlib axis a light grid behind the data, lines at the left and the bottom only, no ticks."""
+    axis.grid(color=_GRID, lw=0.8)
+    style_frame(axis)
+    for side, spine in axis.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+
+
+def style_frame(axis):
+    """Gives a matplotlib axis a light frame, labels in ink and no ticks."""
+    axis.set_axisbelow(True)
+    axis.tick_params(colors=INK, labelsize=9, length=0)
+    for spine in axis.spines.values():
+        spine.set_color(FRAME)
 
 
 def render(figure) -> np.ndarray:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from keras_pose.viz.curves import RUN_COLORS
-from keras_pose.viz.pictures import FAINT, INK, render
+from keras_pose.viz.pictures import FAINT, FRAME, INK, render, style_axis, style_frame
 
 _LINES = ("-", "--", "-.", ":")
 _WIDTH_IN, _PANEL_IN, _FOOT_IN = 10.4, 3.4, 0.55
@@ -59,8 +59,8 @@ def draw_pooling_weights(weights, joints, offsets, groups=None, title="Weights o
 
 
 def _draw_lines(axis, weights, offsets, groups):
-    axis.axhline(0, color="#9aa4b2", lw=1)
-    axis.axvline(0, color="#9aa4b2", lw=1, ls=":")
+    axis.axhline(0, color=FRAME, lw=1)
+    axis.axvline(0, color=FRAME, lw=1, ls=":")
     for i, (name, members) in enumerate(groups.items()):
         line = _LINES[i // len(RUN_COLORS) % len(_LINES)]
         color = RUN_COLORS[i % len(RUN_COLORS)]
@@ -68,11 +68,9 @@ def _draw_lines(axis, weights, offsets, groups):
         label = _short(name).replace("_", " ")
         axis.plot(offsets, weights[:, list(members)].mean(axis=1), line, color=color, lw=2, label=label, **marker)
     axis.set_ylabel("weight", color=INK)
-    axis.grid(color="#d9dee5", lw=0.8)
     axis.set_title("mean of each group", fontsize=10, color=INK, loc="left", pad=6)
-    for side, spine in axis.spines.items():
-        spine.set_visible(side in ("left", "bottom"))
-    _style(axis)
+    _style_offsets(axis)
+    style_axis(axis)
 
 
 def _draw_colors(figure, axis, bar, weights, offsets, joints):
@@ -89,11 +87,12 @@ def _draw_colors(figure, axis, bar, weights, offsets, joints):
     )
     axis.set_yticks(range(len(joints)), [_short(joint).replace("_", " ") for joint in joints])
     axis.set_title("each joint, scaled to the neighbours", fontsize=10, color=INK, loc="left", pad=6)
-    _style(axis)
+    _style_offsets(axis)
+    style_frame(axis)
     above, below = weights.max() > limit, weights.min() < -limit
     extend = {(True, True): "both", (True, False): "max", (False, True): "min"}.get((above, below), "neither")
     colors = figure.colorbar(image, cax=bar, extend=extend)
-    colors.outline.set_edgecolor("#9aa4b2")
+    colors.outline.set_edgecolor(FRAME)
     bar.tick_params(colors=INK, labelsize=9, length=0)
 
 
@@ -112,13 +111,9 @@ def _draw_legend(figure, axis, top):
     )
 
 
-def _style(axis):
+def _style_offsets(axis):
     axis.set_xlabel("frames from the current one", color=INK)
     axis.xaxis.set_major_locator(MaxNLocator(9, integer=True))
-    axis.tick_params(colors=INK, labelsize=9, length=0)
-    axis.set_axisbelow(True)
-    for spine in axis.spines.values():
-        spine.set_color("#9aa4b2")
 
 
 def _short(name):
