@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 
 from keras_pose import flags
 from keras_pose.flags import option
@@ -292,3 +294,34 @@ class EvaluateConfig:
     def run_dirs(self) -> list[str]:
         """The runs to score."""
         return [path.strip() for path in self.run_dir.split(",") if path.strip()]
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportConfig:
+    """An export of one run for a server."""
+
+    run_dir: str = option(None, "Run to export: its best weights.")
+    export_dir: str = option("", "Folder of models to write to; by default export/ in the run.")
+    model_name: str = option("pose", "Folder of the model in --export_dir, and its name for a server.")
+    version: int = option(
+        0, "Version to write; one that exists is never written again. 0: one more than the highest there.", at_least=0
+    )
+    precision: str = option(
+        "float32",
+        "Numbers the net computes in; its weights, heatmaps and positions stay float32. 16 bits are faster on GPUs "
+        "that have them, and slower or the same on CPUs.",
+        choices=("float32", "float16", "bfloat16"),
+    )
+
+    def __post_init__(self):
+        flags.check(self)
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", self.model_name):
+            raise ValueError(
+                f"--model_name: expected letters, digits, _, - and ., not starting with - or ., received "
+                f"{self.model_name!r}"
+            )
+
+    @property
+    def model_dir(self) -> str:
+        """The folder that holds the versions of the model."""
+        return os.path.join(self.export_dir or os.path.join(self.run_dir, "export"), self.model_name)

@@ -1,0 +1,137 @@
+"""The trained net with all that stands before and behind it, as functions that go into a SavedModel.
+
+Joints leave in px of the frame that was sent. A row whose image cannot be decoded, and a joint whose map has no
+positive peak, have keypoints 0, score 0 and valid false: numbers are always finite.
+
+Letters: B batch, T frames of a clip, h w heatmap, J joints.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from keras_pose import geometry, heatmaps
+from keras_pose.exporting import clip_pooling, fitting, images
+from keras_pose.models import factory, flowing_net
+
+_CHUNK = 32  # frames a clip's net sees at a time
+
+
+class PoseModule(tf.Module):
+    """What `tf.saved_model.save` saves.
+
+    Args:
+      model: heatmap, coordinate or flowing net of `models.factory`, with the warp kernel "gather".
+      config: `TrainConfig` of its run.
+      texts: dict of str to str, what `describe` answers by topic.
+    """
+
+    def __init__(self, model, config, texts):
+        super().__init__(name="pose")
+        # Keras 3 keeps a tf.Variable inside each of its own.
+        self.net_variables = [v if isinstance(v, tf.Variable) else v.value for v in model.variables]
+        self._size_hw, self._texts = tuple(config.input_size_hw), dict(texts)
+        self._pool_clip = self._pool_alone = None
+        net = model
+        if config.model == "flowing":
+            net, pooling = model.get_layer(flowing_net.FRAME_NET), model.get_layer("heatmaps")
+            self._pool_alone = clip_pooling.make_pool_alone(pooling, config.window)
+            self._pool_clip = clip_pooling.make_pool_clip(
+                pooling, config.window, config.frame_stride, flowing_net.STRIDE, has_flow=config.flow != "none"
+            )
+        self._has_maps = config.model != "coordinate"
+        self._output = "heatmaps" if self._has_maps else "joints"
+        self._stride = factory.heatmap_stride(net) if self._has_maps else 1
+        self._output_shape = tuple(net.output[self._output].shape[1:])
+        self._call = lambda frames: tf.cast(net(frames, training=False)[self._output], tf.float32)
+
+    def signatures(self) -> dict:
+        """Returns the functions by signature name."""
+        names = ["predict_regions", "predict_frames", "predict_clip", "describe"]
+        functions = {"serving_default": self.predict, **{name: getattr(self, name) for name in names}}
+        return {**functions, "heatmaps": self.predict_heatmaps} if self._has_maps else functions
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="image_bytes")])
+    def predict(self, image_bytes):
+        """Joints of whole images: string [B]."""
+        return self._predict_images(image_bytes, tf.zeros([tf.shape(image_bytes)[0], 4]))
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.string, name="image_bytes"),
+            tf.TensorSpec([None, 4], tf.float32, name="regions"),
+        ]
+    )
+    def predict_regions(self, image_bytes, regions):
+        """Joints of regions of images: string [B], and float32 [B, 4] (left, top, width, height) in px."""
+        return self._predict_images(image_bytes, regions)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8, name="frames")])
+    def predict_frames(self, frames):
+        """Joints of decoded frames of one size: uint8 [B, H, W, 3]."""
+        fitted, to_frame, present = self._fit_frames(frames)
+        return self._answer(self._run(fitted), to_frame, present)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.string, name="frames_bytes")])
+    def predict_clip(self, frames_bytes):
+        """Joints of clips, string [B, T]: frames in order, the empty string where there is none."""
+        shape = tf.shape(frames_bytes)
+        flat = tf.reshape(frames_bytes, [-1])
+        fitted, to_frame, present = images.decode_and_fit(flat, tf.zeros([tf.size(flat), 4]), self._size_hw)
+        output = clip_pooling.map_in_chunks(self._call, fitted, _CHUNK, self._output_shape)
+        if self._pool_clip is not None:
+            output = self._pool_clip(output, fitted, present, shape[1])
+        answer = self._answer(output, to_frame, present)
+        return {
+            name: tf.reshape(value, tf.concat([shape, tf.shape(value)[1:]], 0), name=name)
+            for name, value in answer.items()
+        }
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8, name="frames")])
+    def predict_heatmaps(self, frames):
+        """Heatmaps of decoded frames of one size: uint8 [B, H, W, 3]."""
+        fitted, to_frame, _ = self._fit_frames(frames)
+        to_input = tf.constant(geometry.scaling(self._stride), tf.float32)
+        return {"heatmaps": _finite(self._run(fitted)), "to_frame": tf.matmul(to_frame, to_input[None])}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="topic")])
+    def describe(self, topic):
+        """What the model is: string [B], each "skeleton" or "model_card", to JSON."""
+        text = tf.fill(tf.shape(topic), "")
+        for name, value in self._texts.items():
+            text = tf.where(topic == name, value, text)
+        return {"text": text}
+
+    def _predict_images(self, image_bytes, regions):
+        fitted, to_frame, present = images.decode_and_fit(image_bytes, regions, self._size_hw)
+        return self._answer(self._run(fitted), to_frame, present)
+
+    def _fit_frames(self, frames):
+        fitted, to_frame, _ = fitting.fit_to_input(frames, tf.zeros([4]), self._size_hw)
+        count = tf.shape(frames)[0]
+        return fitted, tf.tile(to_frame[None], [count, 1, 1]), tf.fill([count], True)
+
+    def _run(self, fitted):
+        """float32 [B, h, w, J] or [B, J, 2]: what the net says of frames without neighbours."""
+        output = self._call(fitted)
+        return output if self._pool_alone is None else self._pool_alone(output)
+
+    def _answer(self, output, to_frame, present):
+        """The outputs of the signatures of maps [B, h, w, J] or positions [B, J, 2]."""
+        if self._has_maps:
+            points, peaks = heatmaps.decode_subpixel(output)
+            points = heatmaps.heatmap_to_input(points, float(self._stride))
+        else:
+            points, peaks = output, tf.ones_like(output[..., 0])
+        points = tf.matmul(points, to_frame[:, :2, :2], transpose_b=True) + to_frame[:, None, :2, 2]
+        finite = tf.math.is_finite(peaks) & tf.reduce_all(tf.math.is_finite(points), -1)
+        valid = present[:, None] & finite & (peaks > 0)
+        return {
+            "keypoints": tf.where(valid[..., None], points, 0.0),
+            "scores": tf.where(valid, tf.minimum(peaks, 1.0), 0.0),
+            "valid": valid,
+        }
+
+
+def _finite(values):
+    return tf.where(tf.math.is_finite(values), values, 0.0)
