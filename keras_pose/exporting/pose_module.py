@@ -37,7 +37,7 @@ class PoseModule(tf.Module):
             net, pooling = model.get_layer(flowing_net.FRAME_NET), model.get_layer("heatmaps")
             self._pool_alone = clip_pooling.make_pool_alone(pooling, config.window)
             self._pool_clip = clip_pooling.make_pool_clip(
-                pooling, config.window, config.frame_stride, flowing_net.STRIDE, has_flow=config.flow != "none"
+                pooling, config.window, config.frame_stride, geometry.HEATMAP_STRIDE, has_flow=config.flow != "none"
             )
         self._has_maps = config.model != "coordinate"
         self._output = "heatmaps" if self._has_maps else "joints"
