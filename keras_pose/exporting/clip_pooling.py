@@ -155,8 +155,5 @@ def _pool(pooling, middles, neighbours, maps, small):
     windows, flows, places, valid = columns
     trust = tf.ones_like(windows[..., 0])
     if pooling.kind == "data_dependent":
-        sources = tf.gather(small, places)
-        targets = tf.broadcast_to(tf.gather(small, middles)[:, None], tf.shape(sources))
-        targets = tf.ensure_shape(targets, sources.shape)
-        trust = reliability.photometric(targets, sources, flows)
+        trust = reliability.of_window(tf.gather(small, places), flows)
     return pooling([windows, tf.cast(valid, tf.float32), trust])
