@@ -1,0 +1,50 @@
+// What a model is and wants: its state, the name of its input, its joints.
+
+import { ServingError } from "./serving_error.js";
+import { parseSkeleton } from "./skeleton.js";
+
+/**
+ * Asks a server about a model.
+ *
+ * @param {RestClient} client
+ * @returns {Promise<{version: string, inputName: string, skeleton: ?Object, card: ?Object, notes: string[]}>}
+ * @throws {ServingError} where it cannot be used
+ */
+export async function connect(client) {
+  const versions = await client.status();
+  const serving = versions.find((v) => v.state === "AVAILABLE");
+  if (!serving) {
+    const states = versions.map((v) => `version ${v.version} is ${v.state} ${v.message}`.trim()).join("; ");
+    throw new ServingError("model", `The ${client.title} is not available: ${states || "it has no version"}.`,
+      "Wait until it is loaded, or read the server's log.");
+  }
+  const signatures = await client.signatures();
+  const inputName = imageInput(signatures, client);
+  const notes = [];
+  const skeleton = await described(client, signatures, "skeleton", parseSkeleton, notes);
+  const card = await described(client, signatures, "model_card", JSON.parse, []);
+  return { version: serving.version, inputName, skeleton, card, notes };
+}
+
+function imageInput(signatures, client) {
+  const inputs = Object.entries(signatures.serving_default?.inputs ?? {});
+  if (inputs.length === 1 && inputs[0][1].dtype === "DT_STRING") return inputs[0][0];
+  const got = inputs.map(([name, tensor]) => `${name} (${tensor.dtype})`).join(", ") || "none";
+  throw new ServingError("model",
+    `The ${client.title} does not take image files: expected one string input of serving_default, received ${got}.`,
+    "Export it with `export.py`.");
+}
+
+async function described(client, signatures, topic, parse, notes) {
+  if (!signatures.describe) {
+    notes.push("The model does not describe its skeleton: joints are plain dots.");
+    return null;
+  }
+  const text = await client.describe(topic);
+  try {
+    return parse(text);
+  } catch (error) {
+    notes.push(`The model's ${topic} cannot be read (${error.message}): joints are plain dots.`);
+    return null;
+  }
+}

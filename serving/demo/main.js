@@ -1,0 +1,92 @@
+// Joins the page's controls to a session.
+
+import { listenToKeys } from "./keys.js";
+import { saveText } from "./recording.js";
+import { RestClient } from "./rest_client.js";
+import { ServingError } from "./serving_error.js";
+import { Session } from "./session.js";
+import { openCamera, openFile } from "./sources.js";
+import { View } from "./view.js";
+
+const element = (id) => document.getElementById(id);
+const view = new View();
+const session = new Session(view);
+view.refresh = () => view.update(session);
+
+/** Does something a person asked for; what goes wrong is shown. */
+async function attempt(work) {
+  view.noProblem();
+  try {
+    await work();
+  } catch (error) {
+    view.problem(error);
+  }
+  view.refresh();
+}
+
+async function connect() {
+  const client = clientOfForm();
+  view.say("status", `Asking ${client.address} …`);
+  view.say("about", "");
+  try {
+    await session.connectTo(client);
+  } catch (error) {
+    view.say("status", "Not connected.");
+    throw error;
+  }
+  if (session.client !== client) return;
+  const { version, skeleton, card, notes } = session.model;
+  view.list(skeleton);
+  view.say("status", `Connected: ${client.model}, version ${version}`);
+  const size = card?.input_size ? `, net input ${[card.input_size].flat().join(" × ")} px` : "";
+  const joints = skeleton ? `${skeleton.joints.length} joints (${skeleton.name || "unnamed"})${size}.` : "";
+  view.say("about", [joints, ...notes].join(" ").trim());
+}
+
+function clientOfForm() {
+  const [address, model, version] = ["address", "model", "version"].map((id) => element(id).value.trim());
+  if (!/^https?:\/\/[^/]/.test(address) || !URL.canParse(address)) {
+    throw new ServingError("address", `"${address}" is no address.`, "Such as `http://localhost:8501`.");
+  }
+  if (!model) throw new ServingError("address", "The name of the model is missing.", "`pose` by default.");
+  return new RestClient(address, model, version);
+}
+
+async function use(open, title) {
+  view.say("source", `Opening ${title} …`);
+  try {
+    await session.use(open);
+  } catch (error) {
+    view.say("source", "Nothing chosen.");
+    throw error;
+  }
+  view.say("source", title);
+  if (!session.model) await connect();
+}
+
+element("server").addEventListener("submit", (event) => {
+  event.preventDefault();
+  attempt(connect);
+});
+element("file").addEventListener("change", () => {
+  const [file] = element("file").files;
+  element("file").value = ""; // the same file can be chosen again
+  if (file) attempt(() => use((listener) => openFile(file, listener), file.name));
+});
+element("camera").addEventListener("click", () => attempt(() => use(openCamera, "camera")));
+element("pause").addEventListener("click", () => attempt(() => session.toggle()));
+element("back").addEventListener("click", () => attempt(() => session.step(-1)));
+element("forward").addEventListener("click", () => attempt(() => session.step(1)));
+element("download").addEventListener("click", () => saveText(session.toJson(), "poses.json"));
+listenToKeys({
+  toggle: () => session.source?.canPause && attempt(() => session.toggle()),
+  step: (frames) => session.source?.canStep && attempt(() => session.step(frames)),
+});
+
+// The local server serves this page under /demo/ beside its REST API; ?server=, ?model= and ?version= come first.
+const query = new URLSearchParams(location.search);
+const own = location.pathname.startsWith("/demo/") ? location.origin : null;
+element("address").value = query.get("server") ?? own ?? "http://localhost:8501";
+element("model").value = query.get("model") ?? "pose";
+element("version").value = query.get("version") ?? query.get("label") ?? "";
+if (own || query.has("server")) attempt(connect);

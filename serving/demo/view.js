@@ -1,0 +1,93 @@
+// The page's elements: what is shown, and nothing of how it comes about.
+
+import { JointTable } from "./joint_table.js";
+import { Overlay } from "./overlay.js";
+
+const element = (id) => document.getElementById(id);
+
+export class View {
+  constructor() {
+    this.overlay = new Overlay(element("canvas"));
+    this.table = new JointTable(element("joints").tBodies[0]);
+    this.shown = null; // {frame, pose, skeleton}
+    this.listed = null;
+    new ResizeObserver(() => this.redraw()).observe(element("stage"));
+    element("threshold").addEventListener("input", () => {
+      element("threshold-value").value = this.threshold.toFixed(2);
+      this.redraw();
+    });
+  }
+
+  get threshold() {
+    return Number(element("threshold").value);
+  }
+
+  /** Shows a frame, with its pose where there is one. The frame's bitmap is closed when the next one comes. */
+  show(frame, pose, skeleton) {
+    if (this.shown && this.shown.frame.bitmap !== frame.bitmap) this.shown.frame.bitmap.close();
+    this.shown = { frame, pose, skeleton };
+    element("canvas").hidden = false;
+    element("empty").hidden = true;
+    this.list(skeleton);
+    this.redraw();
+    this.refresh();
+  }
+
+  /** Names the joints of a model, before the first pose too. */
+  list(skeleton) {
+    if (!skeleton || skeleton === this.listed) return;
+    this.listed = skeleton;
+    this.table.list(skeleton);
+    element("no-joints").hidden = true;
+  }
+
+  redraw() {
+    if (!this.shown) return;
+    const { frame, pose, skeleton } = this.shown;
+    const points = this.overlay.draw(frame.bitmap, pose, skeleton, this.threshold);
+    this.table.show(points, pose);
+    const canvas = element("canvas");
+    canvas.dataset.drawn = JSON.stringify(points); // what stands on the canvas, for tests and for extensions
+    canvas.dataset.timeS = String(frame.timeS ?? "");
+    canvas.dataset.frame = `${frame.bitmap.width}x${frame.bitmap.height}`;
+    const count = points.filter((point) => point.drawn).length;
+    canvas.setAttribute("aria-label", pose
+      ? `${frame.bitmap.width} × ${frame.bitmap.height} px, ${count} of ${points.length} joints drawn`
+      : `${frame.bitmap.width} × ${frame.bitmap.height} px, without a pose`);
+  }
+
+  /** @param {Error} error with `help` where something can be done; text between backquotes is code */
+  problem(error) {
+    const parts = `${error.message} ${error.help ?? ""}`.trim().split("`");
+    element("problem").replaceChildren(...parts.map((part, i) => {
+      if (i % 2 === 0) return document.createTextNode(part);
+      return Object.assign(document.createElement("code"), { textContent: part });
+    }));
+    element("problem").dataset.kind = error.kind ?? "";
+    element("problem").hidden = false;
+  }
+
+  noProblem() {
+    element("problem").hidden = true;
+    element("problem").replaceChildren();
+  }
+
+  say(id, text) {
+    element(id).textContent = text;
+  }
+
+  /** Brings buttons and figures up to date with a session. */
+  update(session) {
+    const { source, timing, recording } = session;
+    element("pause").disabled = !source?.canPause;
+    element("pause").textContent = source?.canPause && source.paused ? "Play" : "Pause";
+    element("back").disabled = element("forward").disabled = !source?.canStep;
+    element("download").disabled = recording.size === 0;
+    const { latencyMs, perSecond } = timing;
+    this.say("latency", latencyMs === null ? "–" : `${latencyMs.toFixed(latencyMs < 10 ? 1 : 0)} ms`);
+    this.say("rate", perSecond === null ? "–" : `${perSecond.toFixed(1)} / s`);
+    this.say("frames", String(recording.size));
+  }
+
+  refresh() {} // set by main.js, which knows the session
+}

@@ -1,0 +1,1 @@
+"""Tests of the demo page in Chromium: `make test-browser`."""

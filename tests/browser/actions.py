@@ -1,0 +1,77 @@
+"""What a person does on the page, and what is then seen on it."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import cv2
+import numpy as np
+
+from browser.conftest import WAIT_MS
+
+
+def picture(height=64, width=96, ending=".png", value=0):
+    """Returns a file for a file input: a grey picture."""
+    data = cv2.imencode(ending, np.full((height, width, 3), value, np.uint8))[1].tobytes()
+    return {"name": f"picture{ending}", "mimeType": "image/png" if ending == ".png" else "image/jpeg", "buffer": data}
+
+
+def clip(path, num_frames=20, fps=10, size_hw=(120, 160)):
+    """Writes a VP9 film in which a white square moves right by 5 px a frame; returns its path as text."""
+    height, width = size_hw
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP90"), fps, (width, height))
+    for t in range(num_frames):
+        frame = np.full((height, width, 3), 20, np.uint8)
+        frame[40:80, 5 + 5 * t : 35 + 5 * t] = 255
+        writer.write(frame)
+    writer.release()
+    return str(path)
+
+
+def choose(page, file):
+    """Gives the page a picture or video."""
+    page.set_input_files("#file", file)
+
+
+def connected(page):
+    """Waits until the page has read what the model is."""
+    page.wait_for_function("document.getElementById('status').textContent.startsWith('Connected')", timeout=WAIT_MS)
+
+
+def drawn(page):
+    """Waits for a pose; returns the joints on the canvas: list of {joint, score, drawn, x, y} in canvas px."""
+    page.wait_for_function("JSON.parse(document.getElementById('canvas').dataset.drawn || '[]').length > 0")
+    return json.loads(page.get_attribute("#canvas", "data-drawn"))
+
+
+def problem(page):
+    """Waits for a message of an error; returns (kind, text)."""
+    page.wait_for_selector("#problem:not([hidden])", timeout=WAIT_MS)
+    return page.get_attribute("#problem", "data-kind"), page.inner_text("#problem")
+
+
+def pixels(page):
+    """Returns what is on the canvas: uint8 [height, width, 3]."""
+    width, height, values = page.evaluate(
+        """() => {
+          const canvas = document.getElementById("canvas");
+          const all = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          let text = "";
+          for (let i = 0; i < all.length; i += 8192) text += String.fromCharCode(...all.subarray(i, i + 8192));
+          return [canvas.width, canvas.height, btoa(text)];
+        }"""
+    )
+    return np.frombuffer(base64.b64decode(values), np.uint8).reshape(height, width, 4)[..., :3]
+
+
+def set_threshold(page, value):
+    """Moves the slider."""
+    page.evaluate(
+        """value => {
+          const slider = document.getElementById("threshold");
+          slider.value = value;
+          slider.dispatchEvent(new Event("input"));
+        }""",
+        str(value),
+    )

@@ -1,0 +1,77 @@
+"""Chromium of the system, driven by Playwright, and a page that notes what must not happen in it."""
+
+from __future__ import annotations
+
+import shutil
+import urllib.parse
+
+import pytest
+
+from browser import stub_server
+
+WAIT_MS = 20_000
+# Waiting for a condition evaluates text, which the page's policy refuses; test_demo_layout.py tests with the policy.
+DEFAULTS = {"viewport": {"width": 1280, "height": 900}, "bypass_csp": True}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser; tests are skipped where it or Playwright is missing."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, headless=True, timeout=60_000)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@pytest.fixture
+def stub():
+    """A `stub_server.Stub` that serves the page too."""
+    with stub_server.open_stub() as server:
+        yield server
+
+
+@pytest.fixture
+def open_page(chromium):
+    """A function that opens the page of a server: open_page(url, query="", network_errors=False, **context options).
+
+    After the test, the page must have logged no error (but failed requests, where `network_errors` says so) and must
+    have asked this machine only.
+    """
+    opened = []
+
+    def open_one(url, query="", network_errors=False, **options):
+        context = chromium.new_context(**{**DEFAULTS, **options})
+        context.set_default_timeout(WAIT_MS)
+        page = context.new_page()
+        errors, hosts = [], set()
+        page.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: hosts.add(urllib.parse.urlsplit(request.url).hostname))
+        opened.append((context, errors, hosts, network_errors))
+        page.goto(f"{url}/demo/{query}")
+        return page
+
+    yield open_one
+    for context, errors, hosts, network_errors in opened:
+        context.close()
+        if network_errors:
+            errors = [e for e in errors if "Failed to load resource" not in e and "CORS policy" not in e]
+        assert errors == []
+        assert hosts - {None, ""} <= {"127.0.0.1"}  # None: blob: and data:

@@ -1,0 +1,119 @@
+"""A server that serves the page and answers like TensorFlow Serving, but with the poses that a test names."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import json
+import threading
+import time
+
+import conftest
+
+SKELETON = {
+    "name": "three",
+    "joints": ["red", "green", "blue"],
+    "edges": [["red", "green"]],
+    "colors": [[255, 0, 0], [0, 255, 0], [0, 0, 255]],
+}
+STOP_S = 10
+
+
+class Stub:
+    """What the server answers, and what it was asked.
+
+    Attributes:
+      pose: dict with keypoints, scores, valid: the answer to each picture.
+      describes: whether there is a signature `describe`.
+      input_dtype: str, of the only input of serving_default.
+      failure: (status, message) of each prediction, or None.
+      delay_s: how long a prediction takes.
+      bodies: parsed bodies of the predictions asked for, in order.
+      most_at_once: the most predictions that ran at one time.
+      url: str, address of the REST API; the page is at /demo/.
+    """
+
+    def __init__(self):
+        self.pose = {"keypoints": [[10, 20], [40, 30], [50.5, 8.25]], "scores": [1, 1, 1], "valid": [True] * 3}
+        self.describes, self.input_dtype, self.failure, self.delay_s = True, "DT_STRING", None, 0.0
+        self.bodies, self.most_at_once, self._at_once = [], 0, 0
+        self._lock = threading.Lock()
+        self.url = ""
+
+    def answer(self, method, path, body):
+        """Returns (status, answer) of a request below /v1/models/."""
+        if not path.startswith("/v1/models/pose"):
+            return 404, {"error": "Could not find any versions of model"}
+        if path.endswith("/metadata"):
+            tensor = {"dtype": self.input_dtype, "tensor_shape": {"dim": [{"size": "-1"}]}}
+            signatures = {"serving_default": {"inputs": {"image_bytes": tensor}}}
+            if self.describes:
+                signatures["describe"] = {"inputs": {"topic": tensor}}
+            return 200, {"metadata": {"signature_def": {"signature_def": signatures}}}
+        if method == "GET":
+            return 200, {"model_version_status": [{"version": "7", "state": "AVAILABLE", "status": {}}]}
+        if body.get("signature_name") == "describe":
+            return 200, {"outputs": [json.dumps(SKELETON if body["inputs"]["topic"] == ["skeleton"] else {})]}
+        return self._predict(body)
+
+    def _predict(self, body):
+        with self._lock:
+            self.bodies.append(body)
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        time.sleep(self.delay_s)
+        with self._lock:
+            self._at_once -= 1
+        if self.failure:
+            return self.failure[0], {"error": self.failure[1]}
+        return 200, {"predictions": [self.pose]}
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+
+    def __init__(self, stub, *arguments):
+        self.stub = stub
+        super().__init__(*arguments, directory=str(conftest.ROOT / "serving"))
+
+    def do_GET(self):
+        if self.path.startswith("/v1/"):
+            self._send(*self.stub.answer("GET", self.path, None))
+        else:
+            super().do_GET()
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._send(*self.stub.answer("POST", self.path, body))
+
+    def _send(self, status, answer):
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):  # the page was closed meanwhile
+            self.wfile.write(text)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@contextlib.contextmanager
+def open_stub():
+    """Runs a `Stub` on a free port of this machine until the block ends."""
+    stub = Stub()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, stub))
+    server.daemon_threads = True
+    server.block_on_close = False
+    stub.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield stub
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=STOP_S)
