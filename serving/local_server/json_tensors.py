@@ -1,0 +1,235 @@
+"""Tensors from JSON values and back, as TensorFlow Serving maps them.
+
+A tensor is a nested list, a string may be `{"b64": …}`, numbers may be NaN, Infinity and -Infinity. Types are checked
+value by value, yet by whole levels of the list at once: a picture sent as numbers has 100,000s of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import itertools
+import json
+
+import numpy as np
+
+from serving.local_server.errors import ServingError, invalid
+
+LARGEST_RANK = 32  # what every NumPy can hold
+_TYPE_NAMES = {dict: "Object", list: "Array", str: "String", bool: "Bool", int: "Number", float: "Number"}
+_LEAF_TYPES = {"f": {int, float}, "i": {int}, "u": {int}, "b": {bool}, "O": {str, dict}}
+
+
+def tensor_from_json(value, dtype):
+    """Converts a JSON value to an array.
+
+    Args:
+      value: what `json.loads` gave: a number, bool, string, `{"b64": …}` or nested lists of these.
+      dtype: numpy.dtype; object stands for strings, whose values become bytes.
+
+    Returns:
+      numpy array of `dtype`, of the shape of the nested lists.
+
+    Raises:
+      ServingError: INVALID_ARGUMENT where lists are ragged or a value does not fit the type.
+    """
+    shape, leaves = _flatten(value)
+    dtype = np.dtype(dtype)
+    if dtype.kind not in _LEAF_TYPES:
+        raise ServingError("UNIMPLEMENTED", f"Conversion of JSON Value: {shown(value)} to type: {type_name(dtype)}")
+    allowed = _LEAF_TYPES[dtype.kind]
+    if not set(map(type, leaves)) <= allowed:
+        wrong = next(leaf for leaf in leaves if type(leaf) not in allowed)
+        if isinstance(wrong, list):
+            raise invalid(f"Encountered list at unexpected level: {len(shape)} expected < {len(shape)}")
+        raise _type_error(wrong, dtype)
+    if dtype.kind == "O":
+        array = np.empty(len(leaves), dtype=object)
+        array[:] = [string_from_json(leaf) for leaf in leaves]
+    elif dtype.kind == "f":
+        array = _floats(leaves, dtype)
+    else:
+        array = _integers(leaves, dtype)
+    return array.reshape(shape)
+
+
+def _flatten(value):
+    """Returns the shape of nested lists and their leaves, in order. Leaves that should be lists raise."""
+    shape, level = [], [value]
+    while level and isinstance(level[0], list):
+        if len(shape) == LARGEST_RANK:
+            raise invalid(f"Lists are nested deeper than {LARGEST_RANK} levels")
+        size = len(level[0])
+        if set(map(type, level)) != {list}:
+            wrong = next(item for item in level if not isinstance(item, list))
+            raise invalid(
+                f"JSON Value: {shown(wrong)} found at incorrect level: {len(shape) + 1} in the JSON DOM. "
+                f"Expected at level: {len(shape) + 1 + _depth(level[0])}"
+            )
+        if set(map(len, level)) != {size}:
+            wrong = next(len(item) for item in level if len(item) != size)
+            raise invalid(f"Encountered list at unexpected size: {wrong} at level: {len(shape)} expected size: {size}")
+        shape.append(size)
+        level = list(itertools.chain.from_iterable(level))
+    return shape, level
+
+
+def _depth(value):
+    depth = 0
+    while isinstance(value, list) and value:
+        value, depth = value[0], depth + 1
+    return depth
+
+
+def _floats(leaves, dtype):
+    # The largest whole number that a float of this many digits holds together with all the smaller ones.
+    largest_whole = 2 ** (np.finfo(dtype).nmant + 1) - 1
+    for leaf in leaves:
+        if type(leaf) is int and abs(leaf) > largest_whole:
+            raise _lossy(leaf, dtype)
+    wide = np.array(leaves, dtype=np.float64)
+    beyond = np.isfinite(wide) & (np.abs(wide) > float(np.finfo(dtype).max))
+    if beyond.any():
+        raise _lossy(float(wide[beyond][0]), dtype)
+    return wide.astype(dtype)
+
+
+def _integers(leaves, dtype):
+    if dtype.kind != "b" and leaves:
+        limits = np.iinfo(dtype)
+        for extreme in (min(leaves), max(leaves)):
+            if not limits.min <= extreme <= limits.max:
+                raise _type_error(extreme, dtype)
+    return np.array(leaves, dtype=dtype)
+
+
+def string_from_json(value):
+    """Returns the bytes of a JSON string or of a `{"b64": …}` object.
+
+    Raises:
+      ServingError: INVALID_ARGUMENT for another object, for bad base64 and for text that is no Unicode.
+    """
+    if isinstance(value, str):
+        try:
+            return value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise invalid(f"JSON Value: {shown(value)} holds half of a surrogate pair, which is no text") from error
+    if not is_base64_object(value):
+        raise invalid(f"JSON Value: {shown(value)} not formatted correctly for base64 data")
+    return _decode_base64(value["b64"])
+
+
+def is_base64_object(value):
+    """Says whether a JSON value is an object with the one key "b64" and a string."""
+    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get("b64"), str)
+
+
+def _decode_base64(text):
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        pass
+    # Slower, for what TensorFlow Serving accepts beside: white space, and padding left out.
+    packed = "".join(text.split()).rstrip("=")
+    try:
+        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise invalid("Unable to base64 decode") from error
+
+
+def json_from_tensor(array, as_base64=False):
+    """Converts an array to what `json.dumps` takes.
+
+    Args:
+      array: numpy array; object arrays hold bytes.
+      as_base64: bool, write strings as `{"b64": …}`.
+
+    Returns:
+      Nested lists. A float32 becomes the double whose shortest digits give that float32 back.
+
+    Raises:
+      ServingError: INVALID_ARGUMENT for types that JSON has no place for.
+    """
+    if array.dtype.kind == "O":
+        write = _base64_object if as_base64 else _text
+        return np.frompyfunc(write, 1, 1)(array).tolist() if array.ndim else write(array.item())
+    if array.dtype.kind not in "fiub":
+        raise invalid(f"Failed to write JSON value for tensor type: {type_name(array.dtype)}")
+    if array.dtype.kind == "f" and array.dtype.itemsize < 8:
+        array = shortest_doubles(array.astype(np.float32))
+    return array.tolist()
+
+
+def _base64_object(value):
+    return {"b64": base64.b64encode(value).decode("ascii")}
+
+
+def _text(value):
+    return value.decode("utf-8", errors="replace")
+
+
+def shortest_doubles(array):
+    """Returns doubles that print with as few digits as it takes to give the same float32 back.
+
+    Args:
+      array: float32 of any shape.
+
+    Returns:
+      float64 of that shape; NaN and infinities as they are.
+    """
+    if array.size < 64:  # one by one is quicker than a dozen passes over a small array
+        return np.array([float(str(value)) for value in array.ravel()], dtype=np.float64).reshape(array.shape)
+    wide = array.astype(np.float64)
+    magnitude = np.abs(wide)
+    # Within these bounds the power of ten is exact in a double, and so is the division: its result is the double
+    # nearest to the decimal number, which Python prints with just these digits.
+    plain = (magnitude > 1e-12) & (magnitude < 1e12)
+    result = wide.copy()
+    exponent = np.floor(np.log10(magnitude, where=plain, out=np.zeros_like(wide)))
+    open_ = plain.copy()
+    for digits in range(6, 10):  # six digits of a float32 are always its own: fewer come out as such
+        if not open_.any():
+            break
+        places = digits - 1 - exponent
+        scale = 10.0 ** np.abs(places)
+        rounded = np.where(places >= 0, np.round(wide * scale) / scale, np.round(wide / scale) * scale)
+        found = open_ & (rounded.astype(np.float32) == array)
+        result[found] = rounded[found]
+        open_ &= ~found
+    for index in np.argwhere((~plain & np.isfinite(array) & (array != 0)) | open_):
+        result[tuple(index)] = float(str(array[tuple(index)]))
+    return result
+
+
+def type_name(dtype):
+    """Returns TensorFlow's name of a NumPy type: "float", "uint8", "string"."""
+    dtype = np.dtype(dtype)
+    return {"O": "string"}.get(dtype.kind) or {"float32": "float", "float64": "double", "float16": "half"}.get(
+        dtype.name, dtype.name
+    )
+
+
+def shown(value, longest=120):
+    """Returns a JSON value as text for a message, cut where it is long."""
+    if isinstance(value, list) and len(value) > 8:
+        value = [*value[:8], "..."]
+    if isinstance(value, str):
+        text = json.dumps(value[:longest])
+    elif isinstance(value, dict):
+        text = "{" + ", ".join(f"{json.dumps(key[:longest])}: …" for key in itertools.islice(value, 8)) + "}"
+    elif isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**256:
+        text = "a number of more than 256 bits"
+    elif isinstance(value, list):
+        text = "[" + ", ".join(shown(item, 20) if not isinstance(item, list) else "[…]" for item in value) + "]"
+    else:
+        text = json.dumps(value)
+    return text if len(text) <= longest + 2 else text[:longest] + "…"
+
+
+def _type_error(value, dtype):
+    kind = _TYPE_NAMES.get(type(value), "Null")
+    return invalid(f"JSON Value: {shown(value)} Type: {kind} is not of expected type: {type_name(dtype)}")
+
+
+def _lossy(value, dtype):
+    return invalid(f"Cannot convert JSON value: {shown(value)} to {type_name(dtype)} without loss of precision.")

@@ -1,0 +1,66 @@
+"""What a path of the REST API asks for: which model, which version, and what to do."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from serving.local_server.errors import invalid
+
+_CHOICE = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
+_POST = re.compile(_CHOICE + r":(classify|regress|predict)", re.IGNORECASE | re.ASCII)
+_GET = re.compile(_CHOICE + r"(/metadata)?", re.IGNORECASE | re.ASCII)
+_ALL_MODELS = re.compile(r"/v1/models", re.IGNORECASE)
+_LARGEST_INT64 = 2**63 - 1
+
+
+class ModelChoice(NamedTuple):
+    """Which version of which model: `version` (int) and `label` (str) are None where the newest is meant."""
+
+    model: str
+    version: int | None = None
+    label: str | None = None
+
+    def __str__(self):
+        if self.version is None:
+            return f"Latest({self.model})"
+        return f"Specific({self.model}, {self.version})"
+
+
+def parse_path(http_method, path):
+    """Reads a path of the REST API.
+
+    Args:
+      http_method: str, "GET", "POST", …
+      path: str, as sent: still percent-encoded, without the query.
+
+    Returns:
+      (ModelChoice, str): the second is "predict", "classify", "regress", "status" or "metadata".
+
+    Raises:
+      ServingError: INVALID_ARGUMENT where this is no path of the API or the method does not belong to it.
+    """
+    pattern = {"GET": _GET, "POST": _POST}.get(http_method)
+    match = pattern.fullmatch(path) if pattern else None
+    if match is None:
+        if http_method == "GET" and _ALL_MODELS.fullmatch(path):
+            raise invalid("Missing model name in request.")
+        raise invalid(f"Malformed request: {http_method} {path}")
+    model, version, label, verb = match.groups()
+    if version is not None:
+        number = int(version) if len(version) <= 19 else _LARGEST_INT64 + 1
+        if number > _LARGEST_INT64:
+            raise invalid(f"Failed to convert version: {version} to numeric.")
+        version = number
+    choice = ModelChoice(_decode(model), version, None if label is None else _decode(label))
+    if http_method == "POST":
+        return choice, verb.lower()
+    return choice, "metadata" if verb else "status"
+
+
+def _decode(text):
+    try:
+        return unquote_to_bytes(text).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise invalid(f"Failed to decode model name or label: {text}") from error
