@@ -7,6 +7,7 @@ VENV ?= .venv
 CURRENT_VENV ?= .venv-current
 # Test processes. Each loads TensorFlow (about 5 s), so more of them than cores only costs.
 JOBS ?= 2
+RUN ?= runs/quickstart
 ARGS ?=
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
@@ -16,23 +17,41 @@ CURRENT_REQUIREMENTS := requirements/current.txt requirements/common.txt
 TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OPENCV_FOR_THREADS_NUM=1
 PYTEST := -m pytest -n $(JOBS) --dist=loadfile -rfEs
 
+define NEXT_STEPS
+
+Serve it with `make serve`, then open http://127.0.0.1:8501/ in a browser, or ask for the joints of a picture:
+  (printf '{"instances": [{"b64": "'; base64 -w0 docs/images/signer.jpg; printf '"}]}') |
+    curl -d @- http://127.0.0.1:8501/v1/models/pose:predict
+endef
+export NEXT_STEPS
+
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart test test-current lint doctor clean distclean
+.PHONY: help install quickstart serve test test-current test-browser lint doctor clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(VENV)/.installed ## make .venv with the stack that requirements.txt picks for PYTHON
 
-quickstart: $(VENV)/.installed ## install, then train on the synthetic signers into runs/quickstart
-	$(VENV)/bin/python train.py --flagfile=configs/quickstart.flags $(ARGS)
+quickstart: $(VENV)/.installed ## install, train on the synthetic signers into runs/quickstart, export the net
+	$(VENV)/bin/python train.py --flagfile=configs/quickstart.flags --run_dir=$(RUN) $(ARGS)
+	$(VENV)/bin/python export.py --run_dir=$(RUN) --export_dir=$(RUN)/export
+	@printf '%s\n' "$$NEXT_STEPS"
+
+serve: $(VENV)/.installed ## serve that export on this machine (RUN=… for another run's, ARGS="--rest_api_port=…")
+	$(VENV)/bin/python -m serving.local_server --model_base_path=$(RUN)/export/pose $(ARGS)
 
 test: $(VENV)/.installed-test ## run the tests on that stack (ARGS="-k name" for some)
 	$(TEST_ENV) $(VENV)/bin/python $(PYTEST) $(ARGS)
 
 test-current: $(CURRENT_VENV)/.installed-test ## run them on the current stack, in .venv-current (Python 3.11 and newer)
 	$(TEST_ENV) $(CURRENT_VENV)/bin/python $(PYTEST) $(ARGS)
+
+test-browser: $(VENV)/.installed-test $(VENV)/.installed-browser ## test the demo page in Chromium, which apt installs where it may
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -q -y chromium; } || { \
+	  echo "chromium: not found. Debian: apt-get install chromium" >&2; exit 1; }
+	$(TEST_ENV) $(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
 lint: $(VENV)/.installed-test ## check style and formatting with ruff
 	$(VENV)/bin/python -m ruff check .
@@ -79,6 +98,10 @@ $(CURRENT_VENV)/.installed: $(CURRENT_REQUIREMENTS)
 	$(call make_venv,$(CURRENT_VENV),$(CURRENT_PYTHON),11)
 	$(CURRENT_VENV)/bin/python $(PIP_INSTALL) -r requirements/current.txt
 	$(call check_opencv,$(CURRENT_VENV))
+	@touch $@
+
+%/.installed-browser: %/.installed requirements/browser.txt
+	$*/bin/python $(PIP_INSTALL) -r requirements/browser.txt
 	@touch $@
 
 %/.installed-test: %/.installed requirements/test.txt
