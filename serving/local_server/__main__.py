@@ -87,7 +87,7 @@ async def serve(flags, manager):
     """
     batcher = Batcher(flags.max_batch_size, flags.batch_timeout_ms)
     app = build_app(manager, batcher, int(flags.max_request_mb * 1e6), flags.rest_api_enable_cors_support)
-    listener = socket.create_server((flags.host, flags.rest_api_port))
+    listener = _listen(flags.host, flags.rest_api_port)
     server = _Server(
         uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=10)
     )
@@ -104,6 +104,15 @@ async def serve(flags, manager):
         await loop.run_in_executor(None, manager.stop)
 
 
+def _listen(host, port):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family)
+    # Connections inherit it. asyncio sets it only where a socket names its protocol, and without it an answer waits
+    # 40 ms for the other side's delayed acknowledgement of the headers.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
 async def _announce(manager, host, port):
     """Prints one line for each model as soon as it answers."""
     waiting = list(manager.names)
@@ -113,7 +122,8 @@ async def _announce(manager, host, port):
             if model is None or model.any_available():
                 waiting.remove(name)
             if model is not None and model.any_available():
-                print(f"serving {name} at http://{host}:{port}/v1/models/{name}", flush=True)
+                address = f"[{host}]" if ":" in host else host
+                print(f"serving {name} at http://{address}:{port}/v1/models/{name}", flush=True)
         await asyncio.sleep(0.05)
 
 
