@@ -113,7 +113,10 @@ class PoseModule(tf.Module):
 
     def _run(self, fitted):
         """float32 [B, h, w, J] or [B, J, 2]: what the net says of frames without neighbours."""
-        output = self._call(fitted)
+        count = tf.shape(fitted)[0]
+        # A batch of none becomes one of one: fused convolutions on CPUs fail on it.
+        fitted = tf.pad(fitted, [[0, tf.cast(count == 0, tf.int32)], [0, 0], [0, 0], [0, 0]])
+        output = self._call(tf.ensure_shape(fitted, [None, *self._size_hw, 3]))[:count]
         return output if self._pool_alone is None else self._pool_alone(output)
 
     def _answer(self, output, to_frame, present):
