@@ -1,0 +1,210 @@
+"""What a served answer costs, and what the local server bears:
+`python -m benchmarks.serving [--quick] [--json=<file>] [--base_path=runs/quickstart/export/pose]`.
+
+The export is served by `serving.local_server` in a process of its own, on this machine; the client is in this one.
+Direct calls are those of the same SavedModel, loaded here. `--only=<part>,…` runs some parts: latency, throughput,
+mutated, versions, start.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import random
+import shutil
+import tempfile
+import time
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from benchmarks import harness, serving_load, serving_mutations, serving_process
+
+CLIENTS = 8
+
+
+def main(argv=None):
+    """Runs the benchmark."""
+    parser = harness.make_parser(__doc__)
+    parser.add_argument("--base_path", default="runs/quickstart/export/pose", help="folder of the versions")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
+    arguments = parser.parse_args(argv)
+    unknown = set(arguments.only.split(",")) - set(PARTS)
+    if unknown:
+        parser.error(f"--only: expected some of {', '.join(PARTS)}, received {', '.join(sorted(unknown))}")
+    versions = [int(name) for name in _listed(arguments.base_path) if name.isdigit()]
+    if not versions:
+        parser.error(f"--base_path={arguments.base_path}: no version lies there; export one with export.py")
+    version = pathlib.Path(arguments.base_path, str(max(versions)))
+    rows = [row for name in arguments.only.split(",") for row in PARTS[name](version, arguments.quick)]
+    harness.report("serving", rows, arguments)
+
+
+def measure_latency(version, quick) -> list:
+    """One client: an image as a JPEG, and as an array of pixels in JSON, beside a direct call."""
+    jpeg, frame = serving_load.make_images(1)[0], np.zeros((1, *serving_load.IMAGE_HW, 3), np.uint8)
+    frame[:] = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+    signatures = tf.saved_model.load(str(version)).signatures
+    with serve(version) as (url, _), serving_load.open_session() as session:
+        functions = {
+            "direct": lambda: signatures["serving_default"](image_bytes=tf.constant([jpeg]))["keypoints"].numpy(),
+            "JPEG": lambda: serving_load.ask(session, url, serving_load.jpeg_body([jpeg])),
+            "pixels": lambda: serving_load.ask(
+                session, url, {"signature_name": "predict_frames", "inputs": {"frames": frame.tolist()}}
+            ),
+        }
+        timings = harness.time_in_turn(functions, 20 if quick else 200, warmup=5)
+    size = f"{serving_load.IMAGE_HW[1]}x{serving_load.IMAGE_HW[0]} px"
+    return [
+        timings["direct"].row(f"direct call, JPEG of {size}", "ms", 1e3),
+        timings["JPEG"].row(f"REST, JPEG of {size}", "ms", 1e3),
+        timings["pixels"].row(f"REST, JSON array of pixels, {size}", "ms", 1e3),
+        timings.ratio("JPEG", "direct").row("REST JPEG / direct call", "x"),
+        timings.ratio("pixels", "JPEG").row("REST pixels / REST JPEG", "x"),
+    ]
+
+
+def measure_throughput(version, quick) -> list:
+    """Clients at once, each with one JPEG at a time, against direct calls with as many images; the server's memory."""
+    images, count = serving_load.make_images(CLIENTS), 40 if quick else 250
+    call = tf.saved_model.load(str(version)).signatures["serving_default"]
+    batch = tf.constant(images)
+
+    def direct():
+        for _ in range(count):
+            call(image_bytes=batch)["keypoints"].numpy()
+
+    with serve(version) as (url, process):
+        memory = [serving_process.resident_mb(process)]
+
+        def served():
+            serving_load.run_clients(url, images, count)
+            memory.append(serving_process.resident_mb(process))
+
+        timings = harness.time_in_turn({"direct": direct, "served": served}, 3 if quick else 8, warmup=1)
+    images_s = {name: harness.Spread.of(CLIENTS * count / timings.samples[name]) for name in ("direct", "served")}
+    share = harness.Spread.of(timings.samples["direct"] / timings.samples["served"])
+    return [
+        images_s["direct"].row(f"direct calls of {CLIENTS} images", "images/s"),
+        images_s["served"].row(f"REST, {CLIENTS} clients at once", "images/s"),
+        share.row("served / direct throughput", "", target=">= 0.9"),
+        harness.Row(f"memory after {count * CLIENTS} requests", memory[1], "MB"),
+        harness.Row(f"growth over the next {count * CLIENTS * (len(memory) - 2)}", memory[-1] - memory[1], "MB"),
+    ]
+
+
+def measure_mutated(version, quick) -> list:
+    """Requests with random changes: how many are not answered as they should be."""
+    count, chooser = 300 if quick else 10_000, random.Random(serving_load.SEED)
+    jpeg, png = (cv2.imencode(kind, np.full((24, 32, 3), 90, np.uint8))[1].tobytes() for kind in (".jpg", ".png"))
+    seeds, good, slowest_s = serving_mutations.valid_requests(jpeg, png), 0, 0.0
+    with serve(version) as (url, process), serving_load.open_session() as session:
+        for _ in range(count):
+            path, body = serving_mutations.mutate(chooser, seeds, "pose")
+            start = time.perf_counter()
+            fault = serving_mutations.find_fault(session, url, path, body)
+            slowest_s = max(slowest_s, time.perf_counter() - start)
+            good += fault is None
+            if fault:
+                print(f"fault: {fault[:300]} {path} {body[:300]!r}")
+        alive = process.poll() is None
+    return [
+        harness.Row(f"of {count} mutated requests, answered or refused as is right", good, "", target=f"== {count}"),
+        harness.Row("server alive after them", alive, "", target="== 1"),
+        harness.Row("slowest of them", slowest_s, "s"),
+    ]
+
+
+def measure_versions(version, quick) -> list:
+    """Publishing a version and rolling back, under load."""
+    turns, jpeg = 3 if quick else 20, serving_load.make_images(1)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        base_path = pathlib.Path(folder, "pose")
+        shutil.copytree(version, base_path / "1")
+        with serve(base_path / "1") as (url, _), serving_load.Load(url, jpeg, threads=4) as load:
+            times_s = [_turn(url, version, base_path) for _ in range(turns)]
+    answers_s = np.array(load.answers_s)
+    return [
+        harness.Row(
+            f"failed requests of {len(answers_s)} during {turns} publications and roll-backs",
+            load.failed,
+            "",
+            target="== 0",
+        ),
+        harness.Spread.of(answers_s).row("answers meanwhile, 4 clients", "ms", 1e3),
+        harness.Row("slowest answer meanwhile", answers_s.max() * 1e3, "ms"),
+        harness.Spread.of(times_s).row("from publication to its first answers", "s"),
+    ]
+
+
+def measure_start(version, quick) -> list:
+    """The first answer after a start, with the export's warm-up requests and without."""
+    rows, jpeg = [], serving_load.make_images(1)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("with", "without"):
+            shutil.copytree(version, pathlib.Path(folder, name, "1"))
+        shutil.rmtree(pathlib.Path(folder, "without", "1", "assets.extra"), ignore_errors=True)
+        first_s = {"with": [], "without": []}
+        ready_s = {"with": [], "without": []}
+        for _ in range(1 if quick else 5):
+            for name in first_s:
+                start = time.perf_counter()
+                with serve(pathlib.Path(folder, name, "1")) as (url, _), serving_load.open_session() as session:
+                    ready_s[name].append(time.perf_counter() - start)
+                    start = time.perf_counter()
+                    serving_load.ask(session, url, serving_load.jpeg_body([jpeg]))
+                    first_s[name].append(time.perf_counter() - start)
+        for name in first_s:
+            rows.append(harness.Spread.of(first_s[name]).row(f"first answer, {name} warm-up requests", "ms", 1e3))
+            rows.append(harness.Spread.of(ready_s[name]).row(f"start until ready, {name} warm-up requests", "s"))
+    return rows
+
+
+PARTS = {
+    "latency": measure_latency,
+    "throughput": measure_throughput,
+    "mutated": measure_mutated,
+    "versions": measure_versions,
+    "start": measure_start,
+}
+
+
+def serve(version):
+    """Runs the local server with the versions beside `version` (pathlib.Path)."""
+    return serving_process.run_local_server(
+        [f"--model_base_path={version.parent.resolve()}", "--model_name=pose", "--file_system_poll_wait_seconds=0.2"]
+    )
+
+
+def _turn(url, version, base_path):
+    hidden = base_path / ".writing-2"
+    shutil.copytree(version, hidden)
+    start = time.perf_counter()
+    hidden.rename(base_path / "2")
+    _wait(url, 2)
+    seconds = time.perf_counter() - start
+    (base_path / "2").rename(base_path / ".gone-2")
+    _wait(url, 1)
+    shutil.rmtree(base_path / ".gone-2")
+    return seconds
+
+
+def _wait(url, version, limit_s=120):
+    """Waits until this version is the only one that is available."""
+    deadline = time.monotonic() + limit_s
+    with serving_load.open_session() as session:
+        while time.monotonic() < deadline:
+            states = session.get(f"{url}/v1/models/pose", timeout=10).json()["model_version_status"]
+            if [int(s["version"]) for s in states if s["state"] == "AVAILABLE"] == [version]:
+                return
+            time.sleep(0.05)
+    raise TimeoutError(f"version {version} was not the one that is served after {limit_s} s")
+
+
+def _listed(path):
+    return os.listdir(path) if os.path.isdir(path) else []
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""What the serving benchmark sends: images, and requests from one client or from several at once."""
+
+from __future__ import annotations
+
+import base64
+import concurrent.futures
+import json
+import threading
+import time
+
+import cv2
+import numpy as np
+import requests
+
+IMAGE_HW = (256, 256)
+SEED = 0
+
+
+class Load:
+    """Requests without a pause from some threads.
+
+    Attributes:
+      answers_s: list of float, how long each took.
+      failed: int, those with another status than 200, or none.
+    """
+
+    def __init__(self, url, jpeg, threads):
+        self.answers_s, self.failed = [], 0
+        self._url, self._body, self._stop = url, jpeg_body([jpeg]), threading.Event()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout=60)
+
+    def _run(self):
+        with open_session() as session:
+            while not self._stop.is_set():
+                start = time.perf_counter()
+                try:
+                    ask(session, self._url, self._body)
+                except requests.RequestException:
+                    self.failed += 1
+                self.answers_s.append(time.perf_counter() - start)
+
+
+def ask(session, url, body):
+    """Sends a prediction and reads the answer (dict).
+
+    Raises:
+      requests.RequestException: where it is none, or an error.
+    """
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    response = session.post(f"{url}/v1/models/pose:predict", data=data, timeout=60)
+    response.raise_for_status()
+    return json.loads(response.content)
+
+
+def jpeg_body(images) -> bytes:
+    """Returns the body of a request about JPEGs (bytes each)."""
+    inputs = [{"b64": base64.b64encode(image).decode()} for image in images]
+    return json.dumps({"inputs": {"image_bytes": inputs}}).encode()
+
+
+def run_clients(url, images, count):
+    """Lets one client an image send it `count` times, all at once; waits for all."""
+
+    def send(image):
+        body = jpeg_body([image])
+        with open_session() as session:
+            for _ in range(count):
+                ask(session, url, body)
+
+    with concurrent.futures.ThreadPoolExecutor(len(images)) as pool:
+        for done in [pool.submit(send, image) for image in images]:
+            done.result(timeout=600)
+
+
+def make_images(count) -> list:
+    """Returns JPEGs (bytes) of coarse noise, IMAGE_HW."""
+    generator = np.random.default_rng(SEED)
+    images = []
+    for _ in range(count):
+        small = generator.integers(0, 256, (16, 16, 3)).astype(np.uint8)
+        picture = cv2.resize(small, IMAGE_HW[::-1], interpolation=cv2.INTER_CUBIC)
+        images.append(cv2.imencode(".jpg", picture)[1].tobytes())
+    return images
+
+
+def open_session():
+    """Returns a `requests.Session` that keeps its connection."""
+    session = requests.Session()
+    session.trust_env = False  # no proxy stands before this machine's own server
+    return session
