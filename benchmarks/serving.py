@@ -134,7 +134,7 @@ def measure_versions(version, quick) -> list:
         ),
         harness.Spread.of(answers_s).row("answers meanwhile, 4 clients", "ms", 1e3),
         harness.Row("slowest answer meanwhile", answers_s.max() * 1e3, "ms"),
-        harness.Spread.of(times_s).row("from publication to its first answers", "s"),
+        harness.Spread.of(times_s).row("from publication until it alone is served", "s"),
     ]
 
 
