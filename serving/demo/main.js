@@ -38,7 +38,7 @@ async function connect() {
   const { version, skeleton, card, notes } = session.model;
   view.list(skeleton);
   view.say("status", `Connected: ${client.model}, version ${version}`);
-  const size = card?.input_size ? `, net input ${[card.input_size].flat().join(" × ")} px` : "";
+  const size = card?.input_size_hw ? `, net input ${card.input_size_hw.toReversed().join(" × ")} px` : "";
   const joints = skeleton ? `${skeleton.joints.length} joints (${skeleton.name || "unnamed"})${size}.` : "";
   view.say("about", [joints, ...notes].join(" ").trim());
 }

@@ -50,7 +50,8 @@ export function timedOut(address, seconds) {
 /** An answer with an error status; `text` is the server's own message. */
 export function fromStatus(status, text, model) {
   const said = text ? ` The server says: ${text}` : "";
-  if (status === 404) {
+  // An unknown label is a bad request to TensorFlow Serving, an unknown version is not found.
+  if (status === 404 || (status === 400 && /version label/i.test(text ?? ""))) {
     return new ServingError("missing", `There is no ${model} on this server.${said}`, "Check the name and the version.");
   }
   if (status === 413) {

@@ -13,8 +13,13 @@ from browser.conftest import WAIT_MS
 
 def picture(height=64, width=96, ending=".png", value=0):
     """Returns a file for a file input: a grey picture."""
-    data = cv2.imencode(ending, np.full((height, width, 3), value, np.uint8))[1].tobytes()
-    return {"name": f"picture{ending}", "mimeType": "image/png" if ending == ".png" else "image/jpeg", "buffer": data}
+    return encoded(f"picture{ending}", np.full((height, width, 3), value, np.uint8))
+
+
+def encoded(name, bgr):
+    """Returns a file for a file input; `bgr` is uint8 [H, W, 3], the name ends in .png or .jpg."""
+    data = cv2.imencode(name[-4:], bgr)[1].tobytes()
+    return {"name": name, "mimeType": "image/png" if name.endswith("png") else "image/jpeg", "buffer": data}
 
 
 def clip(path, num_frames=20, fps=10, size_hw=(120, 160)):
@@ -56,7 +61,9 @@ def pixels(page):
     width, height, values = page.evaluate(
         """() => {
           const canvas = document.getElementById("canvas");
-          const all = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+          copy.drawImage(canvas, 0, 0);
+          const all = copy.getImageData(0, 0, canvas.width, canvas.height).data;
           let text = "";
           for (let i = 0; i < all.length; i += 8192) text += String.fromCharCode(...all.subarray(i, i + 8192));
           return [canvas.width, canvas.height, btoa(text)];

@@ -1,15 +1,22 @@
 """What goes wrong is said in words that help."""
 
+import socket
+
 import pytest
-import serving_servers
 
 from browser import actions, stub_server
 
 pytestmark = pytest.mark.browser
 
 
+def _closed_port():
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
+
+
 def test_no_server(stub, open_page):
-    page = open_page(stub.url, f"?server=http://127.0.0.1:{serving_servers.free_port()}", network_errors=True)
+    page = open_page(stub.url, f"?server=http://127.0.0.1:{_closed_port()}", network_errors=True)
     kind, text = actions.problem(page)
     assert kind == "unreachable"
     assert "--rest_api_port" in text

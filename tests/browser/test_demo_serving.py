@@ -1,0 +1,105 @@
+"""The page beside the local server and a real export: what it draws is what the server answers."""
+
+import base64
+import json
+import urllib.request
+
+import numpy as np
+import pytest
+
+from browser import actions, local_server
+from keras_pose.data.synthetic import signers
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """URL of the local server with a small export, open to pages of other servers."""
+    folder = tmp_path_factory.mktemp("served")
+    local_server.write_export(folder / "pose")
+    with local_server.running(folder / "pose", folder / "log.txt", "--rest_api_enable_cors_support") as url:
+        yield url
+
+
+def _signer():
+    image = signers.generate("test", 3, num_frames=2, size_hw=(96, 120)).frames[0]
+    return actions.encoded("signer.png", np.asarray(image)[..., ::-1])
+
+
+def _answer(url, file):
+    """What the server answers to a picture, asked without the page."""
+    body = json.dumps({"instances": [{"b64": base64.b64encode(file["buffer"]).decode()}]}).encode()
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{url}/v1/models/pose:predict", body, timeout=60) as response:
+        (pose,) = json.load(response)["predictions"]
+    return pose
+
+
+def _check_drawn(page, pose, width):
+    actions.set_threshold(page, 0)
+    joints = actions.drawn(page)
+    image = actions.pixels(page).astype(int)
+    scale = image.shape[1] / width
+    for joint, (x, y), score, valid in zip(joints, pose["keypoints"], pose["scores"], pose["valid"]):
+        np.testing.assert_allclose([joint["x"], joint["y"]], [(x + 0.5) * scale, (y + 0.5) * scale], atol=0.01 * scale)
+        assert joint["score"] == pytest.approx(score, abs=1e-6)
+        assert joint["drawn"] == valid
+    actions.set_threshold(page, 1)
+    without = actions.pixels(page).astype(int)
+    assert any(joint["drawn"] for joint in joints)
+    for joint in (j for j in joints if j["drawn"]):
+        row, column = int(joint["y"]), int(joint["x"])
+        if 0 <= row < image.shape[0] and 0 <= column < image.shape[1]:
+            assert np.abs(image[row, column] - without[row, column]).max() > 10, joint["joint"]
+
+
+def test_the_server_leads_to_its_page(served, open_page):
+    page = open_page(served)
+    page.goto(served)
+    assert page.url == f"{served}/demo/"
+    actions.connected(page)
+    assert page.input_value("#address") == served
+    assert page.inner_text("#status") == "Connected: pose, version 1"
+    assert page.inner_text("#about").startswith("7 joints (upper_body)")
+    names = page.eval_on_selector_all("#joints tbody tr", "rows => rows.map(r => r.dataset.joint)")
+    assert names[:2] == ["head", "right_wrist"]
+    assert len(names) == 7
+
+
+def test_a_picture_is_drawn_as_the_server_answers(served, open_page):
+    page, file = open_page(served), _signer()
+    actions.connected(page)
+    actions.choose(page, file)
+    actions.drawn(page)
+    _check_drawn(page, _answer(served, file), 120)
+
+
+def test_a_page_of_another_server_may_ask_too(served, stub, open_page):
+    page, file = open_page(stub.url, f"?server={served}&version=1"), _signer()
+    actions.connected(page)
+    actions.choose(page, file)
+    actions.drawn(page)
+    _check_drawn(page, _answer(served, file), 120)
+    assert stub.bodies == []
+
+
+def test_a_model_or_version_that_is_not_there(served, open_page):
+    page = open_page(served, "?model=hand", network_errors=True)
+    assert actions.problem(page)[0] == "missing"
+    page.fill("#model", "pose")
+    page.fill("#version", "12")
+    page.press("#version", "Enter")
+    page.wait_for_function("document.getElementById('problem').textContent.includes('version 12')")
+    page.fill("#version", "canary")
+    page.press("#version", "Enter")
+    page.wait_for_function("document.getElementById('problem').textContent.includes('label canary')")
+
+
+def test_a_video_is_analysed_to_its_end(served, open_page, tmp_path):
+    page = open_page(served)
+    actions.connected(page)
+    actions.choose(page, actions.clip(tmp_path / "clip.webm"))
+    page.wait_for_function("Number(document.getElementById('canvas').dataset.timeS) > 1.85")
+    assert len(actions.drawn(page)) == 7
+    assert page.is_hidden("#problem")
