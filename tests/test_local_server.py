@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -213,6 +214,54 @@ def test_publishing_and_rolling_back_loses_no_request(server, exports):
             thread.join(20)
     assert not wrong
     assert seen == {'{"predictions":[[2.0,2.0]]}', '{"predictions":[[3.0,3.0]]}'}
+
+
+def test_grpc_answers_like_rest(exports):
+    grpc = pytest.importorskip("grpc")
+    apis = pytest.importorskip("tensorflow_serving.apis")
+    from tensorflow_serving.apis import (
+        get_model_metadata_pb2,
+        get_model_status_pb2,
+        model_service_pb2_grpc,
+        predict_pb2,
+        prediction_service_pb2_grpc,
+    )
+
+    assert apis
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process, _ = start(f"--model_base_path={exports / 'made'}", "--model_name=toy", f"--port={port}")
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+            request = predict_pb2.PredictRequest()
+            request.model_spec.name = "toy"
+            request.inputs["x"].CopyFrom(tf.make_tensor_proto([[1.0, 2.0]]))
+            answer = service.Predict(request, timeout=20)
+            assert tf.make_ndarray(answer.outputs["y"]).tolist() == [[3.0, 6.0]]
+            assert answer.model_spec.version.value == 2
+            request.model_spec.version.value = 9
+            with pytest.raises(grpc.RpcError) as caught:
+                service.Predict(request, timeout=20)
+            assert caught.value.code() == grpc.StatusCode.NOT_FOUND
+            request = predict_pb2.PredictRequest()
+            request.model_spec.name, request.model_spec.signature_name = "toy", "measure"
+            request.inputs["image_bytes"].CopyFrom(tf.make_tensor_proto([b"abc\0"]))
+            answer = service.Predict(request, timeout=20)
+            assert tf.make_ndarray(answer.outputs["copy_bytes"]).tolist() == [b"abc\0"]
+            request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
+            request.model_spec.name = "toy"
+            signatures = get_model_metadata_pb2.SignatureDefMap()
+            assert service.GetModelMetadata(request, timeout=20).metadata["signature_def"].Unpack(signatures)
+            assert "measure" in signatures.signature_def
+            status = get_model_status_pb2.GetModelStatusRequest()
+            status.model_spec.name = "toy"
+            answer = model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus(status, timeout=20)
+            assert [(item.version, item.state) for item in answer.model_version_status] == [(2, 30)]
+    finally:
+        process.kill()
+        process.wait(10)
 
 
 @pytest.mark.parametrize(

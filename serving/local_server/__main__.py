@@ -86,7 +86,8 @@ async def serve(flags, manager):
       manager: ModelManager, not started yet.
     """
     batcher = Batcher(flags.max_batch_size, flags.batch_timeout_ms)
-    app = build_app(manager, batcher, int(flags.max_request_mb * 1e6), flags.rest_api_enable_cors_support)
+    max_request_bytes = int(flags.max_request_mb * 1e6)
+    app = build_app(manager, batcher, max_request_bytes, flags.rest_api_enable_cors_support)
     listener = _listen(flags.host, flags.rest_api_port)
     server = _Server(
         uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=10)
@@ -94,14 +95,28 @@ async def serve(flags, manager):
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+    rpc = await _start_grpc(flags, manager, batcher, max_request_bytes)
     manager.start()
     announcing = asyncio.ensure_future(_announce(manager, *listener.getsockname()[:2]))
     try:
         await server.serve(sockets=[listener])
     finally:
         announcing.cancel()
+        if rpc:
+            await rpc.stop(grace=5)
         batcher.close()
         await loop.run_in_executor(None, manager.stop)
+
+
+async def _start_grpc(flags, manager, batcher, max_request_bytes):
+    if not flags.port:
+        return None
+    try:
+        from serving.local_server.grpc_service import start_grpc
+    except ImportError as error:
+        raise ValueError(f"--port: gRPC needs the packages tensorflow-serving-api and grpcio: {error}") from error
+    address = f"[{flags.host}]:{flags.port}" if ":" in flags.host else f"{flags.host}:{flags.port}"
+    return await start_grpc(manager, batcher, address, max_request_bytes)
 
 
 def _listen(host, port):

@@ -1,0 +1,132 @@
+"""The gRPC side: Predict and GetModelMetadata of PredictionService, GetModelStatus of ModelService.
+
+Needs the packages tensorflow-serving-api and grpcio; it is imported only where a gRPC port is asked for.
+"""
+
+from __future__ import annotations
+
+import grpc
+import numpy as np
+import tensorflow as tf
+from google.protobuf import json_format
+from tensorflow_serving.apis import (
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    model_service_pb2_grpc,
+    predict_pb2,
+    prediction_service_pb2_grpc,
+)
+
+from serving.local_server.errors import as_serving_error, invalid
+from serving.local_server.rest_paths import ModelChoice
+
+
+async def start_grpc(manager, batcher, address, max_request_bytes):
+    """Starts the gRPC server in the running event loop.
+
+    Args:
+      manager: ModelManager.
+      batcher: Batcher, shared with the REST API: requests of both are merged.
+      address: str, "host:port".
+      max_request_bytes: int, the largest message that is read.
+
+    Returns:
+      grpc.aio.Server, started.
+
+    Raises:
+      OSError: where the port cannot be had.
+    """
+    server = grpc.aio.server(options=[("grpc.max_receive_message_length", max_request_bytes), ("grpc.so_reuseport", 0)])
+    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(_Prediction(manager, batcher), server)
+    model_service_pb2_grpc.add_ModelServiceServicer_to_server(_Model(manager), server)
+    try:
+        bound = server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise OSError(f"gRPC cannot listen at {address}: {error}") from error
+    if not bound:
+        raise OSError(f"gRPC cannot listen at {address}")
+    await server.start()
+    return server
+
+
+class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
+    def __init__(self, manager, batcher):
+        self._manager = manager
+        self._batcher = batcher
+
+    async def Predict(self, request, context):  # noqa: N802  the name in the service's definition
+        try:
+            return await self._predict(request)
+        except Exception as error:  # noqa: BLE001  every error is told by its code
+            return await _abort(context, error)
+
+    async def _predict(self, request):
+        spec = request.model_spec
+        response = predict_pb2.PredictResponse()
+        with self._manager.use(_choice(spec)) as servable:
+            signature = servable.signature(spec.signature_name)
+            inputs = {name: _array(name, proto) for name, proto in request.inputs.items()}
+            servable.check(spec.signature_name, inputs)
+            wanted = list(request.output_filter) or list(signature.function.structured_outputs)
+            for name in wanted:
+                if name not in signature.function.structured_outputs:
+                    raise invalid(f"output tensor alias not found in signature: {name}")
+            outputs = await self._batcher.run(servable, spec.signature_name, inputs)
+            response.model_spec.name = spec.name
+            response.model_spec.version.value = servable.version
+            response.model_spec.signature_name = spec.signature_name or "serving_default"
+        for name in wanted:
+            response.outputs[name].CopyFrom(tf.make_tensor_proto(outputs[name]))
+        return response
+
+    async def GetModelMetadata(self, request, context):  # noqa: N802
+        try:
+            if list(request.metadata_field) != ["signature_def"]:
+                raise invalid(f"Metadata field {list(request.metadata_field)} is not supported")
+            response = get_model_metadata_pb2.GetModelMetadataResponse()
+            with self._manager.use(_choice(request.model_spec)) as servable:
+                signatures = get_model_metadata_pb2.SignatureDefMap()
+                for name, definition in servable.definitions().items():
+                    signatures.signature_def[name].CopyFrom(definition)
+                response.model_spec.name = request.model_spec.name
+                response.model_spec.version.value = servable.version
+                response.metadata["signature_def"].Pack(signatures)
+            return response
+        except Exception as error:  # noqa: BLE001
+            return await _abort(context, error)
+
+
+class _Model(model_service_pb2_grpc.ModelServiceServicer):
+    def __init__(self, manager):
+        self._manager = manager
+
+    async def GetModelStatus(self, request, context):  # noqa: N802
+        try:
+            status = self._manager.status(_choice(request.model_spec))
+            return json_format.ParseDict(status, get_model_status_pb2.GetModelStatusResponse())
+        except Exception as error:  # noqa: BLE001
+            return await _abort(context, error)
+
+
+def _choice(spec):
+    kind = spec.WhichOneof("version_choice")
+    if not spec.name:
+        raise invalid("Missing ModelSpec")
+    return ModelChoice(
+        spec.name,
+        spec.version.value if kind == "version" else None,
+        spec.version_label if kind == "version_label" else None,
+    )
+
+
+def _array(name, proto):
+    try:
+        array = tf.make_ndarray(proto)
+    except (TypeError, ValueError, KeyError) as error:
+        raise invalid(f"input {name}: not a tensor: {error}") from error
+    return array if array.dtype.kind != "S" else np.array(array.tolist(), dtype=object)
+
+
+async def _abort(context, error):
+    error = as_serving_error(error)
+    await context.abort(grpc.StatusCode[error.code], error.message)
