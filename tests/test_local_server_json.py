@@ -95,6 +95,7 @@ def test_a_value_that_does_not_fit_is_named(value, dtype, part):
         (b'{"instances": ["\xff"]}', "not UTF-8"),
         (b'{"instances":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
         (b'{"instances": [' + b"9" * 5000 + b"]}", ""),
+        (b'{"instances": [1e999]}', "too big"),
     ],
 )
 def test_a_wrong_body_is_the_fault_of_the_one_who_sent_it(body, part):

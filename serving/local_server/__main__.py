@@ -37,7 +37,7 @@ def parse_arguments(arguments):
     add("--rest_api_enable_cors_support", action="store_true", help="let pages of other origins ask")
     add("--max_request_mb", type=float, default=64.0, help="largest request body, in MB")
     add("--max_batch_size", type=int, default=32, help="rows of merged requests; 1: requests are not merged")
-    add("--batch_timeout_ms", type=float, default=2.0, help="how long a request waits for others to be merged with")
+    add("--batch_timeout_ms", type=float, default=1.0, help="how long a request waits for others to be merged with")
     parsed = parser.parse_args(arguments)
     if not parsed.model_base_path and not parsed.model_config_file:
         parser.error("expected --model_base_path or --model_config_file, received neither")

@@ -33,7 +33,7 @@ class Batcher:
       max_waiting: int, requests that may wait; more are refused (UNAVAILABLE).
     """
 
-    def __init__(self, max_batch_size=32, batch_timeout_ms=2.0, num_workers=2, max_waiting=256):
+    def __init__(self, max_batch_size=32, batch_timeout_ms=1.0, num_workers=2, max_waiting=256):
         self._max_rows = max_batch_size
         self._timeout_seconds = batch_timeout_ms / 1000
         self._max_waiting = max_waiting

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from serving.local_server.errors import ServingError, invalid
-from serving.local_server.json_tensors import is_base64_object, json_from_tensor, shown, tensor_from_json
+from serving.local_server.json_tensors import NUMBER_TOKENS, is_base64_object, json_from_tensor, shown, tensor_from_json
 
 
 class PredictRequest(NamedTuple):
@@ -62,7 +62,11 @@ def parse_json(body):
     if not body:
         raise invalid("JSON Parse error: The document is empty")
     try:
-        document = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object_without_doubles)
+        document = json.loads(
+            body.decode("utf-8-sig"),
+            object_pairs_hook=_object_without_doubles,
+            parse_constant=NUMBER_TOKENS.__getitem__,
+        )
     except UnicodeDecodeError as error:
         raise invalid(f"JSON Parse error: byte {error.start} is not UTF-8") from error
     except json.JSONDecodeError as error:

@@ -16,6 +16,9 @@ import numpy as np
 from serving.local_server.errors import ServingError, invalid
 
 LARGEST_RANK = 32  # what every NumPy can hold
+# What `json.loads` is to give for these tokens (`parse_constant`). Infinity is known by identity: a number like 1e999
+# also becomes infinite, and is an error.
+NUMBER_TOKENS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _TYPE_NAMES = {dict: "Object", list: "Array", str: "String", bool: "Bool", int: "Number", float: "Number"}
 _LEAF_TYPES = {"f": {int, float}, "i": {int}, "u": {int}, "b": {bool}, "O": {str, dict}}
 
@@ -88,6 +91,9 @@ def _floats(leaves, dtype):
         if type(leaf) is int and abs(leaf) > largest_whole:
             raise _lossy(leaf, dtype)
     wide = np.array(leaves, dtype=np.float64)
+    for index in np.flatnonzero(np.isinf(wide)):
+        if not any(leaves[index] is token for token in NUMBER_TOKENS.values()):
+            raise invalid("JSON Parse error: a number is too big to be stored in a double")
     beyond = np.isfinite(wide) & (np.abs(wide) > float(np.finfo(dtype).max))
     if beyond.any():
         raise _lossy(float(wide[beyond][0]), dtype)
