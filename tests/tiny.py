@@ -1,6 +1,7 @@
 """A training run small enough for a test: a narrow net on 32 px signers, a few seconds on a CPU."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -38,7 +39,7 @@ def start(command, **environment):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONFAULTHANDLER": "1", **environment},
     )
 
 
@@ -48,8 +49,8 @@ def run(command, **environment):
     try:
         output, _ = process.communicate(timeout=LIMIT_S)
     except subprocess.TimeoutExpired:
-        process.kill()
-        output, _ = process.communicate()
+        process.send_signal(signal.SIGABRT)  # shows where its threads stand
+        output, _ = process.communicate(timeout=60)
         output += f"\n(killed after {LIMIT_S} s)"
     return process.returncode, output
 
