@@ -8,7 +8,7 @@ import sys
 import conftest
 import numpy as np
 
-LIMIT_S = 240  # of a process that a test starts
+LIMIT_S = 600  # of a process that a test starts
 
 FLAGS = {
     "data": "signers:train:6",
