@@ -55,12 +55,14 @@ def measure_latency(version, quick) -> list:
             ),
         }
         timings = harness.time_in_turn(functions, 20 if quick else 200, warmup=5)
+    over = harness.Spread.of(timings.samples["JPEG"] - 1.15 * timings.samples["direct"])
     size = f"{serving_load.IMAGE_HW[1]}x{serving_load.IMAGE_HW[0]} px"
     return [
         timings["direct"].row(f"direct call, JPEG of {size}", "ms", 1e3),
         timings["JPEG"].row(f"REST, JPEG of {size}", "ms", 1e3),
         timings["pixels"].row(f"REST, JSON array of pixels, {size}", "ms", 1e3),
         timings.ratio("JPEG", "direct").row("REST JPEG / direct call", "x"),
+        over.row("REST JPEG beyond 1.15 direct calls", "ms", 1e3, target="<= 5"),
         timings.ratio("pixels", "JPEG").row("REST pixels / REST JPEG", "x"),
     ]
 
