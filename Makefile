@@ -13,9 +13,8 @@ ARGS ?=
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 REQUIREMENTS := requirements.txt requirements/common.txt
 CURRENT_REQUIREMENTS := requirements/current.txt requirements/common.txt
-# One TensorFlow and OpenCV thread for each test process: more would share the same cores. Threads that run one operation
-# each are several: on a single one, operations that wait for each other could wait for ever.
-TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=4 OPENCV_FOR_THREADS_NUM=1
+# One TensorFlow and OpenCV thread for each test process: more would share the same cores.
+TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OPENCV_FOR_THREADS_NUM=1
 PYTEST := -m pytest -n $(JOBS) --dist=loadfile -rfEs
 
 define NEXT_STEPS

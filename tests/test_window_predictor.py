@@ -55,8 +55,8 @@ def test_frames_from_an_array_are_a_clip():
     predictor, clip = make_predictor(model), signer_clip(4)
     joints, scores = predictor.predict(clip.frames.array)
     expected, heights = predictor.predict_labelled(clip)
-    np.testing.assert_array_equal(joints, expected)
-    np.testing.assert_array_equal(scores, heights)
+    np.testing.assert_allclose(joints, expected, atol=1e-3)  # the last bit is not always the same
+    np.testing.assert_allclose(scores, heights, atol=1e-5)
     some, _ = predictor.predict_labelled(clip.select([2]))
     np.testing.assert_allclose(some[0], expected[2], atol=1e-3)
 

@@ -33,13 +33,15 @@ def arguments(run_dir, **changes):
 
 def start(command, **environment):
     """Starts a command in the project's root; its output can be read from the pipe."""
+    # Operations of a training that wait for each other could wait for ever if they shared a single thread.
+    defaults = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTEROP_THREADS": "4", "PYTHONFAULTHANDLER": "1"}
     return subprocess.Popen(
         command,
         cwd=conftest.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONFAULTHANDLER": "1", **environment},
+        env={**os.environ, **defaults, **environment},
     )
 
 
