@@ -6,19 +6,28 @@ import urllib.request
 
 import numpy as np
 import pytest
+import serving_export
 
-from browser import actions, local_server
+from benchmarks import serving_process
+from browser import actions
 from keras_pose.data.synthetic import signers
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def export(tmp_path_factory):
+    """Folder of the versions of a small export."""
+    folder = tmp_path_factory.mktemp("served") / "pose"
+    serving_export.write_pose_export(folder / "1")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(export):
     """URL of the local server with a small export, open to pages of other servers."""
-    folder = tmp_path_factory.mktemp("served")
-    local_server.write_export(folder / "pose")
-    with local_server.running(folder / "pose", folder / "log.txt", "--rest_api_enable_cors_support") as url:
+    flags = [f"--model_base_path={export}", "--rest_api_enable_cors_support"]
+    with serving_process.run_local_server(flags) as (url, _):
         yield url
 
 
