@@ -17,6 +17,8 @@ from absl import flags
 
 from keras_pose import files
 
+flags.disclaim_key_flags()  # as in `commands`
+
 
 def option(default, help_text, *, choices=(), at_least=None, at_most=None):
     """Declares a field of a configuration.
