@@ -163,8 +163,16 @@ def test_a_body_that_is_too_large_is_refused(server):
 
 
 def test_there_are_no_cors_headers_unless_asked_for(server):
-    answer = requests.get(server, headers={"Origin": "http://elsewhere"}, timeout=20)
-    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+    headers = {"Origin": "http://elsewhere"}
+    answers = [
+        requests.get(server, headers=headers, timeout=20),
+        post(f"{server}:predict", {"instances": [[1, 2]]}, headers=headers),
+        post(f"{server}:predict", b"{", headers=headers),
+        requests.options(server, headers={**headers, "Access-Control-Request-Method": "POST"}, timeout=20),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 400, 400]
+    for answer in answers:
+        assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
 def test_one_bad_request_among_many_at_once_fails_alone(server):

@@ -112,3 +112,18 @@ def test_a_video_is_analysed_to_its_end(served, open_page, tmp_path):
     page.wait_for_function("Number(document.getElementById('canvas').dataset.timeS) > 1.85")
     assert len(actions.drawn(page)) == 7
     assert page.is_hidden("#problem")
+
+
+def test_a_server_that_was_not_opened_to_other_pages_says_how(export, stub, open_page):
+    with serving_process.run_local_server([f"--model_base_path={export}"]) as (url, _):
+        page = open_page(stub.url, f"?server={url}", network_errors=True)
+        kind, text = actions.problem(page)
+        assert kind == "cors"
+        assert text.startswith(f"{url} answers, but does not let this page read what it says")
+        assert "--rest_api_enable_cors_support" in text
+        assert "/demo/" in text
+        assert page.inner_text("#status") == "Not connected."
+        own = open_page(url)  # which the message names as the other way
+        actions.connected(own)
+        actions.choose(own, _signer())
+        assert len(actions.drawn(own)) == 7
