@@ -19,7 +19,9 @@ class DoubleSize(keras.layers.Layer):
     def call(self, x):
         batch, height, width = tf.unstack(tf.shape(x)[:3])
         channels = x.shape[-1]
-        repeated = tf.broadcast_to(x[:, :, None, :, None, :], [batch, height, 2, width, 2, channels])
+        # Axes by reshape: as an index, `x[:, :, None]` has more axes than TensorFlow Lite can slice.
+        single = tf.reshape(x, [batch, height, 1, width, 1, channels])
+        repeated = tf.broadcast_to(single, [batch, height, 2, width, 2, channels])
         doubled = tf.reshape(repeated, [batch, 2 * height, 2 * width, channels])
         return tf.ensure_shape(doubled, self.compute_output_shape(x.shape))
 
