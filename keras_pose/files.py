@@ -5,6 +5,11 @@ import json
 import os
 import tempfile
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 
 @contextlib.contextmanager
 def replace_atomically(path):
@@ -22,7 +27,7 @@ def replace_atomically(path):
     # The ending stays last: writers such as OpenCV and Keras choose the format by it.
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-", suffix="-" + os.path.basename(path))
     os.close(handle)
-    os.chmod(temporary, 0o666 & ~_umask())
+    os.chmod(temporary, 0o666 & ~umask())
     try:
         yield temporary
         os.replace(temporary, path)
@@ -56,7 +61,35 @@ def read_json(path):
             raise ValueError(f"{path}: expected JSON, but {error}") from error
 
 
-def _umask():
+@contextlib.contextmanager
+def hold_folder(path, message):
+    """Keeps other processes that hold a folder out of it inside the block; a killed process holds it no longer.
+
+    On Windows, which has no such locks, nobody is kept out.
+
+    Args:
+      path: str or path-like, a folder that is there.
+      message: str, of the error.
+
+    Raises:
+      ValueError: where another process holds it.
+    """
+    if fcntl is None:
+        yield
+        return
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ValueError(message) from error
+        yield
+    finally:
+        os.close(folder)
+
+
+def umask() -> int:
+    """Returns the permissions that new files and folders of this process are not to have; `tempfile` gives fewer."""
     current = os.umask(0)
     os.umask(current)
     return current

@@ -5,18 +5,12 @@ flags.txt  skeleton.json  split.json  checkpoints/  model.weights.h5  logs/  eva
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 import tempfile
 
 from keras_pose import files, flags, skeleton
 from keras_pose.config import TrainConfig
-
-try:
-    import fcntl
-except ImportError:
-    fcntl = None
 
 # What changes where or how fast a run is computed, and not what it learns.
 _MAY_DIFFER = ("run_dir", "cache", "devices")
@@ -87,25 +81,13 @@ def prepare(config: TrainConfig) -> RunDirectory:
     return run
 
 
-@contextlib.contextmanager
 def held(run: RunDirectory):
-    """Keeps other processes from training in the folder inside the block; a killed process holds it no longer.
+    """Returns a context that keeps other processes from training in the folder; a killed one holds it no longer.
 
     Raises:
-      ValueError: where another process trains in it.
+      ValueError: on entering it, where another process trains in the folder.
     """
-    if fcntl is None:  # no such locks on Windows
-        yield
-        return
-    folder = os.open(run.path, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(f"--run_dir: another process is training in {run.path}") from error
-        yield
-    finally:
-        os.close(folder)
+    return files.hold_folder(run.path, f"--run_dir: another process is training in {run.path}")
 
 
 def begin(run: RunDirectory, config: TrainConfig, run_skeleton, split):

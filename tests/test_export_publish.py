@@ -9,7 +9,7 @@ import textwrap
 import pytest
 from exported_runs import ROOT
 
-from keras_pose import config
+from keras_pose import config, files
 from keras_pose.exporting import publish
 
 # Writes versions of two files that must agree, slowly, until it is killed.
@@ -79,10 +79,10 @@ def test_what_is_being_written_is_hidden_and_no_number(tmp_path):
     with publish.new_version(tmp_path) as (_, folder):
         assert os.path.basename(folder).startswith(".")
         assert publish.versions(tmp_path) == []
-    assert os.stat(tmp_path / "1").st_mode & 0o055 == 0o055 & ~_umask()
+    assert os.stat(tmp_path / "1").st_mode & 0o055 == 0o055 & ~files.umask()
 
 
-@pytest.mark.skipif(publish.fcntl is None, reason="no locks on Windows")
+@pytest.mark.skipif(files.fcntl is None, reason="no locks on Windows")
 def test_two_exports_at_once_are_refused(tmp_path):
     with publish.new_version(tmp_path) as (_, folder):
         with pytest.raises(ValueError, match="--export_dir: another export is writing"):
@@ -137,9 +137,3 @@ def test_an_export_lies_in_its_run_unless_told_otherwise():
     assert config.ExportConfig(run_dir="runs/x").model_dir == os.path.join("runs/x", "export", "pose")
     there = config.ExportConfig(run_dir="runs/x", export_dir="/models", model_name="arms")
     assert there.model_dir == os.path.join("/models", "arms")
-
-
-def _umask():
-    current = os.umask(0)
-    os.umask(current)
-    return current

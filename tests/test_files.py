@@ -79,3 +79,12 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"absent\.json"):
         files.read_json(tmp_path / "absent.json")
+
+
+@pytest.mark.skipif(files.fcntl is None, reason="no locks on Windows")
+def test_a_folder_is_held_by_one_at_a_time(tmp_path):
+    with files.hold_folder(tmp_path, "taken"), pytest.raises(ValueError, match="^taken$"):  # noqa: SIM117
+        with files.hold_folder(tmp_path, "taken"):
+            pass
+    with files.hold_folder(tmp_path, "taken"):
+        pass

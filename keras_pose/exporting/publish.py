@@ -11,10 +11,7 @@ import os
 import shutil
 import tempfile
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
+from keras_pose import files
 
 _WRITING = ".writing-"
 
@@ -33,25 +30,17 @@ def new_version(model_dir, version=0):
     Raises:
       ValueError: where the version exists, the folder cannot be written, or another export writes to it now.
     """
-    try:
+    with _named(model_dir):
         os.makedirs(model_dir, exist_ok=True)
-    except OSError as error:
-        raise ValueError(
-            f"--export_dir: expected a folder that can be written, received {model_dir}: {error}"
-        ) from error
-    with _held(model_dir):
+    with files.hold_folder(model_dir, f"--export_dir: another export is writing to {model_dir}"):
         _remove_stale(model_dir)
         version = version or max(versions(model_dir), default=0) + 1
         final = os.path.join(model_dir, str(version))
         _check_free(model_dir, version)
-        try:
+        with _named(model_dir):
             folder = tempfile.mkdtemp(dir=model_dir, prefix=f"{_WRITING}{version}-")
-        except OSError as error:
-            raise ValueError(
-                f"--export_dir: expected a folder that can be written, received {model_dir}: {error}"
-            ) from error
         try:
-            os.chmod(folder, 0o777 & ~_umask())  # the server may run as another user
+            os.chmod(folder, 0o777 & ~files.umask())  # the server may run as another user
             yield version, folder
             _check_free(model_dir, version)
             os.rename(folder, final)
@@ -81,23 +70,11 @@ def _remove_stale(model_dir):
 
 
 @contextlib.contextmanager
-def _held(model_dir):
-    """Keeps other exports out of the folder; a killed process holds it no longer."""
-    if fcntl is None:
-        yield
-        return
-    folder = os.open(model_dir, os.O_RDONLY)
+def _named(model_dir):
+    """Names the flag of a folder that cannot be written."""
     try:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(f"--export_dir: another export is writing to {model_dir}") from error
         yield
-    finally:
-        os.close(folder)
-
-
-def _umask():
-    current = os.umask(0)
-    os.umask(current)
-    return current
+    except OSError as error:
+        raise ValueError(
+            f"--export_dir: expected a folder that can be written, received {model_dir}: {error}"
+        ) from error
