@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from serving.local_server.errors import ServingError
-from serving.local_server.json_requests import parse_json, read_body, tensors_from_request, write_answer
-from serving.local_server.json_tensors import json_from_tensor, shortest_doubles, tensor_from_json
+from serving.local_server.json_answers import json_from_tensor, shortest_doubles, write_answer
+from serving.local_server.json_requests import parse_json, read_body, tensors_from_request
+from serving.local_server.json_tensors import tensor_from_json
 
 STRING = np.dtype(object)
 

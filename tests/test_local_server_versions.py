@@ -5,7 +5,8 @@ import pytest
 from serving.local_server.errors import ServingError
 from serving.local_server.model_config import ModelConfig, read_model_configs
 from serving.local_server.rest_paths import ModelChoice, parse_path
-from serving.local_server.versions import ModelVersions, find_versions
+from serving.local_server.version_folders import find_versions
+from serving.local_server.versions import ModelVersions
 
 NEWEST = ModelChoice("toy")
 

@@ -15,7 +15,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from serving.local_server.errors import ServingError, as_serving_error, invalid
-from serving.local_server.json_requests import parse_json, read_body, tensors_from_request, write_answer
+from serving.local_server.json_answers import write_answer
+from serving.local_server.json_requests import parse_json, read_body, tensors_from_request
 from serving.local_server.rest_paths import parse_path
 
 DEMO_FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "demo")

@@ -49,6 +49,11 @@ def invalid(message):
     return ServingError("INVALID_ARGUMENT", message)
 
 
+def unknown_label(label):
+    """Returns the `ServingError` for a version label that nothing is known of."""
+    return invalid(f"Unrecognized servable version label: {label}")
+
+
 def as_serving_error(error):
     """Returns the `ServingError` for any exception that came out of running a model.
 

@@ -1,7 +1,6 @@
-"""The body of a predict request, read into tensors, and tensors written into the body of the answer.
+"""The body of a predict request, read into tensors.
 
-Row format: "instances" in, "predictions" out, one item for each row. Column format: "inputs" in, "outputs" out, one
-item for each tensor.
+Row format: "instances", one item for each row. Column format: "inputs", one item for each tensor.
 """
 
 from __future__ import annotations
@@ -9,10 +8,8 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-import numpy as np
-
 from serving.local_server.errors import ServingError, invalid
-from serving.local_server.json_tensors import NUMBER_TOKENS, is_base64_object, json_from_tensor, shown, tensor_from_json
+from serving.local_server.json_tensors import NUMBER_TOKENS, is_base64_object, shown, tensor_from_json
 
 
 class PredictRequest(NamedTuple):
@@ -169,36 +166,3 @@ def _column(values, dtype, key):
 
 def _shape_text(shape):
     return "[" + ",".join(map(str, shape)) + "]"
-
-
-def write_answer(outputs, row_format):
-    """Returns the body (bytes) of the answer.
-
-    Args:
-      outputs: dict of output name to numpy array. Strings in outputs whose name ends in "_bytes" become base64.
-      row_format: bool.
-
-    Raises:
-      ServingError: INVALID_ARGUMENT where the outputs do not have rows in common, or a type that JSON has no place for.
-    """
-    if row_format:
-        _check_rows(outputs)
-    values = {name: json_from_tensor(array, name.endswith("_bytes")) for name, array in sorted(outputs.items())}
-    if len(values) == 1:
-        (answer,) = values.values()
-    elif row_format:
-        answer = [dict(zip(values, row)) for row in zip(*values.values())]
-    else:
-        answer = values
-    key = "predictions" if row_format else "outputs"
-    return json.dumps({key: answer}, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
-
-
-def _check_rows(outputs):
-    num_rows = None
-    for name, array in outputs.items():
-        if np.ndim(array) == 0:
-            raise invalid(f"Tensor name: {name} has no shape information")
-        if num_rows not in (None, len(array)):
-            raise invalid(f"Tensor name: {name} has inconsistent batch size: {len(array)} expecting: {num_rows}")
-        num_rows = len(array)

@@ -1,4 +1,4 @@
-"""Tensors from JSON values and back, as TensorFlow Serving maps them.
+"""Tensors from JSON values, as TensorFlow Serving maps them.
 
 A tensor is a nested list, a string may be `{"b64": …}`, numbers may be NaN, Infinity and -Infinity. Types are checked
 value by value, yet by whole levels of the list at once: a picture sent as numbers has 100,000s of them.
@@ -141,70 +141,6 @@ def _decode_base64(text):
         return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise invalid("Unable to base64 decode") from error
-
-
-def json_from_tensor(array, as_base64=False):
-    """Converts an array to what `json.dumps` takes.
-
-    Args:
-      array: numpy array; object arrays hold bytes.
-      as_base64: bool, write strings as `{"b64": …}`.
-
-    Returns:
-      Nested lists. A float32 becomes the double whose shortest digits give that float32 back.
-
-    Raises:
-      ServingError: INVALID_ARGUMENT for types that JSON has no place for.
-    """
-    if array.dtype.kind == "O":
-        write = _base64_object if as_base64 else _text
-        return np.frompyfunc(write, 1, 1)(array).tolist() if array.ndim else write(array.item())
-    if array.dtype.kind not in "fiub":
-        raise invalid(f"Failed to write JSON value for tensor type: {type_name(array.dtype)}")
-    if array.dtype.kind == "f" and array.dtype.itemsize < 8:
-        array = shortest_doubles(array.astype(np.float32))
-    return array.tolist()
-
-
-def _base64_object(value):
-    return {"b64": base64.b64encode(value).decode("ascii")}
-
-
-def _text(value):
-    return value.decode("utf-8", errors="replace")
-
-
-def shortest_doubles(array):
-    """Returns doubles that print with as few digits as it takes to give the same float32 back.
-
-    Args:
-      array: float32 of any shape.
-
-    Returns:
-      float64 of that shape; NaN and infinities as they are.
-    """
-    if array.size < 64:  # one by one is quicker than a dozen passes over a small array
-        return np.array([float(str(value)) for value in array.ravel()], dtype=np.float64).reshape(array.shape)
-    wide = array.astype(np.float64)
-    magnitude = np.abs(wide)
-    # Within these bounds the power of ten is exact in a double, and so is the division: its result is the double
-    # nearest to the decimal number, which Python prints with just these digits.
-    plain = (magnitude > 1e-12) & (magnitude < 1e12)
-    result = wide.copy()
-    exponent = np.floor(np.log10(magnitude, where=plain, out=np.zeros_like(wide)))
-    open_ = plain.copy()
-    for digits in range(6, 10):  # six digits of a float32 are always its own: fewer come out as such
-        if not open_.any():
-            break
-        places = digits - 1 - exponent
-        scale = 10.0 ** np.abs(places)
-        rounded = np.where(places >= 0, np.round(wide * scale) / scale, np.round(wide / scale) * scale)
-        found = open_ & (rounded.astype(np.float32) == array)
-        result[found] = rounded[found]
-        open_ &= ~found
-    for index in np.argwhere((~plain & np.isfinite(array) & (array != 0)) | open_):
-        result[tuple(index)] = float(str(array[tuple(index)]))
-    return result
 
 
 def type_name(dtype):

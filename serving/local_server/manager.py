@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 
-from serving.local_server.errors import ServingError
+from serving.local_server.errors import ServingError, unknown_label
 from serving.local_server.model_config import read_model_configs
 from serving.local_server.servable import Servable
 from serving.local_server.versions import ModelVersions
@@ -39,7 +39,6 @@ class ModelManager:
         self._base_paths = base_paths or {}
         self._models = {}
         self._stopped = threading.Event()
-        self._first_look = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="model-versions", daemon=True)
         self._take_over(configs)
 
@@ -68,10 +67,6 @@ class ModelManager:
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
 
-    def wait_for_first_look(self, timeout_seconds):
-        """Waits until what was there at the start is loaded. Returns bool, whether that is so."""
-        return self._first_look.wait(timeout_seconds)
-
     def poll(self):
         """Looks once at the configuration file and at the folders of all models."""
         stamp = _file_stamp(self._config_file)
@@ -90,7 +85,6 @@ class ModelManager:
                 self.poll()
             except Exception:  # noqa: BLE001  the watch must outlive one bad look
                 logging.exception("looking for versions failed")
-            self._first_look.set()
             if not self._poll_seconds:
                 return
             self._stopped.wait(self._poll_seconds)
@@ -110,10 +104,8 @@ class ModelManager:
         Raises:
           ServingError: NOT_FOUND where there is no such model, INVALID_ARGUMENT where a label is asked of it.
         """
-        model = self._models.get(choice.model)
+        model = self._find(choice)
         if model is None:
-            if choice.label is not None:
-                raise ServingError("INVALID_ARGUMENT", f"Unrecognized servable version label: {choice.label}")
             raise ServingError("NOT_FOUND", f"Servable not found for request: {choice}")
         return model.use(choice)
 
@@ -123,14 +115,18 @@ class ModelManager:
         Raises:
           ServingError: NOT_FOUND, or INVALID_ARGUMENT for an unknown label.
         """
-        model = self._models.get(choice.model)
+        model = self._find(choice)
         if model is not None:
             return model.status(choice)
-        if choice.label is not None:
-            raise ServingError("INVALID_ARGUMENT", f"Unrecognized servable version label: {choice.label}")
         if choice.version is not None:
             raise ServingError("NOT_FOUND", f"Could not find version {choice.version} of model {choice.model}")
         raise ServingError("NOT_FOUND", f"Could not find any versions of model {choice.model}")
+
+    def _find(self, choice):
+        model = self._models.get(choice.model)
+        if model is None and choice.label is not None:
+            raise unknown_label(choice.label)
+        return model
 
 
 def _file_stamp(path):

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from serving.local_server.errors import invalid
+from serving.local_server.version_folders import LARGEST_VERSION
 
 _CHOICE = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
 _POST = re.compile(_CHOICE + r":(classify|regress|predict)", re.IGNORECASE | re.ASCII)
 _GET = re.compile(_CHOICE + r"(/metadata)?", re.IGNORECASE | re.ASCII)
 _ALL_MODELS = re.compile(r"/v1/models", re.IGNORECASE)
-_LARGEST_INT64 = 2**63 - 1
 
 
 class ModelChoice(NamedTuple):
@@ -49,8 +49,8 @@ def parse_path(http_method, path):
         raise invalid(f"Malformed request: {http_method} {path}")
     model, version, label, verb = match.groups()
     if version is not None:
-        number = int(version) if len(version) <= 19 else _LARGEST_INT64 + 1
-        if number > _LARGEST_INT64:
+        number = int(version) if len(version) <= 19 else LARGEST_VERSION + 1
+        if number > LARGEST_VERSION:
             raise invalid(f"Failed to convert version: {version} to numeric.")
         version = number
     choice = ModelChoice(_decode(model), version, None if label is None else _decode(label))

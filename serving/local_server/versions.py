@@ -8,35 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import re
 import threading
 
-from serving.local_server.errors import ServingError, as_serving_error, invalid
-
-_LARGEST_INT64 = 2**63 - 1
-
-
-def find_versions(base_path):
-    """Finds what can be a version: a folder whose name is a number and that holds `saved_model.pb`.
-
-    Args:
-      base_path: str.
-
-    Returns:
-      Dict of version (int) to folder (str).
-
-    Raises:
-      OSError: where `base_path` cannot be listed.
-    """
-    found = {}
-    for name in sorted(os.listdir(base_path)):
-        folder = os.path.join(base_path, name)
-        if not re.fullmatch("[0-9]{1,19}", name) or int(name) > _LARGEST_INT64:
-            continue
-        if os.path.isfile(os.path.join(folder, "saved_model.pb")):
-            found[int(name)] = folder
-    return found
+from serving.local_server.errors import ServingError, as_serving_error, unknown_label
+from serving.local_server.version_folders import find_versions, stamp_of
 
 
 class _Record:
@@ -96,7 +71,7 @@ class ModelVersions:
                     self._retire(version)
 
     def _load_where_needed(self, version, folder):
-        stamp = _stamp(folder)
+        stamp = stamp_of(folder)
         with self._lock:
             record = self._records.get(version)
             # A version that failed is tried again when its files change: it may have been read while being copied.
@@ -153,7 +128,7 @@ class ModelVersions:
         if choice.label is None:
             return choice.version
         if choice.label not in self.config.labels:
-            raise invalid(f"Unrecognized servable version label: {choice.label}")
+            raise unknown_label(choice.label)
         return self.config.labels[choice.label]
 
     def status(self, choice):
@@ -191,14 +166,3 @@ def _status(version, record):
         "state": record.state,
         "status": {"error_code": code, "error_message": message},
     }
-
-
-def _stamp(folder):
-    """Returns times and sizes of all files of a version: changes when one is written."""
-    stamp = []
-    for parent, _, names in os.walk(folder):
-        for name in sorted(names):
-            with contextlib.suppress(OSError):
-                state = os.stat(os.path.join(parent, name))
-                stamp.append((parent, name, state.st_mtime_ns, state.st_size))
-    return sorted(stamp)
