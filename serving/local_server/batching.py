@@ -23,6 +23,28 @@ class _Item(NamedTuple):
     future: asyncio.Future
 
 
+class _Queue:
+    """Requests that may be merged: `items` (deque) and the sum of their rows."""
+
+    def __init__(self, servable, signature):
+        self.servable, self.signature = servable, signature
+        self.items = collections.deque()
+        self.num_rows = 0
+
+    def append(self, item):
+        self.items.append(item)
+        self.num_rows += item.num_rows
+
+    def take(self, max_rows):
+        """Removes and returns as many items, at least one, as have `max_rows` together."""
+        items, num_rows = [], 0
+        while self.items and (not items or num_rows + self.items[0].num_rows <= max_rows):
+            items.append(self.items.popleft())
+            num_rows += items[-1].num_rows
+        self.num_rows -= num_rows
+        return items
+
+
 class Batcher:
     """Runs signatures in a small thread pool. All methods are for the thread of the event loop.
 
@@ -39,7 +61,7 @@ class Batcher:
         self._max_waiting = max_waiting
         self._num_free = num_workers
         self._num_waiting = 0
-        self._queues = collections.OrderedDict()  # key -> deque of items; the first key is served next
+        self._queues = collections.OrderedDict()  # key -> _Queue; the first is served next
         self._ready = set()  # keys whose wait is over
         self._pool = concurrent.futures.ThreadPoolExecutor(num_workers, thread_name_prefix="model-run")
 
@@ -65,13 +87,13 @@ class Batcher:
         key = (servable, signature, _inner_form(inputs)) if num_rows and self._max_rows > 1 else (future,)
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = collections.deque()
+            queue = self._queues[key] = _Queue(servable, signature)
             wait = self._timeout_seconds if len(key) > 1 else 0
             # The first of a queue sets the end of its wait.
             loop.call_later(wait, self._end_wait, key) if wait else self._ready.add(key)
         self._num_waiting += 1
-        queue.append((servable, signature, _Item(inputs, num_rows, future)))
-        if sum(entry[2].num_rows for entry in queue) >= self._max_rows:
+        queue.append(_Item(inputs, num_rows, future))
+        if queue.num_rows >= self._max_rows:
             self._ready.add(key)
         self._start_calls()
         return await future
@@ -79,7 +101,7 @@ class Batcher:
     def close(self):
         """Refuses what still waits and lets the workers end."""
         for queue in self._queues.values():
-            for _, _, item in queue:
+            for item in queue.items:
                 if not item.future.done():
                     item.future.set_exception(ServingError("UNAVAILABLE", "The server is shutting down"))
         self._queues.clear()
@@ -96,25 +118,18 @@ class Batcher:
             if key is None:
                 return
             queue = self._queues[key]
-            servable, signature, _ = queue[0]
-            items = self._take(queue)
-            if not queue:
+            items = queue.take(self._max_rows)
+            if not queue.items:
                 del self._queues[key]
                 self._ready.discard(key)
             else:
                 self._queues.move_to_end(key)  # what did not fit goes with the next free worker
             self._num_waiting -= len(items)
             self._num_free -= 1
-            call = asyncio.get_running_loop().run_in_executor(self._pool, _run_merged, servable, signature, items)
+            call = asyncio.get_running_loop().run_in_executor(
+                self._pool, _run_merged, queue.servable, queue.signature, items
+            )
             call.add_done_callback(lambda done, items=items: self._finish(done, items))
-
-    def _take(self, queue):
-        items, num_rows = [], 0
-        while queue and (not items or num_rows + queue[0][2].num_rows <= self._max_rows):
-            item = queue.popleft()[2]
-            items.append(item)
-            num_rows += item.num_rows
-        return items
 
     def _finish(self, call, items):
         self._num_free += 1

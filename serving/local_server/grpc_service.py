@@ -19,6 +19,11 @@ from tensorflow_serving.apis import (
 
 from serving.local_server.errors import as_serving_error, invalid
 from serving.local_server.rest_paths import ModelChoice
+from serving.local_server.servable import DEFAULT_SIGNATURE
+
+# gRPC sends an error's message as a header, and gives up where headers pass 8 KiB; the client then reads neither the
+# message nor the code.
+MAX_MESSAGE_BYTES = 2000
 
 
 async def start_grpc(manager, batcher, address, max_request_bytes):
@@ -74,7 +79,7 @@ class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
             outputs = await self._batcher.run(servable, spec.signature_name, inputs)
             response.model_spec.name = spec.name
             response.model_spec.version.value = servable.version
-            response.model_spec.signature_name = spec.signature_name or "serving_default"
+            response.model_spec.signature_name = spec.signature_name or DEFAULT_SIGNATURE
         for name in wanted:
             response.outputs[name].CopyFrom(tf.make_tensor_proto(outputs[name]))
         return response
@@ -129,4 +134,10 @@ def _array(name, proto):
 
 async def _abort(context, error):
     error = as_serving_error(error)
-    await context.abort(grpc.StatusCode[error.code], error.message)
+    await context.abort(grpc.StatusCode[error.code], _shortened(error.message))
+
+
+def _shortened(message):
+    """Cuts a message to what fits among the headers, where others than ASCII take three bytes for each byte."""
+    kept = message.encode("utf-8", "replace")[:MAX_MESSAGE_BYTES].decode("utf-8", "ignore")
+    return kept if len(kept) == len(message) else f"{kept} …"

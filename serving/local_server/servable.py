@@ -78,16 +78,14 @@ class Servable:
 
         Args:
           name: str, the signature; "" is the default one.
-          inputs: dict of input name to numpy array; strings as object arrays of bytes.
+          inputs: dict of input name to numpy array that `check` accepts; strings as object arrays of bytes.
 
         Returns:
           Dict of output name to numpy array.
 
         Raises:
-          ServingError: for inputs that do not fit.
           tf.errors.OpError: from within the model.
         """
-        self.check(name, inputs)
         signature = self.signature(name)
         tensors = {key: tf.constant(array, tf.as_dtype(signature.dtypes[key])) for key, array in inputs.items()}
         return {key: np.asarray(tensor.numpy()) for key, tensor in signature.function(**tensors).items()}

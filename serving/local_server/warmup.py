@@ -42,6 +42,7 @@ def warm_up(servable):
             raise ServingError("UNIMPLEMENTED", f"{path}: record {count} is not a predict_log")
         request = log.predict_log.request
         inputs = {name: tf.make_ndarray(proto) for name, proto in request.inputs.items()}
+        servable.check(request.model_spec.signature_name, inputs)
         servable.run(request.model_spec.signature_name, inputs)
         count += 1
     return count
