@@ -56,7 +56,7 @@ class RestTransport:
         self._timeout_s = (min(timeout_s, _MAX_CONNECT_S), timeout_s)
         self._session = requests.Session()
         # A proxy that the environment names cannot reach this machine's own servers.
-        self._session.trust_env = not _is_loopback(parts.hostname)
+        self._session.trust_env = not is_loopback(parts.hostname)
         adapter = requests.adapters.HTTPAdapter(max_retries=_make_retry(retries, backoff_s), pool_maxsize=32)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -140,7 +140,8 @@ def _make_retry(retries, backoff_s):
     )
 
 
-def _is_loopback(host):
+def is_loopback(host) -> bool:
+    """Whether a host (str) is this machine, told by its name or address alone."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
