@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import harness, serving_load, serving_mutations, serving_process
+from benchmarks import harness, serving_load, serving_mutations, serving_process, serving_publishing
 
 CLIENTS = 8
 
@@ -120,17 +120,17 @@ def measure_mutated(version, quick) -> list:
 
 def measure_versions(version, quick) -> list:
     """Publishing a version and rolling back, under load."""
-    turns, jpeg = 3 if quick else 20, serving_load.make_images(1)[0]
+    turns, body = 3 if quick else 20, serving_load.jpeg_body(serving_load.make_images(1))
     with tempfile.TemporaryDirectory() as folder:
         base_path = pathlib.Path(folder, "pose")
         shutil.copytree(version, base_path / "1")
-        with serve(base_path / "1") as (url, _), serving_load.Load(url, jpeg, threads=4) as load:
+        with serve(base_path / "1") as (url, _), _load(url, body) as load:
             times_s = [_turn(url, version, base_path) for _ in range(turns)]
     answers_s = np.array(load.answers_s)
     return [
         harness.Row(
             f"failed requests of {len(answers_s)} during {turns} publications and roll-backs",
-            load.failed,
+            len(load.faults),
             "",
             target="== 0",
         ),
@@ -179,16 +179,18 @@ def serve(version):
     )
 
 
+def _load(url, body):
+    return serving_load.Load(lambda session: bool(serving_load.ask(session, url, body)), threads=4)
+
+
 def _turn(url, version, base_path):
-    hidden = base_path / ".writing-2"
-    shutil.copytree(version, hidden)
+    """Publishes version 2, rolls back to 1; returns the seconds from the renaming until 2 alone was served."""
+    serving_publishing.publish(version, base_path, 2)
     start = time.perf_counter()
-    hidden.rename(base_path / "2")
     _wait(url, 2)
     seconds = time.perf_counter() - start
-    (base_path / "2").rename(base_path / ".gone-2")
+    serving_publishing.withdraw(base_path, 2)
     _wait(url, 1)
-    shutil.rmtree(base_path / ".gone-2")
     return seconds
 
 

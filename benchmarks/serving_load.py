@@ -19,14 +19,19 @@ SEED = 0
 class Load:
     """Requests without a pause from some threads.
 
+    Args:
+      ask: function of a `requests.Session` that sends a request and returns what is to be kept of the answer.
+      threads: int.
+
     Attributes:
-      answers_s: list of float, how long each took.
-      failed: int, those with another status than 200, or none.
+      seen: set of what `ask` returned.
+      faults: list of str, the errors that it raised.
+      answers_s: list of float, how long each request took.
     """
 
-    def __init__(self, url, jpeg, threads):
-        self.answers_s, self.failed = [], 0
-        self._url, self._body, self._stop = url, jpeg_body([jpeg]), threading.Event()
+    def __init__(self, ask, threads):
+        self.seen, self.faults, self.answers_s = set(), [], []
+        self._ask, self._stop = ask, threading.Event()
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
 
     def __enter__(self):
@@ -44,9 +49,9 @@ class Load:
             while not self._stop.is_set():
                 start = time.perf_counter()
                 try:
-                    ask(session, self._url, self._body)
-                except requests.RequestException:
-                    self.failed += 1
+                    self.seen.add(self._ask(session))
+                except Exception as error:  # noqa: BLE001  whatever went wrong is counted
+                    self.faults.append(repr(error))
                 self.answers_s.append(time.perf_counter() - start)
 
 

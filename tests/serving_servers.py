@@ -109,20 +109,6 @@ def open_server(kind, base_path, labels=None):
             yield server
 
 
-def publish(source, base_path, version):
-    """Puts a SavedModel's folder under the next number: written beside, then renamed, as an export does."""
-    hidden = pathlib.Path(base_path, f".writing-{version}")
-    shutil.copytree(source, hidden)
-    hidden.rename(pathlib.Path(base_path, str(version)))
-
-
-def withdraw(base_path, version):
-    """Takes a version away: renamed first, so that it is gone at once."""
-    hidden = pathlib.Path(base_path, f".gone-{version}-{time.monotonic_ns()}")
-    pathlib.Path(base_path, str(version)).rename(hidden)
-    shutil.rmtree(hidden)
-
-
 def _command(kind, flags, has_labels):
     if kind == "local_server":
         return [sys.executable, "-m", "serving.local_server", "--rest_api_port=0", *flags], None

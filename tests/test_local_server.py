@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import requests
 
+from benchmarks import serving_load, serving_publishing
 from serving.local_server.__main__ import main
 
 tf = pytest.importorskip("tensorflow")
@@ -188,15 +189,10 @@ def test_one_bad_request_among_many_at_once_fails_alone(server):
 
 
 def test_publishing_and_rolling_back_loses_no_request(server, exports):
-    stop, wrong, seen = threading.Event(), [], set()
-
-    def ask():
-        with requests.Session() as session:
-            while not stop.is_set():
-                answer = session.post(f"{server}:predict", data='{"instances": [[1, 1]]}', timeout=20)
-                seen.add(answer.text)
-                if answer.status_code != 200:
-                    wrong.append(answer.text)
+    def ask(session):
+        answer = session.post(f"{server}:predict", data='{"instances": [[1, 1]]}', timeout=20)
+        assert answer.status_code == 200, answer.text
+        return answer.text
 
     def wait_for(version):
         deadline = time.monotonic() + 30
@@ -207,21 +203,13 @@ def test_publishing_and_rolling_back_loses_no_request(server, exports):
             time.sleep(0.05)
         raise AssertionError(f"version {version} never was the only one: {items}")
 
-    threads = [threading.Thread(target=ask, daemon=True) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    try:
-        shutil.copytree(exports / "made" / "2", exports / "toy" / ".2")
-        os.rename(exports / "toy" / ".2", exports / "toy" / "2")
+    with serving_load.Load(ask, threads=2) as load:
+        serving_publishing.publish(exports / "made" / "2", exports / "toy", 2)
         wait_for("2")
         shutil.rmtree(exports / "toy" / "2")
         wait_for("1")
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(20)
-    assert not wrong
-    assert seen == {'{"predictions":[[2.0,2.0]]}', '{"predictions":[[3.0,3.0]]}'}
+    assert load.faults == []
+    assert load.seen == {'{"predictions":[[2.0,2.0]]}', '{"predictions":[[3.0,3.0]]}'}
 
 
 def test_grpc_answers_like_rest(exports):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 import pytest
+
+from benchmarks import serving_load, serving_publishing
 
 pytest.importorskip("tensorflow")
 import serving_export  # noqa: E402 - imports TensorFlow
@@ -35,74 +36,48 @@ def number_of(server, which=""):
     return response.json()["outputs"]["scores"][0][0]
 
 
-class Load:
-    """Requests without a pause from some threads; what is not an answer of a version is kept in `faults`."""
+def open_load(server):
+    return serving_load.Load(lambda session: number_of(server), threads=3)
 
-    def __init__(self, server, threads=3):
-        self._server, self._stop = server, threading.Event()
-        self.faults, self.seen, self.count = [], set(), 0
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
 
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(timeout=serving_servers.REQUEST_S)
-
-    def _run(self):
-        while not self._stop.is_set():
-            try:
-                response = self._server.predict(BODY)
-                if response.status_code != 200:
-                    self.faults.append(response.text)
-                else:
-                    self.seen.add(response.json()["outputs"]["scores"][0][0])
-                self.count += 1
-            except Exception as error:  # a thread's error must reach the test
-                self.faults.append(repr(error))
-
-    def wait_for(self, number, limit_s=serving_servers.START_S):
-        """Waits until a request that begins now is answered by a version."""
-        deadline = time.monotonic() + limit_s
-        while time.monotonic() < deadline:
-            if number_of(self._server) == number:
-                return
-            time.sleep(0.02)
-        raise TimeoutError(f"version {number} did not answer within {limit_s} s")
+def wait_for_answer(server, number, limit_s=serving_servers.START_S):
+    """Waits until a request that begins now is answered by a version."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        if number_of(server) == number:
+            return
+        time.sleep(0.02)
+    raise TimeoutError(f"version {number} did not answer within {limit_s} s")
 
 
 def test_publishing_and_rolling_back_lose_no_request(kind, numbered, tmp_path):
     base_path = tmp_path / "pose"
     base_path.mkdir()
-    serving_servers.publish(numbered[1], base_path, 1)
-    with serving_servers.open_server(kind, base_path) as server, Load(server) as load:
-        load.wait_for(1)
+    serving_publishing.publish(numbered[1], base_path, 1)
+    with serving_servers.open_server(kind, base_path) as server, open_load(server) as load:
+        wait_for_answer(server, 1)
         for _ in range(2):
-            serving_servers.publish(numbered[2], base_path, 2)
-            load.wait_for(2)
+            serving_publishing.publish(numbered[2], base_path, 2)
+            wait_for_answer(server, 2)
             server.wait_for(1, None)  # only the latest is kept
             assert server.predict(BODY, "/versions/1").status_code == 404
-            serving_servers.withdraw(base_path, 2)
-            load.wait_for(1)
+            serving_publishing.withdraw(base_path, 2)
+            wait_for_answer(server, 1)
             server.wait_for(2, None)
         assert server.process.poll() is None
     assert load.faults == []
     assert load.seen == {1.0, 2.0}
-    assert load.count > 20
+    assert len(load.answers_s) > 20
 
 
 def test_a_broken_version_never_takes_over(kind, numbered, tmp_path):
     base_path = tmp_path / "pose"
     base_path.mkdir()
-    serving_servers.publish(numbered[1], base_path, 1)
-    with serving_servers.open_server(kind, base_path) as server, Load(server) as load:
+    serving_publishing.publish(numbered[1], base_path, 1)
+    with serving_servers.open_server(kind, base_path) as server, open_load(server) as load:
         (tmp_path / "broken").mkdir()
         (tmp_path / "broken" / "saved_model.pb").write_bytes(b"not a model")
-        serving_servers.publish(tmp_path / "broken", base_path, 2)
+        serving_publishing.publish(tmp_path / "broken", base_path, 2)
         (base_path / ".writing-3").mkdir()  # an export that is not whole
         (base_path / "notes").mkdir()
         deadline = time.monotonic() + 3
@@ -119,7 +94,7 @@ def test_labels_point_at_versions_beside_each_other(kind, numbered, tmp_path):
     base_path = tmp_path / "pose"
     base_path.mkdir()
     for number in (1, 2):
-        serving_servers.publish(numbered[number], base_path, number)
+        serving_publishing.publish(numbered[number], base_path, number)
     with serving_servers.open_server(kind, base_path, {"stable": 1, "canary": 2}) as server:
         server.wait_for(1)
         answers = {which: number_of(server, which) for which in ("", "/labels/stable", "/labels/canary", "/versions/1")}
