@@ -153,6 +153,23 @@ def test_what_is_too_large_is_refused_and_not_sent_again(ask):
     assert it.predict_images(IMAGES[:1]).valid.any()  # the connection goes on
 
 
+def test_a_small_message_cannot_ask_for_a_large_tensor(served):
+    from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+    with grpc.insecure_channel(served.grpc) as channel:
+        service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        for dtype, values in ((tf.uint8, {"int_val": [1]}), (tf.string, {"string_val": [b""]})):
+            request = predict_pb2.PredictRequest(model_spec={"name": "pose", "version": {"value": 1}})
+            tensor = request.inputs["image_bytes"]
+            tensor.MergeFrom(type(tensor)(dtype=dtype.as_datatype_enum, **values))
+            for size in (1, 40_000, 40_000, 3):
+                tensor.tensor_shape.dim.add(size=size)
+            with pytest.raises(grpc.RpcError) as caught:
+                service.Predict(request, timeout=30)
+            assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+            assert "expected at most 1000000 bytes, received a shape that takes" in caught.value.details()
+
+
 def test_a_server_that_does_not_answer_is_left_after_the_time_limit(served, ask):
     it = ask(version=1, timeout_s=1.0)
     it.predict_images(IMAGES[:1])

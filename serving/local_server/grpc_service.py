@@ -5,6 +5,8 @@ Needs the packages tensorflow-serving-api and grpcio; it is imported only where 
 
 from __future__ import annotations
 
+import math
+
 import grpc
 import numpy as np
 import tensorflow as tf
@@ -42,7 +44,9 @@ async def start_grpc(manager, batcher, address, max_request_bytes):
       OSError: where the port cannot be had.
     """
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", max_request_bytes), ("grpc.so_reuseport", 0)])
-    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(_Prediction(manager, batcher), server)
+    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
+        _Prediction(manager, batcher, max_request_bytes), server
+    )
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(_Model(manager), server)
     try:
         bound = server.add_insecure_port(address)
@@ -55,9 +59,10 @@ async def start_grpc(manager, batcher, address, max_request_bytes):
 
 
 class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
-    def __init__(self, manager, batcher):
+    def __init__(self, manager, batcher, max_tensor_bytes):
         self._manager = manager
         self._batcher = batcher
+        self._max_tensor_bytes = max_tensor_bytes
 
     async def Predict(self, request, context):  # noqa: N802  the name in the service's definition
         try:
@@ -70,7 +75,7 @@ class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
         response = predict_pb2.PredictResponse()
         with self._manager.use(_choice(spec)) as servable:
             signature = servable.signature(spec.signature_name)
-            inputs = {name: _array(name, proto) for name, proto in request.inputs.items()}
+            inputs = {name: _array(name, proto, self._max_tensor_bytes) for name, proto in request.inputs.items()}
             servable.check(spec.signature_name, inputs)
             wanted = list(request.output_filter) or list(signature.function.structured_outputs)
             for name in wanted:
@@ -124,8 +129,12 @@ def _choice(spec):
     )
 
 
-def _array(name, proto):
+def _array(name, proto, max_bytes):
     try:
+        dtype = tf.as_dtype(proto.dtype)
+        size = math.prod(dim.size for dim in proto.tensor_shape.dim) * (dtype.size or np.dtype(object).itemsize)
+        if size > max_bytes:  # a message may name one value for a shape of any size
+            raise invalid(f"input {name}: expected at most {max_bytes} bytes, received a shape that takes {size}")
         array = tf.make_ndarray(proto)
     except (TypeError, ValueError, KeyError) as error:
         raise invalid(f"input {name}: not a tensor: {error}") from error
