@@ -3,7 +3,7 @@
 
 The export is served by `serving.local_server` in a process of its own, on this machine; the client is in this one.
 Direct calls are those of the same SavedModel, loaded here. `--only=<part>,…` runs some parts: latency, throughput,
-mutated, versions, start.
+mutated, versions, start, kills.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import pathlib
 import random
 import shutil
+import sys
 import tempfile
 import time
 
@@ -19,7 +20,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import harness, serving_load, serving_mutations, serving_process, serving_publishing
+from benchmarks import harness, serving_kills, serving_load, serving_mutations, serving_process, serving_publishing
 
 CLIENTS = 8
 
@@ -28,6 +29,7 @@ def main(argv=None):
     """Runs the benchmark."""
     parser = harness.make_parser(__doc__)
     parser.add_argument("--base_path", default="runs/quickstart/export/pose", help="folder of the versions")
+    parser.add_argument("--run_dir", help="run for the part kills; default: the one that --base_path lies in")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
     arguments = parser.parse_args(argv)
     unknown = set(arguments.only.split(",")) - set(PARTS)
@@ -37,7 +39,10 @@ def main(argv=None):
     if not versions:
         parser.error(f"--base_path={arguments.base_path}: no version lies there; export one with export.py")
     version = pathlib.Path(arguments.base_path, str(max(versions)))
-    rows = [row for name in arguments.only.split(",") for row in PARTS[name](version, arguments.quick)]
+    options = {"kills": {"run_dir": arguments.run_dir}}
+    rows = []
+    for name in arguments.only.split(","):
+        rows += PARTS[name](version, arguments.quick, **options.get(name, {}))
     harness.report("serving", rows, arguments)
 
 
@@ -163,12 +168,30 @@ def measure_start(version, quick) -> list:
     return rows
 
 
+def measure_kills(version, quick, run_dir=None) -> list:
+    """`export.py`, killed at random moments."""
+    run_dir = run_dir or next((folder for folder in version.resolve().parents if (folder / "flags.txt").exists()), None)
+    if run_dir is None:
+        raise ValueError(f"--run_dir: expected a run to export, and {version} lies in none")
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            sys.executable,
+            "export.py",
+            f"--run_dir={pathlib.Path(run_dir).resolve()}",
+            f"--export_dir={folder}",
+        ]
+        image, chooser = serving_load.make_images(1)[0], random.Random(serving_load.SEED)
+        seen = serving_kills.kill_exports(command, pathlib.Path(folder, "pose"), image, 2 if quick else 20, chooser)
+    return seen.rows()
+
+
 PARTS = {
     "latency": measure_latency,
     "throughput": measure_throughput,
     "mutated": measure_mutated,
     "versions": measure_versions,
     "start": measure_start,
+    "kills": measure_kills,
 }
 
 
