@@ -10,6 +10,7 @@ import numpy as np
 from keras_pose import run_directory
 from keras_pose.data.synthetic.signers import SKELETON
 from keras_pose.evaluation import runs
+from keras_pose.models import trained
 from keras_pose.skeleton import same_joints
 
 
@@ -40,7 +41,7 @@ def open_net(run_dir) -> FrameNet:
         hint = f"; its single-frame net is in {run.frame_net}" if os.path.isdir(run.frame_net) else ""
         raise ValueError(f"--net: expected a run of --model=heatmap, {run_dir} has --model={config.model}{hint}")
     _check_run(run_dir, "--net")
-    return FrameNet(run_dir, runs.load_model(run_dir)[0], config, skeleton)
+    return FrameNet(run_dir, trained.load_model(run_dir)[0], config, skeleton)
 
 
 def score_runs(run_dirs, clips, skeleton, echo=print) -> dict:

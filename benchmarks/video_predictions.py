@@ -11,6 +11,7 @@ from keras_pose.data.clip import UNLABELLED
 from keras_pose.evaluation import runs
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.inference.streaming import StreamingPredictor
+from keras_pose.models import trained
 
 
 def stream_clip(predictor, clip, most_frames=None) -> ClipPredictions:
@@ -51,7 +52,7 @@ def predict_run(run_dir, clips, most_frames=None, echo=print):
     """
     keras.backend.clear_session()
     at_labels = runs.predict_clips(runs.load_predictor(run_dir), clips)
-    stream = StreamingPredictor.from_config(*runs.load_model(run_dir))
+    stream = StreamingPredictor.from_config(*trained.load_model(run_dir))
     start = time.perf_counter()
     streamed = [stream_clip(stream, clip, most_frames) for clip in clips]
     seconds, count = time.perf_counter() - start, sum(len(clip.frames) for clip in streamed)

@@ -13,6 +13,7 @@ from keras_pose import config, skeleton
 from keras_pose.data.synthetic import signers
 from keras_pose.evaluation import runs
 from keras_pose.exporting import exporter, warmup
+from keras_pose.models import trained
 from keras_pose.models.flowing_net import FRAME_NET
 
 NUM_JOINTS = skeleton.UPPER_BODY.num_joints
@@ -105,7 +106,7 @@ def test_it_holds_core_operations_only(exported):
 
 
 def test_another_process_answers_as_the_net_in_memory(exported, clip, tmp_path):
-    net = runs.load_model(str(exported["run"]))[0].get_layer(FRAME_NET)
+    net = trained.load_model(str(exported["run"]))[0].get_layer(FRAME_NET)
     large = np.stack([cv2.resize(frame, (128, 128), interpolation=cv2.INTER_NEAREST) for frame in clip])
     requests = {
         "frames": ("predict_frames", {"frames": clip}),
@@ -131,7 +132,7 @@ def test_another_process_answers_as_the_net_in_memory(exported, clip, tmp_path):
 
 
 def _pooling(exported):
-    return runs.load_model(str(exported["run"]))[0].get_layer("heatmaps")
+    return trained.load_model(str(exported["run"]))[0].get_layer("heatmaps")
 
 
 @pytest.mark.parametrize("environment", [".venv", ".venv-current"])

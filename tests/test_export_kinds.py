@@ -14,6 +14,7 @@ from keras_pose import config
 from keras_pose.data.synthetic import signers
 from keras_pose.evaluation import runs
 from keras_pose.exporting import clip_pooling, exporter, publish
+from keras_pose.models import trained
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_16_bits_are_near_32(tmp_path, clip, precision):
     path = export(tmp_path / "run", precision)
     assert keras.layers.Layer().compute_dtype == "float32"
     answer = tf.saved_model.load(path).signatures["heatmaps"](frames=tf.constant(clip))["heatmaps"].numpy()
-    model = runs.load_model(str(tmp_path / "run"))[0]
+    model = trained.load_model(str(tmp_path / "run"))[0]
     expected = model(clip.astype(np.float32), training=False)["heatmaps"].numpy()
     difference = np.abs(answer - expected).max() / np.abs(expected).max()
     assert 0 < difference < 0.1

@@ -10,7 +10,7 @@ import tiny
 
 from keras_pose import files
 from keras_pose.config import TrainConfig
-from keras_pose.evaluation import runs
+from keras_pose.models import trained
 from keras_pose.models.flowing_net import FRAME_NET
 from keras_pose.training import runner
 
@@ -36,7 +36,7 @@ def whole(tmp_path_factory):
 
 
 def pooling_weights(run_dir):
-    return runs.load_model(run_dir)[0].get_layer("heatmaps").frame_weights()
+    return trained.load_model(run_dir)[0].get_layer("heatmaps").frame_weights()
 
 
 def test_net_then_pooling_then_all_together(whole):
@@ -67,7 +67,7 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 3, "pooling_learning_rate": 0.1}
     config = TrainConfig(**flags, run_dir=str(tmp_path / "run"), pooling="data_dependent")
     runner.train(config, lambda line: None)
-    before, after = runs.load_model(start)[0], runs.load_model(config.run_dir)[0]
+    before, after = trained.load_model(start)[0], trained.load_model(config.run_dir)[0]
     for a, b in zip(before.get_weights(), after.get_layer(FRAME_NET).get_weights()):
         np.testing.assert_array_equal(a, b)
     assert np.abs(after.get_layer("heatmaps").frame_weights()).sum() > 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 
-import keras
 import numpy as np
 
 from keras_pose import files, run_directory
@@ -17,25 +16,8 @@ from keras_pose.flow import estimators
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.inference.window_predictor import WindowPredictor
-from keras_pose.models import factory
+from keras_pose.models.trained import load_model
 from keras_pose.skeleton import same_joints
-
-
-def load_model(run_dir):
-    """Loads the best weights of a run, all of them or none.
-
-    Returns:
-      The `keras.Model`, the `TrainConfig` and the `Skeleton` of the run.
-
-    Raises:
-      ValueError: where the folder is no trained run.
-    """
-    run, config, skeleton = run_directory.open_run(run_dir)
-    # As every other process would: a training in 16 bits scores its weights in 32.
-    keras.mixed_precision.set_global_policy("float32")
-    model = factory.build_from_config(config, skeleton.num_joints)
-    model.load_weights(run.weights)
-    return model, config, skeleton
 
 
 def load_predictor(run_dir, flip_test=False):

@@ -6,15 +6,13 @@ import json
 import os
 import tempfile
 
-import keras
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
 from keras_pose import files, run_directory
-from keras_pose.exporting import model_card, publish, warmup
-from keras_pose.exporting.pose_module import PoseModule
-from keras_pose.models import factory
+from keras_pose.exporting import model_card, pose_module, publish, warmup
+from keras_pose.models import trained
 
 _MAX_DIFFERENCE_PX = 1e-3
 
@@ -33,12 +31,13 @@ def export(config, echo=print) -> str:
       ValueError: where the run is none, or of a net that cannot be exported, or the version exists.
       ArithmeticError: where the export answers otherwise than the net in memory.
     """
-    model, train_config, run, skeleton = open_net(config.run_dir, config.precision)
+    run = _open_run(config.run_dir)
+    model, train_config, skeleton = trained.load_model(config.run_dir, config.precision)
     with publish.new_version(config.model_dir, config.version) as (version, folder):
-        names = signature_names(train_config)
+        names = pose_module.signature_names(train_config)
         card = model_card.describe_model(train_config, config, run, skeleton, version, names)
         texts = {"skeleton": skeleton.to_dict(), "model_card": card}
-        module = PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()})
+        module = pose_module.PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()})
         save(module, folder, texts)
         warm = warmup.write_requests(folder, config.model_name, names)
         difference = compare(module, folder)
@@ -49,38 +48,14 @@ def export(config, echo=print) -> str:
     return path
 
 
-def open_net(run_dir, precision="float32"):
-    """Builds the net of a run with its best weights, all of them or none.
-
-    Args:
-      run_dir: folder of the run.
-      precision: "float32", or "float16" or "bfloat16" to compute in.
-
-    Returns:
-      The `keras.Model`, `TrainConfig`, `RunDirectory` and `Skeleton` of the run.
-
-    Raises:
-      ValueError: where the folder is no trained run, or the net wants flow that only OpenCV gives.
-    """
-    run, config, skeleton = run_directory.open_run(run_dir)
+def _open_run(run_dir):
+    run, config, _ = run_directory.open_run(run_dir)
     if config.model == "flow_input":
         raise ValueError(
             f"--run_dir: expected --model=heatmap, coordinate or flowing, received {run_dir} of --model=flow_input, "
             "which needs flow at its input that a server does not have"
         )
-    keras.mixed_precision.set_global_policy("float32" if precision == "float32" else f"mixed_{precision}")
-    try:
-        model = factory.build_from_config(config, skeleton.num_joints)
-    finally:
-        keras.mixed_precision.set_global_policy("float32")
-    model.load_weights(run.weights)
-    return model, config, run, skeleton
-
-
-def signature_names(config) -> list[str]:
-    """Returns the names of the signatures of a run's export."""
-    names = ["serving_default", "predict_regions", "predict_frames", "predict_clip", "describe"]
-    return names if config.model == "coordinate" else [*names, "heatmaps"]
+    return run
 
 
 def save(module, folder, assets):

@@ -15,6 +15,24 @@ from keras_pose.exporting import clip_pooling, fitting, images
 from keras_pose.models import factory, flowing_net
 
 _CHUNK = 32  # frames a clip's net sees at a time
+# Methods by the names of their signatures.
+_SIGNATURES = {
+    "serving_default": "predict",
+    "predict_regions": "predict_regions",
+    "predict_frames": "predict_frames",
+    "predict_clip": "predict_clip",
+    "describe": "describe",
+    "heatmaps": "predict_heatmaps",
+}
+
+
+def signature_names(config) -> list[str]:
+    """Returns the names of the signatures of a run's export, of which a coordinate net has one fewer.
+
+    Args:
+      config: `TrainConfig` of the run.
+    """
+    return [name for name in _SIGNATURES if name != "heatmaps" or config.model != "coordinate"]
 
 
 class PoseModule(tf.Module):
@@ -24,13 +42,19 @@ class PoseModule(tf.Module):
       model: heatmap, coordinate or flowing net of `models.factory`, with the warp kernel "gather".
       config: `TrainConfig` of its run.
       texts: dict of str to str, what `describe` answers by topic.
+
+    Attributes:
+      size_hw: (height, width) of the net's input in px.
+      has_maps: whether the net makes heatmaps.
+      net_variables: list of its `tf.Variable`s.
     """
 
     def __init__(self, model, config, texts):
         super().__init__(name="pose")
         # Keras 3 keeps a tf.Variable inside each of its own.
         self.net_variables = [v if isinstance(v, tf.Variable) else v.value for v in model.variables]
-        self._size_hw, self._texts = tuple(config.input_size_hw), dict(texts)
+        self._names = signature_names(config)
+        self.size_hw, self._texts = tuple(config.input_size_hw), dict(texts)
         self._pool_clip = self._pool_alone = None
         net = model
         if config.model == "flowing":
@@ -39,17 +63,15 @@ class PoseModule(tf.Module):
             self._pool_clip = clip_pooling.make_pool_clip(
                 pooling, config.window, config.frame_stride, geometry.HEATMAP_STRIDE, has_flow=config.flow != "none"
             )
-        self._has_maps = config.model != "coordinate"
-        self._output = "heatmaps" if self._has_maps else "joints"
-        self._stride = factory.heatmap_stride(net) if self._has_maps else 1
+        self.has_maps = config.model != "coordinate"
+        self._output = "heatmaps" if self.has_maps else "joints"
+        self._stride = factory.heatmap_stride(net) if self.has_maps else 1
         self._output_shape = tuple(net.output[self._output].shape[1:])
         self._call = lambda frames: tf.cast(net(frames, training=False)[self._output], tf.float32)
 
     def signatures(self) -> dict:
         """Returns the functions by signature name."""
-        names = ["predict_regions", "predict_frames", "predict_clip", "describe"]
-        functions = {"serving_default": self.predict, **{name: getattr(self, name) for name in names}}
-        return {**functions, "heatmaps": self.predict_heatmaps} if self._has_maps else functions
+        return {name: getattr(self, _SIGNATURES[name]) for name in self._names}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="image_bytes")])
     def predict(self, image_bytes):
@@ -77,7 +99,7 @@ class PoseModule(tf.Module):
         """Joints of clips, string [B, T]: frames in order, the empty string where there is none."""
         shape = tf.shape(frames_bytes)
         flat = tf.reshape(frames_bytes, [-1])
-        fitted, to_frame, present = images.decode_and_fit(flat, tf.zeros([tf.size(flat), 4]), self._size_hw)
+        fitted, to_frame, present = images.decode_and_fit(flat, tf.zeros([tf.size(flat), 4]), self.size_hw)
         output = clip_pooling.map_in_chunks(self._call, fitted, _CHUNK, self._output_shape)
         if self._pool_clip is not None:
             output = self._pool_clip(output, fitted, present, shape[1])
@@ -103,11 +125,11 @@ class PoseModule(tf.Module):
         return {"text": text}
 
     def _predict_images(self, image_bytes, regions):
-        fitted, to_frame, present = images.decode_and_fit(image_bytes, regions, self._size_hw)
+        fitted, to_frame, present = images.decode_and_fit(image_bytes, regions, self.size_hw)
         return self._answer(self._run(fitted), to_frame, present)
 
     def _fit_frames(self, frames):
-        fitted, to_frame, _ = fitting.fit_to_input(frames, tf.zeros([4]), self._size_hw)
+        fitted, to_frame, _ = fitting.fit_to_input(frames, tf.zeros([4]), self.size_hw)
         count = tf.shape(frames)[0]
         return fitted, tf.tile(to_frame[None], [count, 1, 1]), tf.fill([count], True)
 
@@ -116,24 +138,31 @@ class PoseModule(tf.Module):
         count = tf.shape(fitted)[0]
         # A batch of none becomes one of one: fused convolutions on CPUs fail on it.
         fitted = tf.pad(fitted, [[0, tf.cast(count == 0, tf.int32)], [0, 0], [0, 0], [0, 0]])
-        output = self._call(tf.ensure_shape(fitted, [None, *self._size_hw, 3]))[:count]
+        output = self._call(tf.ensure_shape(fitted, [None, *self.size_hw, 3]))[:count]
         return output if self._pool_alone is None else self._pool_alone(output)
 
     def _answer(self, output, to_frame, present):
         """The outputs of the signatures of maps [B, h, w, J] or positions [B, J, 2]."""
-        if self._has_maps:
-            points, peaks = heatmaps.decode_subpixel(output)
-            points = heatmaps.heatmap_to_input(points, float(self._stride))
-        else:
-            points, peaks = output, tf.ones_like(output[..., 0])
+        points, peaks = self._decode(output)
         points = tf.matmul(points, to_frame[:, :2, :2], transpose_b=True) + to_frame[:, None, :2, 2]
-        finite = tf.math.is_finite(peaks) & tf.reduce_all(tf.math.is_finite(points), -1)
-        valid = present[:, None] & finite & (peaks > 0)
-        return {
-            "keypoints": tf.where(valid[..., None], points, 0.0),
-            "scores": tf.where(valid, tf.minimum(peaks, 1.0), 0.0),
-            "valid": valid,
-        }
+        return _without_nothing(points, peaks, present)
+
+    def _decode(self, output):
+        """float32 [B, J, 2] in px of the input, and [B, J]."""
+        if not self.has_maps:
+            return output, tf.ones_like(output[..., 0])
+        points, peaks = heatmaps.decode_subpixel(output)
+        return heatmaps.heatmap_to_input(points, float(self._stride)), peaks
+
+
+def _without_nothing(points, peaks, present):
+    finite = tf.math.is_finite(peaks) & tf.reduce_all(tf.math.is_finite(points), -1)
+    valid = present[:, None] & finite & (peaks > 0)
+    return {
+        "keypoints": tf.where(valid[..., None], points, 0.0),
+        "scores": tf.where(valid, tf.minimum(peaks, 1.0), 0.0),
+        "valid": valid,
+    }
 
 
 def _finite(values):

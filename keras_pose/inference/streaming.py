@@ -105,7 +105,7 @@ class StreamingPredictor:
 
     @classmethod
     def from_config(cls, model, config, skeleton, **options) -> StreamingPredictor:
-        """Makes one for the net of a run, as `evaluation.runs.load_model` loads it.
+        """Makes one for the net of a run, as `models.trained.load_model` loads it.
 
         Args:
           model: `keras.Model`.
