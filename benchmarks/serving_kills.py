@@ -83,9 +83,8 @@ def kill_exports(command, model_dir, image, count, chooser) -> Kills:
         seen.published += any(name.isdigit() for name in new)
         seen.with_remains += any(name.startswith(".") for name in new)
         seen.faults += watch.find_faults()
-        print(
-            f"{'killed at' if was_killed else 'ended before'} {moment_s:.2f} s: {', '.join(sorted(new)) or 'nothing new'}"
-        )
+        end = "killed at" if was_killed else "ended before"
+        print(f"{end} {moment_s:.2f} s: {', '.join(sorted(new)) or 'nothing new'}")
     newest = max(watch.versions())
     _run(command)
     seen.faults += watch.find_faults()
