@@ -313,8 +313,20 @@ class ExportConfig:
         choices=("float32", "float16", "bfloat16"),
     )
 
+    tflite: str = option(
+        "none",
+        "Also write model.tflite for TensorFlow Lite, one image of the input's size at a time: float32; float16, "
+        "weights in 16 bits; int8, weights in 8 bits.",
+        choices=("none", "float32", "float16", "int8"),
+    )
+
     def __post_init__(self):
         flags.check(self)
+        if self.tflite != "none" and self.precision != "float32":
+            raise ValueError(
+                f"--tflite: expected none with --precision={self.precision}, received {self.tflite}: TensorFlow Lite "
+                "rounds the weights of a net that computes in float32"
+            )
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", self.model_name):
             raise ValueError(
                 f"--model_name: expected letters, digits, _, - and ., not starting with - or ., received "

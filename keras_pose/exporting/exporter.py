@@ -11,7 +11,7 @@ import tensorflow as tf
 from absl import logging
 
 from keras_pose import files, run_directory
-from keras_pose.exporting import model_card, pose_module, publish, warmup
+from keras_pose.exporting import model_card, pose_module, publish, tflite, warmup
 from keras_pose.models import trained
 
 _MAX_DIFFERENCE_PX = 1e-3
@@ -39,10 +39,13 @@ def export(config, echo=print) -> str:
         texts = {"skeleton": skeleton.to_dict(), "model_card": card}
         module = pose_module.PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()})
         save(module, folder, texts)
+        note = tflite.write(module, folder, config.tflite) if config.tflite != "none" else ""
         warm = warmup.write_requests(folder, config.model_name, names)
         difference = compare(module, folder)
     path = os.path.join(config.model_dir, str(version))
     echo(f"{config.model_name} version {version}: {path} (differs from the net in memory by {difference:.1g} px)")
+    if note:
+        echo(note)
     if not warm:
         echo("NOTE: tensorflow-serving-api is not installed: no warm-up requests, the first answers take longer")
     return path

@@ -124,6 +124,11 @@ class PoseModule(tf.Module):
             text = tf.where(topic == name, value, text)
         return {"text": text}
 
+    def predict_fitted(self, frames):
+        """Joints of frames that have the size of the input already: uint8 [B, *size_hw, 3]."""
+        output = self._run(tf.cast(frames, tf.float32))
+        return _without_nothing(*self._decode(output), tf.fill([tf.shape(frames)[0]], True))
+
     def _predict_images(self, image_bytes, regions):
         fitted, to_frame, present = images.decode_and_fit(image_bytes, regions, self.size_hw)
         return self._answer(self._run(fitted), to_frame, present)
