@@ -308,15 +308,15 @@ class ExportConfig:
     )
     precision: str = option(
         "float32",
-        "Numbers the net computes in; its weights, heatmaps and positions stay float32. 16 bits are faster on GPUs "
-        "that have them, and slower or the same on CPUs.",
+        "Numbers the net computes in; its weights, heatmaps and positions stay float32. 16 bits are meant for "
+        "GPUs, and slower on CPUs.",
         choices=("float32", "float16", "bfloat16"),
     )
 
     tflite: str = option(
         "none",
-        "Also write model.tflite for TensorFlow Lite, one image of the input's size at a time: float32; float16, "
-        "weights in 16 bits; int8, weights in 8 bits.",
+        "Also write model.tflite for TensorFlow Lite, one image of the input's size at a time: float32; float16, half "
+        "as large; int8, a quarter, and slightly off.",
         choices=("none", "float32", "float16", "int8"),
     )
 

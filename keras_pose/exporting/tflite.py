@@ -33,7 +33,8 @@ def write(module, folder, kind) -> str:
     Args:
       module: `PoseModule` of a net that computes in float32.
       folder: where to, the folder of the version.
-      kind: "float32"; "float16", weights in 16 bits; or "int8", weights in 8 bits, sums in float32.
+      kind: "float32"; "float16", weights in 16 bits; or "int8", weights in 8 bits, and while it runs what they are
+        multiplied with.
 
     Returns:
       str, a line about it.
