@@ -13,7 +13,7 @@ import tensorflow as tf
 class JointTracks(keras.layers.Layer):
     """Reduces maps to tracks: positions, motion and heights of the peaks.
 
-    A position is the centre of mass of the map's positive part, squared, so that the peak counts and faint noise does not.
+    A position is the centre of mass of the map's positive part, squared: the peak counts and faint noise does not.
     Positions count from the clip's mean position of all joints (where the person stands does not matter), in halves of
     the map; motion is that from each joint's own mean, in tenths of the map, because gestures are small beside a frame.
 
@@ -46,9 +46,13 @@ def build_classifier(map_shape, num_gestures, filters=32):
       `keras.Model` from float32 [B, T, h, w, J] to probabilities float32 [B, num_gestures].
     """
     maps = keras.Input(tuple(map_shape), name="maps")
-    x = JointTracks(name="tracks")(maps)
+    probabilities = classify_over_time(JointTracks(name="tracks")(maps), num_gestures, filters)
+    return keras.Model(maps, probabilities, name="gestures")
+
+
+def classify_over_time(x, num_gestures, filters=32):
+    """Two convolutions over time, their mean, and the probabilities: [B, T, C] to [B, num_gestures]."""
     for number in range(2):
         x = keras.layers.Conv1D(filters, 5, padding="same", activation="relu", name=f"over_time_{number}")(x)
     x = keras.layers.GlobalAveragePooling1D(name="mean_over_time")(x)
-    x = keras.layers.Dense(num_gestures, activation="softmax", name="probabilities")(x)
-    return keras.Model(maps, x, name="gestures")
+    return keras.layers.Dense(num_gestures, activation="softmax", name="probabilities")(x)

@@ -54,7 +54,7 @@ def name_gesture(joints) -> str | None:
     return GESTURES.get(tuple(directions.astype(int).tolist()))
 
 
-def find_clips(split, per_gesture, num_frames, size_hw, gestures=tuple(GESTURES.values())):
+def find_clips(split, per_gesture, num_frames, size_hw):
     """Goes through the signers of a split until each gesture was seen often enough.
 
     Args:
@@ -62,17 +62,16 @@ def find_clips(split, per_gesture, num_frames, size_hw, gestures=tuple(GESTURES.
       per_gesture: clips of each gesture.
       num_frames: T.
       size_hw: (height, width) in px.
-      gestures: which ones.
 
     Yields:
       (`SignerClip`, gesture), no signer twice.
     """
-    missing = dict.fromkeys(gestures, per_gesture)
+    missing = dict.fromkeys(GESTURES.values(), per_gesture)
     index = FIRST_SIGNER
     while any(missing.values()):
         clip = signers.generate(split, index, num_frames, size_hw)
         gesture = name_gesture(clip.joints)
-        if missing.get(gesture, 0):
+        if missing.get(gesture):
             missing[gesture] -= 1
             yield clip, gesture
         index += 1

@@ -84,8 +84,8 @@ def train(pose_model, clips, output, test_clips="", epochs=40, seed=0, echo=prin
       echo: function that shows a line of text.
 
     Returns:
-      dict: "accuracy", its 95 % "interval" over test clips, "most_frequent" (the share of the commonest training gesture
-      among the test clips), "confusion", "names", "saved_model".
+      dict: "accuracy", its 95 % "interval" over test clips, "most_frequent" (the share of the commonest training
+      gesture among the test clips), "confusion", "names", "saved_model".
 
     Raises:
       ValueError: for clips, labels or exports that do not fit.
