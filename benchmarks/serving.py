@@ -20,7 +20,15 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import harness, serving_kills, serving_load, serving_mutations, serving_process, serving_publishing
+from benchmarks import (
+    harness,
+    serving_clients,
+    serving_kills,
+    serving_load,
+    serving_mutations,
+    serving_process,
+    serving_publishing,
+)
 
 CLIENTS = 8
 
@@ -73,29 +81,48 @@ def measure_latency(version, quick) -> list:
 
 
 def measure_throughput(version, quick) -> list:
-    """Clients at once, each with one JPEG at a time, against direct calls with as many images; the server's memory."""
+    """Clients at once, each with one JPEG at a time, against direct calls with as many images; the server's memory.
+
+    Processor time is that of all threads of a process, by image.
+    """
     images, count = serving_load.make_images(CLIENTS), 40 if quick else 250
+    bodies = [serving_load.jpeg_body([image]) for image in images]
     call = tf.saved_model.load(str(version)).signatures["serving_default"]
-    batch = tf.constant(images)
+    batch, answers = tf.constant(images), []
+    expected = [
+        {name: value.numpy() for name, value in call(image_bytes=batch[i : i + 1]).items()} for i in range(CLIENTS)
+    ]
+    cpu_s = {"direct": [], "clients": [], "server": []}
 
     def direct():
+        start = time.process_time()
         for _ in range(count):
             call(image_bytes=batch)["keypoints"].numpy()
+        cpu_s["direct"].append(time.process_time() - start)
 
     with serve(version) as (url, process):
         memory = [serving_process.resident_mb(process)]
 
         def served():
-            serving_load.run_clients(url, images, count)
+            starts = time.process_time(), serving_process.cpu_s(process)
+            answers.append(serving_clients.run(url, bodies, count))
+            cpu_s["clients"].append(time.process_time() - starts[0])
+            cpu_s["server"].append(serving_process.cpu_s(process) - starts[1])
             memory.append(serving_process.resident_mb(process))
 
         timings = harness.time_in_turn({"direct": direct, "served": served}, 3 if quick else 8, warmup=1)
     images_s = {name: harness.Spread.of(CLIENTS * count / timings.samples[name]) for name in ("direct", "served")}
     share = harness.Spread.of(timings.samples["direct"] / timings.samples["served"])
+    cpu_ms = {name: harness.Spread.of(np.array(values[1:]) / (CLIENTS * count) * 1e3) for name, values in cpu_s.items()}
+    wrong = sum(serving_clients.count_wrong(one_round, expected) for one_round in answers)
     return [
         images_s["direct"].row(f"direct calls of {CLIENTS} images", "images/s"),
         images_s["served"].row(f"REST, {CLIENTS} clients at once", "images/s"),
         share.row("served / direct throughput", "", target=">= 0.9"),
+        harness.Row(f"wrong answers of {CLIENTS * count * len(answers)}", wrong, "", target="== 0"),
+        cpu_ms["direct"].row("processor time of direct calls", "ms"),
+        cpu_ms["server"].row("processor time of the server", "ms"),
+        cpu_ms["clients"].row("processor time of the clients", "ms"),
         harness.Row(f"memory after {count * CLIENTS} requests", memory[1], "MB"),
         harness.Row(f"growth over the next {count * CLIENTS * (len(memory) - 2)}", memory[-1] - memory[1], "MB"),
     ]

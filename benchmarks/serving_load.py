@@ -1,9 +1,8 @@
-"""What the serving benchmark sends: images, and requests from one client or from several at once."""
+"""What the serving benchmark sends: images, single requests, and requests without a pause."""
 
 from __future__ import annotations
 
 import base64
-import concurrent.futures
 import json
 import threading
 import time
@@ -71,20 +70,6 @@ def jpeg_body(images) -> bytes:
     """Returns the body of a request about JPEGs (bytes each)."""
     inputs = [{"b64": base64.b64encode(image).decode()} for image in images]
     return json.dumps({"inputs": {"image_bytes": inputs}}).encode()
-
-
-def run_clients(url, images, count):
-    """Lets one client an image send it `count` times, all at once; waits for all."""
-
-    def send(image):
-        body = jpeg_body([image])
-        with open_session() as session:
-            for _ in range(count):
-                ask(session, url, body)
-
-    with concurrent.futures.ThreadPoolExecutor(len(images)) as pool:
-        for done in [pool.submit(send, image) for image in images]:
-            done.result(timeout=600)
 
 
 def make_images(count) -> list:

@@ -82,3 +82,10 @@ def resident_mb(process):
     with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
         (line,) = [line for line in file if line.startswith("VmRSS:")]
     return int(line.split()[1]) / 1024
+
+
+def cpu_s(process):
+    """Returns the processor time a process has taken so far, all its threads together, in s (Linux)."""
+    with open(f"/proc/{process.pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rpartition(")")[2].split()  # what stands before may hold spaces
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
