@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from benchmarks import serving_load, serving_publishing
-from serving.local_server.__main__ import main
+from serving.local_server.__main__ import choose_intra_op_threads, main
 
 tf = pytest.importorskip("tensorflow")
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -261,9 +261,18 @@ def test_grpc_answers_like_rest(exports):
 
 
 @pytest.mark.parametrize(
+    ("wanted", "num_cores", "threads"),
+    [(0, 1, 1), (0, 2, 1), (0, 3, 0), (0, 64, 0), (2, 2, 2), (6, 64, 6)],
+)
+def test_an_operation_has_one_thread_where_workers_need_the_cores(wanted, num_cores, threads):
+    assert choose_intra_op_threads(wanted, num_cores) == threads
+
+
+@pytest.mark.parametrize(
     ("flags", "part"),
     [
         ([], "received neither"),
+        (["--model_base_path=/", "--tensorflow_intra_op_parallelism=-1"], "expected at least 0"),
         (["--model_base_path=/nowhere"], "/nowhere"),
         (["--model_config_file=/nowhere"], "/nowhere"),
     ],

@@ -56,6 +56,21 @@ def test_a_merged_call_stays_within_the_size_and_a_larger_request_runs_alone():
     assert sorted(servable.sizes) == [3, 3, 9]
 
 
+@pytest.mark.parametrize(("num_requests", "sizes"), [(4, [4]), (5, [1, 4]), (8, [4, 4]), (11, [5, 6])])
+def test_free_workers_share_what_waits_in_calls_that_are_not_too_small(num_requests, sizes):
+    servable = Doubler()
+    batches = [[number] for number in range(20, 20 + num_requests)]
+    answers = run_all(Batcher(batch_timeout_ms=50, num_workers=2), servable, batches)
+    assert [answer["y"].tolist() for answer in answers] == [[2 * number] for (number,) in batches]
+    assert sorted(servable.sizes) == sizes
+
+
+def test_a_worker_that_is_free_alone_takes_all_that_waits():
+    servable = Doubler()
+    run_all(Batcher(batch_timeout_ms=50, num_workers=1), servable, [[number] for number in range(20, 28)])
+    assert servable.sizes == [8]
+
+
 def test_the_error_of_one_request_stays_its_own():
     servable = Doubler()
     good, bad, other = run_all(Batcher(batch_timeout_ms=50), servable, [[1], [13], [2]])

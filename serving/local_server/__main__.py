@@ -14,9 +14,10 @@ import sys
 import uvicorn
 
 from serving.local_server.app import build_app
-from serving.local_server.batching import Batcher
+from serving.local_server.batching import NUM_WORKERS, Batcher
 from serving.local_server.manager import ModelManager
 from serving.local_server.model_config import ModelConfig, read_model_configs
+from serving.local_server.servable import set_intra_op_threads
 
 
 def parse_arguments(arguments):
@@ -38,12 +39,18 @@ def parse_arguments(arguments):
     add("--max_request_mb", type=float, default=64.0, help="largest request body, in MB")
     add("--max_batch_size", type=int, default=32, help="rows of merged requests; 1: requests are not merged")
     add("--batch_timeout_ms", type=float, default=1.0, help="how long a request waits for others to be merged with")
+    add("--tensorflow_intra_op_parallelism", type=int, default=0, help="threads of one operation; 0: as the cores ask")
     parsed = parser.parse_args(arguments)
     if not parsed.model_base_path and not parsed.model_config_file:
         parser.error("expected --model_base_path or --model_config_file, received neither")
     if parsed.model_base_path and not os.path.isdir(parsed.model_base_path):
         parser.error(f"--model_base_path: expected a folder, received {parsed.model_base_path!r}")
-    for name, least in (("max_request_mb", 0.001), ("max_batch_size", 1), ("batch_timeout_ms", 0)):
+    for name, least in (
+        ("max_request_mb", 0.001),
+        ("max_batch_size", 1),
+        ("batch_timeout_ms", 0),
+        ("tensorflow_intra_op_parallelism", 0),
+    ):
         if getattr(parsed, name) < least:
             parser.error(f"--{name}: expected at least {least}, received {getattr(parsed, name)}")
     return parsed
@@ -70,6 +77,18 @@ def build_manager(flags):
                 f"{', '.join(configs)}; --model_name says which one the folder is for"
             )
     return ModelManager(configs, flags.file_system_poll_wait_seconds, flags.model_config_file, base_paths)
+
+
+def choose_intra_op_threads(wanted, num_cores):
+    """Returns the number of threads of one operation, 0 where it is left to TensorFlow.
+
+    With no more cores than workers two calls beside each other, a thread each, do more than one call on all cores.
+
+    Args:
+      wanted: int, of the command line; 0: none in particular.
+      num_cores: int.
+    """
+    return wanted or int(num_cores <= NUM_WORKERS)
 
 
 class _Server(uvicorn.Server):
@@ -148,6 +167,8 @@ def main(arguments=None):
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         manager = build_manager(flags)
+        num_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        set_intra_op_threads(choose_intra_op_threads(flags.tensorflow_intra_op_parallelism, num_cores))
         asyncio.run(serve(flags, manager))
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -1,7 +1,8 @@
 """Merges requests that come at once into one call of the model.
 
 Merged are requests to the same version and signature whose inputs agree in type and in all but the first axis. A
-request that is alone waits at most the batch timeout; as long as all workers are busy requests gather further. When a
+request that is alone waits at most the batch timeout; as long as all workers are busy requests gather further. Free
+workers share what waits: while the requests of one are read and answered those of the other are run. When a
 merged call fails its requests are run again one by one, so that each gets its own error and no other's.
 """
 
@@ -10,11 +11,16 @@ from __future__ import annotations
 import asyncio
 import collections
 import concurrent.futures
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from serving.local_server.errors import ServingError, as_serving_error
+
+NUM_WORKERS = 2
+# No worker's share is smaller: a call by itself costs as much as one or two rows.
+SMALLEST_SHARE_ROWS = 4
 
 
 class _Item(NamedTuple):
@@ -55,7 +61,7 @@ class Batcher:
       max_waiting: int, requests that may wait; more are refused (UNAVAILABLE).
     """
 
-    def __init__(self, max_batch_size=32, batch_timeout_ms=1.0, num_workers=2, max_waiting=256):
+    def __init__(self, max_batch_size=32, batch_timeout_ms=1.0, num_workers=NUM_WORKERS, max_waiting=256):
         self._max_rows = max_batch_size
         self._timeout_seconds = batch_timeout_ms / 1000
         self._max_waiting = max_waiting
@@ -118,7 +124,8 @@ class Batcher:
             if key is None:
                 return
             queue = self._queues[key]
-            items = queue.take(self._max_rows)
+            share = max(SMALLEST_SHARE_ROWS, math.ceil(queue.num_rows / self._num_free))
+            items = queue.take(min(share, self._max_rows))
             if not queue.items:
                 del self._queues[key]
                 self._ready.discard(key)

@@ -99,6 +99,11 @@ class Servable:
         return dict(self._definitions)
 
 
+def set_intra_op_threads(count):
+    """Sets how many threads an operation may use (int; 0: TensorFlow's own choice); before the first model."""
+    tf.config.threading.set_intra_op_parallelism_threads(count)
+
+
 def _signature(function):
     specs = function.structured_input_signature[1]
     dtypes = {
