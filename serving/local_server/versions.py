@@ -71,12 +71,14 @@ class ModelVersions:
                     self._retire(version)
 
     def _load_where_needed(self, version, folder):
+        record = self._records.get(version)
+        if record and record.state != "END":
+            return
         stamp = stamp_of(folder)
+        # A version that failed is tried again when its files change: it may have been read while being copied.
+        if record and record.error and record.stamp == stamp:
+            return
         with self._lock:
-            record = self._records.get(version)
-            # A version that failed is tried again when its files change: it may have been read while being copied.
-            if record and record.state != "END" or record and record.error and record.stamp == stamp:
-                return
             record = self._records[version] = _Record(stamp)
         try:
             servable = self._load(folder, version)
