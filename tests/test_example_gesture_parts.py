@@ -49,9 +49,9 @@ def test_refuses_a_folder_without_table(tmp_path):
         clips.list_clips(str(tmp_path))
 
 
-def test_reads_tables_with_spaces_and_empty_lines(tmp_path):
+def test_reads_tables_with_spaces_empty_lines_and_the_mark_of_spreadsheets(tmp_path):
     save_clip(tmp_path)
-    (tmp_path / "labels.csv").write_text("file, label\n\na.npz, wave hello\n\n", encoding="utf-8")
+    (tmp_path / "labels.csv").write_text("\ufefffile, label\n\na.npz, wave hello\n\n", encoding="utf-8")
     assert clips.list_clips(str(tmp_path)) == [clips.LabelledClip(str(tmp_path / "a.npz"), "wave hello")]
 
 

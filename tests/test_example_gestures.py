@@ -159,6 +159,12 @@ def test_command_ends_with_one_line_for_what_the_user_can_mend(tmp_path, capsys)
         assert "\n" not in end.value.code
 
 
+def test_refuses_a_training_of_no_epochs(tmp_path):
+    for command in (train.train, compare.compare):
+        with pytest.raises(ValueError, match="--epochs: expected 1 or more, received 0"):
+            command("nowhere", str(tmp_path), str(tmp_path), epochs=0)
+
+
 def test_refuses_clips_of_different_lengths(pose_model, tmp_path):
     folder = write_table(tmp_path / "clips", "file,label\na.npz,up\nb.npz,down\n", "a.npz", "b.npz")
     np.savez(tmp_path / "clips" / "b.npz", frames=np.zeros((4, 8, 8, 3), np.uint8))

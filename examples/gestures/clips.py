@@ -30,7 +30,7 @@ def list_clips(folder) -> list[LabelledClip]:
     table = os.path.join(folder, "labels.csv")
     if not os.path.isfile(table):
         raise ValueError(f"{folder}: expected a folder with labels.csv (lines of file,label), found none")
-    with open(table, newline="", encoding="utf-8") as file:
+    with open(table, newline="", encoding="utf-8-sig") as file:  # spreadsheets begin with a mark
         rows = [[cell.strip() for cell in row] for row in csv.reader(file)]
     if not rows or rows[0] != ["file", "label"]:
         raise ValueError(

@@ -58,6 +58,7 @@ def compare(pose_model, clips, output, test_clips="", epochs=40, seed=0, echo=pr
       A dict for each: "what", "training_accuracy", "accuracy" on test clips with its 95 % "interval", "seconds" of
       training, and "heatmaps_gain", the interval of the heatmaps' accuracy less this one's on the same clips.
     """
+    training.check_epochs(epochs)
     train_clips, test_set, names = training.read_sets(clips, test_clips)
     labels, truth = training.numbers(train_clips, names), training.numbers(test_set, names)
     every = train_clips + test_set

@@ -39,6 +39,12 @@ def fit(model, inputs, labels, epochs):
     model.fit(inputs, labels, batch_size=BATCH_SIZE, epochs=epochs, verbose=0)
 
 
+def check_epochs(epochs):
+    """Refuses a training without an epoch (ValueError)."""
+    if epochs < 1:
+        raise ValueError(f"--epochs: expected 1 or more, received {epochs}")
+
+
 def read_sets(clips, test_clips="", test_share=0.2):
     """Lists the clips to train and to test on.
 
@@ -90,6 +96,7 @@ def train(pose_model, clips, output, test_clips="", epochs=40, seed=0, echo=prin
     Raises:
       ValueError: for clips, labels or exports that do not fit.
     """
+    check_epochs(epochs)
     train_clips, test_set, names = read_sets(clips, test_clips)
     pose = pose_maps.PoseModel(pose_model)
     echo(f"{len(train_clips)} clips to train on, {len(test_set)} to test on: {', '.join(names)}")
