@@ -104,7 +104,9 @@ def test_a_joint_that_is_not_seen_is_not_valid(modules):
     try:
         for variable in module.net_variables:
             variable.assign(tf.zeros_like(variable))
-        answer = ask(tflite.convert(module, "float32"), np.full((1, *SIZE_HW, 3), 90, np.uint8))
+        content = tflite.convert(module, "float32")
+        assert tflite.compare(module, content, "float32") == 0
+        answer = ask(content, np.full((1, *SIZE_HW, 3), 90, np.uint8))
     finally:
         for variable, value in zip(module.net_variables, variables):
             variable.assign(value)

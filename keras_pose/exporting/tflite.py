@@ -112,7 +112,8 @@ def compare(module, content, kind) -> float:
     received = {name: value[0] for name, value in received.items()}
     if module.has_maps:
         maps = module.predict_heatmaps(frames)["heatmaps"][0].numpy()
-        difference = _difference_of_heights(received, maps, geometry.HEATMAP_STRIDE) / np.abs(maps).max()
+        highest = max(np.abs(maps).max(), 1e-6)  # maps of a net that has not learnt anything are empty
+        difference = _difference_of_heights(received, maps, geometry.HEATMAP_STRIDE) / highest
     else:
         expected = module.predict_fitted(frames)["keypoints"][0].numpy()
         difference = np.abs(received["keypoints"] - expected).max() / max(module.size_hw)
