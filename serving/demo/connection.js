@@ -3,11 +3,15 @@
 import { ServingError } from "./serving_error.js";
 import { parseSkeleton } from "./skeleton.js";
 
+const UNKNOWN_REACH = 4; // of a model that does not describe itself
+
 /**
  * Asks a server about a model.
  *
  * @param {RestClient} client
- * @returns {Promise<{version: string, inputName: string, skeleton: ?Object, card: ?Object, notes: string[]}>}
+ * @returns {Promise<{version: string, inputName: string, clipInput: ?string, reach: number, skeleton: ?Object,
+ *   card: ?Object, notes: string[]}>} `clipInput`: input of predict_clip, where there is one; `reach`: how many frames
+ *   away from a frame the model looks
  * @throws {ServingError} where it cannot be used
  */
 export async function connect(client) {
@@ -23,12 +27,25 @@ export async function connect(client) {
   const notes = [];
   const skeleton = await described(client, signatures, "skeleton", parseSkeleton, notes);
   const card = await described(client, signatures, "model_card", JSON.parse, []);
-  return { version: serving.version, inputName, skeleton, card, notes };
+  const clipInput = onlyText(signatures.predict_clip);
+  return { version: serving.version, inputName, clipInput, reach: reachOf(card), skeleton, card, notes };
+}
+
+/** Name of a signature's input where there is one only, of strings. */
+function onlyText(signature) {
+  const inputs = Object.entries(signature?.inputs ?? {});
+  return inputs.length === 1 && inputs[0][1].dtype === "DT_STRING" ? inputs[0][0] : null;
+}
+
+function reachOf(card) {
+  if (!card?.training) return UNKNOWN_REACH;
+  return (card.training.window ?? 0) * (card.training.frame_stride ?? 1); // nets of single frames name no window
 }
 
 function imageInput(signatures, client) {
+  const name = onlyText(signatures.serving_default);
+  if (name) return name;
   const inputs = Object.entries(signatures.serving_default?.inputs ?? {});
-  if (inputs.length === 1 && inputs[0][1].dtype === "DT_STRING") return inputs[0][0];
   const got = inputs.map(([name, tensor]) => `${name} (${tensor.dtype})`).join(", ") || "none";
   throw new ServingError("model",
     `The ${client.title} does not take image files: expected one string input of serving_default, received ${got}.`,

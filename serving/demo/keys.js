@@ -1,6 +1,6 @@
 // Keys of the page: space pauses, arrows step. Controls that use these keys themselves keep them.
 
-const TYPING = "input:not([type=file]), select, textarea";
+const TYPING = "input:not([type=file], [type=checkbox]), select, textarea";
 
 /** @param {{toggle: function(), step: function(number)}} actions */
 export function listenToKeys(actions) {

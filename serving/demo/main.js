@@ -74,6 +74,7 @@ element("file").addEventListener("change", () => {
   if (file) attempt(() => use((listener) => openFile(file, listener), file.name));
 });
 element("camera").addEventListener("click", () => attempt(() => use(openCamera, "camera")));
+element("clips").addEventListener("change", () => attempt(() => session.sendClips(element("clips").checked)));
 element("pause").addEventListener("click", () => attempt(() => session.toggle()));
 element("back").addEventListener("click", () => attempt(() => session.step(-1)));
 element("forward").addEventListener("click", () => attempt(() => session.step(1)));

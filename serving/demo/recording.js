@@ -23,6 +23,11 @@ export class Recording {
     if (this.frames.size > MAX_FRAMES) this.frames.delete(this.frames.keys().next().value);
   }
 
+  /** The pose of the frame at this time, or undefined. */
+  poseAt(timeS) {
+    return this.frames.get(timeS);
+  }
+
   get size() {
     return this.frames.size;
   }

@@ -64,11 +64,23 @@ export class RestClient {
     const body = { instances: [{ [inputName]: { b64: base64 } }] };
     const answer = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
     const pose = answer.predictions?.[0];
-    if (!Array.isArray(pose?.keypoints)) {
-      throw new ServingError("answer", "The answer holds no keypoints.", "Is this an export of a pose model?");
-    }
+    if (!Array.isArray(pose?.keypoints)) throw noKeypoints();
     const scores = pose.scores ?? pose.keypoints.map(() => 1);
     return { keypoints: pose.keypoints, scores, valid: pose.valid ?? scores.map(() => true) };
+  }
+
+  /**
+   * @param {string[]} frames base64 of JPEG or PNG files, in order
+   * @param {string} inputName name of the only input of predict_clip
+   * @param {AbortSignal} signal ends the request early
+   * @returns {Promise<{keypoints: number[][], scores: number[], valid: boolean[]}[]>} one for each frame
+   */
+  async predictClip(frames, inputName, signal) {
+    const body = { signature_name: "predict_clip", inputs: { [inputName]: [frames.map((b64) => ({ b64 }))] } };
+    const { outputs } = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
+    const [keypoints, scores, valid] = ["keypoints", "scores", "valid"].map((name) => outputs?.[name]?.[0]);
+    if ([keypoints, scores, valid].some((rows) => rows?.length !== frames.length)) throw noKeypoints();
+    return frames.map((_, i) => ({ keypoints: keypoints[i], scores: scores[i], valid: valid[i] }));
   }
 
   async #ask(url, timeoutS, body, signal) {
@@ -114,4 +126,8 @@ export class RestClient {
     return new ServingError("answer", `${this.address} answers, but not as TensorFlow Serving does.`,
       "Is this the REST port?");
   }
+}
+
+function noKeypoints() {
+  return new ServingError("answer", "The answer holds no keypoints.", "Is this an export of a pose model?");
 }

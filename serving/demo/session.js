@@ -1,5 +1,6 @@
 // What is going on: a server, a source, and the loop that sends the newest frame and shows its pose.
 
+import { ClipLoop } from "./clip_loop.js";
 import { connect } from "./connection.js";
 import { toBase64 } from "./image_files.js";
 import { LatestOnly } from "./latest_only.js";
@@ -18,6 +19,20 @@ export class Session {
     this.recording = new Recording();
     this.stop = new AbortController();
     this.loop = new LatestOnly((source) => this.#analyse(source));
+    this.clips = new ClipLoop(this);
+    this.wantsClips = false;
+  }
+
+  /** Whether clips can be sent: frames of a video file, to a model that takes clips. */
+  get canSendClips() {
+    return Boolean(this.source?.kind === "video" && this.model?.clipInput);
+  }
+
+  /** Sends neighbouring frames of video files together, or each frame alone. */
+  sendClips(wanted) {
+    this.wantsClips = wanted;
+    this.#begin();
+    this.#offer();
   }
 
   /** Reads what a server says of a model and sends it the frame that is shown. */
@@ -28,7 +43,7 @@ export class Session {
     const model = await connect(client);
     if (this.client !== client) return; // another one was asked for meanwhile
     this.model = model;
-    if (this.source) this.loop.offer(this.source);
+    this.#offer();
   }
 
   /** Takes another source in place of the one before; `open` gets a listener and returns it. */
@@ -36,18 +51,20 @@ export class Session {
     this.close();
     let opened = null;
     const listener = {
-      onFrame: () => opened === this.source && this.source && this.loop.offer(this.source),
-      onChange: () => this.view.refresh(),
+      onFrame: () => opened === this.source && this.#offer(),
+      onChange: () => {
+        if (opened === this.source && this.source?.paused) this.clips.settle();
+        this.view.refresh();
+      },
     };
     const source = await open(listener);
     this.source?.close(); // two were asked for at once: the last one stays
     opened = this.source = source;
     this.#begin();
-    this.loop.offer(source);
+    this.#offer();
   }
 
   close() {
-    this.loop.clear();
     this.source?.close();
     this.source = null;
     this.#begin();
@@ -81,7 +98,45 @@ export class Session {
     });
   }
 
+  /** Poses of the frames of a clip; `count` of them are new. This and what follows is for the loop of clips. */
+  async askClip(frames, count) {
+    const { stop, client, model } = this;
+    const files = await Promise.all(frames.map((frame) => (frame.base64 ??= toBase64(frame.blob))));
+    const began = performance.now();
+    const poses = await client.predictClip(files, model.clipInput, stop.signal);
+    checkJoints(poses[0], model);
+    if (!stop.signal.aborted) this.timing.add(performance.now() - began, count);
+    return poses;
+  }
+
+  knownPose(timeS) {
+    return this.recording.poseAt(timeS);
+  }
+
+  keep(frame, pose) {
+    this.skeleton = this.model.skeleton ?? plainDots(pose.keypoints.length);
+    this.recording.add(frame, pose);
+  }
+
+  show(frame, pose) {
+    this.view.show(frame, pose, this.skeleton);
+  }
+
+  fail(error, source, frame) {
+    source.pause();
+    if (frame) this.show(frame, null);
+    this.view.problem(error);
+  }
+
+  #offer() {
+    if (!this.source?.hasFrame) return;
+    if (this.canSendClips && this.wantsClips) this.clips.take(this.source, this.model.reach);
+    else this.loop.offer(this.source);
+  }
+
   #begin() {
+    this.loop.clear();
+    this.clips.clear();
     this.stop.abort();
     this.stop = new AbortController();
     this.timing.reset();
@@ -96,16 +151,10 @@ export class Session {
       frame = await source.grab();
       const pose = model && (await this.#poseOf(frame, client, model, stop.signal));
       if (stop.signal.aborted) return;
-      if (pose) {
-        this.skeleton = model.skeleton ?? plainDots(pose.keypoints.length);
-        this.recording.add(frame, pose);
-      }
-      this.view.show(frame, pose, this.skeleton);
+      if (pose) this.keep(frame, pose);
+      this.show(frame, pose);
     } catch (error) {
-      if (stop.signal.aborted) return;
-      source.pause();
-      if (frame) this.view.show(frame, null, this.skeleton);
-      this.view.problem(error);
+      if (!stop.signal.aborted) this.fail(error, source, frame);
     }
   }
 
@@ -113,10 +162,13 @@ export class Session {
     const base64 = await toBase64(frame.blob);
     const began = performance.now();
     const pose = await client.predict(base64, model.inputName, signal);
-    if (model.skeleton && model.skeleton.joints.length !== pose.keypoints.length) {
-      throw new Error(`The model answers ${pose.keypoints.length} joints; its skeleton names ${model.skeleton.joints.length}.`);
-    }
+    checkJoints(pose, model);
     if (!signal.aborted) this.timing.add(performance.now() - began);
     return pose;
   }
+}
+
+function checkJoints(pose, { skeleton }) {
+  if (!skeleton || skeleton.joints.length === pose.keypoints.length) return;
+  throw new Error(`The model answers ${pose.keypoints.length} joints; its skeleton names ${skeleton.joints.length}.`);
 }

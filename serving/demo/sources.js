@@ -26,7 +26,7 @@ async function openPicture(file, listener) {
   // A copy each time: whoever gets a bitmap closes it.
   const grab = async () => ({ bitmap: await createImageBitmap(bitmap), blob, timeS: null });
   queueMicrotask(() => listener.onFrame());
-  return { kind: "picture", name: file.name, canPause: false, canStep: false, paused: false,
+  return { kind: "picture", name: file.name, hasFrame: true, canPause: false, canStep: false, paused: false,
     grab, pause() {}, close: () => bitmap.close() };
 }
 
@@ -69,13 +69,22 @@ class VideoSource {
   constructor(kind, name, video, listener, release) {
     Object.assign(this, { kind, name, video, listener, release, closed: false, timeS: -1, frameS: null });
     this.canPause = true;
+    this.held = false; // stands still until there is room for its frames; not paused by anyone
     this.canStep = kind === "video";
     for (const event of ["play", "pause", "ended"]) video.addEventListener(event, () => listener.onChange());
     this.#watch();
   }
 
+  get hasFrame() {
+    return this.timeS >= 0;
+  }
+
   get paused() {
-    return this.video.paused;
+    return this.video.paused && !this.held;
+  }
+
+  get ended() {
+    return this.video.ended;
   }
 
   async grab() {
@@ -85,16 +94,33 @@ class VideoSource {
   }
 
   pause() {
+    const wasHeld = this.held;
+    this.held = false;
     this.video.pause();
+    if (wasHeld) this.listener.onChange(); // the video itself has nothing to tell
   }
 
   play() {
+    this.held = false;
     return this.video.play();
+  }
+
+  hold() {
+    if (this.video.paused) return;
+    this.held = true;
+    this.video.pause();
+  }
+
+  /** Ends `hold`. */
+  resume() {
+    if (!this.held) return;
+    this.held = false;
+    if (!this.closed) this.video.play().catch(() => {}); // it was paused or closed meanwhile
   }
 
   /** Moves by whole frames; their length is the shortest seen so far, 1/25 s at first. */
   step(frames) {
-    this.video.pause();
+    this.pause();
     const frameS = this.frameS ?? 1 / 25;
     // A quarter beyond a frame's beginning: times are rounded, and the beginning itself may show the frame before.
     const wanted = this.timeS + (frames + 0.25) * frameS;

@@ -1,4 +1,4 @@
-// Median latency and answers a second, over the last answers.
+// Median latency and frames a second, over the last answers.
 
 const KEPT = 30;
 const RATE_WINDOW_MS = 3000;
@@ -13,10 +13,16 @@ export class Timing {
     this.answered = [];
   }
 
-  /** @param {number} latencyMs from before the request was sent until its answer was read @param {number} nowMs */
-  add(latencyMs, nowMs = performance.now()) {
+  /**
+   * @param {number} latencyMs from before the request was sent until its answer was read
+   * @param {number} frames how many the answer was about
+   * @param {number} nowMs
+   */
+  add(latencyMs, frames = 1, nowMs = performance.now()) {
     this.latencies = [...this.latencies, latencyMs].slice(-KEPT);
-    this.answered = [...this.answered.filter((t) => nowMs - t <= RATE_WINDOW_MS), nowMs];
+    // The answer before this one stays in any case: large clips take longer than the window.
+    const kept = this.answered.filter(({ atMs }, i) => nowMs - atMs <= RATE_WINDOW_MS || i === this.answered.length - 1);
+    this.answered = [...kept, { atMs: nowMs, frames }];
   }
 
   /** Median in ms, or null before the first answer. */
@@ -27,10 +33,10 @@ export class Timing {
     return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** Answers a second, or null before the second answer. */
+  /** Frames answered a second, or null before the second answer. */
   get perSecond() {
-    const count = this.answered.length;
-    if (count < 2) return null;
-    return (1000 * (count - 1)) / (this.answered[count - 1] - this.answered[0]);
+    if (this.answered.length < 2) return null;
+    const [first, ...later] = this.answered;
+    return (1000 * later.reduce((sum, { frames }) => sum + frames, 0)) / (later.at(-1).atMs - first.atMs);
   }
 }

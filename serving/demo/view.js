@@ -82,6 +82,7 @@ export class View {
     element("pause").disabled = !source?.canPause;
     element("pause").textContent = source?.canPause && source.paused ? "Play" : "Pause";
     element("back").disabled = element("forward").disabled = !source?.canStep;
+    element("clips-choice").hidden = !session.canSendClips;
     element("download").disabled = recording.size === 0;
     const { latencyMs, perSecond } = timing;
     this.say("latency", latencyMs === null ? "–" : `${latencyMs.toFixed(latencyMs < 10 ? 1 : 0)} ms`);

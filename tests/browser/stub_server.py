@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
 import http.server
@@ -10,6 +11,8 @@ import threading
 import time
 
 import conftest
+import cv2
+import numpy as np
 
 SKELETON = {
     "name": "three",
@@ -24,8 +27,11 @@ class Stub:
     """What the server answers, and what it was asked.
 
     Attributes:
-      pose: dict with keypoints, scores, valid: the answer to each picture.
+      pose: dict with keypoints, scores, valid: the answer to each picture; in clips, the first joint is where the white
+        square of `actions.clip` begins.
       describes: whether there is a signature `describe`.
+      takes_clips: whether there is a signature `predict_clip`.
+      card: dict, the model card.
       input_dtype: str, of the only input of serving_default.
       failure: (status, message) of each prediction, or None.
       delay_s: how long a prediction takes.
@@ -37,6 +43,7 @@ class Stub:
     def __init__(self):
         self.pose = {"keypoints": [[10, 20], [40, 30], [50.5, 8.25]], "scores": [1, 1, 1], "valid": [True] * 3}
         self.describes, self.input_dtype, self.failure, self.delay_s = True, "DT_STRING", None, 0.0
+        self.takes_clips, self.card = False, {}
         self.bodies, self.most_at_once, self._at_once = [], 0, 0
         self._lock = threading.Lock()
         self.url = ""
@@ -50,11 +57,13 @@ class Stub:
             signatures = {"serving_default": {"inputs": {"image_bytes": tensor}}}
             if self.describes:
                 signatures["describe"] = {"inputs": {"topic": tensor}}
+            if self.takes_clips:
+                signatures["predict_clip"] = {"inputs": {"frames_bytes": {**tensor, "dtype": "DT_STRING"}}}
             return 200, {"metadata": {"signature_def": {"signature_def": signatures}}}
         if method == "GET":
             return 200, {"model_version_status": [{"version": "7", "state": "AVAILABLE", "status": {}}]}
         if body.get("signature_name") == "describe":
-            return 200, {"outputs": [json.dumps(SKELETON if body["inputs"]["topic"] == ["skeleton"] else {})]}
+            return 200, {"outputs": [json.dumps(SKELETON if body["inputs"]["topic"] == ["skeleton"] else self.card)]}
         return self._predict(body)
 
     def _predict(self, body):
@@ -67,7 +76,19 @@ class Stub:
             self._at_once -= 1
         if self.failure:
             return self.failure[0], {"error": self.failure[1]}
+        if body.get("signature_name") == "predict_clip":
+            poses = [self._pose_at(square(frame["b64"])) for frame in body["inputs"]["frames_bytes"][0]]
+            return 200, {"outputs": {name: [[pose[name] for pose in poses]] for name in self.pose}}
         return 200, {"predictions": [self.pose]}
+
+    def _pose_at(self, x):
+        return {**self.pose, "keypoints": [[x, 60], *self.pose["keypoints"][1:]]}
+
+
+def square(base64_text):
+    """Left border of the white square in a frame of `actions.clip` that was sent."""
+    image = cv2.imdecode(np.frombuffer(base64.b64decode(base64_text), np.uint8), cv2.IMREAD_GRAYSCALE)
+    return int(np.argmax(image[60] > 128))
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):

@@ -1,0 +1,259 @@
+"""Whole clips: neighbouring frames of a video go together, and each is drawn with the pose of its own place."""
+
+import base64
+import json
+
+import cv2
+import exported_runs
+import numpy as np
+import pytest
+
+from benchmarks import serving_process
+from browser import actions, stub_server
+from keras_pose.config import ExportConfig
+from keras_pose.data.synthetic import signers
+from serving import client
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+LENGTH = 16
+
+
+def _time_s(page):
+    return float(page.get_attribute("#canvas", "data-time-s") or -1)
+
+
+def _wait_for_time(page, after_s):
+    page.wait_for_function("after => Number(document.getElementById('canvas').dataset.timeS) > after", arg=after_s)
+
+
+def _choose_clips(page, path):
+    """Opens a video and asks for whole clips of it, from its beginning."""
+    actions.connected(page)
+    actions.choose(page, path)
+    page.wait_for_selector("#clips-choice:not([hidden])")
+    page.check("#clips")
+    page.wait_for_function("document.getElementById('pause').textContent === 'Play'")  # its end
+    page.wait_for_timeout(500)
+
+
+def _play(page, end_s):
+    page.click("#pause")
+    page.wait_for_function("Number(document.getElementById('canvas').dataset.timeS) < 1")
+    _wait_for_time(page, end_s)
+
+
+def _sent(stub):
+    """Left borders of the square in the frames of each clip that was sent."""
+    clips = [b["inputs"]["frames_bytes"][0] for b in stub.bodies if b.get("signature_name") == "predict_clip"]
+    return [[stub_server.square(frame["b64"]) for frame in clip] for clip in clips]
+
+
+def _poses(page):
+    with page.expect_download() as download:
+        page.click("#download")
+    with open(download.value.path(), encoding="utf-8") as file:
+        return json.load(file)["frames"]
+
+
+@pytest.fixture
+def film(tmp_path):
+    return actions.clip(tmp_path / "clip.webm", num_frames=40, size_hw=(120, 240))
+
+
+@pytest.mark.parametrize(
+    ("card", "margin"),
+    [({}, 4), ({"training": {"model": "heatmap"}}, 0), ({"training": {"window": 3, "frame_stride": 2}}, 6)],
+)
+def test_clips_overlap_as_far_as_the_model_looks(stub, open_page, film, card, margin):
+    stub.takes_clips, stub.card = True, card
+    page = open_page(stub.url)
+    _choose_clips(page, film)
+    stub.bodies.clear()
+    _play(page, 3.85)
+    page.wait_for_timeout(300)
+    clips, poses = _sent(stub), _poses(page)
+    assert [len(clip) for clip in clips[:-1]] == [LENGTH] * (len(clips) - 1)
+    assert len(clips) >= 3
+    for clip, following in zip(clips, clips[1:]):
+        assert following[: 2 * margin] == clip[LENGTH - 2 * margin :]
+    for clip in clips:
+        assert clip == sorted(clip)
+    seen = sorted({x for clip in clips for x in clip})
+    assert len(seen) >= 36  # of 40 frames; a busy browser leaves some out
+    assert sorted({p["keypoints"][0][0] for p in poses}) == seen  # none was kept from no clip
+    for pose in poses:  # each with the pose of its own place
+        assert pose["keypoints"][0][0] == pytest.approx(5 + 50 * pose["time_s"], abs=3)
+        assert pose["time_s"] >= 0
+    assert stub.most_at_once == 1
+
+
+def test_the_drawn_pose_belongs_to_the_drawn_frame(stub, open_page, film):
+    stub.takes_clips = True
+    page = open_page(stub.url)
+    _choose_clips(page, film)
+    _play(page, 1.0)
+    for _ in range(5):
+        page.wait_for_timeout(150)
+        (x, time_s), image = (
+            page.evaluate(
+                """() => { const { drawn, timeS } = document.getElementById("canvas").dataset;
+              return [JSON.parse(drawn)[0].x, Number(timeS)]; }"""
+            ),
+            actions.pixels(page),
+        )
+        scale = image.shape[1] / 240
+        assert x == pytest.approx((5 + 50 * time_s + 0.5) * scale, abs=3 * scale)
+    _wait_for_time(page, 3.85)
+    page.wait_for_timeout(300)
+    image, joints = actions.pixels(page).astype(int), actions.drawn(page)
+    border = np.argmax(image[int(0.4 * image.shape[0])].min(-1) > 128)  # above the joint itself
+    assert joints[0]["x"] == pytest.approx(border, abs=3 * image.shape[1] / 240)
+
+
+def test_a_slow_server_holds_the_video_and_no_frame_is_lost(stub, open_page, film):
+    stub.takes_clips, stub.delay_s = True, 1.0
+    page = open_page(stub.url)
+    _choose_clips(page, film)
+    stub.bodies.clear()
+    _play(page, 3.85)
+    page.wait_for_timeout(300)
+    assert len(_poses(page)) >= 36
+    latency_ms = float(page.inner_text("#latency").split()[0])
+    assert 1000 <= latency_ms <= 3000
+    assert 3 <= float(page.inner_text("#rate").split()[0]) <= LENGTH
+    assert stub.most_at_once == 1
+
+
+def test_pausing_sends_what_there_is_and_stepping_shows_it_again(stub, open_page, film):
+    stub.takes_clips = True
+    page = open_page(stub.url)
+    _choose_clips(page, film)
+    _play(page, 0.05)
+    page.focus("#stage")
+    page.keyboard.press(" ")
+    page.wait_for_function("document.getElementById('pause').textContent === 'Play'")
+    page.wait_for_timeout(1500)
+    stopped_s, count = _time_s(page), len(stub.bodies)
+    assert 0.05 < stopped_s < 3
+    assert actions.drawn(page)[0]["joint"] == "red"
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("before => Number(document.getElementById('canvas').dataset.timeS) < before", arg=stopped_s)
+    page.keyboard.press("ArrowRight")
+    _wait_for_time(page, stopped_s - 0.01)
+    assert len(stub.bodies) == count  # both poses were there
+    page.keyboard.press("ArrowRight")
+    _wait_for_time(page, stopped_s + 0.01)
+    assert len(stub.bodies) == count
+    for _ in range(2):  # off and on: the poses are forgotten
+        page.focus("#clips")
+        page.keyboard.press(" ")
+        page.wait_for_function("document.getElementById('frames').textContent === '1'")
+    assert [len(clip) for clip in _sent(stub)[-1:]] == [1]
+
+
+def test_an_error_pauses_the_video_and_play_tries_again(stub, open_page, film):
+    stub.takes_clips = True
+    page = open_page(stub.url, network_errors=True)
+    _choose_clips(page, film)
+    stub.failure = (500, "out of memory")
+    page.click("#pause")
+    kind, text = actions.problem(page)
+    assert kind == "refused"
+    assert "out of memory" in text
+    page.wait_for_function("document.getElementById('pause').textContent === 'Play'")
+    page.wait_for_timeout(500)
+    stub.failure = None
+    page.click("#pause")
+    assert page.is_hidden("#problem")
+    _wait_for_time(page, 3.85)
+    assert page.is_hidden("#problem")
+
+
+def test_the_choice_is_there_for_video_files_and_models_that_take_clips_only(stub, open_page, film):
+    page = open_page(stub.url)
+    actions.connected(page)
+    actions.choose(page, film)
+    actions.drawn(page)
+    assert page.is_hidden("#clips")
+    stub.takes_clips = True
+    page.press("#model", "Enter")
+    page.wait_for_selector("#clips-choice:not([hidden])")
+    actions.choose(page, actions.picture())
+    page.wait_for_selector("#clips-choice", state="hidden")
+    page.click("#camera")
+    page.wait_for_function("Number(document.getElementById('frames').textContent) >= 2")
+    assert page.is_hidden("#clips")
+
+
+def test_switching_back_sends_single_frames(stub, open_page, film):
+    stub.takes_clips = True
+    page = open_page(stub.url)
+    _choose_clips(page, film)
+    page.focus("#clips")
+    page.keyboard.press(" ")
+    assert not page.is_checked("#clips")
+    page.wait_for_timeout(500)
+    stub.bodies.clear()
+    page.click("#pause")
+    page.wait_for_function("Number(document.getElementById('frames').textContent) >= 3")
+    assert {body.get("signature_name") for body in stub.bodies} == {None}
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_choice_fits_the_screen_and_is_reached_by_tab(stub, open_page, film, width):
+    stub.takes_clips = True
+    page = open_page(stub.url, viewport={"width": width, "height": 740})
+    actions.connected(page)
+    actions.choose(page, film)
+    actions.drawn(page)
+    page.wait_for_selector("#clips-choice:not([hidden])")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.getElementById('clips-choice').getBoundingClientRect().right") <= width
+    page.focus("#camera")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "clips"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert page.get_by_label("Whole clips").count() == 1
+
+
+@pytest.fixture(scope="module")
+def flowing(tmp_path_factory):
+    """URL of the local server with a net that pools the heatmaps of frames 2 before and after with each one's own."""
+    from keras_pose.exporting import exporter
+
+    folder = tmp_path_factory.mktemp("flowing")
+    flags = {"model": "flowing", "window": 1, "frame_stride": 2, "pooling": "parametric", "flow": "none"}
+    _, _, run_dir = exported_runs.write_run(folder / "run", **flags)
+    exporter.export(ExportConfig(run_dir=run_dir, export_dir=str(folder)))
+    with serving_process.run_local_server([f"--model_base_path={folder / 'pose'}"]) as (url, _):
+        yield url
+
+
+def test_the_joints_are_those_of_the_whole_video_at_once(flowing, open_page, tmp_path):
+    path, margin = str(tmp_path / "signer.webm"), 2
+    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"VP90"), 10, (120, 96))
+    for frame in signers.generate("test", 3, num_frames=36, size_hw=(96, 120)).frames:
+        writer.write(np.ascontiguousarray(np.asarray(frame)[..., ::-1]))
+    writer.release()
+    page, clips = open_page(flowing), []
+    page.on("request", lambda request: clips.append(json.loads(request.post_data)) if request.post_data else None)
+    _choose_clips(page, path)
+    clips.clear()
+    _play(page, 3.45)
+    page.wait_for_timeout(500)
+    clips = [[base64.b64decode(f["b64"]) for f in c["inputs"]["frames_bytes"][0]] for c in clips]
+    frames = clips[0] + [frame for clip in clips[1:] for frame in clip[2 * margin :]]
+    assert len(frames) >= 32
+    with client.PoseClient(flowing) as it:
+        whole, alone = it.predict_clip(frames), it.predict_images(frames)
+    poses = _poses(page)
+    assert len(poses) == len(frames)
+    keypoints = np.array([pose["keypoints"] for pose in poses])
+    np.testing.assert_allclose(keypoints, whole.keypoints, atol=5e-3)
+    np.testing.assert_allclose([pose["scores"] for pose in poses], whole.scores, atol=1e-4)
+    assert np.abs(keypoints - alone.keypoints).max() > 0.5  # pooling shows
+    actions.set_threshold(page, 0)
+    joints, scale = actions.drawn(page), actions.pixels(page).shape[1] / 120
+    for joint, (x, y), valid in zip(joints, keypoints[-1], whole.valid[-1]):
+        np.testing.assert_allclose([joint["x"], joint["y"]], [(x + 0.5) * scale, (y + 0.5) * scale], atol=0.01 * scale)
+        assert joint["drawn"] == valid
