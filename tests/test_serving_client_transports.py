@@ -156,18 +156,43 @@ def test_what_is_too_large_is_refused_and_not_sent_again(ask):
 def test_a_small_message_cannot_ask_for_a_large_tensor(served):
     from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
+    large, wraps = (1, 40_000, 40_000, 3), (-1, 2**62, 2**62)
+    too_many = "expected at most 1000000 bytes, received a shape that takes"
+    cases = [
+        (tf.uint8, {"int_val": [1]}, {"image_bytes": large}, "", too_many),
+        (tf.string, {"string_val": [b""]}, {"image_bytes": large}, "", too_many),
+        (tf.string, {"string_val": [b""]}, {"image_bytes": (-1, -40_000, 40_000)}, "", "expected sizes of at least 0"),
+        (tf.string, {"string_val": [b""]}, {"image_bytes": wraps}, "", "expected sizes of at least 0"),
+        # Each is small enough by itself.
+        (
+            tf.uint8,
+            {"int_val": [1]},
+            {"image_bytes": (600_000,), "regions": (600_000,)},
+            "predict_regions",
+            f"{too_many} 1200000",
+        ),
+        (
+            tf.uint8,
+            {"int_val": [1]},
+            {f"no{i:03}": large for i in range(100)},  # nobody looks at their shapes
+            "",
+            "input size does not match signature: 100!=1. Sent extra: {no000,",
+        ),
+    ]
     with grpc.insecure_channel(served.grpc) as channel:
         service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        for dtype, values in ((tf.uint8, {"int_val": [1]}), (tf.string, {"string_val": [b""]})):
-            request = predict_pb2.PredictRequest(model_spec={"name": "pose", "version": {"value": 1}})
-            tensor = request.inputs["image_bytes"]
-            tensor.MergeFrom(type(tensor)(dtype=dtype.as_datatype_enum, **values))
-            for size in (1, 40_000, 40_000, 3):
-                tensor.tensor_shape.dim.add(size=size)
+        for dtype, values, shapes, signature, says in cases:
+            spec = {"name": "pose", "version": {"value": 1}, "signature_name": signature}
+            request = predict_pb2.PredictRequest(model_spec=spec)
+            for name, shape in shapes.items():
+                tensor = request.inputs[name]
+                tensor.MergeFrom(type(tensor)(dtype=dtype.as_datatype_enum, **values))
+                for size in shape:
+                    tensor.tensor_shape.dim.add(size=size)
             with pytest.raises(grpc.RpcError) as caught:
                 service.Predict(request, timeout=30)
             assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
-            assert "expected at most 1000000 bytes, received a shape that takes" in caught.value.details()
+            assert says in caught.value.details()
 
 
 def test_a_server_that_does_not_answer_is_left_after_the_time_limit(served, ask):

@@ -75,7 +75,8 @@ class _Prediction(prediction_service_pb2_grpc.PredictionServiceServicer):
         response = predict_pb2.PredictResponse()
         with self._manager.use(_choice(spec)) as servable:
             signature = servable.signature(spec.signature_name)
-            inputs = {name: _array(name, proto, self._max_tensor_bytes) for name, proto in request.inputs.items()}
+            servable.check_names(spec.signature_name, request.inputs)  # before any of them takes memory
+            inputs = _arrays(request.inputs, self._max_tensor_bytes)
             servable.check(spec.signature_name, inputs)
             wanted = list(request.output_filter) or list(signature.function.structured_outputs)
             for name in wanted:
@@ -129,12 +130,28 @@ def _choice(spec):
     )
 
 
-def _array(name, proto, max_bytes):
+def _arrays(protos, max_bytes):
+    # A message may name one value for a shape of any size.
+    size = sum(_size_bytes(name, proto) for name, proto in protos.items())
+    if size > max_bytes:
+        raise invalid(
+            f"input {', '.join(sorted(protos))}: expected at most {max_bytes} bytes, received a shape that takes {size}"
+        )
+    return {name: _array(name, proto) for name, proto in protos.items()}
+
+
+def _size_bytes(name, proto):
+    shape = [dim.size for dim in proto.tensor_shape.dim]
+    if min(shape, default=0) < 0:
+        raise invalid(f"input {name}: not a tensor: expected sizes of at least 0, received {shape}")
     try:
-        dtype = tf.as_dtype(proto.dtype)
-        size = math.prod(dim.size for dim in proto.tensor_shape.dim) * (dtype.size or np.dtype(object).itemsize)
-        if size > max_bytes:  # a message may name one value for a shape of any size
-            raise invalid(f"input {name}: expected at most {max_bytes} bytes, received a shape that takes {size}")
+        return math.prod(shape) * (tf.as_dtype(proto.dtype).size or np.dtype(object).itemsize)
+    except TypeError as error:
+        raise invalid(f"input {name}: not a tensor: {error}") from error
+
+
+def _array(name, proto):
+    try:
         array = tf.make_ndarray(proto)
     except (TypeError, ValueError, KeyError) as error:
         raise invalid(f"input {name}: not a tensor: {error}") from error

@@ -60,18 +60,27 @@ class Servable:
         Raises:
           ServingError: INVALID_ARGUMENT.
         """
+        self.check_names(name, inputs.keys())
         signature = self.signature(name)
-        if inputs.keys() != signature.dtypes.keys():
-            raise invalid(
-                f"input size does not match signature: {len(inputs)}!={len(signature.dtypes)}. "
-                f"Sent extra: {{{','.join(sorted(inputs.keys() - signature.dtypes.keys()))}}}. "
-                f"Missing but required: {{{','.join(sorted(signature.dtypes.keys() - inputs.keys()))}}}."
-            )
         for key, array in inputs.items():
             if array.dtype != signature.dtypes[key]:
                 raise invalid(f"input {key}: expected type {signature.dtypes[key]}, got {array.dtype}")
             if not signature.shapes[key].is_compatible_with(array.shape):
                 raise invalid(f"input {key}: expected shape {signature.shapes[key]}, got {list(array.shape)}")
+
+    def check_names(self, name, received):
+        """Checks the names of inputs (iterable of str) against a signature.
+
+        Raises:
+          ServingError: INVALID_ARGUMENT.
+        """
+        received, expected = set(received), self.signature(name).dtypes.keys()
+        if received != expected:
+            raise invalid(
+                f"input size does not match signature: {len(received)}!={len(expected)}. "
+                f"Sent extra: {{{','.join(sorted(received - expected))}}}. "
+                f"Missing but required: {{{','.join(sorted(expected - received))}}}."
+            )
 
     def run(self, name, inputs):
         """Runs a signature.
