@@ -265,7 +265,12 @@ def test_grpc_answers_like_rest(exports):
     [(0, 1, 1), (0, 2, 1), (0, 3, 0), (0, 64, 0), (2, 2, 2), (6, 64, 6)],
 )
 def test_an_operation_has_one_thread_where_workers_need_the_cores(wanted, num_cores, threads):
-    assert choose_intra_op_threads(wanted, num_cores) == threads
+    assert choose_intra_op_threads(wanted, num_cores, {}) == threads
+
+
+@pytest.mark.parametrize(("wanted", "threads"), [(0, 0), (3, 3)])
+def test_threads_are_left_to_the_environment_where_it_says_how_many(wanted, threads):
+    assert choose_intra_op_threads(wanted, 2, {"TF_NUM_INTRAOP_THREADS": "2"}) == threads
 
 
 @pytest.mark.parametrize(

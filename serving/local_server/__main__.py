@@ -79,7 +79,7 @@ def build_manager(flags):
     return ModelManager(configs, flags.file_system_poll_wait_seconds, flags.model_config_file, base_paths)
 
 
-def choose_intra_op_threads(wanted, num_cores):
+def choose_intra_op_threads(wanted, num_cores, environment):
     """Returns the number of threads of one operation, 0 where it is left to TensorFlow.
 
     With no more cores than workers two calls beside each other, a thread each, do more than one call on all cores.
@@ -87,8 +87,11 @@ def choose_intra_op_threads(wanted, num_cores):
     Args:
       wanted: int, of the command line; 0: none in particular.
       num_cores: int.
+      environment: dict of the process's variables; TF_NUM_INTRAOP_THREADS there is for TensorFlow to read.
     """
-    return wanted or int(num_cores <= NUM_WORKERS)
+    if wanted or environment.get("TF_NUM_INTRAOP_THREADS"):
+        return wanted
+    return int(num_cores <= NUM_WORKERS)
 
 
 class _Server(uvicorn.Server):
@@ -167,8 +170,8 @@ def main(arguments=None):
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         manager = build_manager(flags)
-        num_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        set_intra_op_threads(choose_intra_op_threads(flags.tensorflow_intra_op_parallelism, num_cores))
+        num_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        set_intra_op_threads(choose_intra_op_threads(flags.tensorflow_intra_op_parallelism, num_cores, os.environ))
         asyncio.run(serve(flags, manager))
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
