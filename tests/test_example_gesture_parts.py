@@ -1,10 +1,17 @@
 """Parts of the gesture example that need no trained net: clips, the rule of the synthetic ones, cached maps, tracks."""
 
+import contextlib
+import http.server
+import json
+import os
+import threading
+import time
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from examples.gestures import clips, make_clips, pose_maps, scoring
+from examples.gestures import ask, clips, make_clips, pose_maps, scoring, train, whole_files
 from examples.gestures.classifier import JointTracks
 from keras_pose.data import video
 
@@ -80,6 +87,22 @@ def test_refuses_files_that_are_no_clips(tmp_path):
             clips.read_frames(str(tmp_path / name))
 
 
+def test_refuses_damaged_archives(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3)).astype(np.uint8)
+    np.savez(tmp_path / "whole.npz", frames=noise)
+    np.savez_compressed(tmp_path / "compressed.npz", frames=noise)
+    whole, compressed = ((tmp_path / name).read_bytes() for name in ("whole.npz", "compressed.npz"))
+    middle = len(compressed) // 2
+    (tmp_path / "half.npz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "holed.npz").write_bytes(compressed[:middle] + b"\xff" * 64 + compressed[middle + 64 :])
+    with open(tmp_path / "array.npz", "wb") as file:
+        np.save(file, noise)
+    np.testing.assert_array_equal(clips.read_frames(str(tmp_path / "compressed.npz")), noise)
+    for name in ("half.npz", "holed.npz", "array.npz"):
+        with pytest.raises(ValueError, match=f"{name}: expected an .npz file that holds `frames`"):
+            clips.read_frames(str(tmp_path / name))
+
+
 def test_held_out_clips_are_a_share_of_every_label():
     listed = [clips.LabelledClip(f"{n}", "often" if n < 20 else "rarely") for n in range(24)]
     rest, held = clips.hold_out(listed, 0.2, seed=1)
@@ -106,6 +129,54 @@ def test_maps_are_computed_once_for_each_net_and_clip(tmp_path):
     other = CountingPose("another net")
     pose_maps.compute_maps(other, listed, cache)
     assert other.asked == 2
+
+
+def test_maps_that_cannot_be_saved_leave_nothing_behind(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError("no space left")
+
+    save_clip(tmp_path)
+    monkeypatch.setattr(pose_maps.np, "save", fail)
+    listed = [clips.LabelledClip(str(tmp_path / "a.npz"), "x")]
+    with pytest.raises(OSError, match="no space left"):
+        pose_maps.compute_maps(CountingPose("net"), listed, str(tmp_path / "maps"))
+    assert list((tmp_path / "maps").iterdir()) == []
+
+
+def test_results_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    results = {"confusion": [[1, 0], [0, 1]], "names": ["a", "b"]}
+    train.write_results(str(tmp_path), results)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert sorted(before) == ["confusion.png", "results.json"]
+    with pytest.raises(TypeError):
+        train.write_results(str(tmp_path), {**results, "accuracy": object()})
+
+    def draw_half(path, *_):
+        with open(path, "wb") as file:
+            file.write(b"half")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(scoring, "draw_confusion", draw_half)
+    with pytest.raises(OSError, match="no space left"):
+        train.write_results(str(tmp_path), results)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_what_killed_runs_left_is_cleared_after_a_while(tmp_path):
+    old, young, other = (tmp_path / name for name in (".writing-1-a.npy", ".writing-2-b.npy", "c.npy"))
+    folder = tmp_path / ".writing-x"
+    folder.mkdir()
+    for path in (old, young, other, folder / "saved_model.pb"):
+        path.write_bytes(b"")
+    before = time.time() - 2 * whole_files.STALE_S
+    for path in (old, other, folder):
+        os.utime(path, (before, before))
+    save_clip(tmp_path, "clip.npz")
+    pose_maps.compute_maps(CountingPose("net"), [clips.LabelledClip(str(tmp_path / "clip.npz"), "x")], str(tmp_path))
+    assert not old.exists()
+    assert not folder.exists()
+    assert young.exists()
+    assert other.exists()
 
 
 def test_tracks_follow_a_peak_and_forget_where_the_person_stands():
@@ -184,3 +255,91 @@ def test_made_clips_have_every_gesture_as_often_as_asked_and_no_signer_twice(tmp
         assert {label: labels.count(label) for label in labels} == dict.fromkeys(make_clips.GESTURES.values(), count)
     assert clips.read_frames(train[0].path).shape == (8, 32, 32, 3)
     assert all("signers-test-1" in clip.path for clip in test)
+
+
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("--train=-1", "--train: expected 1 or more, received -1"),
+        ("--test=0", "--test: expected 1 or more, received 0"),
+        ("--frames=1", "--frames: expected 2 or more, received 1"),
+    ],
+)
+def test_numbers_that_would_give_no_clips_are_refused(tmp_path, flag, message):
+    with pytest.raises(SystemExit, match=message):
+        make_clips.main([f"--output={tmp_path}", "--train=1", "--test=1", "--size=32", flag])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_clips_too_short_for_a_gesture_are_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(make_clips, "MAX_IN_VAIN", 20)
+    with pytest.raises(SystemExit, match="none of 20 signers shows right_up, .*both_down in 2 frames"):
+        make_clips.main([f"--output={tmp_path}", "--train=1", "--test=1", "--frames=2", "--size=32"])
+
+
+@contextlib.contextmanager
+def answering(body, length=None, status=200):
+    """URL of a model on a server that gives one answer to everything."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(length or len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1/models/gestures"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=10)
+
+
+FRAMES = np.zeros((2, 4, 4, 3), np.uint8)
+ANSWER = json.dumps({"outputs": {"probabilities": [[0.25, 0.75]], "names": [["down", "up"]]}}).encode()
+
+
+def test_a_proxy_of_the_environment_does_not_stand_before_this_machine(monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with answering(ANSWER) as url:
+        assert ask.ask(url, FRAMES) == {"up": 0.75, "down": 0.25}
+        with pytest.raises(OSError, match="no answer"):  # the proxy, which is none, is asked for other machines
+            ask.ask("http://example.invalid/v1/models/gestures", FRAMES)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"hello",
+        b"[]",
+        b'{"predictions": []}',
+        b'{"outputs": [[0.5]]}',
+        b'{"outputs": {"keypoints": []}}',
+        b'{"outputs": {"probabilities": [["high"]], "names": [["up"]]}}',
+    ],
+)
+def test_the_answer_of_another_model_is_said_so(body):
+    with (
+        answering(body) as url,
+        pytest.raises(ValueError, match="expected the answer of a model of gestures, received"),
+    ):
+        ask.ask(url, FRAMES)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_answer_that_breaks_off_is_said_so(status):
+    with answering(ANSWER, 2 * len(ANSWER), status) as url, pytest.raises(OSError, match="no answer: IncompleteRead"):
+        ask.ask(url, FRAMES)

@@ -6,9 +6,12 @@ The server is TensorFlow Serving or serving.local_server with the SavedModel of 
 from __future__ import annotations
 
 import argparse
+import http.client
+import ipaddress
 import json
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 
 from examples.gestures import clips as clip_files
@@ -27,19 +30,41 @@ def ask(url, frames) -> dict[str, float]:
       Probability by name of gesture, the highest first.
 
     Raises:
-      ValueError: what the server refuses, in its words.
-      OSError: where no server answers.
+      ValueError: what the server refuses, in its words; or where another kind of model answers.
+      OSError: where no server answers, or its answer breaks off.
     """
     body = json.dumps({"inputs": {"frames": [frames.tolist()]}}).encode()
     try:
-        with urllib.request.urlopen(f"{url}:predict", body, timeout=TIMEOUT_S) as response:
-            answer = json.load(response)["outputs"]
+        status, text = _post(f"{url}:predict", body)
+    except (OSError, http.client.HTTPException) as error:
+        raise OSError(f"{url}: no answer: {getattr(error, 'reason', error)}") from error
+    if status != 200:
+        raise ValueError(f"{url}: {text}")
+    try:
+        answer = json.loads(text)["outputs"]
+        ranked = sorted(zip(map(float, answer["probabilities"][0]), answer["names"][0]), reverse=True)
+        return {name: probability for probability, name in ranked}
+    except (ValueError, LookupError, TypeError) as error:
+        raise ValueError(f"{url}: expected the answer of a model of gestures, received {text[:200]}") from error
+
+
+def _post(url, body):
+    """Returns the status and text of an answer. A proxy of the environment cannot reach this machine's own servers."""
+    own = _is_loopback(urllib.parse.urlsplit(url).hostname)
+    opener = urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if own else []))
+    try:
+        response = opener.open(url, body, timeout=TIMEOUT_S)
     except urllib.error.HTTPError as error:
-        raise ValueError(f"{url}: {error.read().decode(errors='replace')}") from error
-    except urllib.error.URLError as error:
-        raise OSError(f"{url}: no answer: {error.reason}") from error
-    ranked = sorted(zip(answer["probabilities"][0], answer["names"][0]), reverse=True)
-    return {name: probability for probability, name in ranked}
+        response = error
+    with response:
+        return response.status, response.read().decode(errors="replace")
+
+
+def _is_loopback(host):
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def main(argv=None):

@@ -9,8 +9,13 @@ from __future__ import annotations
 import csv
 import dataclasses
 import os
+import zipfile
+import zlib
 
 import numpy as np
+
+# What NumPy raises for half an archive, a damaged one, another one, and an array by itself.
+_NO_ARCHIVE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError, TypeError)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +104,7 @@ def _read_npz(path):
     try:
         with np.load(path) as archive:
             return archive["frames"]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except _NO_ARCHIVE as error:
         raise ValueError(f"{path}: expected an .npz file that holds `frames`: {error}") from error
 
 

@@ -8,6 +8,8 @@ import tempfile
 
 import tensorflow as tf
 
+from examples.gestures import whole_files
+
 
 class GestureModel(tf.Module):
     """What is saved.
@@ -56,8 +58,9 @@ def save(model, folder) -> str:
       The folder of the version.
     """
     os.makedirs(folder, exist_ok=True)
+    whole_files.clear_stale(folder)
     version = 1 + max((int(name) for name in os.listdir(folder) if name.isdecimal()), default=0)
-    path, hidden = os.path.join(folder, str(version)), tempfile.mkdtemp(dir=folder, prefix=".writing-")
+    path, hidden = os.path.join(folder, str(version)), tempfile.mkdtemp(dir=folder, prefix=whole_files.PREFIX)
     try:
         tf.saved_model.save(model, hidden, signatures={"serving_default": model.predict})
         os.chmod(hidden, 0o755)  # the server may run as another user

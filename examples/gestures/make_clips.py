@@ -32,6 +32,7 @@ GESTURES = {  # by what the right and the left hand do: 1 up, -1 down, 0 stay
     (-1, -1): "both_down",
 }
 FIRST_SIGNER = 10_000  # pose nets are trained and tested on signers below
+MAX_IN_VAIN = 2_000  # signers one after the other, none of whom shows a gesture that is missing
 
 
 def name_gesture(joints) -> str | None:
@@ -65,15 +66,24 @@ def find_clips(split, per_gesture, num_frames, size_hw):
 
     Yields:
       (`SignerClip`, gesture), no signer twice.
+
+    Raises:
+      ValueError: where MAX_IN_VAIN signers in a row show none of the missing gestures: clips may be too short.
     """
     missing = dict.fromkeys(GESTURES.values(), per_gesture)
-    index = FIRST_SIGNER
+    index, in_vain = FIRST_SIGNER, 0
     while any(missing.values()):
+        if in_vain == MAX_IN_VAIN:
+            names = ", ".join(name for name, count in missing.items() if count)
+            raise ValueError(f"none of {in_vain} signers shows {names} in {num_frames} frames; try more --frames")
         clip = signers.generate(split, index, num_frames, size_hw)
         gesture = name_gesture(clip.joints)
         if missing.get(gesture):
             missing[gesture] -= 1
+            in_vain = 0
             yield clip, gesture
+        else:
+            in_vain += 1
         index += 1
 
 
@@ -96,6 +106,13 @@ def write_clips(folder, clips, fps=25.0):
     return len(rows) - 1
 
 
+def check_least(**options):
+    """Refuses options below their least value (ValueError): option=(value, least)."""
+    for name, (value, least) in options.items():
+        if value < least:
+            raise ValueError(f"--{name}: expected {least} or more, received {value}")
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(prog="make_clips", description="Draws labelled clips of synthetic signers.")
     parser.add_argument("--output", required=True, help="folder that gets train/ and test/")
@@ -105,6 +122,7 @@ def main(argv=None):
     parser.add_argument("--size", type=int, default=128, help="height and width of a frame in px (128)")
     options = parser.parse_args(argv)
     try:
+        check_least(train=(options.train, 1), test=(options.test, 1), frames=(options.frames, 2))
         for split, count in (("train", options.train), ("test", options.test)):
             clips = find_clips(split, count, options.frames, (options.size, options.size))
             folder = os.path.join(options.output, split)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 
 import numpy as np
 import tensorflow as tf
 
 from examples.gestures import clips as clip_files
+from examples.gestures import whole_files
 
 
 class PoseModel:
@@ -62,6 +62,7 @@ def compute_maps(pose, clips, cache, progress=lambda done, total: None) -> np.nd
       ValueError: where a clip cannot be read, or is longer or shorter than the first one.
     """
     maps = []
+    whole_files.clear_stale(cache)
     for number, clip in enumerate(clips):
         kept = os.path.join(cache, f"{_digest([clip.path], pose.identity)}.npy")
         if os.path.isfile(kept):
@@ -69,7 +70,8 @@ def compute_maps(pose, clips, cache, progress=lambda done, total: None) -> np.nd
         else:
             frames = tf.constant(clip_files.read_frames(clip.path))
             maps.append(pose.heatmaps(frames=frames)["heatmaps"].numpy().astype(np.float16))
-            _save(kept, maps[-1])
+            with whole_files.replace(kept) as temporary:
+                np.save(temporary, maps[-1])
         clip_files.check_length(clip, len(maps[-1]), clips[0], len(maps[0]))
         progress(number + 1, len(clips))
     return np.stack(maps).astype(np.float32)
@@ -81,12 +83,3 @@ def _digest(paths, before=""):
         with open(path, "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()
-
-
-def _save(path, array):
-    """Writes an array under a temporary name first: an interrupted run leaves no half of a file."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".npy")
-    with os.fdopen(handle, "wb") as file:
-        np.save(file, array)
-    os.replace(temporary, path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 
 RESAMPLES = 2000
@@ -48,5 +46,4 @@ def draw_confusion(path, table, names):
     axis.tick_params(length=0)
     for spine in axis.spines.values():
         spine.set_visible(False)
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     page.savefig(path)

@@ -18,7 +18,7 @@ import keras
 import numpy as np
 
 from examples.gestures import clips as clip_files
-from examples.gestures import gesture_model, pose_maps, scoring
+from examples.gestures import gesture_model, pose_maps, scoring, whole_files
 from examples.gestures.classifier import build_classifier
 
 BATCH_SIZE, LEARNING_RATE = 32, 2e-3
@@ -108,13 +108,7 @@ def train(pose_model, clips, output, test_clips="", epochs=40, seed=0, echo=prin
     fit(classifier, maps[: len(labels)], labels, epochs)
 
     predicted = classifier.predict(maps[len(labels) :], verbose=0).argmax(-1)
-    results = {
-        "accuracy": float((predicted == truth).mean()),
-        "interval": scoring.interval(predicted == truth),
-        "most_frequent": float((truth == np.bincount(labels).argmax()).mean()),
-        "confusion": scoring.confusion(truth, predicted, len(names)).tolist(),
-        "names": names,
-    }
+    results = score(labels, truth, predicted, names)
     model = gesture_model.GestureModel(pose, classifier, names)
     results["saved_model"] = gesture_model.save(model, os.path.join(output, "export", "gestures"))
     write_results(output, results)
@@ -125,15 +119,28 @@ def train(pose_model, clips, output, test_clips="", epochs=40, seed=0, echo=prin
     return results
 
 
+def score(labels, truth, predicted, names) -> dict:
+    """Returns what `train` does, the saved model left out, for int arrays: labels of training, true and seen ones."""
+    return {
+        "accuracy": float((predicted == truth).mean()),
+        "interval": scoring.interval(predicted == truth),
+        "most_frequent": float((truth == np.bincount(labels).argmax()).mean()),
+        "confusion": scoring.confusion(truth, predicted, len(names)).tolist(),
+        "names": names,
+    }
+
+
 def write_results(output, results):
     """Writes `results.json` and `confusion.png`."""
-    with open(os.path.join(output, "results.json"), "w", encoding="utf-8") as file:
+    whole_files.clear_stale(output)
+    with whole_files.replace(os.path.join(output, "results.json")) as temporary, open(temporary, "w") as file:
         json.dump(results, file, indent=2)
-    scoring.draw_confusion(os.path.join(output, "confusion.png"), np.array(results["confusion"]), results["names"])
+    with whole_files.replace(os.path.join(output, "confusion.png")) as temporary:
+        scoring.draw_confusion(temporary, np.array(results["confusion"]), results["names"])
 
 
 def parse_arguments(program, description, argv=None) -> argparse.Namespace:
-    """Reads the arguments of `train`."""
+    """Reads the arguments that `train` and `compare` take."""
     parser = argparse.ArgumentParser(prog=program, description=description, allow_abbrev=False)
     parser.add_argument("--pose_model", required=True, help="folder of one version of an export, such as …/pose/1")
     parser.add_argument("--clips", required=True, help="folder of clips to train on, with labels.csv")
