@@ -22,15 +22,13 @@ import tensorflow as tf
 
 from benchmarks import (
     harness,
-    serving_clients,
     serving_kills,
     serving_load,
     serving_mutations,
     serving_process,
     serving_publishing,
+    serving_throughput,
 )
-
-CLIENTS = 8
 
 
 def main(argv=None):
@@ -59,7 +57,7 @@ def measure_latency(version, quick) -> list:
     jpeg, frame = serving_load.make_images(1)[0], np.zeros((1, *serving_load.IMAGE_HW, 3), np.uint8)
     frame[:] = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
     signatures = tf.saved_model.load(str(version)).signatures
-    with serve(version) as (url, _), serving_load.open_session() as session:
+    with serving_process.serve(version) as (url, _), serving_load.open_session() as session:
         functions = {
             "direct": lambda: signatures["serving_default"](image_bytes=tf.constant([jpeg]))["keypoints"].numpy(),
             "JPEG": lambda: serving_load.ask(session, url, serving_load.jpeg_body([jpeg])),
@@ -80,60 +78,12 @@ def measure_latency(version, quick) -> list:
     ]
 
 
-def measure_throughput(version, quick) -> list:
-    """Clients at once, each with one JPEG at a time, against direct calls with as many images; the server's memory.
-
-    Processor time is that of all threads of a process, by image.
-    """
-    images, count = serving_load.make_images(CLIENTS), 40 if quick else 250
-    bodies = [serving_load.jpeg_body([image]) for image in images]
-    call = tf.saved_model.load(str(version)).signatures["serving_default"]
-    batch, answers = tf.constant(images), []
-    expected = [
-        {name: value.numpy() for name, value in call(image_bytes=batch[i : i + 1]).items()} for i in range(CLIENTS)
-    ]
-    cpu_s = {"direct": [], "clients": [], "server": []}
-
-    def direct():
-        start = time.process_time()
-        for _ in range(count):
-            call(image_bytes=batch)["keypoints"].numpy()
-        cpu_s["direct"].append(time.process_time() - start)
-
-    with serve(version) as (url, process):
-        memory = [serving_process.resident_mb(process)]
-
-        def served():
-            starts = time.process_time(), serving_process.cpu_s(process)
-            answers.append(serving_clients.run(url, bodies, count))
-            cpu_s["clients"].append(time.process_time() - starts[0])
-            cpu_s["server"].append(serving_process.cpu_s(process) - starts[1])
-            memory.append(serving_process.resident_mb(process))
-
-        timings = harness.time_in_turn({"direct": direct, "served": served}, 3 if quick else 8, warmup=1)
-    images_s = {name: harness.Spread.of(CLIENTS * count / timings.samples[name]) for name in ("direct", "served")}
-    share = harness.Spread.of(timings.samples["direct"] / timings.samples["served"])
-    cpu_ms = {name: harness.Spread.of(np.array(values[1:]) / (CLIENTS * count) * 1e3) for name, values in cpu_s.items()}
-    wrong = sum(serving_clients.count_wrong(one_round, expected) for one_round in answers)
-    return [
-        images_s["direct"].row(f"direct calls of {CLIENTS} images", "images/s"),
-        images_s["served"].row(f"REST, {CLIENTS} clients at once", "images/s"),
-        share.row("served / direct throughput", "", target=">= 0.9"),
-        harness.Row(f"wrong answers of {CLIENTS * count * len(answers)}", wrong, "", target="== 0"),
-        cpu_ms["direct"].row("processor time of direct calls", "ms"),
-        cpu_ms["server"].row("processor time of the server", "ms"),
-        cpu_ms["clients"].row("processor time of the clients", "ms"),
-        harness.Row(f"memory after {count * CLIENTS} requests", memory[1], "MB"),
-        harness.Row(f"growth over the next {count * CLIENTS * (len(memory) - 2)}", memory[-1] - memory[1], "MB"),
-    ]
-
-
 def measure_mutated(version, quick) -> list:
     """Requests with random changes: how many are not answered as they should be."""
     count, chooser = 300 if quick else 10_000, random.Random(serving_load.SEED)
     jpeg, png = (cv2.imencode(kind, np.full((24, 32, 3), 90, np.uint8))[1].tobytes() for kind in (".jpg", ".png"))
     seeds, good, slowest_s = serving_mutations.valid_requests(jpeg, png), 0, 0.0
-    with serve(version) as (url, process), serving_load.open_session() as session:
+    with serving_process.serve(version) as (url, process), serving_load.open_session() as session:
         for _ in range(count):
             path, body = serving_mutations.mutate(chooser, seeds, "pose")
             start = time.perf_counter()
@@ -156,7 +106,7 @@ def measure_versions(version, quick) -> list:
     with tempfile.TemporaryDirectory() as folder:
         base_path = pathlib.Path(folder, "pose")
         shutil.copytree(version, base_path / "1")
-        with serve(base_path / "1") as (url, _), _load(url, body) as load:
+        with serving_process.serve(base_path / "1") as (url, _), _load(url, body) as load:
             times_s = [_turn(url, version, base_path) for _ in range(turns)]
     answers_s = np.array(load.answers_s)
     return [
@@ -184,7 +134,10 @@ def measure_start(version, quick) -> list:
         for _ in range(1 if quick else 5):
             for name in first_s:
                 start = time.perf_counter()
-                with serve(pathlib.Path(folder, name, "1")) as (url, _), serving_load.open_session() as session:
+                with (
+                    serving_process.serve(pathlib.Path(folder, name, "1")) as (url, _),
+                    serving_load.open_session() as session,
+                ):
                     ready_s[name].append(time.perf_counter() - start)
                     start = time.perf_counter()
                     serving_load.ask(session, url, serving_load.jpeg_body([jpeg]))
@@ -214,19 +167,12 @@ def measure_kills(version, quick, run_dir=None) -> list:
 
 PARTS = {
     "latency": measure_latency,
-    "throughput": measure_throughput,
+    "throughput": serving_throughput.measure_throughput,
     "mutated": measure_mutated,
     "versions": measure_versions,
     "start": measure_start,
     "kills": measure_kills,
 }
-
-
-def serve(version):
-    """Runs the local server with the versions beside `version` (pathlib.Path)."""
-    return serving_process.run_local_server(
-        [f"--model_base_path={version.parent.resolve()}", "--model_name=pose", "--file_system_poll_wait_seconds=0.2"]
-    )
 
 
 def _load(url, body):

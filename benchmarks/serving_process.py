@@ -36,6 +36,17 @@ def run_local_server(flags):
             yield wait_for_url(process, log), process
 
 
+def serve(version):
+    """Runs the local server with the versions beside `version` (pathlib.Path), under the name pose.
+
+    Returns:
+      What `run_local_server` does.
+    """
+    return run_local_server(
+        [f"--model_base_path={version.parent.resolve()}", "--model_name=pose", "--file_system_poll_wait_seconds=0.2"]
+    )
+
+
 @contextlib.contextmanager
 def start(command, log):
     """Runs a command in the project's root, without a GPU; its output goes to the file `log`. It is ended at the end.

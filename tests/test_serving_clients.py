@@ -1,12 +1,10 @@
 """The cheap clients of the benchmark: what they send, and that they notice an answer that is wrong."""
 
-import contextlib
-import http.server
 import json
-import threading
 
 import numpy as np
 import pytest
+from fake_server import answering
 
 from benchmarks import serving_clients
 
@@ -14,57 +12,19 @@ EXPECTED = {"keypoints": np.array([[[1.0, 2.0]]]), "valid": np.array([[True]])}
 GOOD = json.dumps({"outputs": {"keypoints": [[[1.001, 2.0]]], "valid": [[True]]}}).encode()
 
 
-@contextlib.contextmanager
-def answering(answer, headers=None):
-    """Serves `answer(body)`, a (status, body); yields its url and the list of (client's port, path, body) received."""
-    received = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = 20
-
-        def do_POST(self):  # noqa: N802  the name that the base class asks for
-            asked = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append((self.client_address[1], self.path, asked))
-            status, body = answer(asked)
-            self.send_response(status)
-            for name, value in (headers or {"Content-Length": len(body)}).items():
-                self.send_header(name, str(value))
-            self.end_headers()
-            self.wfile.flush()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        def handle_error(self, *_):
-            pass  # a client that gives up, as it should
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", received
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(20)
-
-
 def test_each_client_sends_its_body_over_one_connection_and_keeps_every_answer():
-    with answering(lambda body: (200, b'{"echo": ' + body + b"}")) as (url, received):
+    with answering(lambda request: (200, b'{"echo": ' + request.body + b"}")) as (url, received):
         answers = serving_clients.run(url, [b"1", b"22", b"333"], 5)
     assert [len(of_client) for of_client in answers] == [5, 5, 5]
     for body, of_client in zip((b"1", b"22", b"333"), answers):
         assert {answer.partition(b"\r\n\r\n")[2] for answer in of_client} == {b'{"echo": ' + body + b"}"}
-        assert len({port for port, _, asked in received if asked == body}) == 1
-    assert {path for _, path, _ in received} == {"/v1/models/pose:predict"}
+        assert len({request.port for request in received if request.body == body}) == 1
+    assert {request.path for request in received} == {"/v1/models/pose:predict"}
     assert len(received) == 15
 
 
 def test_a_long_answer_is_read_whole():
-    with answering(lambda body: (200, body * 1_000_000)) as (url, _):
+    with answering(lambda request: (200, request.body * 1_000_000)) as (url, _):
         ((answer,),) = serving_clients.run(url, [b"x"], 1)
     assert answer.endswith(b"x" * 1_000_000)
 

@@ -1,0 +1,108 @@
+"""The benchmark's part that kills exports: what it says of good writers and of bad ones."""
+
+import random
+import shutil
+import sys
+
+import pytest
+import serving_export
+from exported_runs import ROOT
+from test_benchmark_serving import find
+
+from benchmarks import serving, serving_kills
+from keras_pose.exporting import publish
+
+pytestmark = pytest.mark.timeout(240)
+IMAGE = serving_export.encode(".jpg", 24, 32)
+
+# Publishes a copy of a SavedModel file by file, slowly: whole, or (torn) where it can be seen.
+_WRITER = """
+import os, shutil, sys, time
+
+kind, source, folder = sys.argv[1:]
+
+def write(target):
+    for name in ("saved_model.pb", "fingerprint.pb", "variables/variables.index"):
+        os.makedirs(os.path.dirname(os.path.join(target, name)), exist_ok=True)
+        shutil.copy(os.path.join(source, name), os.path.join(target, name))
+        time.sleep(0.2)
+    shutil.copytree(source, target, dirs_exist_ok=True)
+
+if kind == "torn":
+    write(os.path.join(folder, str(len(os.listdir(folder)) + 1)))
+else:
+    from keras_pose.exporting import publish
+
+    with publish.new_version(folder) as (_, hidden):
+        write(hidden)
+"""
+
+
+@pytest.fixture(scope="module")
+def numbered(tmp_path_factory):
+    """pathlib.Path of a model that loads in a moment."""
+    path = tmp_path_factory.mktemp("numbered") / "pose" / "1"
+    serving_export.write_numbered(path, 1)
+    return path
+
+
+def kill(kind, numbered, folder, count):
+    folder.mkdir()
+    command = [sys.executable, "-c", _WRITER, kind, str(numbered), str(folder)]
+    return serving_kills.kill_exports(command, folder, IMAGE, count, random.Random(0))
+
+
+def test_kills_of_an_export_that_publishes_whole_versions(numbered, tmp_path):
+    seen = kill("whole", numbered, tmp_path / "pose", 6)
+    rows = seen.rows()
+    assert seen.faults == []
+    assert find(rows, "incomplete versions").holds
+    assert seen.kills + seen.finished == 6
+    assert seen.kills >= 1
+    assert publish.versions(tmp_path / "pose") == list(range(1, seen.published + 3))
+    assert [path.name for path in (tmp_path / "pose").glob(".*")] == []
+
+
+def test_kills_of_an_export_that_is_seen_half_written_are_told(numbered, tmp_path):
+    seen = kill("torn", numbered, tmp_path / "pose", 6)
+    assert any("lacks, or has beyond the first version: " in fault for fault in seen.faults)
+    assert find(seen.rows(), "incomplete versions").holds is False
+
+
+def test_kills_find_what_else_can_be_wrong(numbered, tmp_path):
+    folder = tmp_path / "pose"
+    for number in (1, 2, 3):
+        shutil.copytree(numbered, folder / str(number))
+        if number == 1:
+            watch = serving_kills._Watch(folder, IMAGE)
+    (folder / "2" / "saved_model.pb").write_bytes(b"half")
+    shutil.rmtree(folder / "3")
+    serving_export.write_numbered(folder / "3", 3)
+    (folder / "writing-4").mkdir()
+    (folder / ".writing-5").mkdir()
+    faults = watch.find_faults()
+    assert [fault.split(":")[0] for fault in faults] == ["writing-4 can be seen", "version 2", "version 3"]
+    assert "cannot be loaded and asked" in faults[1]
+    assert "answers otherwise than the first version" in faults[2]
+    (folder / "1" / "variables" / "variables.index").write_bytes(b"")
+    assert "version 1: its files have changed" in watch.find_faults()
+
+
+def test_the_part_kills_exports_the_run_that_the_versions_lie_in(numbered, tmp_path, monkeypatch):
+    asked = {}
+
+    def note(command, model_dir, image, count, chooser):
+        asked.update(command=command, model_dir=model_dir, count=count)
+        return serving_kills.Kills(whole_s=1.0)
+
+    monkeypatch.setattr(serving_kills, "kill_exports", note)
+    (tmp_path / "export").mkdir()
+    (tmp_path / "flags.txt").touch()
+    shutil.copytree(numbered.parent, tmp_path / "export" / "pose")
+    for run_dir, expected in ((None, tmp_path), (str(ROOT / "runs" / "x"), ROOT / "runs" / "x")):
+        serving.measure_kills(tmp_path / "export" / "pose" / "1", quick=True, run_dir=run_dir)
+        assert asked["command"][1:3] == ["export.py", f"--run_dir={expected.resolve()}"]
+        assert asked["command"][3] == f"--export_dir={asked['model_dir'].parent}"
+        assert asked["count"] == 2
+    with pytest.raises(ValueError, match="--run_dir: expected a run to export"):
+        serving.measure_kills(numbered, quick=True)
