@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from unittest import mock
 
 import pytest
 import requests
@@ -102,31 +103,51 @@ def open_server(kind, base_path, labels=None):
             config.write_text(_config_text(base_path, labels), encoding="utf-8")
             flags[1:] = [f"--model_config_file={config}"]
         log = pathlib.Path(folder, "log.txt")
-        command, url = _command(kind, flags, bool(labels))
-        with serving_process.start(command, log) as process:
+        with contextlib.ExitStack() as opened:
+            command, url = _command(kind, flags, bool(labels), opened)
+            process = opened.enter_context(serving_process.start(command, log))
             server = Server(url or serving_process.wait_for_url(process, log), "pose", pathlib.Path(base_path), process)
             server.wait_for(max(int(p.name) for p in server.base_path.iterdir() if p.name.isdigit()))
             yield server
 
 
-def _command(kind, flags, has_labels):
+def _command(kind, flags, has_labels, opened):
     if kind == "local_server":
         return [sys.executable, "-m", "serving.local_server", "--rest_api_port=0", *flags], None
     program = shutil.which("tensorflow_model_server")
     if program is None:
         pytest.skip("tensorflow_model_server is not installed")
-    rest, grpc = free_port(), free_port()
+    rest, grpc = (opened.enter_context(hold_port()) for _ in range(2))
     flags = [f"--rest_api_port={rest}", f"--port={grpc}", *flags]
     if has_labels:
         flags.append("--allow_version_labels_for_unavailable_models=true")
     return [program, *flags], f"http://127.0.0.1:{rest}"
 
 
-def free_port():
-    """Returns a port of this machine that nothing listens on."""
+@contextlib.contextmanager
+def hold_port():
+    """Yields a port of this machine that nobody is given by chance: it is bound, but nothing listens on it.
+
+    Servers that set SO_REUSEADDR, as gRPC's do, can listen on it meanwhile, and be followed by others (Linux).
+    """
     with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
+        yield held.getsockname()[1]
+
+
+@contextlib.contextmanager
+def note_pauses():
+    """Yields a list that gets each `time.sleep` of this process in s, but none of 0: the pauses before repeats."""
+    pauses_s, sleep = [], time.sleep
+
+    def noting(pause_s):
+        if pause_s:
+            pauses_s.append(pause_s)
+        sleep(pause_s)
+
+    with mock.patch.object(time, "sleep", noting):
+        yield pauses_s
 
 
 def _config_text(base_path, labels):

@@ -14,6 +14,7 @@ import conftest
 import cv2
 import numpy as np
 import pytest
+import serving_servers
 
 from serving import client
 from serving.client import __main__ as command
@@ -197,6 +198,14 @@ def test_a_lost_connection_is_asked_again(poses_client, fake):
     fake.hang_ups = 2
     assert poses_client.predict_images([b"abc"]).keypoints[0, 0, 0] == 3
     assert len(fake.requests) == 3
+
+
+def test_repeats_come_at_once_and_then_after_pauses_that_double(url, fake):
+    fake.answers = [(503, {"error": "still loading"})] * 4
+    with serving_servers.note_pauses() as pauses_s:
+        rest.RestTransport(url, "pose", backoff_s=0.01).status()
+    assert len(fake.requests) == 5
+    assert pauses_s == pytest.approx([0.02, 0.04, 0.08])
 
 
 def test_a_server_that_stays_busy_is_given_up_with_its_words(url, fake):

@@ -104,17 +104,18 @@ def test_a_busy_server_is_asked_again_with_large_images_too(poses_client, fake, 
 def test_repeats_end_with_the_time_limit(fake):
     fake.error = (grpc.StatusCode.UNAVAILABLE, "busy")
     with serve(fake) as address, client.PoseClient("http://127.0.0.1:9", timeout_s=0.5, grpc=address) as it:
-        start = time.monotonic()
-        with pytest.raises(client.ServerNotReachableError, match="busy"):
+        said = r"busy|no answer within 0\.5 s"
+        with serving_servers.note_pauses() as pauses_s, pytest.raises(client.ServerNotReachableError, match=said):
             it.predict_images([b"x"])
-        assert time.monotonic() - start < 2
-    assert len(fake.specs) == 2  # at 0 and 0.2 s; the next would be at 0.6 s
+    assert pauses_s in ([], [0.2])  # asked at 0 and 0.2 s, by a busy machine at 0 only; the next would be at 0.6 s
+    assert 1 <= len(fake.specs) <= 2
 
 
 def test_a_server_that_starts_meanwhile_is_found(fake):
-    port = serving_servers.free_port()
-    it = client.PoseClient("http://127.0.0.1:9", timeout_s=20, grpc=f"127.0.0.1:{port}")
-    with it, concurrent.futures.ThreadPoolExecutor(1) as pool:
+    with contextlib.ExitStack() as opened:
+        port = opened.enter_context(serving_servers.hold_port())
+        it = opened.enter_context(client.PoseClient("http://127.0.0.1:9", timeout_s=20, grpc=f"127.0.0.1:{port}"))
+        pool = opened.enter_context(concurrent.futures.ThreadPoolExecutor(1))
         asked = pool.submit(it.predict_images, [b"abc"])
         time.sleep(0.5)
         assert not asked.done()

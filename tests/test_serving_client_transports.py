@@ -34,8 +34,9 @@ Served = collections.namedtuple("Served", "url grpc process")
 
 @contextlib.contextmanager
 def serve(flags, port=None):
-    port = port or serving_servers.free_port()
-    with serving_process.run_local_server([*flags, f"--port={port}"]) as (url, process):
+    with contextlib.ExitStack() as opened:
+        port = port or opened.enter_context(serving_servers.hold_port())
+        url, process = opened.enter_context(serving_process.run_local_server([*flags, f"--port={port}"]))
         yield Served(url, f"127.0.0.1:{port}", process)
 
 
@@ -136,20 +137,18 @@ def test_versions_and_labels_choose(ask, which, score):
 )
 def test_errors_are_of_one_kind_and_come_at_once(ask, which, signature, kind, says):
     it = ask(**which)
-    start = time.monotonic()
-    with pytest.raises(kind) as caught:
+    with serving_servers.note_pauses() as pauses_s, pytest.raises(kind) as caught:
         it.predict_images(IMAGES[:1], signature)
     assert type(caught.value) is kind
     assert says in str(caught.value)
-    assert time.monotonic() - start < 2.5  # the pauses of repeats are 3 s in all
+    assert pauses_s == []  # it was not asked again
 
 
 def test_what_is_too_large_is_refused_and_not_sent_again(ask):
     it = ask(version=1)
-    start = time.monotonic()
-    with pytest.raises(client.RequestRefusedError, match="larger than"):
+    with serving_servers.note_pauses() as pauses_s, pytest.raises(client.RequestRefusedError, match="larger than"):
         it.predict_images([b"x" * 2_000_000])
-    assert time.monotonic() - start < 2.5
+    assert pauses_s == []
     assert it.predict_images(IMAGES[:1]).valid.any()  # the connection goes on
 
 
@@ -196,22 +195,23 @@ def test_a_small_message_cannot_ask_for_a_large_tensor(served):
 
 
 def test_a_server_that_does_not_answer_is_left_after_the_time_limit(served, ask):
-    it = ask(version=1, timeout_s=1.0)
+    ask(version=1).predict_images(IMAGES[:1])  # its first answer may take longer
+    it = ask(version=1, timeout_s=2.0)
     it.predict_images(IMAGES[:1])
     served.process.send_signal(signal.SIGSTOP)
     try:
         start = time.monotonic()
-        with pytest.raises(client.ServerNotReachableError, match="no answer within 1 s"):
+        with pytest.raises(client.ServerNotReachableError, match="no answer within 2 s"):
             it.predict_images(IMAGES[:1])
-        assert 0.9 < time.monotonic() - start < 10
+        assert 1.9 < time.monotonic() - start < 10
     finally:
         served.process.send_signal(signal.SIGCONT)
     assert ask(version=1).predict_images(IMAGES[:1]).valid.any()
 
 
 def test_a_server_that_is_gone_is_said_so_and_found_again(exports):
-    flags, port = [f"--model_base_path={exports / 'pose'}"], serving_servers.free_port()
-    with contextlib.ExitStack() as opened:
+    flags = [f"--model_base_path={exports / 'pose'}"]
+    with serving_servers.hold_port() as port, contextlib.ExitStack() as opened:
         with serve(flags, port) as server:
             it = opened.enter_context(client.PoseClient(server.url, timeout_s=20, grpc=server.grpc))
             np.testing.assert_array_equal(it.predict_images(IMAGES[:1]).scores, [[2, 2]])

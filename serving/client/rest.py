@@ -34,7 +34,8 @@ class RestTransport:
       label: str such as "stable", or None.
       timeout_s: float, longest wait for (a further piece of) an answer.
       retries: int, how often a request is repeated at most.
-      backoff_s: float, the first pause; it doubles each time.
+      backoff_s: float; the first repeat comes at once, the second one after twice this time, each further one after
+        twice the pause before it. Where the server answers with Retry-After, that is the pause.
 
     Raises:
       ValueError: for a url that is not http(s), or a version together with a label.
