@@ -38,16 +38,22 @@ def main(argv=None):
     parser.add_argument("--run_dir", help="run for the part kills; default: the one that --base_path lies in")
     parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
     arguments = parser.parse_args(argv)
-    unknown = set(arguments.only.split(",")) - set(PARTS)
+    parts = arguments.only.split(",")
+    unknown = set(parts) - set(PARTS)
     if unknown:
         parser.error(f"--only: expected some of {', '.join(PARTS)}, received {', '.join(sorted(unknown))}")
     versions = [int(name) for name in _listed(arguments.base_path) if name.isdigit()]
     if not versions:
         parser.error(f"--base_path={arguments.base_path}: no version lies there; export one with export.py")
     version = pathlib.Path(arguments.base_path, str(max(versions)))
+    if "kills" in parts:
+        try:
+            find_run(version, arguments.run_dir)
+        except ValueError as error:
+            parser.error(str(error))
     options = {"kills": {"run_dir": arguments.run_dir}}
     rows = []
-    for name in arguments.only.split(","):
+    for name in parts:
         rows += PARTS[name](version, arguments.quick, **options.get(name, {}))
     harness.report("serving", rows, arguments)
 
@@ -150,19 +156,34 @@ def measure_start(version, quick) -> list:
 
 def measure_kills(version, quick, run_dir=None) -> list:
     """`export.py`, killed at random moments."""
-    run_dir = run_dir or next((folder for folder in version.resolve().parents if (folder / "flags.txt").exists()), None)
-    if run_dir is None:
-        raise ValueError(f"--run_dir: expected a run to export, and {version} lies in none")
+    run_dir = find_run(version, run_dir)
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable,
             "export.py",
-            f"--run_dir={pathlib.Path(run_dir).resolve()}",
+            f"--run_dir={run_dir}",
             f"--export_dir={folder}",
         ]
         image, chooser = serving_load.make_images(1)[0], random.Random(serving_load.SEED)
         seen = serving_kills.kill_exports(command, pathlib.Path(folder, "pose"), image, 2 if quick else 20, chooser)
     return seen.rows()
+
+
+def find_run(version, run_dir=None) -> pathlib.Path:
+    """Returns the folder of the run to export: `run_dir`, by default the one that a version lies in.
+
+    Raises:
+      ValueError: where that is none.
+    """
+    folders = [pathlib.Path(run_dir).resolve()] if run_dir else version.resolve().parents
+    for folder in folders:
+        if (folder / "flags.txt").exists():
+            return folder
+    raise ValueError(
+        f"--run_dir: expected a run to export, received {run_dir}"
+        if run_dir
+        else f"--run_dir: expected a run to export, and {version} lies in none"
+    )
 
 
 PARTS = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import pathlib
+import signal
 import subprocess
 import tempfile
 import time
@@ -147,17 +148,18 @@ def _run(command, kill_after_s=None):
     """
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder, "log.txt")
-        start = time.perf_counter()
+        start, was_killed = time.perf_counter(), False
         with serving_process.start(command, log) as process:
             try:
                 process.wait(LIMIT_S if kill_after_s is None else kill_after_s)
             except subprocess.TimeoutExpired:
+                was_killed = True
                 process.kill()
                 process.wait(serving_process.STOP_S)
         seconds = time.perf_counter() - start
         if process.returncode == 0:
             return seconds
-        if kill_after_s is not None and process.returncode < 0:
+        if was_killed and process.returncode == -signal.SIGKILL:
             return None
         raise RuntimeError(f"{command} ended with {process.returncode}:\n{log.read_text(errors='replace')[-3000:]}")
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import requests
 
+ANSWER_S = 60
 IMAGE_HW = (256, 256)
 SEED = 0
 
@@ -24,7 +25,8 @@ class Load:
 
     Attributes:
       seen: set of what `ask` returned.
-      faults: list of str, the errors that it raised.
+      faults: list of str, the errors that it raised, and one for each thread that waits for an answer for too long at
+        the end.
       answers_s: list of float, how long each request took.
     """
 
@@ -40,8 +42,11 @@ class Load:
 
     def __exit__(self, *_):
         self._stop.set()
+        deadline = time.monotonic() + ANSWER_S
         for thread in self._threads:
-            thread.join(timeout=60)
+            thread.join(timeout=max(0, deadline - time.monotonic()))
+            if thread.is_alive():
+                self.faults.append(f"no answer within {ANSWER_S} s")
 
     def _run(self):
         with open_session() as session:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import random
 import sys
+import threading
 import time
 
 import pytest
@@ -11,7 +12,7 @@ import serving_export
 import tensorflow as tf
 from fake_server import answering
 
-from benchmarks import harness, serving, serving_mutations, serving_process, serving_throughput
+from benchmarks import harness, serving, serving_load, serving_mutations, serving_process, serving_throughput
 from keras_pose.exporting import publish
 
 pytestmark = pytest.mark.timeout(240)
@@ -99,11 +100,10 @@ def test_latency(version, one_server, one_model):
 
 
 def test_a_slow_server_is_told(version, one_model, monkeypatch):
-    fake = Fake(lambda _: (200, {"outputs": []}), pause_s=0.03)
+    fake = Fake(lambda _: (200, {"outputs": []}), pause_s=0.1)
     monkeypatch.setattr(serving_process, "serve", fake.serve)
     row = find(serving.measure_latency(version, quick=True), "REST JPEG beyond")
     assert row.holds is False
-    assert row.value > 20
 
 
 def test_throughput(version, one_server, one_model):
@@ -124,12 +124,12 @@ def test_mutated_requests(version, one_server):
 
 def test_wrong_answers_to_mutated_requests_are_counted(version, monkeypatch, capsys):
     wrong = [(500, {"error": "x"}), (200, {"error": "x"}), (400, b"<html>"), (200, {"outputs": [], "more": 1})]
-    fake = Fake(lambda count: wrong[count] if count < len(wrong) else (400, {"error": "no"}))
+    fake = Fake(lambda count: wrong[count - 1] if count <= len(wrong) else (400, {"error": "no"}))
     monkeypatch.setattr(serving_process, "serve", fake.serve)
     row = find(serving.measure_mutated(version, quick=True), "of 300 mutated requests")
     assert row.holds is False
-    assert row.value == 297
-    assert capsys.readouterr().out.count("fault: ") == 3
+    assert row.value == 296
+    assert capsys.readouterr().out.count("fault: ") == 4
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_wrong_answers_to_mutated_requests_are_counted(version, monkeypatch, cap
     ],
 )
 def test_find_fault_judges_an_answer(version, answer, fault):
-    with Fake(lambda _: answer).serve(version) as (url, _), serving.serving_load.open_session() as session:
+    with Fake(lambda _: answer).serve(version) as (url, _), serving_load.open_session() as session:
         found = serving_mutations.find_fault(session, url, "/v1/models/pose:predict", b"{}")
     assert found == fault or (fault and fault in found)
 
@@ -156,7 +156,7 @@ def test_find_fault_judges_an_answer(version, answer, fault):
 def test_find_fault_tells_a_server_that_is_gone(version):
     with Fake(lambda _: (200, {})).serve(version) as (url, _):
         pass
-    with serving.serving_load.open_session() as session:
+    with serving_load.open_session() as session:
         assert "no answer" in serving_mutations.find_fault(session, url, "/v1/models/pose:predict", b"{}")
 
 
@@ -179,11 +179,20 @@ def test_versions(numbered):
 
 
 def test_failed_requests_under_load_are_told(numbered, monkeypatch):
-    fake = Fake(lambda count: (200, {"outputs": []}) if count % 7 else (500, {"error": "x"}), pause_s=0.01)
+    fake = Fake(lambda count: (200, {"outputs": []}) if count > 1 else (500, {"error": "x"}), pause_s=0.01)
     monkeypatch.setattr(serving_process, "serve", fake.serve)
     row = find(serving.measure_versions(numbered, quick=True), "failed requests of ")
     assert row.holds is False
     assert row.value >= 1
+
+
+def test_a_request_without_an_answer_is_told(monkeypatch):
+    monkeypatch.setattr(serving_load, "ANSWER_S", 0.2)
+    answer = threading.Event()
+    with serving_load.Load(lambda _: answer.wait(60), threads=2) as load:
+        pass
+    answer.set()
+    assert load.faults == ["no answer within 0.2 s"] * 2
 
 
 def test_start(numbered):

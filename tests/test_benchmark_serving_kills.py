@@ -6,7 +6,6 @@ import sys
 
 import pytest
 import serving_export
-from exported_runs import ROOT
 from test_benchmark_serving import find
 
 from benchmarks import serving, serving_kills
@@ -88,6 +87,13 @@ def test_kills_find_what_else_can_be_wrong(numbered, tmp_path):
     assert "version 1: its files have changed" in watch.find_faults()
 
 
+def test_an_export_that_dies_by_itself_is_not_taken_for_a_killed_one(tmp_path):
+    dies = 'import os, signal; print("dying", flush=True); os.kill(os.getpid(), signal.SIGTERM)'
+    with pytest.raises(RuntimeError, match=r"ended with -15:\ndying"):
+        serving_kills._run([sys.executable, "-c", dies], 60)
+    assert serving_kills._run([sys.executable, "-c", "import time; time.sleep(60)"], 0.1) is None
+
+
 def test_the_part_kills_exports_the_run_that_the_versions_lie_in(numbered, tmp_path, monkeypatch):
     asked = {}
 
@@ -99,10 +105,27 @@ def test_the_part_kills_exports_the_run_that_the_versions_lie_in(numbered, tmp_p
     (tmp_path / "export").mkdir()
     (tmp_path / "flags.txt").touch()
     shutil.copytree(numbered.parent, tmp_path / "export" / "pose")
-    for run_dir, expected in ((None, tmp_path), (str(ROOT / "runs" / "x"), ROOT / "runs" / "x")):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "flags.txt").touch()
+    for run_dir, expected in ((None, tmp_path), (str(tmp_path / "other"), tmp_path / "other")):
         serving.measure_kills(tmp_path / "export" / "pose" / "1", quick=True, run_dir=run_dir)
         assert asked["command"][1:3] == ["export.py", f"--run_dir={expected.resolve()}"]
         assert asked["command"][3] == f"--export_dir={asked['model_dir'].parent}"
         assert asked["count"] == 2
     with pytest.raises(ValueError, match="--run_dir: expected a run to export"):
         serving.measure_kills(numbered, quick=True)
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        ([], "--run_dir: expected a run to export, and {} lies in none"),
+        (["--run_dir=/nowhere"], "--run_dir: expected a run to export, received /nowhere"),
+    ],
+)
+def test_a_run_that_is_not_there_ends_the_command_before_any_part(numbered, monkeypatch, flags, says, capsys):
+    monkeypatch.setitem(serving.PARTS, "latency", lambda *_: pytest.fail("was run"))
+    with pytest.raises(SystemExit) as ended:
+        serving.main(["--only=latency,kills", f"--base_path={numbered.parent}", *flags])
+    assert ended.value.code == 2
+    assert says.format(numbered) in capsys.readouterr().err
