@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -96,6 +97,30 @@ def test_rounded_weights_make_smaller_files_that_see_nearly_the_same(modules, co
 def test_files_get_smaller(convert):
     sizes = [len(convert("heatmap", kind)) for kind in ("float32", "float16", "int8")]
     assert sizes[0] > 1.3 * sizes[1] > 1.3 * sizes[2]
+
+
+def test_a_net_of_another_stride_is_compared_where_its_joints_are():
+    keras.utils.set_random_seed(0)
+    frames = keras.Input((*SIZE_HW, 3), name="frames")
+    maps = keras.layers.Conv2D(NUM_JOINTS, 8, strides=8, activation="sigmoid", name="heatmaps")(frames)
+    settings = config.TrainConfig(run_dir="runs/x", input_size="64")
+    module = pose_module.PoseModule(keras.Model(frames, {"heatmaps": maps}), settings, {})
+    assert module.stride == 8
+    assert tflite.compare(module, tflite.convert(module, "float32"), "float32") < 1e-4
+
+
+def test_a_file_is_whole_or_not_there(modules, tmp_path, monkeypatch):
+    (tmp_path / tflite.FILE).write_bytes(b"before")
+
+    def fail(path, content):
+        with open(path, "wb") as file:
+            file.write(content[:10])
+        raise OSError("disk full")
+
+    monkeypatch.setattr(tflite.pathlib.Path, "write_bytes", fail)
+    with pytest.raises(OSError, match="disk full"):
+        tflite.write(modules["heatmap"], str(tmp_path), "float16")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(tflite.FILE, b"before")]
 
 
 def test_a_joint_that_is_not_seen_is_not_valid(modules):

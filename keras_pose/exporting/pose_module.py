@@ -46,6 +46,7 @@ class PoseModule(tf.Module):
     Attributes:
       size_hw: (height, width) of the net's input in px.
       has_maps: whether the net makes heatmaps.
+      stride: px of the input per px of a heatmap; 1 where there are none.
       net_variables: list of its `tf.Variable`s.
     """
 
@@ -65,7 +66,7 @@ class PoseModule(tf.Module):
             )
         self.has_maps = config.model != "coordinate"
         self._output = "heatmaps" if self.has_maps else "joints"
-        self._stride = factory.heatmap_stride(net) if self.has_maps else 1
+        self.stride = factory.heatmap_stride(net) if self.has_maps else 1
         self._output_shape = tuple(net.output[self._output].shape[1:])
         self._call = lambda frames: tf.cast(net(frames, training=False)[self._output], tf.float32)
 
@@ -113,7 +114,7 @@ class PoseModule(tf.Module):
     def predict_heatmaps(self, frames):
         """Heatmaps of decoded frames of one size: uint8 [B, H, W, 3]."""
         fitted, to_frame, _ = self._fit_frames(frames)
-        to_input = tf.constant(geometry.scaling(self._stride), tf.float32)
+        to_input = tf.constant(geometry.scaling(self.stride), tf.float32)
         return {"heatmaps": _finite(self._run(fitted)), "to_frame": tf.matmul(to_frame, to_input[None])}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="topic")])
@@ -157,7 +158,7 @@ class PoseModule(tf.Module):
         if not self.has_maps:
             return output, tf.ones_like(output[..., 0])
         points, peaks = heatmaps.decode_subpixel(output)
-        return heatmaps.heatmap_to_input(points, float(self._stride)), peaks
+        return heatmaps.heatmap_to_input(points, float(self.stride)), peaks
 
 
 def _without_nothing(points, peaks, present):

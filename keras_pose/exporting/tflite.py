@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import pathlib
 import sys
 import warnings
 
@@ -17,7 +18,7 @@ import tensorflow as tf
 from absl import logging
 from tensorflow.lite.tools import flatbuffer_utils
 
-from keras_pose import geometry
+from keras_pose import files
 from keras_pose.exporting import warmup
 
 FILE = "model.tflite"
@@ -45,8 +46,8 @@ def write(module, folder, kind) -> str:
     """
     content = convert(module, kind)
     difference = compare(module, content, kind)
-    with open(os.path.join(folder, FILE), "wb") as file:
-        file.write(content)
+    with files.replace_atomically(os.path.join(folder, FILE)) as temporary:
+        pathlib.Path(temporary).write_bytes(content)
     what = "its highest map" if module.has_maps else "the input's side"
     return (
         f"{FILE} ({kind}): {len(content) / 1e6:.2f} MB (differs from the net in memory by {difference:.1g} of {what})"
@@ -113,7 +114,7 @@ def compare(module, content, kind) -> float:
     if module.has_maps:
         maps = module.predict_heatmaps(frames)["heatmaps"][0].numpy()
         highest = max(np.abs(maps).max(), 1e-6)  # maps of a net that has not learnt anything are empty
-        difference = _difference_of_heights(received, maps, geometry.HEATMAP_STRIDE) / highest
+        difference = _difference_of_heights(received, maps, module.stride) / highest
     else:
         expected = module.predict_fitted(frames)["keypoints"][0].numpy()
         difference = np.abs(received["keypoints"] - expected).max() / max(module.size_hw)
@@ -140,9 +141,13 @@ def tolerance(kind, num_layers) -> float:
 
 @contextlib.contextmanager
 def _quiet():
-    """Drops what TensorFlow Lite writes past Python: statistics of operations. Its errors come as exceptions."""
+    """Drops all that is written to the standard error meanwhile, and what is logged below an error.
+
+    TensorFlow Lite writes statistics of operations past Python. Warnings are dropped with them, Python's too; errors
+    come as exceptions.
+    """
     logging_verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.WARNING)
+    logging.set_verbosity(logging.ERROR)
     sys.stderr.flush()
     kept = os.dup(2)
     try:
