@@ -28,6 +28,7 @@ from keras_pose.models import trained
 
 METRIC = "pck/0.05"  # of the frame's longer side
 TARGET = "<= 0.5"  # points
+VIDEO_RUN = "runs/flowing_b"
 REFERENCE, WINDOWS = "SavedModel, float32", "windows in memory"
 _CHUNK = 32
 
@@ -39,12 +40,12 @@ class Exported:
     Args:
       read: function of a `Clip` to the uint8 frames [N, H, W, 3] that are asked for, and which of the answers count.
       predict: function of these frames to joints float32 [N, J, 2] in frame px and scores float32 [N, J].
-      megabytes: size of its files.
+      megabytes: size of its files, or None where it is not asked for.
     """
 
     read: typing.Callable
     predict: typing.Callable
-    megabytes: float
+    megabytes: float | None
 
     def predict_labelled(self, clip):
         """Returns joints and scores of the labelled frames of a clip."""
@@ -53,11 +54,20 @@ class Exported:
 
 
 def parse_arguments(argv=None):
-    """Reads the command line."""
+    """Reads the command line; runs that are not there end it, but for the default one of clips, which is left out."""
     parser = harness.make_parser("Accuracy, size and speed of exports in 32, 16 and 8 bits.")
     parser.add_argument("--run_dir", default="runs/quickstart", help="a run whose frames are asked for one by one")
-    parser.add_argument("--video_run", default="runs/flowing_b", help="a flowing run, for clips; empty: none")
-    return parser.parse_args(argv)
+    parser.add_argument("--video_run", help=f"a flowing run, for clips; empty: none; default: {VIDEO_RUN} if there")
+    arguments = parser.parse_args(argv)
+    if arguments.video_run is None:
+        arguments.video_run = VIDEO_RUN if _is_run(VIDEO_RUN) else ""
+        if not arguments.video_run:
+            print(f"--video_run: there is no run {VIDEO_RUN}, so clips are left out")
+    for name in ("run_dir", "video_run"):
+        path = getattr(arguments, name)
+        if path and not _is_run(path):
+            parser.error(f"--{name}: expected the folder of a run, received {path!r}")
+    return arguments
 
 
 def open_saved_model(path) -> Exported:
@@ -80,7 +90,7 @@ def open_clip_model(path) -> Exported:
         answer = predict_clip(frames_bytes=[[tf.io.encode_png(frame) for frame in frames]])
         return answer["keypoints"][0].numpy(), answer["scores"][0].numpy()
 
-    return Exported(lambda clip: (clip.frames.read(range(clip.frames.num_frames)), clip.labelled), predict, 0.0)
+    return Exported(lambda clip: (clip.frames.read(range(clip.frames.num_frames)), clip.labelled), predict, None)
 
 
 def open_lite(path, size_hw) -> Exported:
@@ -161,7 +171,8 @@ def cost_rows(exported, frame, repeats) -> list:
     """
     functions = {name: lambda export=export: export.predict(frame) for name, export in exported.items()}
     timings = harness.time_in_turn(functions, repeats, calls=5)
-    rows = [harness.Row(f"{name}: files", export.megabytes, "MB") for name, export in exported.items()]
+    sizes = {name: export.megabytes for name, export in exported.items() if export.megabytes is not None}
+    rows = [harness.Row(f"{name}: files", megabytes, "MB") for name, megabytes in sizes.items()]
     rows += [timings[name].row(f"{name}: one image", "ms", scale=1e3) for name in exported]
     others = [name for name in exported if name != REFERENCE]
     return rows + [
@@ -200,6 +211,10 @@ def megabytes_of(path) -> float:
     path = pathlib.Path(path)
     paths = path.rglob("*") if path.is_dir() else [path]
     return sum(file.stat().st_size for file in paths if file.is_file()) / 1e6
+
+
+def _is_run(path):
+    return os.path.isfile(run_directory.RunDirectory(path).flags)
 
 
 def _labelled_frames(clip):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -87,7 +88,35 @@ def test_the_command_compares_frames_and_clips(run, tmp_path, capsys):
     assert rows["predict_clip, float32: most that a kind of joint differs"]["value"] == 0
 
 
-def test_the_video_run_may_be_left_out():
+def test_a_size_that_was_not_asked_for_has_no_row():
+    export = export_precision.Exported(None, lambda frame: frame, None)
+    rows = export_precision.cost_rows({export_precision.REFERENCE: export}, None, 1)
+    assert [row.what for row in rows] == [f"{export_precision.REFERENCE}: one image"]
+
+
+@pytest.fixture
+def runs_there(tmp_path, monkeypatch):
+    """Folder to work in with the two runs that are asked for by default."""
+    for name in ("quickstart", "flowing_b"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        (tmp_path / "runs" / name / "flags.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "runs"
+
+
+def test_the_video_run_may_be_left_out(runs_there, capsys):
     assert export_precision.parse_arguments(["--video_run="]).video_run == ""
     arguments = export_precision.parse_arguments([])
     assert (arguments.run_dir, arguments.video_run) == ("runs/quickstart", "runs/flowing_b")
+    assert capsys.readouterr().out == ""
+    shutil.rmtree(runs_there / "flowing_b")
+    assert export_precision.parse_arguments([]).video_run == ""
+    assert capsys.readouterr().out == "--video_run: there is no run runs/flowing_b, so clips are left out\n"
+
+
+@pytest.mark.parametrize("flag", ["run_dir", "video_run"])
+def test_a_run_that_is_not_there_ends_the_command_at_once(runs_there, flag, capsys):
+    with pytest.raises(SystemExit) as ended:
+        export_precision.main([f"--{flag}=runs/none"])
+    assert ended.value.code == 2
+    assert f"--{flag}: expected the folder of a run, received 'runs/none'" in capsys.readouterr().err
