@@ -153,7 +153,7 @@ def _run(command, kill_after_s=None):
             try:
                 process.wait(LIMIT_S if kill_after_s is None else kill_after_s)
             except subprocess.TimeoutExpired:
-                was_killed = True
+                was_killed = kill_after_s is not None
                 process.kill()
                 process.wait(serving_process.STOP_S)
         seconds = time.perf_counter() - start

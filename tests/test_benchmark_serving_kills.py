@@ -87,11 +87,15 @@ def test_kills_find_what_else_can_be_wrong(numbered, tmp_path):
     assert "version 1: its files have changed" in watch.find_faults()
 
 
-def test_an_export_that_dies_by_itself_is_not_taken_for_a_killed_one(tmp_path):
+def test_an_export_that_dies_by_itself_is_not_taken_for_a_killed_one(monkeypatch):
     dies = 'import os, signal; print("dying", flush=True); os.kill(os.getpid(), signal.SIGTERM)'
     with pytest.raises(RuntimeError, match=r"ended with -15:\ndying"):
         serving_kills._run([sys.executable, "-c", dies], 60)
-    assert serving_kills._run([sys.executable, "-c", "import time; time.sleep(60)"], 0.1) is None
+    sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
+    assert serving_kills._run(sleeps, 0.1) is None
+    monkeypatch.setattr(serving_kills, "LIMIT_S", 0.1)
+    with pytest.raises(RuntimeError, match="ended with -9"):  # it was to be left alone
+        serving_kills._run(sleeps)
 
 
 def test_the_part_kills_exports_the_run_that_the_versions_lie_in(numbered, tmp_path, monkeypatch):
