@@ -17,7 +17,8 @@ import pytest
 import requests
 
 from benchmarks import serving_load, serving_publishing
-from serving.local_server.__main__ import choose_intra_op_threads, main
+from serving.local_server.__main__ import main
+from serving.local_server.server import choose_intra_op_threads
 
 tf = pytest.importorskip("tensorflow")
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -278,6 +279,8 @@ def test_threads_are_left_to_the_environment_where_it_says_how_many(wanted, thre
     [
         ([], "received neither"),
         (["--model_base_path=/", "--tensorflow_intra_op_parallelism=-1"], "expected at least 0"),
+        (["--model_base_path=/", "--rest_api_port=65536"], "--rest_api_port: expected 0 to 65535, received 65536"),
+        (["--model_base_path=/", "--port=-1"], "--port: expected 0 to 65535, received -1"),
         (["--model_base_path=/nowhere"], "/nowhere"),
         (["--model_config_file=/nowhere"], "/nowhere"),
     ],

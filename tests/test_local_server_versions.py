@@ -48,6 +48,18 @@ def test_only_numbered_folders_with_a_model_are_versions(tmp_path):
     assert find_versions(tmp_path) == {7: str(tmp_path / "007")}
 
 
+@pytest.mark.parametrize("given", ["export", "export/pose/1"])
+def test_a_folder_without_versions_is_named_once_with_the_one_that_may_be_meant(tmp_path, given, caplog):
+    (tmp_path / "export" / "pose").mkdir(parents=True)
+    publish(tmp_path / "export" / "pose", 1)
+    model = ModelVersions(ModelConfig("toy", str(tmp_path / given)), load)
+    model.poll()
+    model.poll()
+    (record,) = caplog.records
+    assert f"no version to serve in {tmp_path / given}:" in record.getMessage()
+    assert f"did you mean {tmp_path / 'export' / 'pose'}?" in record.getMessage()
+
+
 def test_a_new_version_takes_over_and_a_removed_one_gives_back(tmp_path, model):
     publish(tmp_path, 1)
     model.poll()

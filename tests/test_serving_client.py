@@ -337,6 +337,23 @@ def test_an_output_that_cannot_be_written_is_noticed_before_the_work(url, fake, 
     assert fake.requests == []
 
 
+@pytest.mark.parametrize("flag", ["--version=-3", "--timeout_s=0", "--timeout_s=nan"])
+def test_numbers_out_of_range_are_refused_before_the_work(url, fake, picture, flag, capsys):
+    with pytest.raises(SystemExit):
+        command.main([f"--url={url}", flag, str(picture)])
+    assert f"{flag.split('=')[0]}: expected" in capsys.readouterr().err
+    assert fake.requests == []
+
+
+def test_an_interruption_is_one_line(url, fake, picture, monkeypatch, capsys):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.pose_client.PoseClient, "predict_images", interrupt)
+    assert command.main([f"--url={url}", str(picture)]) == 130
+    assert capsys.readouterr().err.strip() == "interrupted"
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "poses.json"
     path.write_text("old")

@@ -15,7 +15,7 @@ from serving.client import documents, errors, media, pose_client
 
 def main(argv=None) -> int:
     """Runs the command line; returns the exit status: 0, or 1 after an error, which goes to stderr."""
-    arguments = _make_parser().parse_args(argv)
+    arguments = _parse_arguments(argv)
     try:
         _check_output(arguments.output)
         document = _predict_files(arguments)
@@ -26,7 +26,20 @@ def main(argv=None) -> int:
     except (errors.ServingError, ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
     return 0
+
+
+def _parse_arguments(argv):
+    parser = _make_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.version is not None and arguments.version < 0:
+        parser.error(f"--version: expected 0 or more, received {arguments.version}")
+    if not arguments.timeout_s > 0:
+        parser.error(f"--timeout_s: expected more than 0, received {arguments.timeout_s}")
+    return arguments
 
 
 def _make_parser():

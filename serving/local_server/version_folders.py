@@ -31,6 +31,23 @@ def find_versions(base_path):
     return found
 
 
+def find_models_near(base_path):
+    """Finds what may have been meant by a folder without versions: folders inside it, or the one it lies in.
+
+    Args:
+      base_path: str.
+
+    Returns:
+      List of str, folders that do hold versions.
+    """
+    near = [entry.path for entry in os.scandir(base_path) if entry.is_dir()] + [os.path.dirname(base_path)]
+    found = []
+    for folder in near:
+        with contextlib.suppress(OSError):
+            found += [folder] if find_versions(folder) else []
+    return sorted(found)
+
+
 def stamp_of(folder):
     """Returns times and sizes of all files of a version: changes when one is written."""
     stamp = []

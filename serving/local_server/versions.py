@@ -11,7 +11,7 @@ import logging
 import threading
 
 from serving.local_server.errors import ServingError, as_serving_error, unknown_label
-from serving.local_server.version_folders import find_versions, stamp_of
+from serving.local_server.version_folders import find_models_near, find_versions, stamp_of
 
 
 class _Record:
@@ -37,6 +37,7 @@ class ModelVersions:
         self.config = config
         self._load = load
         self._records = {}
+        self._warned = False
         self._lock = threading.Lock()
 
     def configure(self, config):
@@ -55,7 +56,19 @@ class ModelVersions:
         except OSError as error:
             logging.warning("model %s: %s", config.name, error)
             return
+        self._warn_of_none(found)
         self._serve({version: found[version] for version in config.choose(found)})
+
+    def _warn_of_none(self, found):
+        if not found and not self._warned:
+            logging.warning(
+                "model %s: no version to serve in %s: expected folders with a number for a name that hold "
+                "saved_model.pb%s",
+                self.config.name,
+                self.config.base_path,
+                "".join(f"; did you mean {folder}?" for folder in find_models_near(self.config.base_path)[:1]),
+            )
+        self._warned = not found
 
     def close(self):
         """Stops serving every version; those in use go when their last request is done."""
