@@ -55,7 +55,7 @@ def read(config_class):
     """
     values = {field.name: flags.FLAGS[field.name].value for field in dataclasses.fields(config_class)}
     for field in dataclasses.fields(config_class):
-        if values[field.name] is None:
+        if field.default is dataclasses.MISSING and not values[field.name]:
             raise ValueError(f"--{field.name}: has to be given. {field.metadata['help']}")
     return config_class(**values)
 

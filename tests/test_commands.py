@@ -31,7 +31,8 @@ def test_words_that_are_no_flags_are_refused():
     assert errors.strip() == "export.py: expected flags only, received ['runs/mine']"
 
 
-def test_a_flag_that_has_to_be_given_is_named():
-    code, _, errors = run_script("train.py")
+@pytest.mark.parametrize("arguments", [[], ["--run_dir="]])
+def test_a_flag_that_has_to_be_given_is_named(arguments):
+    code, _, errors = run_script("train.py", *arguments)
     assert code == 1
     assert errors.startswith("train.py: --run_dir: has to be given.")

@@ -69,6 +69,14 @@ def test_16_bits_are_near_32(tmp_path, clip, precision):
     assert 0 < difference < 0.1
 
 
+def test_damaged_weights_are_named(tmp_path):
+    write_run(tmp_path / "run")
+    weights = tmp_path / "run" / "model.weights.h5"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(OSError, match="model.weights.h5: the weights cannot be read"):
+        exporter.export(config.ExportConfig(run_dir=str(tmp_path / "run")))
+
+
 def test_a_net_with_flow_at_its_input_is_refused(tmp_path):
     write_run(tmp_path / "run", model="flow_input", window=1)
     with pytest.raises(ValueError, match=r"--run_dir: expected --model=heatmap, .* of --model=flow_input"):

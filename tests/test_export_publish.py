@@ -54,6 +54,16 @@ def test_a_version_is_never_written_again(tmp_path, name):
     assert os.listdir(tmp_path) == [name]
 
 
+def test_versions_are_numbers_that_servers_can_read(tmp_path):
+    (tmp_path / "pose" / str(2**63)).mkdir(parents=True)
+    assert write(tmp_path / "pose") == 1
+    with pytest.raises(ValueError, match=f"--version: expected at most {2**63 - 1}, an int64, received {2**63}"):
+        write(tmp_path / "pose", 2**63)
+    assert write(tmp_path / "pose", 2**63 - 1) == 2**63 - 1
+    with pytest.raises(ValueError, match="--version: expected at most"):
+        write(tmp_path / "pose")
+
+
 def test_a_version_that_appears_meanwhile_is_kept(tmp_path):
     def race():
         with publish.new_version(tmp_path, 4):

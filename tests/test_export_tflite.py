@@ -201,7 +201,7 @@ def test_an_export_has_it_beside_its_saved_model(tmp_path, frames):
 def test_the_lines_of_the_description_are_those_that_are_tested():
     text = (ROOT / "docs" / "export.md").read_text()
     lines = _ASK.strip().splitlines()[1:6]
-    lines = [line.replace("sys.argv[1]", '"exports/pose/1/model.tflite"') for line in lines]
+    lines = [line.replace("sys.argv[1]", '"runs/exports/pose/1/model.tflite"') for line in lines]
     shown = "".join(f"    {line}\n" if line else "\n" for line in lines).replace("np.load(sys.argv[2])", "frames")
     assert shown in text
 

@@ -64,6 +64,8 @@ def read_frames(path) -> np.ndarray:
     Raises:
       ValueError: where the file is no clip; the message names it.
     """
+    if not os.path.isfile(path):
+        raise ValueError(f"{path}: no such file")
     frames = _read_npz(path) if path.lower().endswith(".npz") else _read_video(path)
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3 or not frames.size:
         raise ValueError(f"{path}: expected frames uint8 [T, H, W, 3], received {frames.dtype} {list(frames.shape)}")

@@ -13,6 +13,7 @@ import tempfile
 
 from keras_pose import files
 
+LARGEST_VERSION = 2**63 - 1  # servers read an int64
 _WRITING = ".writing-"
 
 
@@ -28,7 +29,8 @@ def new_version(model_dir, version=0):
       int, the version, and str, a folder that is there and empty. On an error it is removed.
 
     Raises:
-      ValueError: where the version exists, the folder cannot be written, or another export writes to it now.
+      ValueError: where the version exists or is no int64, the folder cannot be written, or another export writes to
+        it now.
     """
     with _named(model_dir):
         os.makedirs(model_dir, exist_ok=True)
@@ -51,10 +53,13 @@ def new_version(model_dir, version=0):
 def versions(model_dir) -> list[int]:
     """Returns the numbers of the versions of a model, in rising order; none where the folder is missing."""
     names = os.listdir(model_dir) if os.path.isdir(model_dir) else []
-    return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+    numbers = (int(name) for name in names if name.isascii() and name.isdigit())
+    return sorted(number for number in numbers if number <= LARGEST_VERSION)
 
 
 def _check_free(model_dir, version):
+    if version > LARGEST_VERSION:
+        raise ValueError(f"--version: expected at most {LARGEST_VERSION}, an int64, received {version}")
     if version in versions(model_dir):
         raise ValueError(
             f"--version: {os.path.join(model_dir, str(version))} exists, and a version is never overwritten; expected "

@@ -21,6 +21,7 @@ def load_model(run_dir, precision="float32"):
 
     Raises:
       ValueError: where the folder is no trained run.
+      OSError: where its weights cannot be read.
     """
     run, config, skeleton = run_directory.open_run(run_dir)
     keras.mixed_precision.set_global_policy("float32" if precision == "float32" else f"mixed_{precision}")
@@ -28,5 +29,8 @@ def load_model(run_dir, precision="float32"):
         model = factory.build_from_config(config, skeleton.num_joints)
     finally:
         keras.mixed_precision.set_global_policy("float32")
-    model.load_weights(run.weights)
+    try:
+        model.load_weights(run.weights)
+    except OSError as error:
+        raise OSError(f"{run.weights}: the weights cannot be read: {error}") from error
     return model, config, skeleton
