@@ -1,8 +1,8 @@
 // Frames of a video in clips that overlap, for models that look at the neighbours of a frame. Each frame is kept from
-// one clip only, where it has `margin` neighbours or the video's end on both sides; the same cuts as serving/client's.
+// one clip only, where it has `margin` neighbours or the video's end on both sides: the rule of serving/client.
 
 const LENGTH = 16;
-const MAX_MARGIN = 6; // beyond it, most of a clip would be margins
+export const MAX_MARGIN = 6; // beyond it, most of a clip would be margins
 const MAX_PENDING = 2; // clips sent or waiting; the video stands still meanwhile
 const MAX_GAP_S = 0.5; // frames further apart are no neighbours: someone moved to another place
 const SETTLED_MS = 150;
@@ -52,7 +52,7 @@ export class ClipLoop {
     const known = run.source.paused && this.session.knownPose(frame.timeS);
     if (known) {
       this.#flush(run);
-      run.asking = run.asking.then(() => this.#show(run, frame, known)); // after what came before
+      this.#queue(run, () => this.#show(run, frame, known)); // after what came before
       return;
     }
     if (last && (frame.timeS < last.timeS || frame.timeS > last.timeS + MAX_GAP_S)) this.#flush(run);
@@ -75,7 +75,11 @@ export class ClipLoop {
     const { clip, first } = run;
     run.pending += 1;
     if (run.pending >= MAX_PENDING) run.source.hold();
-    run.asking = run.asking.then(() => this.#ask(run, clip, first, end));
+    this.#queue(run, () => this.#ask(run, clip, first, end));
+  }
+
+  #queue(run, work) {
+    run.asking = run.asking.then(work).catch((error) => this.#fail(run, error));
   }
 
   async #ask(run, clip, first, end) {
@@ -106,7 +110,7 @@ export class ClipLoop {
       run.shownS = frame.timeS;
       run.unshown.delete(frame);
       this.session.show(frame, pose);
-    });
+    }).catch((error) => this.#fail(run, error, frame));
   }
 
   #fail(run, error, frame = null) {

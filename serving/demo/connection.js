@@ -1,5 +1,6 @@
 // What a model is and wants: its state, the name of its input, its joints.
 
+import { MAX_MARGIN } from "./clip_loop.js";
 import { ServingError } from "./serving_error.js";
 import { parseSkeleton } from "./skeleton.js";
 
@@ -28,7 +29,11 @@ export async function connect(client) {
   const skeleton = await described(client, signatures, "skeleton", parseSkeleton, notes);
   const card = await described(client, signatures, "model_card", JSON.parse, []);
   const clipInput = onlyText(signatures.predict_clip);
-  return { version: serving.version, inputName, clipInput, reach: reachOf(card), skeleton, card, notes };
+  const reach = reachOf(card);
+  if (clipInput && reach > MAX_MARGIN) {
+    notes.push(`It looks ${reach} frames far; whole clips overlap by ${MAX_MARGIN}: at their ends it sees fewer.`);
+  }
+  return { version: serving.version, inputName, clipInput, reach, skeleton, card, notes };
 }
 
 /** Name of a signature's input where there is one only, of strings. */

@@ -79,7 +79,8 @@ export class RestClient {
     const body = { signature_name: "predict_clip", inputs: { [inputName]: [frames.map((b64) => ({ b64 }))] } };
     const { outputs } = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
     const [keypoints, scores, valid] = ["keypoints", "scores", "valid"].map((name) => outputs?.[name]?.[0]);
-    if ([keypoints, scores, valid].some((rows) => rows?.length !== frames.length)) throw noKeypoints();
+    const fits = (rows) => rows?.length === frames.length && rows.every(Array.isArray);
+    if (![keypoints, scores, valid].every(fits)) throw noKeypoints();
     return frames.map((_, i) => ({ keypoints: keypoints[i], scores: scores[i], valid: valid[i] }));
   }
 

@@ -104,7 +104,7 @@ export class Session {
     const files = await Promise.all(frames.map((frame) => (frame.base64 ??= toBase64(frame.blob))));
     const began = performance.now();
     const poses = await client.predictClip(files, model.clipInput, stop.signal);
-    checkJoints(poses[0], model);
+    for (const pose of poses) checkJoints(pose, model);
     if (!stop.signal.aborted) this.timing.add(performance.now() - began, count);
     return poses;
   }

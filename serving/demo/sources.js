@@ -106,7 +106,7 @@ class VideoSource {
   }
 
   hold() {
-    if (this.video.paused) return;
+    if (this.video.paused || this.video.ended) return; // at the end, it pauses by itself
     this.held = true;
     this.video.pause();
   }
@@ -115,7 +115,9 @@ class VideoSource {
   resume() {
     if (!this.held) return;
     this.held = false;
-    if (!this.closed) this.video.play().catch(() => {}); // it was paused or closed meanwhile
+    if (this.closed) return;
+    if (this.video.ended) this.listener.onChange(); // it would begin anew, and has nothing to tell by itself
+    else this.video.play().catch(() => {}); // it was paused or closed meanwhile
   }
 
   /** Moves by whole frames; their length is the shortest seen so far, 1/25 s at first. */

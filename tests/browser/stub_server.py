@@ -77,11 +77,12 @@ class Stub:
         if self.failure:
             return self.failure[0], {"error": self.failure[1]}
         if body.get("signature_name") == "predict_clip":
-            poses = [self._pose_at(square(frame["b64"])) for frame in body["inputs"]["frames_bytes"][0]]
+            poses = [self.pose_at(square(frame["b64"])) for frame in body["inputs"]["frames_bytes"][0]]
             return 200, {"outputs": {name: [[pose[name] for pose in poses]] for name in self.pose}}
         return 200, {"predictions": [self.pose]}
 
-    def _pose_at(self, x):
+    def pose_at(self, x):
+        """The pose of a frame of a clip by where its square begins."""
         return {**self.pose, "keypoints": [[x, 60], *self.pose["keypoints"][1:]]}
 
 
