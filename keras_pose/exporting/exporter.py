@@ -31,8 +31,9 @@ def export(config, echo=print) -> str:
       ValueError: where the run is none, or of a net that cannot be exported, or the version exists.
       ArithmeticError: where the export answers otherwise than the net in memory.
     """
-    run = _open_run(config.run_dir)
     model, train_config, skeleton = trained.load_model(config.run_dir, config.precision)
+    _check_exportable(config.run_dir, train_config)
+    run = run_directory.RunDirectory(config.run_dir)
     with publish.new_version(config.model_dir, config.version) as (version, folder):
         names = pose_module.signature_names(train_config)
         card = model_card.describe_model(train_config, config, run, skeleton, version, names)
@@ -51,14 +52,12 @@ def export(config, echo=print) -> str:
     return path
 
 
-def _open_run(run_dir):
-    run, config, _ = run_directory.open_run(run_dir)
+def _check_exportable(run_dir, config):
     if config.model == "flow_input":
         raise ValueError(
             f"--run_dir: expected --model=heatmap, coordinate or flowing, received {run_dir} of --model=flow_input, "
             "which needs flow at its input that a server does not have"
         )
-    return run
 
 
 def save(module, folder, assets):
