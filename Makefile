@@ -59,8 +59,8 @@ lint: $(VENV)/.installed-test ## check style and formatting with ruff
 
 # Without .installed: it is asked for when an installation has failed.
 doctor: ## say what is installed, what is missing and how to get it
-	@if test -x $(VENV)/bin/python; then $(VENV)/bin/python -m keras_pose.doctor; else \
-	  echo "No $(VENV) here (\`make install\` makes it); this is $(PYTHON):"; $(PYTHON) -m keras_pose.doctor; fi
+	@if test -x $(VENV)/bin/python; then $(VENV)/bin/python -m keras_pose.cli.doctor; else \
+	  echo "No $(VENV) here (\`make install\` makes it); this is $(PYTHON):"; $(PYTHON) -m keras_pose.cli.doctor; fi
 
 clean: ## remove caches; runs/ and the environments stay
 	find . -name __pycache__ -type d -not -path './.venv*' -not -path './runs/*' -prune -exec rm -rf {} +

@@ -1,13 +1,13 @@
 """Scores trained runs: `python evaluate.py --run_dir=runs/quickstart --data=signers:test`."""
 
-from keras_pose import commands
-from keras_pose.config import EvaluateConfig
+from keras_pose.cli import commands
+from keras_pose.runs.config import EvaluateConfig
 
 
 def evaluate(config):
-    from keras_pose.evaluation import runs
+    from keras_pose.evaluation import scoring
 
-    runs.evaluate(config)
+    scoring.evaluate(config)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Trains a pose net and evaluates it: `python train.py --flagfile=configs/quickstart.flags`."""
 
-from keras_pose import commands
-from keras_pose.config import TrainConfig
+from keras_pose.cli import commands
+from keras_pose.runs.config import TrainConfig
 
 
 def train(config):

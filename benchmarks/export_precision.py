@@ -18,13 +18,13 @@ import typing
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import harness
-from keras_pose import geometry, run_directory
-from keras_pose.config import EvaluateConfig, ExportConfig
-from keras_pose.evaluation import bootstrap, runs
+from benchmarks.common import harness
+from keras_pose import geometry
+from keras_pose.evaluation import bootstrap, scoring
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.exporting import exporter, pose_module, tflite
-from keras_pose.models import trained
+from keras_pose.runs import run_directory, trained
+from keras_pose.runs.config import EvaluateConfig, ExportConfig
 
 METRIC = "pck/0.05"  # of the frame's longer side
 TARGET = "<= 0.5"  # points
@@ -35,7 +35,7 @@ _CHUNK = 32
 
 @dataclasses.dataclass(frozen=True)
 class Exported:
-    """An export, as `runs.predict_clips` wants a predictor.
+    """An export, as `scoring.predict_clips` wants a predictor.
 
     Args:
       read: function of a `Clip` to the uint8 frames [N, H, W, 3] that are asked for, and which of the answers count.
@@ -185,7 +185,7 @@ def frame_rows(run_dir, folder, quick) -> list:
     precisions = ("float32", "bfloat16") if quick else ("float32", "float16", "bfloat16")
     exported = export_frames(run_dir, folder, precisions, ("int8",) if quick else ("float32", "float16", "int8"))
     clips, skeleton = choose_clips(run_dir, quick)
-    predictions = {name: runs.predict_clips(export, clips) for name, export in exported.items()}
+    predictions = {name: scoring.predict_clips(export, clips) for name, export in exported.items()}
     frame = clips[0].read_window(0)
     return accuracy_rows(predictions, skeleton) + cost_rows(exported, frame, 3 if quick else 30)
 
@@ -193,16 +193,16 @@ def frame_rows(run_dir, folder, quick) -> list:
 def clip_rows(run_dir, folder, quick) -> list:
     """Rows of the clips of a flowing run."""
     clips, skeleton = choose_clips(run_dir, quick)
-    predictions = {WINDOWS: runs.predict_clips(runs.load_predictor(run_dir), clips)}
+    predictions = {WINDOWS: scoring.predict_clips(scoring.load_predictor(run_dir), clips)}
     precisions = ("float32",) if quick else ("float32", "float16", "bfloat16")
     for precision, path in export_saved_models(run_dir, folder, precisions).items():
-        predictions[f"predict_clip, {precision}"] = runs.predict_clips(open_clip_model(path), clips)
+        predictions[f"predict_clip, {precision}"] = scoring.predict_clips(open_clip_model(path), clips)
     return accuracy_rows(predictions, skeleton)
 
 
 def choose_clips(run_dir, quick):
     """Returns the labelled clips that a run kept out of training, and their `Skeleton`."""
-    _, _, clips = runs.choose_clips(run_dir, EvaluateConfig(run_dir=run_dir))
+    _, _, clips = scoring.choose_clips(run_dir, EvaluateConfig(run_dir=run_dir))
     return clips[:3] if quick else clips, run_directory.open_run(run_dir)[2]
 
 

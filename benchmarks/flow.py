@@ -20,7 +20,8 @@ import functools
 
 import numpy as np
 
-from benchmarks import flow_figure, harness
+from benchmarks.common import harness
+from benchmarks.figures import flow_figure
 from keras_pose.data.synthetic.signer_clip import SignerClip
 from keras_pose.flow import estimators, opencv
 from keras_pose.viz.pictures import save_png

@@ -27,8 +27,8 @@ import os
 import subprocess
 import sys
 
-from benchmarks import harness
-from keras_pose.config import TrainConfig
+from benchmarks.common import harness
+from keras_pose.runs.config import TrainConfig
 
 SIZE = 4  # bytes of a float32
 RESERVE_BYTES = 2e9  # left free for others where a case is measured
@@ -143,7 +143,7 @@ def measure(case, limit_s=LIMIT_S) -> dict:
       RuntimeError: where the process fails; subprocess.TimeoutExpired where the step takes longer than `limit_s`.
     """
     text = json.dumps({"flags": dataclasses.asdict(case.config), "frozen": case.frozen})
-    command = [sys.executable, "-m", "benchmarks.flowing_memory_step", text]
+    command = [sys.executable, "-m", "benchmarks.common.flowing_memory_step", text]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=limit_s)
     if done.returncode:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import harness
+from benchmarks.common import harness
 from keras_pose.heatmaps import decode_argmax, decode_subpixel, input_to_heatmap, render_heatmaps
 
 BATCH, JOINTS, SIZE_HW, STRIDE, SIGMA_PX = 32, 7, (64, 64), 4, 1.5

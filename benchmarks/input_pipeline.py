@@ -20,12 +20,12 @@ import time
 
 import numpy as np
 
-from benchmarks import harness, training_steps
-from keras_pose import flags
-from keras_pose.config import TrainConfig
+from benchmarks.common import harness, training_steps
+from keras_pose import options
 from keras_pose.data import selection, sources
 from keras_pose.data.samples import Samples
-from keras_pose.training import fitting, runner, strategy
+from keras_pose.runs.config import TrainConfig
+from keras_pose.training import runner, strategy, trainer
 
 QUICKSTART = os.path.join(os.path.dirname(__file__), "..", "configs", "quickstart.flags")
 SETTLE_STEPS = 8  # more than the batches that the pipeline holds ready
@@ -113,13 +113,13 @@ def pipeline_rows(model, config, augmentation, sizes) -> list:
 def main(argv=None):
     arguments = harness.parse_arguments("Whether training waits for its input.", argv)
     sizes = Sizes(rounds=2, steps=3) if arguments.quick else Sizes(rounds=4, steps=24)
-    config = flags.load(TrainConfig, QUICKSTART)
+    config = options.load(TrainConfig, QUICKSTART)
     strategy.set_numerics(config)
     source = sources.open_source(config.data, num_clips=1)
     augmentation = selection.make_augmentation(config, source.skeleton)
     with strategy.make_strategy(config.devices).scope():
         model = runner.build(config, source.skeleton)
-        fitting.compile_model(model, config)
+        trainer.compile_model(model, config)
     rows = training_rows(measure_training(model, config, augmentation, sizes))
     rows += pipeline_rows(model, config, augmentation, dataclasses.replace(sizes, rounds=2))
     harness.report("input_pipeline", rows, arguments)

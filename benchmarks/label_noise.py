@@ -20,12 +20,12 @@ import os
 import cv2
 import numpy as np
 
-from benchmarks import harness
+from benchmarks.common import harness
 from keras_pose.data import selection
 from keras_pose.data.importers import deeplabcut
 from keras_pose.evaluation import bootstrap, measures
 from keras_pose.flow import estimators
-from keras_pose.flow.compose import compose_arrays
+from keras_pose.flow.composition import compose_arrays
 
 TRACKED_FRAMES = 4
 CONSISTENT_PX = 1.0

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import harness
+from benchmarks.common import harness
 from keras_pose.models import factory
 
 JOINTS = 7

@@ -21,11 +21,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks import harness, pooled_maps, pooling_ablation_figure
-from benchmarks.pooling_cells import Cells
-from benchmarks.pooling_nets import open_net, score_runs
+from benchmarks.common import harness
+from benchmarks.pooling import ablation_figure, pooled_maps
+from benchmarks.pooling.ablation_cells import Cells
+from benchmarks.pooling.nets import open_net, score_runs
 from keras_pose.evaluation import bootstrap, measures
-from keras_pose.layers.temporal_pooling import POOLINGS
+from keras_pose.pooling.temporal_pooling import POOLINGS
 from keras_pose.viz import pictures
 from keras_pose.viz.pooling_weights import draw_pooling_weights
 
@@ -96,7 +97,7 @@ def accuracy(predictions, skeleton, group):
 def describe(cell) -> str:
     """Returns a cell (flow, pooling, n) in words."""
     flow, pooling, n = cell
-    return f"{pooling}, n = {n}, {pooling_ablation_figure.describe_flow(flow)}"
+    return f"{pooling}, n = {n}, {ablation_figure.describe_flow(flow)}"
 
 
 def make_rows(single, cells, trained, skeleton, targets=True) -> list:
@@ -144,7 +145,7 @@ def main(argv=None):
     harness.report("pooling_ablation", rows, arguments)
     if arguments.figure:
         points = {cell: accuracy(predictions, net.skeleton, GROUPS[0]) for cell, predictions in found.items()}
-        picture = pooling_ablation_figure.draw(points, accuracy(single, net.skeleton, GROUPS[0]))
+        picture = ablation_figure.draw(points, accuracy(single, net.skeleton, GROUPS[0]))
         pictures.save_png(arguments.figure, picture)
     if arguments.weights_figure:
         pictures.save_png(arguments.weights_figure, draw_weights(cells, arguments, net.skeleton))
@@ -152,7 +153,7 @@ def main(argv=None):
 
 def draw_weights(cells, arguments, skeleton):
     """Draws the parametric weights of the largest window with the main flow."""
-    flow, n = pooling_ablation_figure.main_flow(arguments.flows), arguments.windows[-1]
+    flow, n = ablation_figure.main_flow(arguments.flows), arguments.windows[-1]
     return draw_pooling_weights(
         cells.weights(flow, "parametric", n),
         skeleton.joints,

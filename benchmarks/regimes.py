@@ -18,7 +18,8 @@ import os
 
 import numpy as np
 
-from benchmarks import harness, regimes_figure, training_steps, trainings
+from benchmarks.common import harness, training_steps, trainings
+from benchmarks.figures import regimes_figure
 from keras_pose import files
 from keras_pose.evaluation import bootstrap
 from keras_pose.viz import pictures

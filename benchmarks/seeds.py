@@ -13,9 +13,9 @@ import dataclasses
 
 import numpy as np
 
-from benchmarks import harness, trainings
-from keras_pose.config import TrainConfig
+from benchmarks.common import harness, trainings
 from keras_pose.data import selection
+from keras_pose.runs.config import TrainConfig
 
 ALL_JOINTS = "all"
 QUICK_STEPS, QUICK_VALIDATE_EVERY = 6, 3

@@ -20,15 +20,8 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import (
-    harness,
-    serving_kills,
-    serving_load,
-    serving_mutations,
-    serving_process,
-    serving_publishing,
-    serving_throughput,
-)
+from benchmarks.common import harness
+from benchmarks.server import kills, mutations, processes, publishing, request_load, throughput
 
 
 def main(argv=None):
@@ -60,20 +53,20 @@ def main(argv=None):
 
 def measure_latency(version, quick) -> list:
     """One client: an image as a JPEG, and as an array of pixels in JSON, beside a direct call."""
-    jpeg, frame = serving_load.make_images(1)[0], np.zeros((1, *serving_load.IMAGE_HW, 3), np.uint8)
+    jpeg, frame = request_load.make_images(1)[0], np.zeros((1, *request_load.IMAGE_HW, 3), np.uint8)
     frame[:] = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
     signatures = tf.saved_model.load(str(version)).signatures
-    with serving_process.serve(version) as (url, _), serving_load.open_session() as session:
+    with processes.serve(version) as (url, _), request_load.open_session() as session:
         functions = {
             "direct": lambda: signatures["serving_default"](image_bytes=tf.constant([jpeg]))["keypoints"].numpy(),
-            "JPEG": lambda: serving_load.ask(session, url, serving_load.jpeg_body([jpeg])),
-            "pixels": lambda: serving_load.ask(
+            "JPEG": lambda: request_load.ask(session, url, request_load.jpeg_body([jpeg])),
+            "pixels": lambda: request_load.ask(
                 session, url, {"signature_name": "predict_frames", "inputs": {"frames": frame.tolist()}}
             ),
         }
         timings = harness.time_in_turn(functions, 20 if quick else 200, warmup=5)
     over = harness.Spread.of(timings.samples["JPEG"] - 1.15 * timings.samples["direct"])
-    size = f"{serving_load.IMAGE_HW[1]}x{serving_load.IMAGE_HW[0]} px"
+    size = f"{request_load.IMAGE_HW[1]}x{request_load.IMAGE_HW[0]} px"
     return [
         timings["direct"].row(f"direct call, JPEG of {size}", "ms", 1e3),
         timings["JPEG"].row(f"REST, JPEG of {size}", "ms", 1e3),
@@ -86,14 +79,14 @@ def measure_latency(version, quick) -> list:
 
 def measure_mutated(version, quick) -> list:
     """Requests with random changes: how many are not answered as they should be."""
-    count, chooser = 300 if quick else 10_000, random.Random(serving_load.SEED)
+    count, chooser = 300 if quick else 10_000, random.Random(request_load.SEED)
     jpeg, png = (cv2.imencode(kind, np.full((24, 32, 3), 90, np.uint8))[1].tobytes() for kind in (".jpg", ".png"))
-    seeds, good, slowest_s = serving_mutations.valid_requests(jpeg, png), 0, 0.0
-    with serving_process.serve(version) as (url, process), serving_load.open_session() as session:
+    seeds, good, slowest_s = mutations.valid_requests(jpeg, png), 0, 0.0
+    with processes.serve(version) as (url, process), request_load.open_session() as session:
         for _ in range(count):
-            path, body = serving_mutations.mutate(chooser, seeds, "pose")
+            path, body = mutations.mutate(chooser, seeds, "pose")
             start = time.perf_counter()
-            fault = serving_mutations.find_fault(session, url, path, body)
+            fault = mutations.find_fault(session, url, path, body)
             slowest_s = max(slowest_s, time.perf_counter() - start)
             good += fault is None
             if fault:
@@ -108,11 +101,11 @@ def measure_mutated(version, quick) -> list:
 
 def measure_versions(version, quick) -> list:
     """Publishing a version and rolling back, under load."""
-    turns, body = 3 if quick else 20, serving_load.jpeg_body(serving_load.make_images(1))
+    turns, body = 3 if quick else 20, request_load.jpeg_body(request_load.make_images(1))
     with tempfile.TemporaryDirectory() as folder:
         base_path = pathlib.Path(folder, "pose")
         shutil.copytree(version, base_path / "1")
-        with serving_process.serve(base_path / "1") as (url, _), _load(url, body) as load:
+        with processes.serve(base_path / "1") as (url, _), _load(url, body) as load:
             times_s = [_turn(url, version, base_path) for _ in range(turns)]
     answers_s = np.array(load.answers_s)
     return [
@@ -130,7 +123,7 @@ def measure_versions(version, quick) -> list:
 
 def measure_start(version, quick) -> list:
     """The first answer after a start, with the export's warm-up requests and without."""
-    rows, jpeg = [], serving_load.make_images(1)[0]
+    rows, jpeg = [], request_load.make_images(1)[0]
     with tempfile.TemporaryDirectory() as folder:
         for name in ("with", "without"):
             shutil.copytree(version, pathlib.Path(folder, name, "1"))
@@ -141,12 +134,12 @@ def measure_start(version, quick) -> list:
             for name in first_s:
                 start = time.perf_counter()
                 with (
-                    serving_process.serve(pathlib.Path(folder, name, "1")) as (url, _),
-                    serving_load.open_session() as session,
+                    processes.serve(pathlib.Path(folder, name, "1")) as (url, _),
+                    request_load.open_session() as session,
                 ):
                     ready_s[name].append(time.perf_counter() - start)
                     start = time.perf_counter()
-                    serving_load.ask(session, url, serving_load.jpeg_body([jpeg]))
+                    request_load.ask(session, url, request_load.jpeg_body([jpeg]))
                     first_s[name].append(time.perf_counter() - start)
         for name in first_s:
             rows.append(harness.Spread.of(first_s[name]).row(f"first answer, {name} warm-up requests", "ms", 1e3))
@@ -164,8 +157,8 @@ def measure_kills(version, quick, run_dir=None) -> list:
             f"--run_dir={run_dir}",
             f"--export_dir={folder}",
         ]
-        image, chooser = serving_load.make_images(1)[0], random.Random(serving_load.SEED)
-        seen = serving_kills.kill_exports(command, pathlib.Path(folder, "pose"), image, 2 if quick else 20, chooser)
+        image, chooser = request_load.make_images(1)[0], random.Random(request_load.SEED)
+        seen = kills.kill_exports(command, pathlib.Path(folder, "pose"), image, 2 if quick else 20, chooser)
     return seen.rows()
 
 
@@ -188,7 +181,7 @@ def find_run(version, run_dir=None) -> pathlib.Path:
 
 PARTS = {
     "latency": measure_latency,
-    "throughput": serving_throughput.measure_throughput,
+    "throughput": throughput.measure_throughput,
     "mutated": measure_mutated,
     "versions": measure_versions,
     "start": measure_start,
@@ -197,16 +190,16 @@ PARTS = {
 
 
 def _load(url, body):
-    return serving_load.Load(lambda session: bool(serving_load.ask(session, url, body)), threads=4)
+    return request_load.Load(lambda session: bool(request_load.ask(session, url, body)), threads=4)
 
 
 def _turn(url, version, base_path):
     """Publishes version 2, rolls back to 1; returns the seconds from the renaming until 2 alone was served."""
-    serving_publishing.publish(version, base_path, 2)
+    publishing.publish(version, base_path, 2)
     start = time.perf_counter()
     _wait(url, 2)
     seconds = time.perf_counter() - start
-    serving_publishing.withdraw(base_path, 2)
+    publishing.withdraw(base_path, 2)
     _wait(url, 1)
     return seconds
 
@@ -214,7 +207,7 @@ def _turn(url, version, base_path):
 def _wait(url, version, limit_s=120):
     """Waits until this version is the only one that is available."""
     deadline = time.monotonic() + limit_s
-    with serving_load.open_session() as session:
+    with request_load.open_session() as session:
         while time.monotonic() < deadline:
             states = session.get(f"{url}/v1/models/pose", timeout=10).json()["model_version_status"]
             if [int(s["version"]) for s in states if s["state"] == "AVAILABLE"] == [version]:

@@ -18,8 +18,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import harness, streaming_stages
-from benchmarks.streaming_stages import FLOW, JOINTS, SIZE_HW
+from benchmarks.common import harness, streaming_stages
+from benchmarks.common.streaming_stages import FLOW, JOINTS, SIZE_HW
 from keras_pose.data import video
 from keras_pose.data.synthetic import signers
 from keras_pose.inference.streaming import StreamingPredictor

@@ -24,11 +24,13 @@ import os
 
 import numpy as np
 
-from benchmarks import harness, label_noise, video_jitter_figure
-from benchmarks.video_predictions import predict_run, stream_offset_px
-from keras_pose import run_directory
-from keras_pose.config import EvaluateConfig
-from keras_pose.evaluation import accuracy, bootstrap, measures, runs
+from benchmarks import label_noise
+from benchmarks.common import harness
+from benchmarks.common.video_predictions import predict_run, stream_offset_px
+from benchmarks.figures import video_jitter_figure
+from keras_pose.evaluation import accuracy, bootstrap, measures, scoring
+from keras_pose.runs import run_directory
+from keras_pose.runs.config import EvaluateConfig
 from keras_pose.viz import pictures
 
 JITTER_TARGET = "<= 0.8"
@@ -135,13 +137,13 @@ def short_names(paths) -> dict:
 def main(argv=None):
     arguments = parse_arguments(argv)
     first = arguments.run_dirs[0]
-    spec, part, clips = runs.choose_clips(
+    spec, part, clips = scoring.choose_clips(
         first, EvaluateConfig(run_dir=first, data=arguments.data, clips=arguments.clips)
     )
     clips = [clip for clip in clips if clip.num_labelled]
     _, config, skeleton = run_directory.open_run(first)
     for run_dir in arguments.run_dirs:
-        runs.note_seen(run_dir, spec, clips)
+        scoring.note_seen(run_dir, spec, clips)
     print(f"{len(clips)} clips of {spec}, {part}")
     most_frames = QUICK_FRAMES if arguments.quick else None
     predicted = {run_dir: predict_run(run_dir, clips, most_frames) for run_dir in arguments.run_dirs}

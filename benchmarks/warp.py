@@ -12,8 +12,8 @@ import importlib.util
 import numpy as np
 import tensorflow as tf
 
-from benchmarks import harness
-from keras_pose.layers.flow_warp import training_kernel, warp_by_flow
+from benchmarks.common import harness
+from keras_pose.flow.warp import training_kernel, warp_by_flow
 
 SHAPE, MAX_FLOW_PX, COARSE = (176, 64, 64, 7), 3.0, 8  # COARSE: random vectors along a side, between them interpolated
 BASELINE = "tfa dense_image_warp"

@@ -9,7 +9,7 @@ import numpy as np
 from keras_pose import geometry
 from keras_pose.data.clip import HIDDEN
 from keras_pose.data.frame_store import FrameStore
-from keras_pose.flow.compose import compose_arrays
+from keras_pose.flow.composition import compose_arrays
 
 
 class Samples:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.inference.window_predictor import WindowPredictor
-from keras_pose.layers.temporal_pooling import TemporalPooling
+from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.viz.pooling_weights import draw_pooling_weights
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from keras_pose import files, run_directory
+from keras_pose import files
 from keras_pose.exporting import model_card, pose_module, publish, tflite, warmup
-from keras_pose.models import trained
+from keras_pose.runs import run_directory, trained
 
 _MAX_DIFFERENCE_PX = 1e-3
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from keras_pose.exporting import fitting
+from keras_pose.exporting import fit_to_input
 
 MAX_PIXELS = 64_000_000
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
@@ -24,7 +24,7 @@ def decode_and_fit(image_bytes, regions, size_hw):
 
     Args:
       image_bytes: string [B], JPEG or PNG.
-      regions: float32 [B, 4], (left, top, width, height) in px; see `fitting.fit_to_input`.
+      regions: float32 [B, 4], (left, top, width, height) in px; see `fit_to_input.fit_to_input`.
       size_hw: (height, width) of the input in px.
 
     Returns:
@@ -54,7 +54,7 @@ def decode_and_fit(image_bytes, regions, size_hw):
 def _fit_or_black(data, region, size_hw):
     def fit(data, region):
         image, decoded = _decode(data)
-        frames, to_frame, sensible = fitting.fit_to_input(image[None], region, size_hw)
+        frames, to_frame, sensible = fit_to_input.fit_to_input(image[None], region, size_hw)
         return frames[0], to_frame, decoded & sensible
 
     fitted = tf.data.Dataset.from_tensors((data, region)).map(fit).ignore_errors()

@@ -11,8 +11,9 @@ from __future__ import annotations
 import tensorflow as tf
 
 from keras_pose import geometry, heatmaps
-from keras_pose.exporting import clip_pooling, fitting, images
+from keras_pose.exporting import fit_to_input, images
 from keras_pose.models import factory, flowing_net
+from keras_pose.pooling import clip_pooling
 
 _CHUNK = 32  # frames a clip's net sees at a time
 # Methods by the names of their signatures.
@@ -135,7 +136,7 @@ class PoseModule(tf.Module):
         return self._answer(self._run(fitted), to_frame, present)
 
     def _fit_frames(self, frames):
-        fitted, to_frame, _ = fitting.fit_to_input(frames, tf.zeros([4]), self.size_hw)
+        fitted, to_frame, _ = fit_to_input.fit_to_input(frames, tf.zeros([4]), self.size_hw)
         count = tf.shape(frames)[0]
         return fitted, tf.tile(to_frame[None], [count, 1, 1]), tf.fill([count], True)
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from keras_pose.flow import planes
-from keras_pose.layers.flow_warp import warp_by_flow
+from keras_pose.flow.warp import warp_by_flow
 
 _SPECTRAL_RADIUS = 0.95  # of the Jacobi iterations; a guess too high only makes them restless
 

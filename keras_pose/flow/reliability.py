@@ -9,7 +9,7 @@ import math
 
 import tensorflow as tf
 
-from keras_pose.layers import flow_warp
+from keras_pose.flow import warp
 
 _WINDOW_PX = 5  # one pixel finds its like by chance; a window hardly does
 
@@ -37,7 +37,7 @@ def forward_backward(forward, backward, tolerance_px2=0.5, tolerance_share=0.01)
     if not tolerance_share >= 0:
         raise ValueError(f"tolerance_share: expected a number of at least 0, received {tolerance_share}")
     forward = tf.cast(forward, tf.float32)
-    returning = flow_warp.warp_by_flow(backward, forward)
+    returning = warp.warp_by_flow(backward, forward)
     residual = tf.reduce_sum(tf.square(forward + returning), axis=-1)
     motion = tf.reduce_sum(tf.square(forward) + tf.square(returning), axis=-1)
     return _soften(residual / (tolerance_share * motion + tolerance_px2), forward)
@@ -64,7 +64,7 @@ def photometric(target, source, flow, tolerance=12.0):
     target, source, flow = (tf.cast(values, tf.float32) for values in (target, source, flow))
     if not target.shape.is_compatible_with(source.shape):
         raise ValueError(f"target, source: expected one shape, received {tuple(target.shape)}, {tuple(source.shape)}")
-    difference = target - flow_warp.warp_by_flow(source, flow)
+    difference = target - warp.warp_by_flow(source, flow)
     residual = _window_mean(tf.reduce_mean(tf.square(difference), axis=-1))
     return _soften(residual / tolerance**2, flow)
 

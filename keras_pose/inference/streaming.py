@@ -18,12 +18,12 @@ import tensorflow as tf
 
 from keras_pose import geometry, heatmaps
 from keras_pose.flow import estimators, opencv
-from keras_pose.inference import window_pooling
-from keras_pose.inference.map_window import MapWindow
-from keras_pose.inference.pooled_window import PooledWindow
 from keras_pose.inference.scene_cuts import SceneCuts
 from keras_pose.models import factory
 from keras_pose.models.flowing_net import FRAME_NET
+from keras_pose.pooling import accumulators
+from keras_pose.pooling.stream_buffer import MapWindow
+from keras_pose.pooling.stream_pooling import PooledWindow
 
 MODES = ("centred", "causal")
 
@@ -96,7 +96,7 @@ class StreamingPredictor:
         self._windows = self._cuts = None
         if num_steps:
             estimate_flow, grey = (flow, False) if callable(flow) else _open_flow(flow, self.input_size_hw)
-            pooled = window_pooling.open_pooling(pooling, window)
+            pooled = accumulators.open_pooling(pooling, window)
             self._windows = PooledWindow(window, pooled, estimate_flow, grey, parallel)
             self._cuts = SceneCuts() if find_cuts else None
         self._crop = None

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import keras
 
+from keras_pose.flow.warp import FlowWarp
 from keras_pose.geometry import HEATMAP_STRIDE
-from keras_pose.layers.flow_reliability import FlowReliability
-from keras_pose.layers.flow_warp import FlowWarp
-from keras_pose.layers.temporal_pooling import TemporalPooling
-from keras_pose.layers.window import FoldFrames, MiddleFrame, UnfoldFrames
-from keras_pose.layers.window_flow import WindowFlow
+from keras_pose.pooling.flow_reliability import FlowReliability
+from keras_pose.pooling.temporal_pooling import TemporalPooling
+from keras_pose.pooling.window_flow import WindowFlow
+from keras_pose.pooling.windows import FoldFrames, MiddleFrame, UnfoldFrames
 
 FRAME_NET = "heatmap_net"  # its name in `heatmap_net`
 

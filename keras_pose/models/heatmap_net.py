@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 
 from keras_pose.geometry import HEATMAP_STRIDE
-from keras_pose.layers.stacked_channels import StackedChannels
 from keras_pose.models import blocks
+from keras_pose.models.stacked_channels import StackedChannels
 
 
 def build_heatmap_net(

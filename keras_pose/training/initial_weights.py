@@ -8,8 +8,8 @@ from __future__ import annotations
 import h5py
 import numpy as np
 
-from keras_pose import run_directory
 from keras_pose.models.flowing_net import FRAME_NET
+from keras_pose.runs import run_directory
 
 # The flags that decide which weights a net has; dense layers also depend on the input's size.
 _HEATMAP = ("model", "preset", "width", "fusion")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from keras_pose.config import TrainConfig
 from keras_pose.models.flowing_net import FRAME_NET
+from keras_pose.runs.config import TrainConfig
 
 POOLING_EMA = 0.9
 

@@ -13,14 +13,13 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from keras_pose import run_directory
 from keras_pose.data import selection
 from keras_pose.data.samples import Samples
-from keras_pose.evaluation import runs
-from keras_pose.flow import estimators
-from keras_pose.layers import flow_warp
+from keras_pose.evaluation import scoring
+from keras_pose.flow import estimators, warp
 from keras_pose.models import factory
-from keras_pose.training import checkpoint, fitting, initial_weights, strategy
+from keras_pose.runs import run_directory
+from keras_pose.training import checkpoint, initial_weights, strategy, trainer
 
 _NOTES_SHOWN = 5
 
@@ -45,9 +44,9 @@ def train(config, echo=print):
         start = train_frame_net(run, config, echo) if config.net_steps else config.init_from
         split = fit_run(run, config, start, echo)
         if split.test:
-            return runs.score_runs([run.path], split.test, config.test_data or config.data, "test frames", echo=echo)
+            return scoring.score_runs([run.path], split.test, config.test_data or config.data, "test frames", echo=echo)
         echo("no test set: what follows is of the validation frames, which the best weights were chosen on")
-        return runs.score_runs([run.path], split.validation, config.data, "validation frames", echo=echo)
+        return scoring.score_runs([run.path], split.validation, config.data, "validation frames", echo=echo)
 
 
 def train_frame_net(run, config, echo):
@@ -93,7 +92,7 @@ def fit_run(run, config, start, echo):
         f"{config.model} net {config.preset}: {model.count_params() / 1e6:.2f} M weights; {len(samples)} frames to "
         f"train on, {len(held_out)} to validate, {sum(c.num_labelled for c in split.test)} to test"
     )
-    fitting.Fitting(run, config, model, devices, samples, held_out, augmentation, source.skeleton, echo).fit()
+    trainer.Fitting(run, config, model, devices, samples, held_out, augmentation, source.skeleton, echo).fit()
     return split
 
 
@@ -125,7 +124,7 @@ def check_neighbours(samples, config, echo):
 
 def build(config, run_skeleton, start=""):
     """Builds the model of a run, with the weights of the run `start` where given."""
-    kernel = flow_warp.training_kernel(config.xla)
+    kernel = warp.training_kernel(config.xla)
     model = factory.build_from_config(config, run_skeleton.num_joints, config.backbone_weights, kernel)
     if start:
         initial_weights.load(model, start, config, run_skeleton)

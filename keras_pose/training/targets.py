@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from keras_pose import losses, metrics
 from keras_pose.models import factory
+from keras_pose.training import losses, metrics
 
 ACCURACY_FRACTION = 0.05  # of the input's longer side
 

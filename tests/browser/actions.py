@@ -8,7 +8,7 @@ import json
 import cv2
 import numpy as np
 
-from browser.conftest import WAIT_MS
+from tests.browser.conftest import WAIT_MS
 
 
 def picture(height=64, width=96, ending=".png", value=0):

@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from browser import stub_server
+from tests.browser import stub_server
 
 WAIT_MS = 20_000
 # Waiting for a condition evaluates text, which the page's policy refuses; test_demo_layout.py tests with the policy.

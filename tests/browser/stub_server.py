@@ -10,9 +10,10 @@ import json
 import threading
 import time
 
-import conftest
 import cv2
 import numpy as np
+
+from tests import conftest
 
 SKELETON = {
     "name": "three",

@@ -5,15 +5,15 @@ import json
 import pathlib
 
 import cv2
-import exported_runs
 import numpy as np
 import pytest
 
-from benchmarks import serving_process
-from browser import actions, stub_server
-from keras_pose.config import ExportConfig
+from benchmarks.server import processes
 from keras_pose.data.synthetic import signers
+from keras_pose.runs.config import ExportConfig
 from serving import client
+from tests.browser import actions, stub_server
+from tests.helpers import exported_runs
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 LENGTH = 16
@@ -299,7 +299,7 @@ def flowing(tmp_path_factory):
     flags = {"model": "flowing", "window": 1, "frame_stride": 2, "pooling": "parametric", "flow": "none"}
     _, _, run_dir = exported_runs.write_run(folder / "run", **flags)
     exporter.export(ExportConfig(run_dir=run_dir, export_dir=str(folder)))
-    with serving_process.run_local_server([f"--model_base_path={folder / 'pose'}"]) as (url, _):
+    with processes.run_local_server([f"--model_base_path={folder / 'pose'}"]) as (url, _):
         yield url
 
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from browser import actions, stub_server
+from tests.browser import actions, stub_server
 
 pytestmark = pytest.mark.browser
 

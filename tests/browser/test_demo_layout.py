@@ -2,7 +2,7 @@
 
 import pytest
 
-from browser import actions
+from tests.browser import actions
 
 pytestmark = pytest.mark.browser
 

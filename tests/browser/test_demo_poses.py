@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from browser import actions
+from tests.browser import actions
 
 pytestmark = pytest.mark.browser
 

@@ -6,11 +6,11 @@ import urllib.request
 
 import numpy as np
 import pytest
-import serving_export
 
-from benchmarks import serving_process
-from browser import actions
+from benchmarks.server import processes
 from keras_pose.data.synthetic import signers
+from tests.browser import actions
+from tests.helpers import serving_export
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -27,7 +27,7 @@ def export(tmp_path_factory):
 def served(export):
     """URL of the local server with a small export, open to pages of other servers."""
     flags = [f"--model_base_path={export}", "--rest_api_enable_cors_support"]
-    with serving_process.run_local_server(flags) as (url, _):
+    with processes.run_local_server(flags) as (url, _):
         yield url
 
 
@@ -115,7 +115,7 @@ def test_a_video_is_analysed_to_its_end(served, open_page, tmp_path):
 
 
 def test_a_server_that_was_not_opened_to_other_pages_says_how(export, stub, open_page):
-    with serving_process.run_local_server([f"--model_base_path={export}"]) as (url, _):
+    with processes.run_local_server([f"--model_base_path={export}"]) as (url, _):
         page = open_page(stub.url, f"?server={url}", network_errors=True)
         kind, text = actions.problem(page)
         assert kind == "cors"

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from absl import app, flags
 
-from keras_pose import console, files
+from keras_pose import files
+from keras_pose.cli import console
 from keras_pose.data.clip import VISIBLE
 from keras_pose.data.synthetic import signers
 

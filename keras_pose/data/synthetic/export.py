@@ -12,7 +12,8 @@ import os
 
 from absl import app, flags
 
-from keras_pose import console, files
+from keras_pose import files
+from keras_pose.cli import console
 from keras_pose.data.synthetic import signers
 from keras_pose.data.video import write_video
 

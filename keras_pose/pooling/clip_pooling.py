@@ -1,0 +1,159 @@
+"""Flow, warps and pooling of whole clips in the graph: each frame goes through the net once.
+
+Flow is estimated between frames `frame_stride` apart, both ways, and composed outwards from each frame, as
+`WindowFlow` does for one window. A window ends where the clip does and at a frame that is missing: nothing beyond it
+can be brought onto the middle.
+
+Frames of B clips of T frames lie one after the other, frame t of clip b at b·T + t; N = B·T.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from keras_pose.flow import in_graph, reliability
+from keras_pose.flow.composition import reduce_flow
+from keras_pose.flow.warp import warp_by_flow
+
+_FLOW_CHUNK = 8
+_WINDOW_CHUNK = 8
+_PAST, _FUTURE = -1, 1
+
+
+def make_pool_alone(pooling, window):
+    """Returns a function of maps float32 [B, h, w, J] to the same, pooled as frames without neighbours.
+
+    Args:
+      pooling: `TemporalPooling`, built.
+      window: neighbours on each side.
+    """
+    length = 2 * window + 1
+
+    def pool(maps):
+        windows = tf.repeat(maps[:, None], length, axis=1)
+        valid = tf.tile(tf.one_hot(window, length)[None], [tf.shape(maps)[0], 1])
+        return pooling([windows, valid, tf.ones_like(windows[..., 0])])
+
+    return pool
+
+
+def make_pool_clip(pooling, window, frame_stride, map_stride, has_flow=True):
+    """Returns a function that pools the maps of clips.
+
+    Args:
+      pooling: `TemporalPooling`, built.
+      window: neighbours on each side.
+      frame_stride: frames from one neighbour to the next.
+      map_stride: input px per heatmap px.
+      has_flow: whether maps are warped; else they are pooled as they are.
+
+    Returns:
+      Function of maps float32 [N, h, w, J], frames float32 [N, H, W, 3], present bool [N] and length int32 T to float32
+      [N, h, w, J].
+    """
+
+    def pool(maps, frames, present, length):
+        indices, entries = tf.range(tf.shape(maps)[0]), {}
+        for direction in (_PAST, _FUTURE):
+            flow = tf.zeros_like(maps[..., :2])
+            if has_flow:
+                sources, _ = _neighbours(indices, direction * frame_stride, length)
+                flow = _estimate_flow(frames, sources, map_stride)
+            entries[direction] = tf.concat([maps, flow], -1)
+        small = tf.nn.avg_pool2d(frames, map_stride, map_stride, "VALID")
+
+        def pool_windows(middles):
+            sides = [
+                _neighbours_outwards(middles, values, direction, window, frame_stride, present, length)
+                for direction, values in entries.items()
+            ]
+            return _pool(pooling, middles, sides, maps, small)
+
+        return map_in_chunks(pool_windows, indices, _WINDOW_CHUNK, maps.shape[1:])
+
+    return pool
+
+
+def map_in_chunks(function, values, size, shape):
+    """Applies a function to chunks of the first axis, one after the other, so that memory stays bounded.
+
+    Args:
+      function: of a tensor [size, ...] to a float32 tensor [size, *shape].
+      values: tensor [N, ...]; the last chunk is filled up by repeating its last entry.
+      size: entries a chunk.
+      shape: what the function makes of one entry; None where unknown.
+
+    Returns:
+      float32 [N, *shape].
+    """
+    count = tf.shape(values)[0]
+    num_chunks = (count + size - 1) // size
+
+    def apply(chunk):
+        places = tf.minimum(chunk * size + tf.range(size), count - 1)
+        return function(tf.ensure_shape(tf.gather(values, places), [size, *values.shape[1:]]))
+
+    signature = tf.TensorSpec([size, *shape], tf.float32)
+    chunks = tf.map_fn(apply, tf.range(num_chunks), parallel_iterations=1, fn_output_signature=signature)
+    flat = tf.reshape(chunks, tf.concat([[num_chunks * size], tf.shape(chunks)[2:]], 0))
+    return tf.ensure_shape(flat[:count], [None, *shape])
+
+
+def _neighbours(indices, frames_away, length):
+    """Where frames lie that many frames away in the same clip (themselves at its ends), and bool, whether they are."""
+    place = indices % length + frames_away
+    inside = (place >= 0) & (place < length)
+    return tf.where(inside, indices + frames_away, indices), inside
+
+
+def _estimate_flow(frames, sources, map_stride):
+    """float32 [N, h, w, 2] in heatmap px: brings frame sources[i] onto frame i."""
+
+    def estimate(targets):
+        flow = in_graph.estimate_flow(tf.gather(frames, targets), tf.gather(frames, tf.gather(sources, targets)))
+        return reduce_flow(flow, map_stride)
+
+    shape = [side // map_stride for side in frames.shape[1:3]]
+    return map_in_chunks(estimate, tf.range(tf.shape(frames)[0]), _FLOW_CHUNK, [*shape, 2])
+
+
+def _neighbours_outwards(middles, entries, direction, window, frame_stride, present, length):
+    """One side of windows, from the nearest neighbour on: lists of warped maps, flow, places and validity.
+
+    `entries` float32 [N, h, w, J + 2] hold maps, and the flow to the next neighbour: where a neighbour's maps are read
+    its flow is read too, so both are warped at once.
+    """
+    flow = tf.gather(entries[..., -2:], middles)
+    valid = tf.gather(present, middles)
+    side = []
+    for step in range(1, window + 1):
+        places, inside = _neighbours(middles, direction * step * frame_stride, length)
+        valid &= inside & tf.gather(present, places)
+        warped = warp_by_flow(tf.gather(entries, places), flow)
+        side.append((warped[..., :-2], flow, places, valid))
+        flow += warped[..., -2:]
+    return side
+
+
+def _pool(pooling, middles, neighbours, maps, small):
+    """Pools windows, given their neighbours in order of time.
+
+    Args:
+      pooling: `TemporalPooling`.
+      middles: int32 [C], where the middle frames lie.
+      neighbours: list of (past, future), each as `_neighbours_outwards` gives it.
+      maps: float32 [N, h, w, J].
+      small: float32 [N, h, w, 3], the frames, averaged to the size of the maps.
+
+    Returns:
+      float32 [C, h, w, J].
+    """
+    past, future = neighbours
+    current = tf.gather(maps, middles)
+    itself = (current, tf.zeros_like(current[..., :2]), middles, tf.ones_like(middles, tf.bool))
+    columns = [tf.stack(column, axis=1) for column in zip(*past[::-1], itself, *future)]
+    windows, flows, places, valid = columns
+    trust = tf.ones_like(windows[..., 0])
+    if pooling.kind == "data_dependent":
+        trust = reliability.of_window(tf.gather(small, places), flows)
+    return pooling([windows, tf.cast(valid, tf.float32), trust])

@@ -1,0 +1,62 @@
+"""Flow inside the net, for windows of frames; the current frame is the middle one."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from keras_pose.flow import in_graph
+from keras_pose.flow.composition import compose, reduce_flow
+from keras_pose.pooling.windows import fold, unfold
+
+
+@keras.saving.register_keras_serializable("keras_pose")
+class WindowFlow(keras.layers.Layer):
+    """Estimates, in the graph, the flow that brings each frame of a window onto the middle one.
+
+    Flow is estimated between frames that follow each other, away from the middle, and composed, as a stream of frames
+    can do with one estimate a frame. No gradient goes through it.
+
+    Args:
+      stride: frame px per px of the result.
+
+    Call arguments:
+      inputs: list of frames float [B, T, H, W, 3] of 0 to 255, and valid float [B, T], 0 where a frame does not exist.
+
+    Returns:
+      float32 [B, T, H/stride, W/stride, 2], (dx, dy) in px of that grid; zero for the middle frame and where `valid` is
+      0.
+    """
+
+    def __init__(self, stride=4, dtype="float32", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
+        self.stride = stride
+
+    def call(self, inputs):
+        frames, valid = inputs
+        frames = tf.stop_gradient(tf.cast(frames, tf.float32))
+        length = frames.shape[1]
+        middle = length // 2
+        nearer = [t + 1 if t < middle else t - 1 for t in range(length) if t != middle]
+        farther = [t for t in range(length) if t != middle]
+        steps = self._between(tf.gather(frames, nearer, axis=1), tf.gather(frames, farther, axis=1))
+        steps = dict(zip(farther, tf.unstack(steps, axis=1)))
+        flows = {middle: tf.zeros_like(steps[farther[0]])}
+        for t in range(1, middle + 1):
+            for away in (middle - t, middle + t):
+                inward = away + 1 if away < middle else away - 1
+                flows[away] = compose(flows[inward], steps[away]) if t > 1 else steps[away]
+        stacked = tf.stack([flows[t] for t in range(length)], axis=1)
+        return stacked * tf.cast(valid, tf.float32)[..., None, None, None]
+
+    def _between(self, targets, sources):
+        """Flow of [B, S, H, W, 3] pairs on the grid of the result, [B, S, h, w, 2]."""
+        flow = tf.stop_gradient(in_graph.estimate_flow(fold(targets), fold(sources)))
+        return unfold(reduce_flow(flow, self.stride), targets.shape[1])
+
+    def compute_output_shape(self, input_shape):
+        batch, length, height, width, _ = input_shape[0]
+        return (batch, length, height and height // self.stride, width and width // self.stride, 2)
+
+    def get_config(self):
+        return {**super().get_config(), "stride": self.stride}

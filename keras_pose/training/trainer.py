@@ -1,0 +1,143 @@
+"""The steps of a training, phase by phase, from the newest checkpoint on."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+import keras
+import tensorflow as tf
+
+from keras_pose.data import pipeline
+from keras_pose.data.augment import Augmentation
+from keras_pose.data.samples import Samples
+from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.run_directory import RunDirectory
+from keras_pose.skeleton import Skeleton
+from keras_pose.training import callbacks, checkpoint, optimizers, phases, targets
+from keras_pose.viz import training_images
+
+
+def compile_model(model, config):
+    """Gives a model a new optimiser, its losses and metrics.
+
+    Args:
+      model: `keras.Model`.
+      config: `TrainConfig`.
+    """
+    model.compile(
+        optimizer=optimizers.make_optimizer(config),
+        loss=targets.make_losses(config, model),
+        metrics=targets.make_metrics(config),
+        jit_compile=config.xla,
+    )
+    model.optimizer.build(model.trainable_variables)
+
+
+@dataclasses.dataclass
+class Fitting:
+    """What a training needs; `fit` does it.
+
+    Args:
+      run: `RunDirectory`.
+      config: `TrainConfig`.
+      model: `keras.Model`.
+      devices: `tf.distribute.Strategy`.
+      samples: `Samples` to train on.
+      held_out: `Samples` to choose the best weights on.
+      augmentation: `Augmentation`.
+      skeleton: `Skeleton`.
+      echo: function that shows a line of text.
+    """
+
+    run: RunDirectory
+    config: TrainConfig
+    model: keras.Model
+    devices: tf.distribute.Strategy
+    samples: Samples
+    held_out: Samples
+    augmentation: Augmentation
+    skeleton: Skeleton
+    echo: object = print
+
+    def fit(self):
+        """Trains until the last step, or until no better weights come.
+
+        Raises:
+          ValueError: where a frame cannot be read; the message names its file.
+        """
+        step, memory = checkpoint.newest_step(self.run.checkpoints), {"keeper": None, "history": []}
+        if step:
+            self.echo(f"going on at step {step} of {self.config.steps}")
+        batches = pipeline.make_evaluation_dataset(self.held_out, self.config.batch_size)
+        validation_set = pipeline.for_model(batches, self.model)
+        for phase in phases.of(self.config):
+            if step > phase.last:
+                continue
+            if self._enter(phase):
+                if step > phase.first:
+                    step, memory = checkpoint.restore(self.run.checkpoints, self.model)
+                memory = self._fit_phase(phase, step, memory, validation_set)
+                if phase.last < self.config.steps:
+                    # Keras ends a fit with averaged weights; the next phase begins where one that is resumed would.
+                    checkpoint.restore(self.run.checkpoints, self.model)
+            step = phase.last
+
+    def _enter(self, phase):
+        """Makes the model ready for a phase; whether there is anything to learn in it."""
+        with self.devices.scope():
+            phases.enter(phase, self.model)
+            if self.model.trainable_variables:
+                compile_model(self.model, phase.config)
+                return True
+        self.echo(f"{phase.name}: --pooling={self.config.pooling} has nothing to learn")
+        callbacks.write_weights(self.model, self.run.weights)
+        return False
+
+    def _fit_phase(self, phase, step, memory, validation_set):
+        """Trains from a step to the end of its phase; returns what the callbacks remember for the next."""
+        config, began = self.config, time.monotonic()
+        averaged = callbacks.AveragedWeights(self.devices)
+        keeper = callbacks.KeepBest(self.run.weights, averaged, config.early_stopping, memory["keeper"])
+        keeper.set_model(self.model)
+        history = memory["history"]
+        if step < phase.last and not keeper.exhausted:
+            if phase.name:
+                self.echo(phase.name)
+            progress = callbacks.Progress(step, config.steps)
+            validation = callbacks.Validation(
+                keeper, self.run.checkpoints, config.validate_every, history, self.echo, progress
+            )
+            with pipeline.said_plainly(self.samples, self.held_out):
+                self.model.fit(
+                    self._training_set(phase, step),
+                    validation_data=validation_set,
+                    initial_epoch=step // config.validate_every,
+                    epochs=phase.last // config.validate_every,
+                    steps_per_epoch=config.validate_every,
+                    verbose=0,
+                    callbacks=[callbacks.StopAtNaN(step), averaged, progress, *self._watchers(), validation],
+                )
+            history = validation.history
+            minutes, best = (time.monotonic() - began) / 60, keeper.memory["best_step"]
+            self.echo(f"trained for {minutes:.1f} min; best weights of step {best}")
+        # The patience of the next phase begins anew.
+        return {"keeper": dict(keeper.memory, waited=0), "history": history}
+
+    def _training_set(self, phase, step):
+        unseen = phase.frozen and self.config.pooling_data == "validation"
+        dataset = pipeline.make_training_dataset(
+            self.held_out if unseen else self.samples,
+            self.config.batch_size,
+            self.config.seed,
+            self.augmentation,
+            phase.last,
+            step,
+        )
+        return pipeline.for_model(dataset, self.model)
+
+    def _watchers(self):
+        return [
+            keras.callbacks.TensorBoard(self.run.logs, write_graph=False),
+            training_images.PredictionImages(self.run.logs, self.held_out, self.skeleton, self.config.validate_every),
+        ]

@@ -1,0 +1,184 @@
+"""train.py as a user runs it: it learns, it resumes exactly, it refuses what is wrong and loses nothing."""
+
+import json
+import os
+import shutil
+import signal
+import time
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from keras_pose import files
+from keras_pose.runs.config import TrainConfig
+from keras_pose.training import runner
+from tests.helpers import tiny
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The folder and the output of an uninterrupted run."""
+    run_dir = str(tmp_path_factory.mktemp("whole") / "run")
+    code, output = tiny.run(tiny.arguments(run_dir))
+    assert code == 0, output
+    return run_dir, output
+
+
+def h5_arrays(path):
+    arrays = {}
+    with h5py.File(path) as file:
+        file.visititems(lambda name, item: arrays.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+    return arrays
+
+
+def assert_same(a, b):
+    assert a.keys() == b.keys()
+    assert len(a) > 3
+    for name in a:
+        np.testing.assert_array_equal(a[name], b[name], err_msg=name)
+
+
+def kill_after_checkpoint(run_dir, step, **changes):
+    """Starts a run and kills it (SIGKILL) at some moment after the checkpoint of `step`."""
+    process = tiny.start(tiny.arguments(run_dir, **changes))
+    checkpoint = os.path.join(run_dir, "checkpoints", f"step-{step:08d}.npz")
+    deadline = time.monotonic() + 300
+    while not os.path.exists(checkpoint):
+        assert process.poll() is None, process.stdout.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    time.sleep(0.05)  # into the next steps
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+
+
+def test_a_run_leaves_all_its_files(whole):
+    run_dir, output = whole
+    for name in (
+        "flags.txt",
+        "skeleton.json",
+        "split.json",
+        "model.weights.h5",
+        "eval/metrics.json",
+        "eval/index.html",
+    ):
+        assert os.path.getsize(os.path.join(run_dir, name)) > 0, name
+    assert sorted(os.listdir(os.path.join(run_dir, "checkpoints"))) == ["step-00000009.npz", "step-00000012.npz"]
+    assert any("tfevents" in name for _, _, names in os.walk(os.path.join(run_dir, "logs")) for name in names)
+    metrics = files.read_json(os.path.join(run_dir, "eval", "metrics.json"))
+    assert metrics["num_frames"] == 8
+    assert metrics["mean_error_px"] > 0
+    for word in ("step 12/12", "steps/s", "left", "peak", "mean error"):
+        assert word in output
+
+
+def test_a_killed_run_ends_like_one_that_was_not(whole, tmp_path):
+    run_dir = str(tmp_path / "run")
+    kill_after_checkpoint(run_dir, 3)
+    assert not os.path.exists(os.path.join(run_dir, "checkpoints", "step-00000012.npz")), "killed too late to tell"
+    code, output = tiny.run(tiny.arguments(run_dir))
+    assert code == 0, output
+    assert "going on at step" in output
+    assert_same(tiny.checkpoint_arrays(run_dir, 12), tiny.checkpoint_arrays(whole[0], 12))
+    assert_same(*(h5_arrays(os.path.join(d, "model.weights.h5")) for d in (run_dir, whole[0])))
+    scores = [files.read_json(os.path.join(d, "eval", "metrics.json"))["mean_error_px"] for d in (run_dir, whole[0])]
+    assert scores[0] == scores[1]
+
+
+def test_a_finished_run_is_not_trained_again(whole):
+    run_dir, _ = whole
+    before = tiny.checkpoint_arrays(run_dir, 12)
+    code, output = tiny.run(tiny.arguments(run_dir))
+    assert code == 0, output
+    assert "mean error" in output
+    assert_same(tiny.checkpoint_arrays(run_dir, 12), before)
+
+
+def test_its_flags_file_runs_it_again(whole, tmp_path):
+    run_dir, _ = whole
+    again = str(tmp_path / "again")
+    flagfile = os.path.join(run_dir, "flags.txt")
+    command = [*tiny.arguments(run_dir)[:2], f"--flagfile={flagfile}", f"--run_dir={again}"]
+    code, output = tiny.run(command)
+    assert code == 0, output
+    assert_same(tiny.checkpoint_arrays(again, 12), tiny.checkpoint_arrays(run_dir, 12))
+
+
+def test_another_configuration_in_its_folder_is_refused_and_nothing_changes(whole):
+    run_dir, _ = whole
+    before = tiny.checkpoint_arrays(run_dir, 12)
+    code, output = tiny.run(tiny.arguments(run_dir, learning_rate=0.1))
+    assert code != 0
+    assert "holds a run of another configuration (--learning_rate=0.002 there, 0.1 now)" in output
+    assert "Traceback" not in output
+    assert_same(tiny.checkpoint_arrays(run_dir, 12), before)
+
+
+def test_a_nan_stops_training_and_names_the_step(tmp_path):
+    run_dir = str(tmp_path / "run")
+    code, output = tiny.run(tiny.arguments(run_dir, learning_rate=1e30, clip_norm=0, optimizer="sgd", warmup_steps=0))
+    assert code != 0
+    assert "train.py: the loss of step " in output
+    assert "Traceback" not in output
+
+
+def test_interrupting_says_how_to_go_on(tmp_path):
+    run_dir = str(tmp_path / "run")
+    process = tiny.start(tiny.arguments(run_dir, steps=3000))
+    while not os.path.exists(os.path.join(run_dir, "model.weights.h5")):
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=tiny.LIMIT_S)
+    assert process.returncode == 130
+    assert "the same command goes on from the last checkpoint" in output
+    assert "Traceback" not in output
+    assert json.load(open(os.path.join(run_dir, "split.json")))["train"]  # noqa: SIM115
+
+
+def test_a_missing_source_is_named(tmp_path):
+    code, output = tiny.run(tiny.arguments(str(tmp_path / "run"), data=str(tmp_path / "nothing"), test_data=""))
+    assert code != 0
+    assert "train.py:" in output
+    assert "nothing: no such file or folder" in output
+    assert not os.path.exists(tmp_path / "run" / "flags.txt")
+
+
+@pytest.fixture
+def full_precision():
+    yield
+    keras.mixed_precision.set_global_policy("float32")
+
+
+def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, tmp_path, full_precision):
+    start_dir, run_dir = str(tmp_path / "start"), str(tmp_path / "run")
+    shutil.copytree(whole[0], start_dir)
+    changes = {"init_from": start_dir, "learning_rate": 0.0, "early_stopping": 1, "validate_every": 1}
+    numerics = {"xla": True, "mixed_precision": "bfloat16"}
+    config = TrainConfig(**{**tiny.FLAGS, **changes, **numerics, "run_dir": run_dir})
+    lines = []
+    metrics = runner.train(config, lines.append)
+    step = int(sorted(os.listdir(os.path.join(run_dir, "checkpoints")))[-1][5:13])
+    memory = json.loads(str(tiny.checkpoint_arrays(run_dir, step)["memory"]))
+    assert memory["keeper"]["waited"] == 1
+    assert step == memory["keeper"]["best_step"] + 1 < 12
+    assert keras.mixed_precision.global_policy().name == "float32"  # scored as any other process would
+    start, kept = (h5_arrays(os.path.join(d, "model.weights.h5")) for d in (start_dir, run_dir))
+    assert start.keys() == kept.keys()
+    name = "layers/conv2d/vars/0"
+    np.testing.assert_allclose(kept[name], start[name], rtol=1e-5, atol=1e-7)  # a rate of 0 learns nothing
+    shutil.rmtree(start_dir)  # a run that goes on does not need it
+    assert runner.train(config, lines.append)["mean_error_px"] == pytest.approx(metrics["mean_error_px"], rel=1e-6)
+    assert lines[-2] == f"going on at step {step} of 12"  # and nothing is left to train
+    other = TrainConfig(**{**tiny.FLAGS, "init_from": whole[0], "width": 0.5, "run_dir": str(tmp_path / "wide")})
+    with pytest.raises(ValueError, match="--init_from=.*: expected a run of the same net, received --width=0.25 there"):
+        runner.train(other, lines.append)
+    assert os.listdir(tmp_path / "wide") == []
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ValueError, match="--run_dir: expected a folder that can be written, received .*run"):
+        runner.train(TrainConfig(**{**tiny.FLAGS, "run_dir": str(tmp_path / "file" / "run")}))

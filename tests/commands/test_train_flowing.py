@@ -1,0 +1,100 @@
+"""train.py with --model=flowing: the authors' order in one command, exact resume, windows at the ends of clips."""
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+from keras_pose import files
+from keras_pose.models.flowing_net import FRAME_NET
+from keras_pose.runs import trained
+from keras_pose.runs.config import TrainConfig
+from keras_pose.training import runner
+from tests.commands import test_train
+from tests.helpers import tiny
+
+FLAGS = {
+    "model": "flowing",
+    "window": 2,
+    "signer_frames": 6,
+    "signer_label_every": 2,
+    "net_steps": 3,
+    "pooling_steps": 3,
+    "steps": 9,
+    "validate_every": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The folder and the output of an uninterrupted run."""
+    run_dir = str(tmp_path_factory.mktemp("whole") / "run")
+    code, output = tiny.run(tiny.arguments(run_dir, **FLAGS))
+    assert code == 0, output
+    return run_dir, output
+
+
+def pooling_weights(run_dir):
+    return trained.load_model(run_dir)[0].get_layer("heatmaps").frame_weights()
+
+
+def test_net_then_pooling_then_all_together(whole):
+    run_dir, output = whole
+    order = [output.index(words) for words in ("the single-frame net", "the pooling alone", "all together")]
+    assert order == sorted(order)
+    net = tiny.checkpoint_arrays(os.path.join(run_dir, "frame_net"), 3)
+    assert net["step"] == 3
+    metrics = files.read_json(os.path.join(run_dir, "eval", "metrics.json"))
+    assert metrics["num_frames"] == 6
+    assert metrics["mean_error_px"] > 0
+
+
+def test_a_run_killed_while_the_pooling_learns_ends_like_one_that_was_not(whole, tmp_path):
+    run_dir = str(tmp_path / "run")
+    test_train.kill_after_checkpoint(run_dir, 3, **FLAGS)
+    assert not os.path.exists(os.path.join(run_dir, "checkpoints", "step-00000009.npz")), "killed too late to tell"
+    code, output = tiny.run(tiny.arguments(run_dir, **FLAGS))
+    assert code == 0, output
+    assert "going on at step" in output
+    assert "first the single-frame net" not in output
+    test_train.assert_same(tiny.checkpoint_arrays(run_dir, 9), tiny.checkpoint_arrays(whole[0], 9))
+    np.testing.assert_array_equal(pooling_weights(run_dir), pooling_weights(whole[0]))
+
+
+def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
+    start = os.path.join(whole[0], "frame_net")
+    flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 3, "pooling_learning_rate": 0.1}
+    config = TrainConfig(**flags, run_dir=str(tmp_path / "run"), pooling="data_dependent")
+    runner.train(config, lambda line: None)
+    before, after = trained.load_model(start)[0], trained.load_model(config.run_dir)[0]
+    for a, b in zip(before.get_weights(), after.get_layer(FRAME_NET).get_weights()):
+        np.testing.assert_array_equal(a, b)
+    assert np.abs(after.get_layer("heatmaps").frame_weights()).sum() > 0
+
+
+def test_separate_images_are_refused(tmp_path):
+    flags = {**tiny.FLAGS, **FLAGS, "data": "signers:train:4", "test_data": "", "run_dir": str(tmp_path / "run")}
+    config = TrainConfig(**flags)
+
+    class Alone:
+        offsets, num_alone = config.offsets, 7
+
+        def __len__(self):
+            return 7
+
+    with pytest.raises(ValueError, match="--model=flowing: expected video, but none of the 7 labelled frames"):
+        runner.check_neighbours(Alone(), config, print)
+
+
+def test_it_starts_from_another_flowing_run_and_refuses_another_window(whole, tmp_path):
+    start = str(tmp_path / "start")
+    shutil.copytree(whole[0], start)
+    flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "pooling_steps": 0, "init_from": start}
+    config = TrainConfig(**{**flags, "window": 1}, run_dir=str(tmp_path / "narrow"))
+    with pytest.raises(ValueError, match="expected a run of the same net, received --window=2 there, 1 here"):
+        runner.train(config, print)
+    config = TrainConfig(**{**flags, "learning_rate": 0.0, "steps": 3}, run_dir=str(tmp_path / "same"))
+    runner.train(config, lambda line: None)
+    # A rate of 0 learns nothing; averaging weights rounds them.
+    np.testing.assert_allclose(pooling_weights(config.run_dir), pooling_weights(start), rtol=1e-5, atol=1e-7)

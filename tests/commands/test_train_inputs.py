@@ -1,0 +1,93 @@
+"""Bad labels and bad files, as train.py meets them: refused with file and row before training, or left out."""
+
+import os
+
+import cv2
+import numpy as np
+import pytest
+
+from keras_pose.runs.config import TrainConfig
+from keras_pose.training import runner
+from tests.helpers import tiny
+
+CONFIG = "Task: toy\nscorer: AB\nbodyparts: [nose, tail]\n"
+HEADER = "scorer,AB,AB,AB,AB\nbodyparts,nose,nose,tail,tail\ncoords,x,y,x,y\n"
+SIZE_HW = (40, 48)
+
+
+def make_project(root, changed=None, header=HEADER, count=8):
+    """A DeepLabCut project of one clip of images; `changed` replaces the label values of rows {number: text}."""
+    folder = root / "labeled-data" / "clip"
+    folder.mkdir(parents=True)
+    (root / "config.yaml").write_text(CONFIG)
+    rows = [f"img{i:02d}.png,{(changed or {}).get(i, f'{10 + i},20,30,{12 + i}')}\n" for i in range(count)]
+    (folder / "CollectedData_AB.csv").write_text(header + "".join(rows))
+    rng = np.random.default_rng(0)
+    for i in range(count):
+        cv2.imwrite(str(folder / f"img{i:02d}.png"), rng.integers(0, 256, (*SIZE_HW, 3)).astype(np.uint8))
+    return root
+
+
+def flags(project, tmp_path, **changes):
+    return {
+        **tiny.FLAGS,
+        "data": str(project),
+        "test_data": "",
+        "steps": 2,
+        "validate_every": 2,
+        "run_dir": str(tmp_path / "run"),
+        **changes,
+    }
+
+
+def train(project, tmp_path, **changes):
+    lines = []
+    return runner.train(TrainConfig(**flags(project, tmp_path, **changes)), lines.append), "\n".join(lines)
+
+
+def refused(project, tmp_path, match, **changes):
+    with pytest.raises(ValueError, match=match):
+        train(project, tmp_path, **changes)
+    assert os.listdir(tmp_path / "run") == []  # nothing was begun: the corrected command can use it
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    (tmp_path / "empty").mkdir()
+    refused(tmp_path / "empty", tmp_path, r"empty: found neither config.yaml .* nor annotations.json .* it is empty")
+
+
+def test_a_project_without_a_label_is_refused(tmp_path):
+    project = make_project(tmp_path / "p", dict.fromkeys(range(8), ",,,"))
+    refused(project, tmp_path, "p: expected at least one labelled frame, found none")
+
+
+def test_an_unknown_joint_is_refused(tmp_path):
+    project = make_project(tmp_path / "p", header=HEADER.replace("tail", "tial"))
+    refused(project, tmp_path, r"CollectedData_AB.csv: unknown body part 'tial' .*nose, tail")
+
+
+def test_a_joint_outside_its_frame_stops_or_is_left_out(tmp_path):
+    project = make_project(tmp_path / "p", {3: "10,20,30,41", 5: ",,,"})
+    message = r"CollectedData_AB.csv:7: joint 'tail' at \(30, 41\) is outside the frame of 40×48 px"
+    refused(project, tmp_path, message)
+    metrics, output = train(project, tmp_path, on_bad_label="skip")
+    assert metrics["num_frames"] == 1
+    assert "left out: " in output
+    assert "CollectedData_AB.csv:7: joint 'tail'" in output
+    assert "note: " in output
+    assert "left out 1 of 8 rows, in which no body part is labelled" in output
+    assert "5 frames to train on, 1 to validate, 0 to test" in output
+
+
+def test_a_truncated_image_ends_training_with_its_name_in_one_line(tmp_path):
+    project = make_project(tmp_path / "p")
+    for i in range(0, 8, 2):
+        image = project / "labeled-data" / "clip" / f"img{i:02d}.png"
+        image.write_bytes(image.read_bytes()[:2000])
+    given = flags(project, tmp_path)
+    code, output = tiny.run(tiny.arguments(given.pop("run_dir"), **given))
+    assert code == 1
+    assert "Traceback" not in output
+    last = output.strip().splitlines()[-1]
+    assert last.startswith("train.py: ")
+    assert "png: expected a whole image, but the file is empty or truncated (2000 bytes) (frame " in last

@@ -1,0 +1,159 @@
+"""Servers for tests: the local one, TensorFlow Serving's own where it is installed, or one that runs somewhere.
+
+TF_SERVING_URL names a server that runs already, with an export of this project under the name TF_SERVING_MODEL
+("pose"); tests that need model files of their own are skipped there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from unittest import mock
+
+import pytest
+import requests
+
+from benchmarks.server import processes
+
+KINDS = ("local_server", "tensorflow_model_server", "TF_SERVING_URL")
+START_S, REQUEST_S = 120, 60
+
+
+@dataclasses.dataclass
+class Server:
+    """A server under test.
+
+    Attributes:
+      url: str, of the REST API.
+      model: str, the name the model is served under.
+      base_path: pathlib.Path of the versions, or None where they are not ours.
+      process: subprocess.Popen, or None where it is not ours.
+    """
+
+    url: str
+    model: str = "pose"
+    base_path: pathlib.Path | None = None
+    process: subprocess.Popen | None = None
+
+    def ask(self, method, path, body=None, timeout_s=REQUEST_S):
+        """Returns the `requests.Response` of a path; a body that is no bytes is sent as JSON."""
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(method, self.url + path, data=body, timeout=timeout_s)
+
+    def predict(self, body, which="", **options):
+        """Returns the response of `:predict`; `which` is "", "/versions/1" or "/labels/stable"."""
+        return self.ask("POST", f"/v1/models/{self.model}{which}:predict", body, **options)
+
+    def states(self):
+        """Returns {version: state}, empty where the server does not answer yet."""
+        try:
+            answer = self.ask("GET", f"/v1/models/{self.model}", timeout_s=10).json()
+        except (requests.RequestException, ValueError):
+            return {}
+        return {int(v["version"]): v["state"] for v in answer.get("model_version_status", [])}
+
+    def wait_for(self, version, state="AVAILABLE", limit_s=START_S):
+        """Waits until a version has a state; None: until it is not there, or at its end."""
+        deadline = time.monotonic() + limit_s
+        while time.monotonic() < deadline:
+            now = self.states()
+            if now.get(version) == state or (state is None and now and now.get(version, "END") == "END"):
+                return
+            if self.process is not None and self.process.poll() is not None:
+                raise RuntimeError(f"the server ended with {self.process.returncode}")
+            time.sleep(0.05)
+        raise TimeoutError(f"version {version} was not {state} within {limit_s} s, but {self.states()}")
+
+    def skip_without_files(self):
+        """Skips a test that needs model files of its own."""
+        if self.base_path is None:
+            pytest.skip("the model of TF_SERVING_URL is not ours to change")
+
+
+@contextlib.contextmanager
+def open_server(kind, base_path, labels=None):
+    """Starts a server of a kind and ends it; the test is skipped where there is none.
+
+    Args:
+      kind: one of KINDS.
+      base_path: pathlib.Path that holds the versions.
+      labels: dict of label to version; served are then all versions, otherwise the latest.
+    """
+    if kind == "TF_SERVING_URL":
+        if not os.environ.get(kind):
+            pytest.skip("TF_SERVING_URL names no server")
+        yield Server(os.environ[kind].rstrip("/"), os.environ.get("TF_SERVING_MODEL", "pose"))
+        return
+    flags = ["--file_system_poll_wait_seconds=1", "--model_name=pose", f"--model_base_path={base_path}"]
+    with tempfile.TemporaryDirectory() as folder:
+        if labels:
+            config = pathlib.Path(folder, "models.config")
+            config.write_text(_config_text(base_path, labels), encoding="utf-8")
+            flags[1:] = [f"--model_config_file={config}"]
+        log = pathlib.Path(folder, "log.txt")
+        with contextlib.ExitStack() as opened:
+            command, url = _command(kind, flags, bool(labels), opened)
+            process = opened.enter_context(processes.start(command, log))
+            server = Server(url or processes.wait_for_url(process, log), "pose", pathlib.Path(base_path), process)
+            server.wait_for(max(int(p.name) for p in server.base_path.iterdir() if p.name.isdigit()))
+            yield server
+
+
+def _command(kind, flags, has_labels, opened):
+    if kind == "local_server":
+        return [sys.executable, "-m", "serving.local_server", "--rest_api_port=0", *flags], None
+    program = shutil.which("tensorflow_model_server")
+    if program is None:
+        pytest.skip("tensorflow_model_server is not installed")
+    rest, grpc = (opened.enter_context(hold_port()) for _ in range(2))
+    flags = [f"--rest_api_port={rest}", f"--port={grpc}", *flags]
+    if has_labels:
+        flags.append("--allow_version_labels_for_unavailable_models=true")
+    return [program, *flags], f"http://127.0.0.1:{rest}"
+
+
+@contextlib.contextmanager
+def hold_port():
+    """Yields a port of this machine that nobody is given by chance: it is bound, but nothing listens on it.
+
+    Servers that set SO_REUSEADDR, as gRPC's do, can listen on it meanwhile, and be followed by others (Linux).
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@contextlib.contextmanager
+def note_pauses():
+    """Yields a list that gets each `time.sleep` of this process in s, but none of 0: the pauses before repeats."""
+    pauses_s, sleep = [], time.sleep
+
+    def noting(pause_s):
+        if pause_s:
+            pauses_s.append(pause_s)
+        sleep(pause_s)
+
+    with mock.patch.object(time, "sleep", noting):
+        yield pauses_s
+
+
+def _config_text(base_path, labels):
+    lines = "".join(f'    version_labels {{ key: "{label}" value: {version} }}\n' for label, version in labels.items())
+    return (
+        "model_config_list {\n  config {\n"
+        f'    name: "pose"\n    base_path: "{base_path}"\n    model_platform: "tensorflow"\n'
+        f"    model_version_policy {{ all {{}} }}\n{lines}  }}\n}}\n"
+    )

@@ -1,0 +1,109 @@
+"""Pipelines: batches are a function of seed and step, evaluation sees every sample once and unchanged."""
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_pose.data import augment, pipeline
+from keras_pose.data.clip import VISIBLE, ArrayFrames, Clip
+from keras_pose.data.samples import Samples
+from keras_pose.flow.warp import warp_by_flow
+from keras_pose.models import factory
+from tests.keras_pose.data import test_samples
+
+CHANGES = augment.Augmentation(scale=0.2, rotation_deg=20, shift=0.1, color=0.5, noise=5.0, occlusion=0.5)
+
+
+@pytest.fixture
+def samples():
+    return Samples([test_samples.make_clip("a"), test_samples.make_clip("b", (64, 48))], (64, 64))
+
+
+def _batches(dataset):
+    return list(dataset.as_numpy_iterator())
+
+
+def test_a_pipeline_that_starts_at_a_step_gives_what_the_whole_one_gives_there(samples):
+    whole = _batches(pipeline.make_training_dataset(samples, 4, 11, CHANGES, 9))
+    late = _batches(pipeline.make_training_dataset(samples, 4, 11, CHANGES, 9, start_step=5))
+    assert len(whole) == 9
+    assert len(late) == 4
+    for a, b in zip(whole[5:], late):
+        np.testing.assert_array_equal(a[0]["frames"], b[0]["frames"])
+        np.testing.assert_array_equal(a[1], b[1])
+
+
+def test_another_seed_gives_other_batches(samples):
+    a, b = (_batches(pipeline.make_training_dataset(samples, 4, seed, CHANGES, 1))[0] for seed in (1, 2))
+    assert np.abs(a[0]["frames"] - b[0]["frames"]).mean() > 1
+
+
+def test_shapes_are_known_and_nothing_is_nan(samples):
+    dataset = pipeline.make_training_dataset(samples, 4, 0, CHANGES, 6)
+    window, targets = dataset.element_spec
+    assert window["frames"].shape.as_list()[1:] == [1, 64, 64, 3]
+    assert targets.shape.as_list()[1:] == [3, 3]
+    for window, targets in _batches(dataset):
+        assert window["frames"].shape == (4, 1, 64, 64, 3)
+        assert np.isfinite(window["frames"]).all()
+        assert np.isfinite(targets).all()
+
+
+def test_evaluation_sees_every_sample_once_in_order(samples):
+    batches = _batches(pipeline.make_evaluation_dataset(samples, 4))
+    assert [len(window["frames"]) for window, _ in batches] == [4, 4, 2]
+    targets = np.concatenate([targets for _, targets in batches])
+    np.testing.assert_array_equal(targets, samples.read_batch(range(10))["targets"])
+
+
+def test_a_net_of_single_frames_gets_the_middle_one_and_a_target_for_each_output():
+    samples = Samples([test_samples.make_clip("a", (64, 64))], (64, 64), (-1, 0, 1))
+    model = factory.build_model("heatmap", "lite", 3, (64, 64), width=0.25)
+    frames, targets = next(iter(pipeline.for_model(pipeline.make_evaluation_dataset(samples, 4), model)))
+    np.testing.assert_allclose(frames, samples.read_batch(range(4))["frames"][:, 1], atol=1e-3)
+    assert set(targets) == {"heatmaps", "trunk_heatmaps"}
+
+
+def test_flow_moves_as_the_frames_do():
+    """A picture that moves by 8 px of 64: after augmentation the flow still says which pixel went where."""
+    rng = np.random.default_rng(0)
+    picture = cv2.GaussianBlur(rng.integers(0, 256, (96, 96, 3)).astype(np.uint8), (0, 0), 3)
+    frames = np.stack([picture[16:80, 16 + 8 * t : 80 + 8 * t] for t in range(-1, 2)])
+    clip = Clip("moving", ArrayFrames(frames), [1], [[[30.0, 30.0]]], [[VISIBLE]])
+
+    def shift(target, source):
+        step = 8.0 if np.array_equal(target, frames[1]) == np.array_equal(source, frames[0]) else -8.0
+        return np.full((64, 64, 2), (step, 0.0), np.float32)
+
+    samples = Samples([clip], (64, 64), (-1, 0, 1), estimate_flow=shift)
+    moves = augment.Augmentation(scale=0.3, stretch=0.2, rotation_deg=40, mirror=0.5, flip_permutation=(0,))
+    mirrored = 0
+    for window, _ in pipeline.make_training_dataset(samples, 1, 3, moves, 6):
+        grown = tf.repeat(tf.repeat(window["flows"] * 4.0, 4, axis=2), 4, axis=3)
+        aligned = warp_by_flow(window["frames"], grown)[0].numpy()
+        middle = np.s_[20:44, 20:44]
+        error = [np.abs(aligned[t][middle] - aligned[1][middle]).mean() for t in (0, 2)]
+        before = [np.abs(window["frames"][0, t].numpy()[middle] - aligned[1][middle]).mean() for t in (0, 2)]
+        assert max(error) < 0.25 * min(before)
+        mirrored += float(window["flows"][0, 0, 8, 8, 0]) < 0
+    assert 0 < mirrored < 6
+
+
+def test_windows_have_what_a_flowing_net_takes():
+    samples = Samples([test_samples.make_clip("a", (64, 64))], (64, 64), (-1, 0, 1), estimate_flow=test_samples._shift)
+    window, _ = next(iter(pipeline.make_training_dataset(samples, 4, 11, CHANGES, 9)))
+    assert {name: tuple(tensor.shape) for name, tensor in window.items()} == {
+        "frames": (4, 3, 64, 64, 3),
+        "valid": (4, 3),
+        "flows": (4, 3, 16, 16, 2),
+    }
+
+
+def test_an_unreadable_frame_stops_the_pipeline_with_its_name(samples):
+    def fail(indices):
+        raise ValueError(f"clip.avi: frame {indices[0]} cannot be decoded")
+
+    samples.rows[0][0].frames.read = fail
+    with pytest.raises(Exception, match=r"clip\.avi: frame \d+ cannot be decoded"):
+        _batches(pipeline.make_evaluation_dataset(samples, 4))

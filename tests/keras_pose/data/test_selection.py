@@ -1,0 +1,82 @@
+"""From flags to clips: test clips stay out of training and validation, flip pairs are those asked for."""
+
+import dataclasses
+
+import cv2
+import numpy as np
+import pytest
+
+from keras_pose.data import selection
+from keras_pose.runs.config import TrainConfig
+from keras_pose.skeleton import UPPER_BODY, Skeleton
+
+CONFIG = TrainConfig(run_dir="x", data="signers:train:12", signer_frames=2, signer_size=64)
+
+
+def split(**changes):
+    config = dataclasses.replace(CONFIG, **changes)
+    return selection.split_data(selection.open_data(config.data, config), config)
+
+
+def names(clips):
+    return {clip.name for clip in clips}
+
+
+def test_validation_is_cut_from_the_training_clips():
+    parts = split(validation_fraction=0.25)
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (9, 3, 0)
+    assert not names(parts.train) & names(parts.validation)
+
+
+def test_test_clips_are_in_no_other_part(tmp_path):
+    (tmp_path / "clips.txt").write_text("signers-train-00003\nsigners-train-00005\n")
+    parts = split(test_clips=str(tmp_path / "clips.txt"))
+    assert names(parts.test) == {"signers-train-00003", "signers-train-00005"}
+    assert not names(parts.test) & (names(parts.train) | names(parts.validation))
+
+
+def test_another_source_can_be_the_test_set():
+    parts = split(test_data="signers:test:3")
+    assert all(name.startswith("signers-test") for name in names(parts.test))
+    assert len(parts.train) + len(parts.validation) == 12
+
+
+def test_a_fraction_of_frames_can_be_the_test_set():
+    parts = split(test_fraction=0.25)
+    assert sum(clip.num_labelled for clip in parts.test) == 6
+    described = parts.to_dict()
+    for name, frames in described["test"].items():
+        assert not set(frames) & set(described["train"].get(name, []))
+        assert not set(frames) & set(described["validation"].get(name, []))
+
+
+def test_all_clips_held_out_leaves_nothing_to_train_on(tmp_path):
+    (tmp_path / "clips.txt").write_text("\n".join(f"signers-train-{i:05d}" for i in range(12)))
+    with pytest.raises(ValueError, match="no clip is left to train on"):
+        split(test_clips=str(tmp_path / "clips.txt"))
+
+
+def test_flip_pairs_come_from_the_flag():
+    plain = Skeleton("plain", ("a", "b", "c"))
+    assert selection.parse_flip_pairs("auto", UPPER_BODY) == UPPER_BODY.flip_pairs
+    assert selection.parse_flip_pairs("none", UPPER_BODY) == ()
+    assert selection.parse_flip_pairs("a:c", plain) == (("a", "c"),)
+    with pytest.raises(ValueError, match="--flip_pairs: unknown joint 'd', expected one of a, b, c"):
+        selection.parse_flip_pairs("a:d", plain)
+    with pytest.raises(ValueError, match="--flip_pairs: expected auto, none, or"):
+        selection.parse_flip_pairs("a", plain)
+
+
+def test_mirroring_is_off_without_pairs_and_refused_where_asked_for():
+    plain = Skeleton("plain", ("a", "b"))
+    assert selection.make_augmentation(CONFIG, plain).mirror == 0
+    assert selection.make_augmentation(CONFIG, UPPER_BODY).mirror == 0.5
+    with pytest.raises(ValueError, match="--aug_mirror=0.5: skeleton 'plain' declares no left/right pairs"):
+        selection.make_augmentation(dataclasses.replace(CONFIG, aug_mirror="0.5"), plain)
+
+
+def test_labels_of_a_list_can_be_scaled(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((300, 300, 3), np.uint8))
+    (tmp_path / "list.txt").write_text("a.png 0.5,0.25 0,0,0,0,0 0\n")
+    source = selection.open_data(str(tmp_path / "list.txt"), dataclasses.replace(CONFIG, label_scale=282.0))
+    np.testing.assert_allclose(source.clips[0].joints, [[[141, 70.5]]])

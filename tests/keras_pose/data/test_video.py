@@ -1,0 +1,246 @@
+"""Frames of videos and images: positions, threads, damaged files, and writing."""
+
+import glob
+import os
+import pathlib
+import threading
+
+import cv2
+import numpy as np
+import pytest
+
+from keras_pose.data import images, video
+
+LIPS = pathlib.Path(__file__).resolve().parents[4] / "shared" / "data" / "lips"
+needs_lips = pytest.mark.skipif(not LIPS.is_dir(), reason=f"the labelled lips project is not at {LIPS}")
+
+
+def grey_level(position):
+    return 10 + 8 * position
+
+
+def make_frames(count, size_hw=(24, 32)):
+    """Frames whose brightness tells their position, red above and blue below, so that channels cannot be swapped."""
+    frames = np.zeros((count, *size_hw, 3), np.uint8)
+    for i in range(count):
+        frames[i] = grey_level(i)
+        frames[i, :4] = (255, 0, 0)
+        frames[i, -4:] = (0, 0, 255)
+    return frames
+
+
+@pytest.fixture
+def clip_path(tmp_path):
+    path = tmp_path / "clip.avi"
+    video.write_video(path, make_frames(20), 25)
+    return path
+
+
+def positions_of(frames):
+    return [round((float(f[8:-8].mean()) - 10) / 8) for f in frames]
+
+
+def test_frames_are_counted_and_sized_by_decoding(clip_path):
+    frames = video.VideoFrames(clip_path)
+    assert frames.num_frames == 20
+    assert frames.size_hw == (24, 32)
+    assert frames.fps == 25
+
+
+@pytest.mark.parametrize("indices", [[0], [19], [5, 6, 7], [7, 6, 5], [3, 3, 3], [12, 0, 19, 1], []])
+def test_frames_come_in_the_order_asked_for(clip_path, indices):
+    frames = video.VideoFrames(clip_path).read(indices)
+    assert frames.shape == (len(indices), 24, 32, 3)
+    assert frames.dtype == np.uint8
+    assert positions_of(frames) == indices
+
+
+def test_channels_are_red_green_blue(clip_path):
+    frame = video.VideoFrames(clip_path).read([4])[0]
+    assert frame[1, :, 0].mean() > 200
+    assert frame[1, :, 2].mean() < 60
+    assert frame[-2, :, 2].mean() > 200
+
+
+def test_going_back_beyond_the_kept_frames_gives_the_same_frames(clip_path, monkeypatch):
+    monkeypatch.setattr(video, "_RECENT_FRAMES", 2)
+    frames = video.VideoFrames(clip_path)
+    order = np.random.Generator(np.random.PCG64(0)).permutation(20)
+    assert [positions_of(frames.read([i]))[0] for i in order] == list(order)
+    assert len(frames._recent) == 2
+
+
+def test_a_caller_may_not_see_changes_made_to_what_was_read(clip_path):
+    frames = video.VideoFrames(clip_path)
+    frames.read([3])[:] = 0
+    assert positions_of(frames.read([3])) == [3]
+
+
+def test_threads_share_one_video(clip_path):
+    frames = video.VideoFrames(clip_path)
+    found = {}
+
+    def work(seed):
+        order = np.random.Generator(np.random.PCG64(seed)).integers(0, 20, 30)
+        found[seed] = [positions_of(frames.read([i]))[0] == i for i in order]
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert sorted(found) == [0, 1, 2, 3]
+    assert all(all(f) for f in found.values())
+
+
+def test_asking_for_a_frame_needs_no_count(clip_path):
+    frames = video.VideoFrames(clip_path)
+    assert frames.has_frame(7)
+    assert positions_of(frames.read([7])) == [7]
+    assert frames._num_frames is None
+    assert [frames.has_frame(i) for i in (-1, 0, 19, 20)] == [False, True, True, False]
+    assert frames._num_frames == 20
+    assert positions_of(frames.read([3])) == [3]
+
+
+def test_reading_goes_on_after_close(clip_path):
+    frames = video.VideoFrames(clip_path)
+    frames.read([5])
+    frames.close()
+    assert positions_of(frames.read([6])) == [6]
+
+
+@pytest.mark.parametrize(("index", "message"), [(20, "cannot read frame 20.*ends after 20 frames"), (-1, "from 0.*-1")])
+def test_a_position_outside_the_video_names_file_and_frame(clip_path, index, message):
+    frames = video.VideoFrames(clip_path)
+    with pytest.raises(ValueError, match=f"clip.avi.*{message}"):
+        frames.read([2, index])
+    assert positions_of(frames.read([2])) == [2]
+
+
+def test_missing_empty_and_damaged_videos_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="no.avi.*no such file"):
+        video.VideoFrames(tmp_path / "no.avi")
+    (tmp_path / "empty.avi").write_bytes(b"")
+    (tmp_path / "noise.avi").write_bytes(bytes(range(256)) * 20)
+    for name in ("empty.avi", "noise.avi"):
+        with pytest.raises(ValueError, match=f"{name}.*expected a video"):
+            video.VideoFrames(tmp_path / name)
+
+
+def test_a_truncated_video_has_the_frames_that_decode(clip_path, tmp_path):
+    data = clip_path.read_bytes()
+    cut = tmp_path / "cut.avi"
+    cut.write_bytes(data[: len(data) // 2])
+    frames = video.VideoFrames(cut)
+    assert 0 < frames.num_frames < 20
+    assert positions_of(frames.read([frames.num_frames - 1])) == [frames.num_frames - 1]
+    with pytest.raises(ValueError, match="cut.avi.*frame 19"):
+        frames.read([19])
+
+
+def write_image(path, array):
+    assert cv2.imwrite(str(path), array)
+    return path
+
+
+def test_grey_and_colour_images_become_rgb(tmp_path):
+    grey = write_image(tmp_path / "grey.png", np.full((5, 7), 90, np.uint8))
+    colour = write_image(tmp_path / "colour.png", np.full((5, 7, 3), (0, 0, 200), np.uint8))  # BGR on disk
+    frames = video.ImageFrames([grey, colour])
+    assert frames.num_frames is None
+    assert frames.size_hw == (5, 7)
+    read = frames.read([1, 0])
+    np.testing.assert_array_equal(read[0], np.full((5, 7, 3), (200, 0, 0)))
+    np.testing.assert_array_equal(read[1], np.full((5, 7, 3), 90))
+
+
+def test_images_may_stand_at_positions_of_their_own(tmp_path):
+    paths = {p: write_image(tmp_path / f"{p}.png", np.full((4, 4), p, np.uint8)) for p in (3, 11)}
+    frames = video.ImageFrames(paths)
+    assert frames.read([11])[0, 0, 0, 0] == 11
+    with pytest.raises(ValueError, match="no image at position 4.*3 to 11"):
+        frames.read([4])
+
+
+def test_an_image_of_another_size_or_a_broken_one_is_named(tmp_path):
+    good = write_image(tmp_path / "good.png", np.random.default_rng(0).integers(0, 255, (30, 40), np.uint8))
+    odd = write_image(tmp_path / "odd.png", np.zeros((6, 4), np.uint8))
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(good.read_bytes()[:400])
+    frames = video.ImageFrames([good, odd, cut, tmp_path / "gone.png"])
+    with pytest.raises(ValueError, match="odd.png: frame 1: expected 30×40.*found 6×4"):
+        frames.read([1])
+    with pytest.raises(ValueError, match=r"cut.png.*truncated.*frame 2"):
+        frames.read([2])
+    with pytest.raises(ValueError, match=r"gone.png.*no such file.*frame 3"):
+        frames.read([3])
+    with pytest.raises(ValueError, match="at least one image"):
+        video.ImageFrames([])
+
+
+@pytest.mark.parametrize("ending", [".png", ".jpg", ".bmp"])
+def test_the_header_tells_the_size(tmp_path, ending):
+    path = write_image(tmp_path / f"image{ending}", np.zeros((13, 29, 3), np.uint8))
+    assert images.image_size(path) == (13, 29)
+
+
+def test_a_single_label_is_read_from_its_image_and_a_window_from_the_video(clip_path, tmp_path):
+    paths = {p: write_image(tmp_path / f"{p}.png", np.full((24, 32), 250, np.uint8)) for p in (4, 30)}
+    frames = video.VideoWithImages(clip_path, paths)
+    assert (frames.num_frames, frames.size_hw) == (20, (24, 32))
+    assert (frames.read([4]) == 250).all()
+    assert (frames.read([30, 30]) == 250).all()
+    assert positions_of(frames.read([3, 4, 5])) == [3, 4, 5]
+    assert positions_of(frames.read([9])) == [9]
+
+
+@pytest.mark.parametrize("name", ["a.avi", "a.mp4"])
+def test_a_written_video_reads_back(tmp_path, name):
+    video.write_video(tmp_path / name, iter(make_frames(6)), 30)
+    frames = video.VideoFrames(tmp_path / name)
+    assert (frames.num_frames, frames.size_hw, round(frames.fps)) == (6, (24, 32), 30)
+    assert positions_of(frames.read(range(6))) == list(range(6))
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_odd_sizes_survive_motion_jpeg(tmp_path):
+    video.write_video(tmp_path / "odd.avi", make_frames(3, (33, 41)), 10)
+    assert video.VideoFrames(tmp_path / "odd.avi").size_hw == (33, 41)
+
+
+def test_writing_refuses_what_makes_no_video_and_leaves_nothing_behind(tmp_path):
+    good = make_frames(2)
+    for path, frames, fps, message in [
+        ("a.xyz", good, 25, "ending in .avi"),
+        ("a.avi", good, 0, "rate above 0"),
+        ("a.avi", [], 25, "at least one frame"),
+        ("a.avi", [good[0], good[1, :10]], 25, "frame 1: expected uint8.*24, 32"),
+        ("a.avi", good.astype(np.float32), 25, "frame 0: expected uint8.*float32"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            video.write_video(tmp_path / path, frames, fps)
+    assert os.listdir(tmp_path) == []
+
+
+@needs_lips
+def test_real_videos_give_the_sequential_frames_where_seeking_does_not():
+    path = LIPS / "videos" / "051_aud.avi"
+    capture, sequential = cv2.VideoCapture(str(path)), []
+    while True:
+        ok, frame = capture.read()
+        if not ok:
+            break
+        sequential.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+    frames = video.VideoFrames(path)
+    assert frames.num_frames == len(sequential) == 311
+    for indices in ([264], [10, 11], [301, 252, 283], [0, 310]):
+        np.testing.assert_array_equal(frames.read(indices), [sequential[i] for i in indices])
+
+
+@needs_lips
+def test_real_labelled_images_show_the_frame_of_their_number():
+    frames = video.VideoFrames(LIPS / "videos" / "002_cal.avi")
+    for path in sorted(glob.glob(str(LIPS / "labeled-data" / "002_cal" / "img*.png")))[:3]:
+        number = int(os.path.basename(path)[3:-4])
+        image = images.read_image(path).astype(float)
+        errors = [np.abs(image - f).mean() for f in frames.read(range(number - 2, number + 3))]
+        assert np.argmin(errors) == 2

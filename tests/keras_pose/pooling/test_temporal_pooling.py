@@ -1,0 +1,308 @@
+"""Temporal pooling: each kind against NumPy loops, its start, the ends of clips, and what it can learn."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_pose.pooling.temporal_pooling import POOLINGS, TemporalPooling
+
+B, T, H, W, J = 2, 5, 4, 6, 3
+KINDS_WITH_WEIGHTS = ("parametric", "data_dependent")
+
+
+def make_inputs(seed=0, missing=True):
+    rng = np.random.default_rng(seed)
+    maps = rng.uniform(0, 1, (B, T, H, W, J)).astype(np.float32)
+    valid = np.ones((B, T), bool)
+    if missing:
+        valid[0, :2] = valid[1, 4] = False
+    return [maps, valid, rng.uniform(0, 1, (B, T, H, W)).astype(np.float32)]
+
+
+def make_trained(kind, seed=1):
+    """Returns a built layer whose parameters are all away from their start."""
+    layer = TemporalPooling(kind)
+    layer(make_inputs())
+    rng = np.random.default_rng(seed)
+    layer.set_weights([rng.normal(0, 0.7, w.shape).astype(np.float32) for w in layer.get_weights()])
+    return layer
+
+
+def replace_missing(maps, valid, reliability):
+    maps, reliability = maps.astype(np.float64), reliability.astype(np.float64)
+    for b, t in np.argwhere(~valid):
+        maps[b, t], reliability[b, t] = maps[b, T // 2], 1.0
+    return maps, reliability
+
+
+def gate(layer, m, r, b, t, j):
+    offset, evidence, trust = (np.array(v)[j] for v in (layer.offset, layer.evidence, layer.trust))
+    logit = offset + evidence * (m[b, t, ..., j].max() - m[b, T // 2, ..., j].max()) + trust * (r[b, t] - 1)
+    return 2 / (1 + np.exp(-logit))
+
+
+def pool_by_loops(layer, maps, valid, reliability):
+    m, r = replace_missing(maps, valid, reliability)
+    if layer.kind in ("none", "sum", "max"):
+        return {"none": m[:, T // 2], "sum": m.mean(1), "max": m.max(1)}[layer.kind]
+    weight, bias = np.array(layer.weight, np.float64), np.array(layer.bias)
+    out = np.zeros((B, H, W, J))
+    for b, t, j in np.ndindex(B, T, J):
+        if layer.kind == "parametric":
+            out[b, ..., j] += weight[t, j] * m[b, t, ..., j]
+        elif t != T // 2:
+            out[b, ..., j] += weight[t, j] * gate(layer, m, r, b, t, j) * (m[b, t] - m[b, T // 2])[..., j]
+    if layer.kind == "data_dependent":
+        out = np.array(layer.scale) * (m[:, T // 2] + out)
+    return out + bias
+
+
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_agrees_with_loops(kind, missing):
+    inputs, layer = make_inputs(missing=missing), make_trained(kind)
+    pooled = layer(inputs)
+    assert pooled.dtype == tf.float32
+    np.testing.assert_allclose(pooled, pool_by_loops(layer, *inputs), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["none", "parametric", "data_dependent"])
+def test_new_layer_is_the_single_frame_net_exactly(kind):
+    maps, valid, reliability = make_inputs()
+    np.testing.assert_array_equal(TemporalPooling(kind)([maps * 37.1, valid, reliability]), (maps * 37.1)[:, T // 2])
+
+
+def test_sum_and_max_of_equal_frames_keep_the_height_of_peaks():
+    maps, valid, reliability = make_inputs()
+    maps[:] = maps[:, :1]
+    for kind in ("sum", "max"):
+        np.testing.assert_allclose(TemporalPooling(kind)([maps, valid, reliability]), maps[:, 0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_what_missing_frames_hold_is_not_used(kind):
+    (maps, valid, reliability), layer = make_inputs(), make_trained(kind)
+    expected = layer([maps, valid, reliability])
+    maps[~valid], reliability[~valid] = 100.0, -100.0
+    np.testing.assert_array_equal(layer([maps, valid.astype(np.float32), reliability]), expected)
+    replaced = np.where(valid[:, :, None, None, None], maps, maps[:, T // 2, None])
+    reliability[~valid] = 1.0
+    np.testing.assert_allclose(layer([replaced, np.ones((B, T)), reliability]), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_window_without_neighbours_depends_on_the_current_frame_alone(kind):
+    (maps, _, reliability), layer = make_inputs(), make_trained(kind)
+    alone = np.zeros((B, T))
+    expected = layer([maps, alone, reliability])
+    maps[:, [0, 1, 3, 4]] = 9.0
+    np.testing.assert_array_equal(layer([maps, alone, reliability]), expected)
+    alone[:, T // 2] = 1
+    np.testing.assert_allclose(layer([maps, alone, reliability]), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_joints_are_not_mixed(kind):
+    inputs, layer = make_inputs(), make_trained(kind)
+    before = layer(inputs).numpy()
+    inputs[0][..., 1] += np.random.default_rng(5).uniform(1, 2, (B, T, H, W))
+    after = layer(inputs).numpy()
+    np.testing.assert_array_equal(after[..., [0, 2]], before[..., [0, 2]])
+    assert (after[..., 1] != before[..., 1]).all()
+
+
+def value_and_gradients(layer, inputs, cotangent):
+    maps, reliability = tf.constant(inputs[0]), tf.constant(inputs[2])
+    with tf.GradientTape() as tape:
+        tape.watch([maps, reliability])
+        value = tf.reduce_sum(layer([maps, inputs[1], reliability]) * cotangent)
+    return value, tape.gradient(value, [maps, reliability, *(raw(v) for v in layer.trainable_variables)])
+
+
+def raw(variable):
+    """Returns the TensorFlow variable, which the tape knows; on Keras 3 it is wrapped."""
+    return variable if isinstance(variable, tf.Variable) else variable.value
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_gradients_agree_with_differences(kind):
+    inputs, layer = make_inputs(), make_trained(kind)
+    rng = np.random.default_rng(2)
+    cotangent = rng.normal(size=(B, H, W, J)).astype(np.float32)
+
+    def value_at(position, array):
+        """The value by loops in float64, with one of maps, reliability and the parameters exchanged."""
+        changed, parameters = list(inputs), layer.get_weights()
+        if position < 2:
+            changed[2 * position] = array
+            return (pool_by_loops(layer, *changed) * cotangent).sum()
+        before, parameters[position - 2] = layer.get_weights(), array
+        layer.set_weights(parameters)
+        value = (pool_by_loops(layer, *inputs) * cotangent).sum()
+        layer.set_weights(before)
+        return value
+
+    _, gradients = value_and_gradients(layer, inputs, cotangent)
+    arrays = [inputs[0], inputs[2], *layer.get_weights()]
+    assert len(gradients) == len(arrays)
+    for position, (gradient, array) in enumerate(zip(gradients, arrays)):
+        direction = rng.normal(size=array.shape)
+        step = 1e-6 if position < 2 else 1e-3  # maxima have kinks, and parameters are float32
+        above, below = (value_at(position, array + sign * step * direction) for sign in (1, -1))
+        difference = (above - below) / (2 * step)
+        along = 0.0 if gradient is None else (gradient.numpy() * direction).sum()
+        assert along == pytest.approx(difference, rel=5e-3, abs=5e-3)
+        if kind == "data_dependent":
+            assert abs(along) > 1e-2
+
+
+def test_gradient_at_the_start_moves_weights_first():
+    layer = TemporalPooling("data_dependent")
+    inputs = make_inputs(missing=False)
+    layer(inputs)
+    _, gradients = value_and_gradients(layer, inputs, np.ones((B, H, W, J), np.float32))
+    names = [v.name.split("/")[-1].split(":")[0] for v in layer.trainable_variables]
+    by_name = dict(zip(names, gradients[2:]))
+    neighbours = np.delete(by_name["weight"].numpy(), T // 2, axis=0)
+    assert (neighbours != 0).all()
+    assert all((by_name[name].numpy() == 0).all() for name in ("offset", "evidence", "trust"))
+
+
+def make_blobs(points):
+    """Gaussians of sigma 1.2 px at points [..., 2] on 12 × 12 px."""
+    y, x = np.mgrid[:12, :12]
+    return np.exp(-((x - points[..., :1, None]) ** 2 + (y - points[..., 1:, None]) ** 2) / (2 * 1.2**2))
+
+
+def fit(layer, inputs, targets, steps, learning_rate=0.05):
+    layer(inputs)
+    optimizer = keras.optimizers.Adam(learning_rate)
+    optimizer.build(layer.trainable_variables)
+    inputs = [tf.constant(x) for x in inputs]
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(layer(inputs) - targets))
+        gradients = tape.gradient(loss, [raw(v) for v in layer.trainable_variables])
+        optimizer.apply_gradients(zip(gradients, layer.trainable_variables))
+
+    for _ in range(steps):
+        step()
+
+
+def test_parametric_finds_the_frame_that_carries_the_truth():
+    rng = np.random.default_rng(0)
+    truth = make_blobs(rng.uniform(2, 9, (32, 2, 2)))  # [N, joints, 12, 12]
+    maps = make_blobs(rng.uniform(2, 9, (32, 3, 2, 2)))
+    maps[:, 0, 0], maps[:, 1, 1] = truth[:, 0], truth[:, 1]  # joint 0 in frame −1, joint 1 in the current one
+    maps, truth = np.moveaxis(maps, 2, -1).astype(np.float32), np.moveaxis(truth, 1, -1).astype(np.float32)
+    layer = TemporalPooling("parametric")
+    fit(layer, [maps, np.ones((32, 3), np.float32), np.ones((32, 3, 12, 12), np.float32)], truth, 150)
+    np.testing.assert_allclose(layer.frame_weights(), [[1, 0], [0, 1], [0, 0]], atol=0.1)
+
+
+def make_unreliable(seed, examples=48):
+    """One joint: the current map has a right and a wrong mode, a neighbour the right one where it is reliable."""
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(2, 9, (examples, 2))
+    truth = make_blobs(points)
+    maps = np.stack([truth, 0.5 * truth + 0.5 * make_blobs(rng.uniform(2, 9, (examples, 2))), truth], axis=1)
+    reliability = np.ones((examples, 3, 12, 12))
+    for i, t in np.argwhere(rng.uniform(size=(examples, 3)) < 0.5):
+        if t != 1:
+            maps[i, t], reliability[i, t] = make_blobs(rng.uniform(2, 9, 2)), 0.1
+    arrays = [maps[..., None], np.ones((examples, 3)), reliability, truth[..., None]]
+    *inputs, truth = (a.astype(np.float32) for a in arrays)
+    return inputs, truth
+
+
+def test_data_dependent_learns_to_ignore_unreliable_neighbours():
+    inputs, truth = make_unreliable(0)
+    held_out, expected = make_unreliable(1)
+    losses, layers = {}, {kind: TemporalPooling(kind) for kind in KINDS_WITH_WEIGHTS}
+    for kind, layer in layers.items():
+        fit(layer, inputs, truth, 300)
+        losses[kind] = float(np.mean((layer(held_out).numpy() - expected) ** 2))
+    assert losses["data_dependent"] < 0.7 * losses["parametric"]
+    assert np.array(layers["data_dependent"].trust)[0] > 1
+
+
+def test_weights_of_frames():
+    np.testing.assert_array_equal(
+        make_trained("parametric").frame_weights(), make_trained("parametric").get_weights()[0]
+    )
+    maps, valid, reliability = make_inputs(missing=False)
+    layer = make_trained("data_dependent")
+    maps[..., 0, 0, :] = 2.0  # equal peaks
+    weights = layer.frame_weights()
+    assert weights.dtype == np.float32
+    expected = np.einsum("bthwj,tj->bhwj", maps, weights) + np.array(layer.bias)
+    np.testing.assert_allclose(layer([maps, valid, np.ones_like(reliability)]), expected, rtol=1e-4, atol=1e-5)
+    for layer, received in (
+        (make_trained("max"), "kind max"),
+        (TemporalPooling("parametric"), "one that is not built"),
+    ):
+        with pytest.raises(ValueError, match=f"received {received}"):
+            layer.frame_weights()
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_compiles_with_gradients(kind):
+    inputs, layer = make_inputs(), make_trained(kind)
+    cotangent = np.random.default_rng(2).normal(size=(B, H, W, J)).astype(np.float32)
+    compiled = tf.function(lambda: value_and_gradients(layer, inputs, cotangent), jit_compile=True)
+    value, gradients = value_and_gradients(layer, inputs, cotangent)
+    compiled_value, compiled_gradients = compiled()
+    np.testing.assert_allclose(compiled_value, value, rtol=1e-4, atol=1e-4)
+    for ours, theirs in zip(gradients, compiled_gradients):
+        assert (ours is None) == (theirs is None)
+        if ours is not None:
+            np.testing.assert_allclose(theirs, ours, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_stays_float32_under_mixed_precision(kind):
+    maps, valid, reliability = make_inputs()
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        layer = make_trained(kind)
+        pooled = layer([tf.constant(maps, tf.float16), valid, reliability])
+        # Sixteen bits would round reliability too.
+        expected = pool_by_loops(layer, maps.astype(np.float16), valid, reliability)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    assert pooled.dtype == tf.float32
+    assert all(v.dtype in ("float32", tf.float32) for v in layer.variables)
+    np.testing.assert_allclose(pooled, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_model_with_unknown_sizes_survives_saving(kind, tmp_path):
+    inputs = [keras.Input((T, None, None, J)), keras.Input((T,), dtype="bool"), keras.Input((T, None, None))]
+    layer = TemporalPooling(kind, name="pooled")
+    model = keras.Model(inputs, layer(inputs))
+    assert tuple(model.outputs[0].shape) == (None, None, None, J)
+    assert tuple(layer.compute_output_shape([(2, T, 8, 9, J), (2, T), (2, T, 8, 9)])) == (2, 8, 9, J)
+    layer.set_weights(make_trained(kind).get_weights())
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert again.get_layer("pooled").kind == kind
+    expected = pool_by_loops(layer, *make_inputs())
+    np.testing.assert_allclose(again(make_inputs()), expected, rtol=1e-5, atol=1e-5)
+    assert TemporalPooling.from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+def test_bad_arguments_are_refused():
+    with pytest.raises(ValueError, match="none, sum, max, parametric, data_dependent, received 'mean'"):
+        TemporalPooling("mean")
+    with pytest.raises(ValueError, match="expected the dtype float32, received float16"):
+        TemporalPooling("sum", dtype="mixed_float16")
+    for frames, joints, message in ((4, J, "T odd and known"), (None, J, "T odd and known"), (T, None, "J known")):
+        inputs = [keras.Input((frames, H, W, joints)), keras.Input((frames,)), keras.Input((frames, H, W))]
+        with pytest.raises(ValueError, match=message):
+            TemporalPooling("parametric")(inputs)
+    maps, valid, reliability = make_inputs()
+    with pytest.raises(ValueError, match=r"received \(2, 5, 4, 6\)"):
+        TemporalPooling("max")([maps[..., 0], valid, reliability])

@@ -1,0 +1,89 @@
+"""Run directories: one configuration each, and nothing in them is lost by a wrong command."""
+
+import dataclasses
+import os
+
+import pytest
+
+from keras_pose import options
+from keras_pose.runs import run_directory
+from keras_pose.runs.config import TrainConfig
+from keras_pose.skeleton import COCO_UPPER_BODY, UPPER_BODY
+
+SPLIT = {"train": {"a": [0, 1]}, "validation": {"b": [0]}, "test": {}}
+
+
+@pytest.fixture
+def config(tmp_path):
+    return TrainConfig(run_dir=str(tmp_path / "run"))
+
+
+def begin(config, skeleton=UPPER_BODY, split=SPLIT):
+    run = run_directory.prepare(config)
+    run_directory.begin(run, config, skeleton, split)
+    return run
+
+
+def test_a_run_can_be_begun_and_gone_on_with(config):
+    run = begin(config)
+    assert options.load(TrainConfig, run.flags) == config
+    begin(config)
+
+
+def test_devices_and_caching_may_change(config):
+    begin(config)
+    begin(dataclasses.replace(config, devices="2", cache=False))
+
+
+def test_another_configuration_is_refused_with_the_flags_that_differ(config):
+    run = begin(config)
+    before = options.load(TrainConfig, run.flags)
+    with pytest.raises(ValueError, match=r"--run_dir.*another configuration.*--steps=2000 there, 500 now"):
+        run_directory.prepare(dataclasses.replace(config, steps=500))
+    assert options.load(TrainConfig, run.flags) == before
+
+
+def test_changed_data_is_refused(config):
+    begin(config)
+    with pytest.raises(ValueError, match="labelled frames .* have changed"):
+        begin(config, split={**SPLIT, "train": {"a": [0]}})
+    with pytest.raises(ValueError, match="joints .* have changed"):
+        begin(config, skeleton=COCO_UPPER_BODY)
+
+
+def test_a_folder_of_other_files_is_refused(config):
+    os.makedirs(config.run_dir)
+    open(os.path.join(config.run_dir, "thesis.tex"), "w").close()
+    with pytest.raises(ValueError, match="holds other files"):
+        run_directory.prepare(config)
+    assert os.listdir(config.run_dir) == ["thesis.tex"]
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ValueError, match="--run_dir: expected a folder that can be written"):
+        run_directory.prepare(TrainConfig(run_dir=str(tmp_path / "file" / "run")))
+
+
+def test_opening_what_is_no_trained_run_says_what_is_missing(config, tmp_path):
+    with pytest.raises(ValueError, match=r"flags\.txt does not exist"):
+        run_directory.open_run(str(tmp_path))
+    begin(config)
+    with pytest.raises(ValueError, match=r"model\.weights\.h5 does not exist"):
+        run_directory.open_run(config.run_dir)
+
+
+def test_a_run_killed_while_it_began_can_be_begun_again(config):
+    run = begin(config)
+    os.remove(run.flags)  # written last
+    begin(config)
+    assert options.load(TrainConfig, run.flags) == config
+
+
+def test_two_processes_cannot_train_in_one_folder(config):
+    run = begin(config)
+    with run_directory.held(run), pytest.raises(ValueError, match="another process is training in"):  # noqa: SIM117
+        with run_directory.held(run):
+            pass
+    with run_directory.held(run):
+        pass

@@ -1,0 +1,199 @@
+"""Callbacks: the step of a NaN, averages that come and go without a trace, the best weights, the line of progress."""
+
+import io
+import os
+import time
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from keras_pose.runs.config import TrainConfig
+from keras_pose.training import callbacks, checkpoint, optimizers, strategy
+
+
+def make_model(**changes):
+    config = TrainConfig(run_dir="x", **{"warmup_steps": 0, "ema": 0.5, "optimizer": "sgd", **changes})
+    frames = keras.Input((3,), name="frames")
+    x = keras.layers.BatchNormalization(momentum=0.5)(keras.layers.Dense(4)(frames))
+    model = keras.Model(frames, {"out": keras.layers.Dense(2, name="out")(x)})
+    model.compile(optimizer=optimizers.make_optimizer(config), loss={"out": "mse"}, jit_compile=False)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def averaged_for(model):
+    averaged = callbacks.AveragedWeights(strategy.make_strategy("1"))
+    averaged.set_model(model)
+    return averaged
+
+
+def train(model, steps=3):
+    """Trains; returns the trainable weights before and after each step."""
+    rng = np.random.default_rng(0)
+    seen = [trainable(model)]
+    for _ in range(steps):
+        model.train_on_batch(rng.normal(size=(8, 3)), {"out": rng.normal(size=(8, 2))})
+        seen.append(trainable(model))
+    return seen
+
+
+def trainable(model):
+    return [np.array(v) for v in model.trainable_variables]
+
+
+def assert_equal(a, b):
+    for x, y in zip(a, b):
+        np.testing.assert_array_equal(x, y)
+
+
+def test_a_nan_is_reported_with_its_step():
+    guard = callbacks.StopAtNaN(10)
+    guard.on_train_batch_end(0, {"loss": 1.0})
+    guard.on_train_batch_end(1, {"loss": 1e30})
+    with pytest.raises(callbacks.NonFiniteLossError, match=r"the loss of step 13 is nan.*--learning_rate"):
+        guard.on_train_batch_end(2, {"loss": float("nan")})
+    with pytest.raises(callbacks.NonFiniteLossError, match="the loss of step 1 is inf"):
+        callbacks.StopAtNaN(0).on_train_batch_end(0, {"loss": float("inf")})
+
+
+def test_averages_take_the_place_of_the_weights_and_leave_no_trace():
+    model = make_model()
+    averaged = averaged_for(model)
+    seen = train(model)
+    # Keras 2 averages from the initial weights on, Keras 3 from those of the first step.
+    expected = seen[0] if keras.__version__.startswith("2.") else seen[1]
+    for weights in seen[1:]:
+        expected = [0.5 * a + 0.5 * w for a, w in zip(expected, weights)]
+    before = [np.array(w) for w in model.get_weights()]
+    with averaged.applied():
+        for found, value in zip(trainable(model), expected):
+            np.testing.assert_allclose(found, value, rtol=1e-5, atol=1e-7)
+        assert not np.array_equal(trainable(model)[0], seen[-1][0])
+    assert_equal(model.get_weights(), before)
+    averaged.on_test_begin()
+    assert not np.array_equal(trainable(model)[0], seen[-1][0])
+    averaged.on_test_end()
+    assert_equal(model.get_weights(), before)
+
+
+def test_raw_weights_come_back_after_an_error():
+    model = make_model()
+    averaged, raw = averaged_for(model), train(model)[-1]
+    with pytest.raises(RuntimeError), averaged.applied():
+        raise RuntimeError
+    assert_equal(trainable(model), raw)
+
+
+def test_without_averaging_nothing_moves():
+    model = make_model(ema=0.0)
+    averaged, raw = averaged_for(model), train(model)[-1]
+    with averaged.applied():
+        assert_equal(trainable(model), raw)
+    assert_equal(trainable(model), raw)
+
+
+def keeper_for(model, path, patience=0, memory=None):
+    keeper = callbacks.KeepBest(str(path), averaged_for(model), patience, memory)
+    keeper.set_model(model)
+    return keeper
+
+
+def test_the_averaged_weights_of_the_lowest_error_are_kept(tmp_path):
+    path = tmp_path / "model.weights.h5"
+    model = make_model()
+    train(model)
+    keeper = keeper_for(model, path)
+    keeper.observe(10, 5.0)
+    with keeper._averaged.applied():
+        expected = [np.array(w) for w in model.get_weights()]
+    train(model)
+    keeper.observe(20, 5.0)  # as good is not better
+    keeper.observe(30, 6.0)
+    assert keeper.memory == {"best": 5.0, "best_step": 10, "waited": 2}
+    other = make_model()
+    other.load_weights(str(path))
+    assert_equal(other.get_weights(), expected)
+    keeper.observe(40, 4.0)
+    assert keeper.memory == {"best": 4.0, "best_step": 40, "waited": 0}
+    other.load_weights(str(path))
+    assert not np.array_equal(other.get_weights()[0], expected[0])
+    with h5py.File(path) as file:
+        assert "optimizer" not in file
+    assert os.listdir(tmp_path) == ["model.weights.h5"]
+
+
+def test_an_error_that_is_nan_is_worse_than_any(tmp_path):
+    keeper = keeper_for(make_model(), tmp_path / "model.weights.h5", patience=2)
+    keeper.observe(1, float("nan"))
+    assert (tmp_path / "model.weights.h5").exists()
+    keeper.observe(2, 9.0)
+    assert keeper.memory["best"] == 9.0
+    keeper.observe(3, float("nan"))
+    assert keeper.memory == {"best": 9.0, "best_step": 2, "waited": 1}
+
+
+def test_patience_counts_across_a_resume(tmp_path):
+    model = make_model()
+    keeper = keeper_for(model, tmp_path / "model.weights.h5", patience=2)
+    keeper.observe(1, 1.0)
+    keeper.observe(2, 2.0)
+    assert not keeper.exhausted
+    resumed = keeper_for(model, tmp_path / "model.weights.h5", patience=2, memory=keeper.memory)
+    resumed.observe(3, 2.0)
+    assert resumed.exhausted
+    assert not keeper_for(model, tmp_path / "w.h5", patience=0, memory=resumed.memory).exhausted
+
+
+def test_each_validation_leaves_a_checkpoint_a_line_and_at_last_a_stop(tmp_path):
+    model = make_model()
+    lines = []
+    keeper = keeper_for(model, tmp_path / "model.weights.h5", patience=1)
+    progress = callbacks.Progress(0, 40, io.StringIO())
+    watched = callbacks.Validation(keeper, str(tmp_path / "c"), 10, [{"step": 10}], lines.append, progress)
+    watched.set_model(model)
+    model.stop_training = False
+    watched.on_epoch_end(1, {"loss": 0.5, "val_out_mean_error": 3.0, "val_out_accuracy": 0.25})
+    assert not model.stop_training
+    watched.on_epoch_end(2, {"loss": 0.5, "val_out_mean_error": 4.0, "val_out_accuracy": 0.25})
+    assert model.stop_training
+    assert lines[0].endswith("loss 0.50000  error 3.00 px  within 5 % 0.250  (best so far)")
+    assert lines[1].endswith("within 5 % 0.250")
+    step, memory = checkpoint.restore(str(tmp_path / "c"), model)
+    assert step == 30
+    assert memory["keeper"] == {"best": 3.0, "best_step": 20, "waited": 1}
+    assert [record["step"] for record in memory["history"]] == [10, 20, 30]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_the_line_tells_step_rate_and_time_left(monkeypatch):
+    now = [50.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    terminal, pipe = Terminal(), io.StringIO()
+    shown, hidden = callbacks.Progress(100, 400, terminal), callbacks.Progress(100, 400, pipe)
+    for progress in (shown, hidden):
+        assert progress.line(50.0) == "step 100/400"
+        now[0] = 50.0
+        progress.on_train_batch_end(0)  # the first step traces and does not count
+        assert progress.rate(50.0) is None
+        for _ in range(20):
+            now[0] += 0.5
+            progress.on_train_batch_end(0)
+        assert progress.line(now[0]) == "step 121/400  2.0 steps/s  2:19 left"
+        progress.on_epoch_end(0)
+    assert pipe.getvalue() == ""
+    assert terminal.getvalue().count("\r") == 10 + 1  # once a second, and cleared
+    assert "\rstep 121/400  2.0 steps/s  2:19 left" in terminal.getvalue()
+
+
+def test_figures_are_found_whatever_the_output_is_called():
+    for record in ({"val_heatmaps_mean_error": 1.5, "loss": 2}, {"val_mean_error": 1.5, "mean_error": 3}):
+        assert callbacks.named(record, "val_", "mean_error") == 1.5
+    assert callbacks.named({}, "val_", "mean_error") is None
+    record = {"loss": 0.00123, "val_mean_error": 4.2, "val_accuracy": 0.87, "val_peak_height": 0.5}
+    assert callbacks.summary(record) == "loss 0.00123  error 4.20 px  within 5 % 0.870  peak 0.50"

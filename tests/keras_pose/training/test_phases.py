@@ -1,0 +1,45 @@
+"""Phases: the pooling first, then all together; other nets have one."""
+
+import pytest
+
+from keras_pose.models import factory, flowing_net
+from keras_pose.runs.config import TrainConfig
+from keras_pose.training import phases
+
+FLAGS = {
+    "run_dir": "unused",
+    "model": "flowing",
+    "steps": 600,
+    "learning_rate": 1e-3,
+    "pooling_learning_rate": 0.02,
+    "window": 1,
+}
+
+
+def test_one_phase_is_the_run_itself():
+    config = TrainConfig(run_dir="unused", steps=600)
+    assert phases.of(config) == [phases.Phase("", 0, 600, False, config)]
+
+
+def test_pooling_comes_first_with_its_own_rate_and_schedule():
+    first, second = phases.of(TrainConfig(**FLAGS, pooling_steps=200))
+    assert (first.first, first.last, first.frozen) == (0, 200, True)
+    assert (second.first, second.last, second.frozen) == (200, 600, False)
+    assert (first.config.steps, first.config.learning_rate, first.config.ema) == (200, 0.02, 0.9)
+    assert (second.config.steps, second.config.learning_rate) == (400, 1e-3)
+
+
+def test_pooling_alone_is_one_phase():
+    (only,) = phases.of(TrainConfig(**FLAGS, pooling_steps=600))
+    assert only.frozen
+
+
+@pytest.mark.parametrize(("frozen", "arrays"), [(True, 2), (False, None)])
+def test_a_frozen_net_leaves_the_pooling_to_learn(frozen, arrays):
+    config = TrainConfig(**FLAGS, width=0.25, input_size="32")
+    model = factory.build_from_config(config, 3)
+    everything = len(model.trainable_variables)
+    phases.enter(phases.Phase("", 0, 1, not frozen, config), model)
+    phases.enter(phases.Phase("", 0, 1, frozen, config), model)
+    assert len(model.trainable_variables) == (arrays or everything)
+    assert model.get_layer(flowing_net.FRAME_NET).trainable is not frozen

@@ -1,0 +1,59 @@
+"""Each output has its loss, the main one its metrics, in input px."""
+
+import numpy as np
+import pytest
+
+from keras_pose import heatmaps
+from keras_pose.models import factory
+from keras_pose.runs.config import TrainConfig
+from keras_pose.training import losses, targets
+
+JOINTS = np.array([[[20.0, 40.0, 1.0], [0.0, 0.0, 0.0]]], np.float32)
+
+
+def config(**changes):
+    return TrainConfig(run_dir="x", input_size="64,96", **changes)
+
+
+def model_of(settings):
+    return factory.build_model(settings.model, "lite", 2, settings.input_size_hw, 0.25, settings.fusion)
+
+
+@pytest.mark.parametrize(("fusion", "names"), [(True, {"heatmaps", "trunk_heatmaps"}), (False, {"heatmaps"})])
+def test_each_heatmap_output_has_a_loss_of_its_stride_and_sigma(fusion, names):
+    settings = config(fusion=fusion, sigma_px=2.0)
+    made = targets.make_losses(settings, model_of(settings))
+    assert set(made) == names
+    for loss in made.values():
+        assert isinstance(loss, losses.HeatmapL2)
+        assert loss.arguments == {"stride": 4.0, "sigma_px": 2.0}
+        perfect = heatmaps.render_heatmaps(JOINTS, (16, 24), 4, 2.0)
+        assert float(loss(JOINTS, perfect)) == 0
+        assert float(loss(JOINTS, 0 * perfect)) > 0
+
+
+@pytest.mark.parametrize(("name", "kind"), [("l2", losses.CoordinateL2), ("tukey", losses.TukeyBiweight)])
+def test_a_coordinate_net_has_one_loss_on_the_scale_of_the_longer_side(name, kind):
+    settings = config(model="coordinate", coordinate_loss=name)
+    made = targets.make_losses(settings, model_of(settings))
+    assert set(made) == {"joints"}
+    assert isinstance(made["joints"], kind)
+    assert 96.0 in made["joints"].arguments.values()
+
+
+def test_accuracy_counts_within_a_twentieth_of_the_longer_side():
+    (metrics,) = targets.make_metrics(config(model="coordinate")).values()
+    assert [m.name for m in metrics] == ["mean_error", "accuracy"]
+    for offset, expected in ((4.7, 1.0), (4.9, 0.0)):  # 0.05 · 96 = 4.8 px
+        for metric in metrics:
+            metric.reset_state()
+            metric.update_state(JOINTS, JOINTS[..., :2] + np.array([0, offset], np.float32))
+        assert float(metrics[0].result()) == pytest.approx(offset, abs=1e-4)
+        assert float(metrics[1].result()) == expected
+
+
+def test_heatmaps_are_also_watched_for_their_height():
+    (item,) = targets.make_metrics(config()).items()
+    assert item[0] == targets.main_output("heatmap") == "heatmaps"
+    assert [m.name for m in item[1]] == ["mean_error", "accuracy", "peak_height"]
+    assert targets.main_output("coordinate") == "joints"
