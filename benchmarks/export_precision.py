@@ -23,6 +23,7 @@ from keras_pose import geometry
 from keras_pose.evaluation import bootstrap, scoring
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.exporting import exporter, pose_module, tflite
+from keras_pose.inference import loading
 from keras_pose.runs import run_directory, trained
 from keras_pose.runs.config import EvaluateConfig, ExportConfig
 
@@ -193,7 +194,7 @@ def frame_rows(run_dir, folder, quick) -> list:
 def clip_rows(run_dir, folder, quick) -> list:
     """Rows of the clips of a flowing run."""
     clips, skeleton = choose_clips(run_dir, quick)
-    predictions = {WINDOWS: scoring.predict_clips(scoring.load_predictor(run_dir), clips)}
+    predictions = {WINDOWS: scoring.predict_clips(loading.load_predictor(run_dir), clips)}
     precisions = ("float32",) if quick else ("float32", "float16", "bfloat16")
     for precision, path in export_saved_models(run_dir, folder, precisions).items():
         predictions[f"predict_clip, {precision}"] = scoring.predict_clips(open_clip_model(path), clips)

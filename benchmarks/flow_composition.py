@@ -23,7 +23,7 @@ from scipy import stats
 from benchmarks.common import harness
 from benchmarks.figures import flow_composition_figure
 from keras_pose.data.synthetic.signer_clip import SignerClip
-from keras_pose.flow import composition, estimators, reliability
+from keras_pose.flow import composition_numpy, estimators, reliability
 from keras_pose.viz import pictures
 
 GAPS = (1, 2, 3, 4, 5)
@@ -52,7 +52,7 @@ def composed_flows(flow, target, gaps=GAPS):
     composed = None
     for gap in gaps:
         step = flow(target - gap + 1, target - gap)
-        composed = step if composed is None else composition.compose_arrays(composed, step)
+        composed = step if composed is None else composition_numpy.compose(composed, step)
         yield composed
 
 
@@ -148,7 +148,7 @@ def time_rows(name, clip):
     """Rows of the time of one flow and of one composition."""
     flow = estimated_flow(clip, name)
     first, second = flow(2, 1), flow(1, 0)
-    functions = {"estimating": lambda: flow(2, 1), "composing": lambda: composition.compose_arrays(first, second)}
+    functions = {"estimating": lambda: flow(2, 1), "composing": lambda: composition_numpy.compose(first, second)}
     timings = harness.time_in_turn(functions, repeats=20, calls=5)
     return [timings[what].row(f"{name}, {what}", "ms/flow", 1e3) for what in functions]
 

@@ -103,12 +103,12 @@ def compute(case) -> Bytes:
     import keras
 
     from keras_pose.models import factory
-    from keras_pose.models.flowing_net import FRAME_NET
+    from keras_pose.models.pose_net import PoseNet
 
     keras.backend.clear_session()
     config = case.config
     model = factory.build_from_config(config, num_joints=7)
-    net, windows = model.get_layer(FRAME_NET), config.batch_size
+    net, windows = PoseNet(model).frame_net().model, config.batch_size
     frames = windows * len(config.offsets)
     kept = windows * sum(output_bytes(model.get_layer(name)) for name in ("warp", "heatmaps"))
     if not case.frozen:

@@ -25,7 +25,7 @@ from keras_pose.data import selection
 from keras_pose.data.importers import deeplabcut
 from keras_pose.evaluation import bootstrap, measures
 from keras_pose.flow import estimators
-from keras_pose.flow.composition import compose_arrays
+from keras_pose.flow.composition_numpy import compose
 
 TRACKED_FRAMES = 4
 CONSISTENT_PX = 1.0
@@ -145,7 +145,7 @@ def _flow_along(frames, estimate_flow):
     flow = None
     for target, source in zip(frames[:-1], frames[1:]):
         step = estimate_flow(target, source)
-        flow = step if flow is None else compose_arrays(flow, step)
+        flow = step if flow is None else compose(flow, step)
     return flow
 
 

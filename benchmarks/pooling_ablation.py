@@ -26,7 +26,7 @@ from benchmarks.pooling import ablation_figure, pooled_maps
 from benchmarks.pooling.ablation_cells import Cells
 from benchmarks.pooling.nets import open_net, score_runs
 from keras_pose.evaluation import bootstrap, measures
-from keras_pose.pooling.temporal_pooling import POOLINGS
+from keras_pose.pooling.names import POOLINGS
 from keras_pose.viz import pictures
 from keras_pose.viz.pooling_weights import draw_pooling_weights
 

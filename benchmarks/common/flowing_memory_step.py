@@ -1,9 +1,8 @@
 """One training step of a net in a process of its own, and the memory it takes, for `benchmarks.flowing_memory`.
 
 `python -m benchmarks.common.flowing_memory_step '{"flags": {…}, "frozen": false}'` prints one line of JSON. Linux only:
-the
-peak is VmHWM of /proc/self/status, set back before the step. (The ru_maxrss of getrusage cannot be set back, and starts
-at the size of the process that started this one.)
+the peak is VmHWM of /proc/self/status, set back before the step. (The ru_maxrss of getrusage cannot be set back, and
+starts at the size of the process that started this one.)
 """
 
 from __future__ import annotations
@@ -43,12 +42,13 @@ def prepare(config, frozen):
     import keras
     import tensorflow as tf
 
-    from keras_pose.training import phases, runner, strategy, trainer
+    from keras_pose.models.pose_net import PoseNet
+    from keras_pose.training import runner, strategy, trainer
 
     keras.utils.set_random_seed(0)
     strategy.set_numerics(config)
     model = runner.build(config, UPPER_BODY)
-    phases.enter(phases.Phase("", 0, config.steps, frozen, config), model)
+    PoseNet(model).freeze_frame_net(frozen)
     trainer.compile_model(model, config)
     rng = np.random.default_rng(0)
     inputs = {}

@@ -8,13 +8,14 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.common import harness
-from keras_pose import geometry, heatmaps
+from keras_pose import geometry
 from keras_pose.data.synthetic import signers
 from keras_pose.flow import estimators, opencv
+from keras_pose.heatmaps import HeatmapCodec
 from keras_pose.inference.scene_cuts import SceneCuts
-from keras_pose.pooling.accumulators import LinearPooling
-from keras_pose.pooling.stream_buffer import MapWindow
-from keras_pose.pooling.stream_pooling import PooledWindow
+from keras_pose.pooling.accumulators import LinearAccumulator
+from keras_pose.pooling.stream_buffer import StreamBuffer
+from keras_pose.pooling.stream_pooling import StreamPooling
 
 SIZE_HW, MAPS_HW, JOINTS = (256, 256), (64, 64), len(signers.SKELETON.joints)
 FLOW = "dis_fast"  # what `--flow=auto` is at this size
@@ -31,9 +32,9 @@ def open_window(steps, estimate_flow):
     rng = np.random.default_rng(0)
     maps = rng.normal(size=(*MAPS_HW, JOINTS)).astype(np.float32)
     weights = np.full((2 * steps + 1, JOINTS), 1 / (2 * steps + 1))
-    window = MapWindow(steps, 1, MAPS_HW, JOINTS, has_future=True)
-    pooling = LinearPooling(weights, np.zeros(JOINTS), MAPS_HW)
-    pooled = PooledWindow(window, pooling, estimate_flow, parallel=False)
+    window = StreamBuffer(steps, 1, MAPS_HW, JOINTS, has_future=True)
+    pooling = LinearAccumulator(weights, np.zeros(JOINTS), MAPS_HW)
+    pooled = StreamPooling(window, pooling, estimate_flow, parallel=False)
     numbered = enumerate(itertools.cycle(make_frames()))
 
     def advance():
@@ -55,7 +56,7 @@ def stage_rows(net, repeats) -> list:
     first, second = (opencv.to_grey(frame) for frame in frames[:2])
     flow = estimate_flow(first, second)
     run_net = tf.function(lambda image: net(tf.cast(image[None], tf.float32), training=False)["heatmaps"][0])
-    decode = tf.function(lambda maps: tf.concat([*heatmaps.decode_subpixel(maps[None])[:1]], -1))
+    decode = tf.function(lambda maps: HeatmapCodec(4).decode(maps[None])[0])
     maps = run_net(frames[0]).numpy()
     functions = {
         "net": lambda: run_net(frames[0]).numpy(),

@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_pose.data import pipeline, selection
 from keras_pose.data.samples import Samples
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.training import runner, strategy, trainer
 
 
@@ -73,7 +74,7 @@ def open_batches(model, samples, config, augmentation, start_step=0):
     dataset = pipeline.make_training_dataset(
         samples, config.batch_size, config.seed, augmentation, np.iinfo(np.int64).max, start_step
     )
-    return iter(pipeline.for_model(dataset, model))
+    return iter(dataset.map(PoseNet(model).training_pair))
 
 
 def measure_step_seconds(configs, blocks, steps_per_block) -> dict:

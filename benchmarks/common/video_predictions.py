@@ -10,6 +10,7 @@ import numpy as np
 from keras_pose.data.clip import UNLABELLED
 from keras_pose.evaluation import scoring
 from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.inference import loading
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.runs import trained
 
@@ -51,7 +52,7 @@ def predict_run(run_dir, clips, most_frames=None, echo=print):
       Two lists of `ClipPredictions`: of the labelled frames, each with its own window, and of the whole videos.
     """
     keras.backend.clear_session()
-    at_labels = scoring.predict_clips(scoring.load_predictor(run_dir), clips)
+    at_labels = scoring.predict_clips(loading.load_predictor(run_dir), clips)
     stream = StreamingPredictor.from_config(*trained.load_model(run_dir))
     start = time.perf_counter()
     streamed = [stream_clip(stream, clip, most_frames) for clip in clips]

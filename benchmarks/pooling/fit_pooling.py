@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_pose import heatmaps
+from keras_pose.heatmaps import HeatmapCodec
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.training import losses, optimizers
 
@@ -22,7 +22,7 @@ def build_pooling(kind, windows) -> keras.Model:
     """Builds a model of the pooling alone, with its initial weights.
 
     Args:
-      kind: one of `temporal_pooling.POOLINGS`.
+      kind: one of `pooling.names.POOLINGS`.
       windows: `Windows` whose shapes it takes.
 
     Returns:
@@ -61,7 +61,7 @@ def fit(model, windows, config, steps=STEPS, seed=0):
     stride = config.input_size_hw[0] // windows.maps.shape[2]
     loss = losses.HeatmapL2(stride=stride, sigma_px=config.sigma_px)
     # XLA fuses the gates of data_dependent, which takes less than half the time; the others gain nothing.
-    fused = model.get_layer("heatmaps").kind == "data_dependent"
+    fused = model.get_layer("heatmaps").needs_reliability
     model.compile(optimizer=optimizers.make_optimizer(schedule), loss={"heatmaps": loss}, jit_compile=fused)
     rng, count = np.random.default_rng(seed), len(windows.maps)
     order = np.concatenate([rng.permutation(count) for _ in range(-(-steps * BATCH_SIZE // count))])
@@ -88,14 +88,14 @@ def predict(model, windows, input_size_hw):
       joints: float32 [N, J, 2], (x, y) in input px.
       scores: float32 [N, J], height of the map at the joint.
     """
-    stride = input_size_hw[0] / windows.maps.shape[2]
+    codec = HeatmapCodec(input_size_hw[0] / windows.maps.shape[2])
     places = np.arange(len(windows.maps))
     joints, scores = [], []
     for start in range(0, len(places), _PREDICTED_AT_ONCE):
         inputs = _inputs(windows, places[start : start + _PREDICTED_AT_ONCE])
         maps = model({name: tf.constant(array) for name, array in inputs.items()}, training=False)["heatmaps"]
-        points, heights = heatmaps.decode_subpixel(maps)
-        joints.append(heatmaps.heatmap_to_input(points, stride).numpy())
+        points, heights = codec.decode(maps)
+        joints.append(points.numpy())
         scores.append(heights.numpy())
     return np.concatenate(joints), np.concatenate(scores)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_pose.data.synthetic.signers import SKELETON
 from keras_pose.evaluation import scoring
+from keras_pose.inference import loading
 from keras_pose.runs import run_directory, trained
 from keras_pose.skeleton import same_joints
 
@@ -60,7 +61,7 @@ def score_runs(run_dirs, clips, skeleton, echo=print) -> dict:
     scored = {}
     for name, path in zip(names, run_dirs):
         echo(f"scoring {path}")
-        scored[name] = scoring.predict_clips(scoring.load_predictor(path), clips)
+        scored[name] = scoring.predict_clips(loading.load_predictor(path), clips)
     return scored
 
 

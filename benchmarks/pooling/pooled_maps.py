@@ -178,9 +178,8 @@ class MapStore:
 def _warp(maps, frames, flow):
     """float16 [L, T, h, w, ...] maps, frames and flow to warped maps and reliability, as in the flowing net."""
     maps, frames, flow = (tf.cast(values, tf.float32) for values in (maps, frames, flow))
-    middle = tf.broadcast_to(frames[:, tf.shape(frames)[1] // 2, None], tf.shape(frames))
-    trust = reliability.photometric(middle, frames, flow)
-    return tf.cast(warp_by_flow(maps, flow), tf.float16), tf.cast(trust, tf.float16)
+    reliable = reliability.window_reliability(frames, flow)
+    return tf.cast(warp_by_flow(maps, flow), tf.float16), tf.cast(reliable, tf.float16)
 
 
 def _chunks(clips):

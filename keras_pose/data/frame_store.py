@@ -7,7 +7,7 @@ import threading
 import numpy as np
 
 from keras_pose import geometry
-from keras_pose.flow.composition import resize_flow
+from keras_pose.flow.composition_numpy import resize_flow
 
 # Flow is kept on a grid so much coarser than the stored frames: about that of the heatmaps it will warp.
 FLOW_STRIDE = geometry.HEATMAP_STRIDE

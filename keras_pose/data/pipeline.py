@@ -63,31 +63,6 @@ def make_evaluation_dataset(samples, batch_size):
     return batches.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
 
 
-def for_model(dataset, model):
-    """Gives a dataset of windows the shape that Keras trains a model on.
-
-    Args:
-      dataset: of (window, targets).
-      model: `keras.Model` of "frames" [B, H, W, 3], which gets the middle frame, or of whole windows.
-
-    Returns:
-      `tf.data.Dataset` of (inputs, {name: targets}): each of the model's outputs is compared with the same targets.
-    """
-
-    def shape(window, targets):
-        return model_inputs(window, model), dict.fromkeys(model.output_names, targets)
-
-    return dataset.map(shape)
-
-
-def model_inputs(window, model):
-    """Returns of a window what a model takes: the middle frame, or a dictionary of the inputs that it names."""
-    names = [tensor.name.split(":")[0] for tensor in model.inputs]
-    if len(model.inputs) == 1 and len(model.inputs[0].shape) == 4:
-        return window["frames"][:, window["frames"].shape[1] // 2]
-    return {name: window[name] for name in names}
-
-
 @contextlib.contextmanager
 def said_plainly(*sample_sets):
     """Inside it, a frame that a pipeline cannot read raises the error of its reader, not TensorFlow's text about it."""

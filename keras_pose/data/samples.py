@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from keras_pose import geometry
 from keras_pose.data.clip import HIDDEN
 from keras_pose.data.frame_store import FrameStore
-from keras_pose.flow.composition import compose_arrays
+from keras_pose.flow.composition_numpy import compose
 
 
 class Samples:
@@ -137,12 +138,11 @@ class Samples:
         flows = np.zeros((len(places), *self.flow_size_hw, 2), np.float32)
         middle = len(places) // 2
         for step in (-1, 1):
-            flow = None
-            for t in range(middle + step, middle + step * (middle + 1), step):
-                if not valid[t]:
-                    break
-                onward = self._store.flow(clip, places[t - step], places[t], frames)
-                flow = onward if flow is None else compose_arrays(flow, onward)
+            side = range(middle + step, middle + step * (middle + 1), step)
+            # A side ends at its first missing neighbour.
+            side = list(itertools.takewhile(lambda t: valid[t], side))
+            onwards = (self._store.flow(clip, places[t - step], places[t], frames) for t in side)
+            for t, flow in zip(side, itertools.accumulate(onwards, compose)):
                 flows[t, :height, :width] = flow
         return flows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.inference.window_predictor import WindowPredictor
-from keras_pose.pooling.temporal_pooling import TemporalPooling
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.viz.pooling_weights import draw_pooling_weights
 
 
@@ -40,8 +40,8 @@ def _learned_weights(predictor):
     """float32 [T, J], or None for a net without any."""
     if not isinstance(predictor, WindowPredictor):
         return None
-    pooling = predictor.model.get_layer("heatmaps")
-    return pooling.frame_weights() if isinstance(pooling, TemporalPooling) and pooling.learns else None
+    pooling = PoseNet(predictor.model).pooling()
+    return pooling.frame_weights() if pooling is not None and pooling.learns else None
 
 
 def _unit(offsets):

@@ -12,41 +12,9 @@ from keras_pose.data import selection, splits
 from keras_pose.evaluation import report
 from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.evaluation.predictions import ClipPredictions
-from keras_pose.flow import estimators
-from keras_pose.inference.predictor import Predictor
-from keras_pose.inference.streaming import StreamingPredictor
-from keras_pose.inference.window_predictor import WindowPredictor
+from keras_pose.inference.loading import load_predictor
 from keras_pose.runs import run_directory
-from keras_pose.runs.trained import load_model
 from keras_pose.skeleton import same_joints
-
-
-def load_predictor(run_dir, flip_test=False):
-    """Loads the best weights of a run into a `Predictor`, or a `WindowPredictor` for nets that see several frames.
-
-    Raises:
-      ValueError: where the folder is no trained run, or for a flip test of a net that sees several frames.
-    """
-    model, config, skeleton = load_model(run_dir)
-    if len(config.offsets) == 1:
-        return Predictor(model, skeleton, config.input_size_hw, flip_test)
-    if flip_test:
-        raise ValueError(f"--flip_test: expected a net of single frames, {run_dir} has --model={config.model}")
-    return WindowPredictor(model, skeleton, config.input_size_hw, config.offsets, estimators.open_for(config))
-
-
-def load_stream(run_dir, **options) -> StreamingPredictor:
-    """Loads the best weights of a run into a predictor of video.
-
-    Args:
-      run_dir: a run of --model=flowing or heatmap.
-      **options: mode, region, find_cuts: see `StreamingPredictor`.
-
-    Raises:
-      ValueError: where the folder is no trained run, or one of another net.
-    """
-    model, config, skeleton = load_model(run_dir)
-    return StreamingPredictor.from_config(model, config, skeleton, **options)
 
 
 def predict_clips(predictor, clips) -> list[ClipPredictions]:

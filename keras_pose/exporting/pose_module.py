@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from keras_pose import geometry, heatmaps
+from keras_pose import geometry
 from keras_pose.exporting import fit_to_input, images
-from keras_pose.models import factory, flowing_net
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling import clip_pooling
 
 _CHUNK = 32  # frames a clip's net sees at a time
@@ -56,20 +56,20 @@ class PoseModule(tf.Module):
         # Keras 3 keeps a tf.Variable inside each of its own.
         self.net_variables = [v if isinstance(v, tf.Variable) else v.value for v in model.variables]
         self._names = signature_names(config)
-        self.size_hw, self._texts = tuple(config.input_size_hw), dict(texts)
-        self._pool_clip = self._pool_alone = None
-        net = model
-        if config.model == "flowing":
-            net, pooling = model.get_layer(flowing_net.FRAME_NET), model.get_layer("heatmaps")
-            self._pool_alone = clip_pooling.make_pool_alone(pooling, config.window)
+        self.size_hw = tuple(config.input_size_hw)
+        self._texts = dict(texts)
+        whole = PoseNet(model)
+        self._net = whole.frame_net()
+        self.has_maps = self._net.predicts_heatmaps()
+        self.stride = self._net.heatmap_stride() if self.has_maps else 1
+        self._pool_clip = None
+        self._pool_alone = None
+        pooling = whole.pooling()
+        if pooling is not None:
+            self._pool_alone = clip_pooling.make_pool_alone(pooling, whole.num_neighbours())
             self._pool_clip = clip_pooling.make_pool_clip(
-                pooling, config.window, config.frame_stride, geometry.HEATMAP_STRIDE, has_flow=config.flow != "none"
+                pooling, whole.num_neighbours(), config.frame_stride, self.stride, has_flow=config.flow != "none"
             )
-        self.has_maps = config.model != "coordinate"
-        self._output = "heatmaps" if self.has_maps else "joints"
-        self.stride = factory.heatmap_stride(net) if self.has_maps else 1
-        self._output_shape = tuple(net.output[self._output].shape[1:])
-        self._call = lambda frames: tf.cast(net(frames, training=False)[self._output], tf.float32)
 
     def signatures(self) -> dict:
         """Returns the functions by signature name."""
@@ -102,7 +102,7 @@ class PoseModule(tf.Module):
         shape = tf.shape(frames_bytes)
         flat = tf.reshape(frames_bytes, [-1])
         fitted, to_frame, present = images.decode_and_fit(flat, tf.zeros([tf.size(flat), 4]), self.size_hw)
-        output = clip_pooling.map_in_chunks(self._call, fitted, _CHUNK, self._output_shape)
+        output = clip_pooling.map_in_chunks(self._call, fitted, _CHUNK, self._net.output_shape())
         if self._pool_clip is not None:
             output = self._pool_clip(output, fitted, present, shape[1])
         answer = self._answer(output, to_frame, present)
@@ -140,6 +140,9 @@ class PoseModule(tf.Module):
         count = tf.shape(frames)[0]
         return fitted, tf.tile(to_frame[None], [count, 1, 1]), tf.fill([count], True)
 
+    def _call(self, fitted):
+        return tf.cast(self._net.model(fitted, training=False)[self._net.main_output()], tf.float32)
+
     def _run(self, fitted):
         """float32 [B, h, w, J] or [B, J, 2]: what the net says of frames without neighbours."""
         count = tf.shape(fitted)[0]
@@ -156,10 +159,8 @@ class PoseModule(tf.Module):
 
     def _decode(self, output):
         """float32 [B, J, 2] in px of the input, and [B, J]."""
-        if not self.has_maps:
-            return output, tf.ones_like(output[..., 0])
-        points, peaks = heatmaps.decode_subpixel(output)
-        return heatmaps.heatmap_to_input(points, float(self.stride)), peaks
+        points, peaks = self._net.decode(output)
+        return points, peaks if self.has_maps else tf.ones_like(peaks)
 
 
 def _without_nothing(points, peaks, present):

@@ -1,64 +1,55 @@
-"""Puts flows one after the other, and brings them to the grid of heatmaps.
+"""Puts flows one after the other, and brings them to the grid of heatmaps, in TensorFlow.
 
-Flow is (dx, dy) in px of its own grid, out(p) = in(p + flow(p)). A flow over several frames composed of flows between
-neighbours costs one new flow a frame however long the window is, and follows motion that is too large for an estimator
-to see at once; its errors add up, and it loses what is hidden in between.
+Flow is (dx, dy) in px of its own grid, out(p) = in(p + flow(p)). A flow over several frames, composed of flows between
+neighbours, costs one new flow a frame however long the window is. It also follows motion that is too large for an
+estimator to see at once; its errors add up, and it loses what is hidden in between. `composition_numpy` does the same
+with arrays.
 """
 
 from __future__ import annotations
 
-import functools
-
-import numpy as np
 import tensorflow as tf
 
 from keras_pose.flow import warp
 
 
-def compose(first, second):
+def carry(entry: tf.Tensor, flow: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Warps what is stored at a neighbour, and extends the flow to the neighbour after it.
+
+    The rule of composition: with F the flow to the neighbour, and f its own flow onwards, the flow to the next one is
+    F(p) + f(p + F(p)). Since f is read where the neighbour's maps are read, both lie in one tensor and are warped at
+    once. The gradient goes to both arguments.
+
+    Args:
+      entry: float [..., h, w, C + 2], the neighbour's maps (C may be 0), then its flow onwards, in px.
+      flow: float [..., h, w, 2], F, in px: from the target frame to the neighbour.
+
+    Returns:
+      maps: float32 [..., h, w, C], the neighbour's maps, warped to the target frame.
+      next_flow: float32 [..., h, w, 2], from the target frame to the next neighbour.
+    """
+    warped = warp.warp_by_flow(entry, flow)
+    return warped[..., :-2], tf.cast(flow, tf.float32) + warped[..., -2:]
+
+
+def compose(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
     """Composes two flows: result(p) = first(p) + second(p + first(p)), bilinear, borders clamped.
 
     Args:
-      first: float [..., h, w, 2], from the target frame to a frame between.
-      second: float [..., h, w, 2], from there to the source frame; leading axes as `first`.
+      first: float32 [..., h, w, 2], from the target frame to a frame between.
+      second: float32 [..., h, w, 2], from there to the source frame; leading axes as `first`.
 
     Returns:
       float32 [..., h, w, 2], from the target frame to the source frame. The gradient goes to both.
 
     Raises:
-      ValueError: where the shapes differ or do not end in 2.
+      ValueError: if the shapes differ or do not end in 2.
     """
     _check_pair(first.shape, second.shape)
-    return tf.cast(first, tf.float32) + warp.warp_by_flow(second, first)
+    return carry(second, first)[1]
 
 
-def compose_arrays(first, second):
-    """Composes two flows as `compose` does, without TensorFlow: one OpenCV call, for streaming on a CPU.
-
-    `cv2.remap` rounds positions to 1/32 px, so a result differs from that of `compose` by at most 1/64 px times the
-    change of `second` from one pixel to the next, in each direction.
-
-    Args:
-      first: float32 [h, w, 2], from the target frame to a frame between, finite.
-      second: float32 [h, w, 2], from there to the source frame.
-
-    Returns:
-      float32 [h, w, 2], from the target frame to the source frame.
-
-    Raises:
-      ValueError: for shapes that differ or are not [h, w, 2].
-    """
-    import cv2  # here, so that graphs and exported models need no OpenCV
-
-    if np.ndim(first) != 3:
-        raise ValueError(f"flow: expected float32 [h, w, 2], received shape {np.shape(first)}")
-    _check_pair(np.shape(first), np.shape(second))
-    first, second = np.asarray(first, np.float32), np.asarray(second, np.float32)
-    positions = first + _pixel_grid(*first.shape[:2])
-    return first + cv2.remap(second, positions, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-
-def reduce_flow(flow, stride):
+def reduce_flow(flow: tf.Tensor, stride: int) -> tf.Tensor:
     """Brings flow from the grid of the image to that of the heatmaps, in the graph.
 
     Takes the flow at the centre of each heatmap pixel, (i + 0.5)·stride − 0.5 in image px: for an even stride the mean
@@ -85,30 +76,6 @@ def reduce_flow(flow, stride):
         return flow[..., after::stride, after::stride, :] * (1 / stride)
     corners = [flow[..., y::stride, x::stride, :] for y in (after - 1, after) for x in (after - 1, after)]
     return sum(corners[1:], corners[0]) * (0.25 / stride)
-
-
-def resize_flow(flow, size_hw):
-    """Brings an array of flow to another grid as `reduce_flow` does, whatever the sizes.
-
-    Args:
-      flow: float32 [H, W, 2], (dx, dy) in px of its grid.
-      size_hw: (height, width) of the new grid.
-
-    Returns:
-      float32 [height, width, 2], in px of the new grid: the flow, interpolated, at the centres of its pixels.
-    """
-    import cv2
-
-    scale = np.float32([size_hw[1] / flow.shape[1], size_hw[0] / flow.shape[0]])
-    return cv2.resize(flow, tuple(size_hw)[::-1], interpolation=cv2.INTER_LINEAR) * scale
-
-
-@functools.lru_cache(maxsize=8)
-def _pixel_grid(height, width):
-    """float32 [h, w, 2], (x, y)."""
-    grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32)
-    grid.flags.writeable = False
-    return grid
 
 
 def _check_pair(first, second):

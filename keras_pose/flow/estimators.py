@@ -97,17 +97,3 @@ def _open_in_graph():
         return graph(tf.constant(target), tf.constant(source)).numpy()
 
     return estimate
-
-
-def open_for(config):
-    """Opens the estimator whose flow a net of these flags takes as an input.
-
-    Args:
-      config: `TrainConfig`.
-
-    Returns:
-      As `open_estimator`; None where the net takes no flow, or estimates it itself.
-    """
-    if config.model not in ("flowing", "flow_input") or config.flow == "in_graph":
-        return None
-    return open_estimator(config.flow_estimator)

@@ -13,6 +13,8 @@ import functools
 import cv2
 import numpy as np
 
+from keras_pose.flow.composition_numpy import resize_flow
+
 MIN_SIDE_PX = 32  # below, DIS refuses square frames, returns NaN for elongated ones, or ends the process (12×200)
 
 _LEVEL_SCALE = 0.75  # 0.5 is faster by a half and loses fast hands
@@ -63,7 +65,7 @@ def variational(target, source):
     levels = _pyramid(target, source)
     flow = np.zeros((*levels[-1][0].shape, 2), np.float32)
     for level_target, level_source in reversed(levels):
-        flow = _resize_flow(flow, level_target.shape)
+        flow = resize_flow(flow, level_target.shape)
         for _ in range(_WARPS):
             flow = algorithm.calc(level_target, level_source, flow)
     return flow
@@ -113,10 +115,3 @@ def _pyramid(target, source):
         size_wh = tuple(max(1, round(side * _LEVEL_SCALE)) for side in levels[-1][0].shape[::-1])
         levels.append(tuple(cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA) for image in levels[-1]))
     return levels
-
-
-def _resize_flow(flow, size_hw):
-    if flow.shape[:2] == size_hw:
-        return flow
-    scale = np.array([size_hw[1] / flow.shape[1], size_hw[0] / flow.shape[0]], np.float32)
-    return cv2.resize(flow, size_hw[::-1], interpolation=cv2.INTER_LINEAR) * scale

@@ -69,7 +69,7 @@ def photometric(target, source, flow, tolerance=12.0):
     return _soften(residual / tolerance**2, flow)
 
 
-def of_window(frames, flows):
+def window_reliability(frames, flows):
     """Likeness of every frame of a window, warped to the middle one, and that frame (`photometric`).
 
     Args:

@@ -1,4 +1,4 @@
-"""Reads joints from heatmaps: the highest pixel, its sub-pixel refinement, and the differentiable soft-argmax.
+"""Reads joints from heatmaps: the highest pixel, and its refinement to a fraction of a pixel.
 
 The refinement is that of DARK (Zhang et al. 2020, arXiv 1910.06278, eq. 3 to 8): the logarithm of a Gaussian is a
 quadratic, so one Newton step from the highest pixel ends at the centre. Departures: derivatives come from the least
@@ -16,8 +16,8 @@ _FLOOR = 1e-3
 _MAX_STEP_PX = 0.5
 
 
-def decode_argmax(heatmaps):
-    """The highest pixel of each map.
+def decode_argmax(heatmaps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Finds the highest pixel of each map.
 
     Args:
       heatmaps: float [..., h, w, J].
@@ -32,11 +32,11 @@ def decode_argmax(heatmaps):
     return restore_leading(points, leading), restore_leading(scores, leading)
 
 
-def decode_subpixel(heatmaps):
-    """The highest pixel of each map, refined to a fraction of a pixel (DARK).
+def decode_subpixel(heatmaps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Finds the highest pixel of each map, refined to a fraction of a pixel (DARK).
 
-    Exact for Gaussians of sigma 1 px and wider, also where the centre lies up to half a pixel outside the map. The
-    point stays within half a pixel of the highest one; flat maps, maps without a positive value and saddles are not
+    Exact for Gaussians of sigma 1 px and wider, even if the centre lies up to half a pixel outside the map. The point
+    stays within half a pixel of the highest one; flat maps, maps without a positive value and saddles are not
     refined.
 
     Args:
@@ -50,34 +50,6 @@ def decode_subpixel(heatmaps):
     columns, rows, scores = _highest_pixel(maps)
     points = refine_pixels(maps, columns[..., None], rows[..., None])[:, :, 0]
     return restore_leading(points, leading), restore_leading(scores, leading)
-
-
-def decode_soft_argmax(heatmaps, sharpening=15.0):
-    """The mean position under a softmax over the pixels: differentiable, but it averages over several modes.
-
-    Args:
-      heatmaps: float [..., h, w, J].
-      sharpening: factor on the map, relative to its maximum, before the softmax. A higher one is nearer to argmax;
-        a lower one lets the empty background pull points to the middle of the map.
-
-    Returns:
-      points: float32 [..., J, 2], (x, y) in heatmap px.
-      scores: float32 [..., J], the height of the maximum.
-    """
-    maps, leading = flatten_leading(heatmaps)
-    scores = tf.reduce_max(maps, axis=(1, 2))
-    # Relative to the height, so that a low maximum is not lost among thousands of empty pixels.
-    relative = maps / tf.stop_gradient(tf.maximum(scores, 1e-6))[:, None, None, :]
-    logits = sharpening * relative
-    exponentials = tf.exp(logits - tf.stop_gradient(tf.reduce_max(logits, axis=(1, 2), keepdims=True)))
-    shape = tf.shape(maps)
-    total = tf.reduce_sum(exponentials, axis=(1, 2))
-    x = tf.einsum("nhwj,w->nj", exponentials, tf.range(tf.cast(shape[2], tf.float32))) / total
-    y = tf.einsum("nhwj,h->nj", exponentials, tf.range(tf.cast(shape[1], tf.float32))) / total
-    return restore_leading(tf.stack([x, y], axis=-1), leading), restore_leading(scores, leading)
-
-
-DECODERS = {"argmax": decode_argmax, "subpixel": decode_subpixel, "soft_argmax": decode_soft_argmax}
 
 
 def refine_pixels(maps, columns, rows):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from keras_pose import geometry, heatmaps
-from keras_pose.models import factory
+from keras_pose import geometry
+from keras_pose.models.pose_net import PoseNet
 
 
 class Predictor:
@@ -75,27 +75,21 @@ class Predictor:
 
 
 def _make_runner(model, flip_permutation, width, flip_test):
-    outputs = "joints" if "joints" in model.output_names else "heatmaps"
-    stride = factory.heatmap_stride(model) if outputs == "heatmaps" else 1
-
-    def decode(output):
-        if outputs == "joints":
-            return output, tf.fill(tf.shape(output)[:2], np.float32("nan"))
-        points, scores = heatmaps.decode_subpixel(output)
-        return heatmaps.heatmap_to_input(points, stride), scores
+    net = PoseNet(model)
+    output_name = net.main_output()
 
     def unflip(output):
-        output = tf.gather(output, flip_permutation, axis=-2 if outputs == "joints" else -1)
-        if outputs == "joints":
-            return tf.stack([width - 1 - output[..., 0], output[..., 1]], -1)
-        return tf.reverse(output, [2])
+        if net.predicts_heatmaps():
+            return tf.reverse(tf.gather(output, flip_permutation, axis=-1), [2])
+        points = tf.gather(output, flip_permutation, axis=-2)
+        return tf.stack([width - 1 - points[..., 0], points[..., 1]], -1)
 
     @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)])
     def run(frames):
         frames = tf.ensure_shape(frames, model.inputs[0].shape)
-        output = model(frames, training=False)[outputs]
+        output = model(frames, training=False)[output_name]
         if flip_test:
-            output = (output + unflip(model(tf.reverse(frames, [2]), training=False)[outputs])) / 2
-        return decode(tf.cast(output, tf.float32))
+            output = (output + unflip(model(tf.reverse(frames, [2]), training=False)[output_name])) / 2
+        return net.decode(tf.cast(output, tf.float32))
 
     return run

@@ -1,10 +1,10 @@
-"""Joint positions from video as it comes, at the cost of one pass of the net a frame, whatever the window.
+"""Joint positions from video as it arrives, at the cost of one pass of the net a frame, whatever the window.
 
 Each frame goes through the single-frame net once, and flow between two frames is estimated once (in each direction).
 Maps and flow of the last frames are kept, composed, warped and pooled as the flowing net does it with a whole window
-(Pfister, Charles, Zisserman, arXiv 1506.02897); positions differ by what OpenCV rounds (see `map_window`).
+(Pfister, Charles, Zisserman, arXiv 1506.02897). Positions differ by what OpenCV rounds (see `flow.composition_numpy`).
 
-What may come in the middle of a video: at a cut the windows end as they do at the end of the video, so that no map
+What may happen in the middle of a video: at a cut the windows end as they do at the end of the video, so that no map
 crosses it; a frame of another size is a cut too; a frame that flashes up is a scene of its own; a frame that repeats
 is a frame without motion.
 """
@@ -12,18 +12,20 @@ is a frame without motion.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterable, Iterator
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_pose import geometry, heatmaps
+from keras_pose import geometry
 from keras_pose.flow import estimators, opencv
 from keras_pose.inference.scene_cuts import SceneCuts
-from keras_pose.models import factory
-from keras_pose.models.flowing_net import FRAME_NET
-from keras_pose.pooling import accumulators
-from keras_pose.pooling.stream_buffer import MapWindow
-from keras_pose.pooling.stream_pooling import PooledWindow
+from keras_pose.models.pose_net import PoseNet
+from keras_pose.pooling.accumulators import open_accumulator
+from keras_pose.pooling.stream_buffer import StreamBuffer
+from keras_pose.pooling.stream_pooling import StreamPooling
+from keras_pose.skeleton import Skeleton
 
 MODES = ("centred", "causal")
 
@@ -46,11 +48,11 @@ class FramePose:
 class StreamingPredictor:
     """Predicts the joints of the frames of a video, pushed one after the other.
 
-    centred: a pose comes `lag_frames` frames late, when the frames after it are there; at a cut and at the end all that
-    wait come at once. causal: a pose comes at once, from its frame and those before; frames after it count as missing,
-    as at the end of a video, and their weight goes to the frame itself.
+    centred: a pose comes `lag_frames` frames late, when the frames after it have arrived; at a cut and at the end all
+    waiting poses come at once. causal: a pose comes at once, from its frame and the frames before it; frames after it
+    count as missing, as at the end of a video, and their weight goes to the frame itself.
 
-    Graphs are made here, which takes seconds, so that the first frames are as quick as any.
+    Graphs are built here, which takes seconds, so that the first frames are as quick as any.
 
     Args:
       model: flowing net or heatmap net of `models.factory`. The weights of its pooling are read here, once.
@@ -59,9 +61,9 @@ class StreamingPredictor:
       frame_stride: frames from one neighbour to the next.
       flow: name of the flow estimator, one of `flow.estimators.ESTIMATORS`, or a function (target, source) of uint8
         [H, W, 3] to float32 [H, W, 2].
-      mode: one of MODES; of no account for a net without neighbours (one for single frames, or with pooling "none").
+      mode: one of MODES; ignored for a net without neighbours (one for single frames, or with pooling "none").
       region: (left, top, width, height) in frame px to look at; the whole frame by default.
-      find_cuts: whether to look for cuts; else only frames of another size are.
+      find_cuts: whether to look for cuts; otherwise only a frame of another size is one.
       parallel: whether a thread estimates flow while the net runs. Results are the same.
 
     Attributes:
@@ -74,38 +76,44 @@ class StreamingPredictor:
 
     def __init__(
         self,
-        model,
-        skeleton,
-        input_size_hw,
-        frame_stride=1,
-        flow="dis_fast",
-        mode="centred",
-        region=None,
-        find_cuts=True,
-        parallel=True,
-    ):
+        model: keras.Model,
+        skeleton: Skeleton,
+        input_size_hw: tuple[int, int],
+        frame_stride: int = 1,
+        flow: str | Callable[[np.ndarray, np.ndarray], np.ndarray] = "dis_fast",
+        mode: str = "centred",
+        region: tuple[float, float, float, float] | None = None,
+        find_cuts: bool = True,
+        parallel: bool = True,
+    ) -> None:
         if mode not in MODES:
             raise ValueError(f"mode: expected one of {', '.join(MODES)}, received {mode!r}")
-        self.skeleton, self.input_size_hw, self._region = skeleton, tuple(input_size_hw), region
-        net, pooling, num_steps = _split(model)
-        stride = factory.heatmap_stride(net)
+        self.skeleton = skeleton
+        self.input_size_hw = tuple(input_size_hw)
+        self._region = region
+        net, pooling, num_neighbours = _split(PoseNet(model))
+        stride = net.heatmap_stride()
         maps_hw = tuple(side // stride for side in self.input_size_hw)
-        self._run_net, self._decode = _make_graphs(net, self.input_size_hw, maps_hw, skeleton.num_joints, stride)
-        window = MapWindow(num_steps, frame_stride, maps_hw, skeleton.num_joints, has_future=mode == "centred")
-        self.lag_frames, self.buffer_bytes = window.lag, window.num_bytes
-        self._windows = self._cuts = None
-        if num_steps:
+        self._run_net, self._decode = _make_graphs(net, self.input_size_hw, maps_hw, skeleton.num_joints)
+        buffer = StreamBuffer(num_neighbours, frame_stride, maps_hw, skeleton.num_joints, has_future=mode == "centred")
+        self.lag_frames = buffer.lag
+        self.buffer_bytes = buffer.num_bytes
+        self._pooling = None
+        self._cuts = None
+        if num_neighbours:
             estimate_flow, grey = (flow, False) if callable(flow) else _open_flow(flow, self.input_size_hw)
-            pooled = accumulators.open_pooling(pooling, window)
-            self._windows = PooledWindow(window, pooled, estimate_flow, grey, parallel)
+            accumulator = open_accumulator(pooling, buffer)
+            self._pooling = StreamPooling(buffer, accumulator, estimate_flow, grey, parallel)
             self._cuts = SceneCuts() if find_cuts else None
         self._crop = None
-        self._next = self._scene_start = 0
+        self._next = 0
+        self._scene_start = 0
+        # Run both graphs once, so that the first frame is as quick as any.
         self._decode(self._run_net(np.zeros((*self.input_size_hw, 3), np.uint8)))
 
     @classmethod
-    def from_config(cls, model, config, skeleton, **options) -> StreamingPredictor:
-        """Makes one for the net of a run, as `models.trained.load_model` loads it.
+    def from_config(cls, model: keras.Model, config, skeleton: Skeleton, **options) -> StreamingPredictor:
+        """Makes one for the net of a run, as `runs.trained.load_model` loads it.
 
         Args:
           model: `keras.Model`.
@@ -115,14 +123,14 @@ class StreamingPredictor:
         """
         return cls(model, skeleton, config.input_size_hw, config.frame_stride, config.flow_estimator, **options)
 
-    def push(self, frame) -> list[FramePose]:
+    def push(self, frame: np.ndarray) -> list[FramePose]:
         """Takes the next frame.
 
         Args:
           frame: uint8 [H, W, 3], RGB.
 
         Returns:
-          The poses that are complete with it: none or one, after a cut several.
+          The poses that it completes: none or one, after a cut several.
 
         Raises:
           ValueError: for another shape or type; the frame is not counted then.
@@ -145,7 +153,7 @@ class StreamingPredictor:
         """Ends the video.
 
         Returns:
-          The poses that were still to come. The next frame pushed is frame 0 of another video.
+          The poses that were still waiting. The next frame pushed is frame 0 of another video.
         """
         poses = self._end_scene()
         self._crop, self._next, self._scene_start = None, 0, 0
@@ -153,15 +161,15 @@ class StreamingPredictor:
             self._cuts.restart()
         return poses
 
-    def predict(self, frames):
+    def predict(self, frames: Iterable[np.ndarray]) -> Iterator[FramePose]:
         """Predicts a whole video.
 
         Args:
           frames: iterable of uint8 [H, W, 3], RGB; it may be a reader that goes on as poses are asked for.
 
         Yields:
-          `FramePose` of each frame, in order. Where reading a frame fails, the poses of all frames before it come
-          first, as if the video ended there, then the error.
+          `FramePose` of each frame, in order. If reading a frame fails, the poses of all frames before it come first,
+          as if the video ended there, then the error.
         """
         self.flush()
         try:
@@ -174,16 +182,16 @@ class StreamingPredictor:
 
     def _advance(self, image):
         place = self._next - self._scene_start
-        if self._windows is None:
+        if self._pooling is None:
             return [self._pose(self._next, self._run_net(image))]
-        self._windows.begin(place, image)
-        complete = self._windows.finish(place, self._run_net(image).numpy())
+        self._pooling.begin(place, image)
+        complete = self._pooling.finish(place, self._run_net(image).numpy())
         return [self._pose(self._scene_start + middle, maps) for middle, maps in complete]
 
     def _end_scene(self):
         poses = []
-        if self._windows:
-            waiting = self._windows.end(self._next - self._scene_start)
+        if self._pooling:
+            waiting = self._pooling.end(self._next - self._scene_start)
             poses = [self._pose(self._scene_start + middle, maps) for middle, maps in waiting]
         self._scene_start = self._next
         return poses
@@ -193,33 +201,35 @@ class StreamingPredictor:
         return FramePose(frame, self._crop.to_frame(decoded[:, :2]), decoded[:, 2])
 
 
-def _split(model):
-    """The net of single frames, the pooling layer (None without) and the number of neighbours on each side."""
-    if not any(layer.name == FRAME_NET for layer in model.layers):
-        if len(model.inputs) != 1 or len(model.inputs[0].shape) != 4:
-            raise ValueError(f"model {model.name!r}: expected a flowing net or a heatmap net of single frames")
-        return model, None, 0
-    pooling = model.get_layer("heatmaps")
-    frames = next(tensor for tensor in model.inputs if tensor.name.startswith("frames"))
-    return model.get_layer(FRAME_NET), pooling, frames.shape[1] // 2 if pooling.kind != "none" else 0
+def _split(net):
+    """The net for single frames, the pooling layer (None without) and the number of neighbours on each side."""
+    pooling = net.pooling()
+    if pooling is None:
+        if net.sees_window() or not net.predicts_heatmaps():
+            raise ValueError(f"model {net.model.name!r}: expected a flowing net or a heatmap net for single frames")
+        return net, None, 0
+    return net.frame_net(), pooling, net.num_neighbours() if pooling.reads_neighbours else 0
 
 
 def _open_flow(name, size_hw):
-    """The estimator, and whether grey frames will do: the one in TensorFlow saw colours in training."""
+    """The estimator, and whether grey frames are enough: the one in TensorFlow saw colours in training."""
     estimate_flow, grey = estimators.open_estimator(name), name != "in_graph"
     black = np.zeros(size_hw if grey else (*size_hw, 3), np.uint8)
     estimate_flow(black, black)
     return estimate_flow, grey
 
 
-def _make_graphs(net, input_size_hw, maps_hw, num_joints, stride):
+def _make_graphs(net, input_size_hw, maps_hw, num_joints):
+    codec = net.codec()
+    output = net.main_output()
+
     @tf.function(input_signature=[tf.TensorSpec((*input_size_hw, 3), tf.uint8)])
     def run_net(image):
-        return tf.cast(net(tf.cast(image[None], tf.float32), training=False)["heatmaps"][0], tf.float32)
+        return tf.cast(net.model(tf.cast(image[None], tf.float32), training=False)[output][0], tf.float32)
 
     @tf.function(input_signature=[tf.TensorSpec((*maps_hw, num_joints), tf.float32)])
     def decode(maps):
-        points, scores = heatmaps.decode_subpixel(maps[None])
-        return tf.concat([heatmaps.heatmap_to_input(points, stride), scores[..., None]], axis=-1)[0]
+        points, scores = codec.decode(maps[None])
+        return tf.concat([points, scores[..., None]], axis=-1)[0]
 
     return run_net, decode

@@ -9,11 +9,10 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from keras_pose import heatmaps
-from keras_pose.data import augment, pipeline
+from keras_pose.data import augment
 from keras_pose.data.clip import UNLABELLED, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
-from keras_pose.models import factory
+from keras_pose.models.pose_net import PoseNet
 
 
 class WindowPredictor:
@@ -29,16 +28,18 @@ class WindowPredictor:
     """
 
     def __init__(self, model, skeleton, input_size_hw, offsets, estimate_flow=None, batch_size=8):
-        self.model, self.skeleton, self.input_size_hw = model, skeleton, tuple(input_size_hw)
-        self.offsets, self.estimate_flow, self._batch_size = tuple(offsets), estimate_flow, batch_size
-        stride = factory.heatmap_stride(model)
+        self.model = model
+        self.skeleton = skeleton
+        self.input_size_hw = tuple(input_size_hw)
+        self.offsets = tuple(offsets)
+        self.estimate_flow = estimate_flow
+        self._batch_size = batch_size
+        net = PoseNet(model)
 
         @tf.function(reduce_retracing=True)
         def run(batch):
             window = augment.onto_input(batch, self.input_size_hw)
-            maps = model(pipeline.model_inputs(window, model), training=False)["heatmaps"]
-            points, scores = heatmaps.decode_subpixel(maps)
-            return heatmaps.heatmap_to_input(points, float(stride)), scores
+            return net.decode(model(net.select_inputs(window), training=False)[net.main_output()])
 
         self._run = run
 

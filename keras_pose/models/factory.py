@@ -8,7 +8,6 @@ import functools
 
 import keras
 
-from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.models import backbones, coordinate_net, flowing_net, fusion, heatmap_net, lite, paper
 
 KINDS = ("heatmap", "coordinate")  # nets of single frames
@@ -119,21 +118,6 @@ def _build_flow_input(config, num_joints, backbone_weights):
         config.input_size_hw,
         config.width,
     )
-
-
-def heatmap_stride(model) -> int:
-    """Returns the input px per heatmap px of a model with the output "heatmaps".
-
-    Raises:
-      ValueError: for a model without heatmaps.
-    """
-    outputs = model.output
-    if not isinstance(outputs, dict) or "heatmaps" not in outputs:
-        raise ValueError(f"model {model.name!r}: expected an output named 'heatmaps', received {outputs}")
-    frames = next(tensor for tensor in model.inputs if tensor.name.startswith("frames"))
-    height, map_height = frames.shape[-3], outputs["heatmaps"].shape[-3]
-    # A graph of unknown size cannot be asked.
-    return HEATMAP_STRIDE if height is None else height // map_height
 
 
 def _check(kind, preset, num_joints, input_size_hw, width, backbone_weights):

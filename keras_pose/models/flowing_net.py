@@ -14,19 +14,17 @@ from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.pooling.window_flow import WindowFlow
 from keras_pose.pooling.windows import FoldFrames, MiddleFrame, UnfoldFrames
 
-FRAME_NET = "heatmap_net"  # its name in `heatmap_net`
-
 
 def build_flowing_net(
     net, num_frames, input_size_hw=(None, None), pooling="parametric", flow_in_graph=False, kernel="gather"
 ) -> keras.Model:
-    """Builds the flowing net around a heatmap net, which becomes its layer `FRAME_NET`.
+    """Builds the flowing net around a heatmap net, which becomes one of its layers.
 
     Args:
       net: heatmap net for single frames, stride 4.
       num_frames: T, odd; the current frame is in the middle.
       input_size_hw: (H, W) px; None where unknown.
-      pooling: one of `temporal_pooling.POOLINGS`.
+      pooling: one of `pooling.names.POOLINGS`.
       flow_in_graph: whether the net estimates flow itself; else it is an input.
       kernel: of `FlowWarp`: "gather", or "resampler" in training where it is there.
 

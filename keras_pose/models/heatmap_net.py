@@ -6,11 +6,12 @@ import keras
 
 from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.models import blocks
+from keras_pose.models.pose_net import FRAME_NET
 from keras_pose.models.stacked_channels import StackedChannels
 
 
 def build_heatmap_net(
-    build_trunk, build_fusion, num_joints, input_size_hw=(None, None), width=1.0, name="heatmap_net"
+    build_trunk, build_fusion, num_joints, input_size_hw=(None, None), width=1.0, name=FRAME_NET
 ) -> keras.Model:
     """Builds the fully convolutional net, one Gaussian map per joint.
 

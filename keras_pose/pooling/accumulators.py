@@ -1,64 +1,31 @@
-"""Pooling of a window one neighbour after the other, as `TemporalPooling` pools a whole one."""
+"""Pooling of a window one neighbour at a time, with the result of the `TemporalPooling` layer on the whole window."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
-from keras_pose.flow import reliability
+from keras_pose.pooling.stream_buffer import Neighbour, StreamBuffer
+from keras_pose.pooling.temporal_pooling import TemporalPooling
+from keras_pose.pooling.windows import pool_window
 
 
-def open_pooling(layer, window):
-    """Opens the pooling of a layer.
+class Accumulator(Protocol):
+    """Pools the window of one frame after the other."""
 
-    Args:
-      layer: `TemporalPooling`, built.
-      window: `MapWindow`.
-    """
-    num_frames = 2 * window.num_steps + 1
-    if layer.kind == "parametric":
-        return LinearPooling(layer.weight, layer.bias, window.size_hw)
-    if layer.kind == "sum":
-        weights = np.full((num_frames, window.num_joints), 1 / num_frames)
-        return LinearPooling(weights, np.zeros(window.num_joints), window.size_hw)
-    return LayerPooling(layer, window)
+    def put_image(self, frame: int, image: np.ndarray) -> None:
+        """Takes a new frame of the stream, uint8 [H, W, 3] or [H, W]."""
 
+    def begin(self) -> None:
+        """Starts a new window."""
 
-class LinearPooling:
-    """Weighted sums of maps (the kinds sum and parametric): each neighbour is added as it comes, none is kept.
+    def add(self, neighbour: Neighbour) -> None:
+        """Adds a neighbour, whose arrays it does not change and does not keep."""
 
-    Args:
-      weights: float32 [T, J], row T // 2 the current frame.
-      bias: float32 [J].
-      size_hw: (h, w) of the maps.
-    """
-
-    def __init__(self, weights, bias, size_hw):
-        self._weights, self._bias = np.asarray(weights, np.float32), np.asarray(bias, np.float32)
-        # One row of an image each, so that whole arrays are multiplied; the two channels of flow stay what they are.
-        self._rows = np.stack([self._row(weight, size_hw[1]) for weight in self._weights])
-        self._bias_row = self._row(self._bias, size_hw[1])
-        self._sum = np.zeros((size_hw[0], self._rows.shape[1]), np.float32)
-        self._product = np.empty_like(self._sum)
-
-    def put_image(self, frame, image):
-        """Takes no interest in frames."""
-
-    def begin(self):
-        """Begins a new window."""
-        self._sum[:] = self._bias_row
-        self._absent = np.ones(len(self._rows), bool)
-
-    def add(self, neighbour):
-        """Adds a `Neighbour`; its maps are weighted in place, which is quicker by 3 % of all that a neighbour costs."""
-        place = neighbour.step + len(self._rows) // 2
-        self._absent[place] = False
-        maps = neighbour.warped.reshape(self._sum.shape)
-        maps *= self._rows[place]
-        self._sum += maps
-
-    def finish(self, frame, entry) -> np.ndarray:
-        """Adds the current frame with its weight and that of all neighbours that do not exist.
+    def finish(self, frame: int, entry: np.ndarray) -> np.ndarray:
+        """Adds the current frame with its own weight and the weight of all neighbours that do not exist.
 
         Args:
           frame: its number.
@@ -67,76 +34,111 @@ class LinearPooling:
         Returns:
           float32 [h, w, J], valid until the next window.
         """
+
+
+def open_accumulator(layer: TemporalPooling, buffer: StreamBuffer) -> Accumulator:
+    """Opens the quickest accumulator for a pooling layer, which has to be built."""
+    weights = layer.linear_weights(2 * buffer.num_neighbours + 1, buffer.num_joints)
+    if weights is None:
+        return LayerAccumulator(layer, buffer)
+    return LinearAccumulator(*weights, buffer.size_hw)
+
+
+class LinearAccumulator:
+    """Weighted sums of maps: each neighbour is added as it comes, none is kept.
+
+    Args:
+      weights: float32 [T, J], row T // 2 the current frame.
+      bias: float32 [J].
+      size_hw: (h, w) of the maps.
+    """
+
+    def __init__(self, weights: np.ndarray, bias: np.ndarray, size_hw: tuple[int, int]) -> None:
+        self._weights = np.asarray(weights, np.float32)
+        # One row of an image each, so that whole arrays are multiplied. The two channels of flow go along unused.
+        self._rows = np.stack([_as_row(weight, size_hw[1]) for weight in self._weights])
+        self._bias_row = _as_row(np.asarray(bias, np.float32), size_hw[1])
+        self._sum = np.zeros((size_hw[0], self._rows.shape[1]), np.float32)
+        self._product = np.empty_like(self._sum)
+        self._absent = np.ones(len(self._rows), bool)
+
+    def put_image(self, frame: int, image: np.ndarray) -> None:
+        """Does nothing: weights do not depend on frames."""
+
+    def begin(self) -> None:
+        """Starts a new window."""
+        self._sum[:] = self._bias_row
+        self._absent[:] = True
+
+    def add(self, neighbour: Neighbour) -> None:
+        """Adds a neighbour."""
+        place = neighbour.place + len(self._rows) // 2
+        self._absent[place] = False
+        self._add_weighted(neighbour.warped, self._rows[place])
+
+    def finish(self, frame: int, entry: np.ndarray) -> np.ndarray:
+        """See `Accumulator.finish`."""
         weight = self._weights[self._absent].sum(axis=0)
-        np.multiply(entry.reshape(self._sum.shape), self._row(weight, entry.shape[1]), out=self._product)
-        self._sum += self._product
+        self._add_weighted(entry, _as_row(weight, entry.shape[1]))
         return self._sum.reshape(entry.shape)[..., :-2]
 
-    @staticmethod
-    def _row(weight, width):
-        return np.tile(np.append(weight, np.ones(2, np.float32)), width)
+    def _add_weighted(self, entry, row):
+        np.multiply(entry.reshape(self._sum.shape), row, out=self._product)
+        self._sum += self._product
 
 
-class LayerPooling:
+class LayerAccumulator:
     """Any kind: keeps the warped maps of a window and runs the layer on all of them.
 
     Args:
-      layer: `TemporalPooling`.
-      window: `MapWindow`.
+      layer: `TemporalPooling`, built.
+      buffer: `StreamBuffer` that the neighbours come from.
     """
 
-    def __init__(self, layer, window):
-        num_frames, size_hw = 2 * window.num_steps + 1, window.size_hw
-        self._maps = np.zeros((1, num_frames, *size_hw, window.num_joints), np.float32)
-        self._valid = np.zeros((1, num_frames), np.float32)
+    def __init__(self, layer: TemporalPooling, buffer: StreamBuffer) -> None:
+        num_frames = 2 * buffer.num_neighbours + 1
+        size_hw = buffer.size_hw
         self._middle = num_frames // 2
-        self._recent = None
-        if layer.kind == "data_dependent":
-            self._recent = np.zeros((window.lag + window.reach + 1, *size_hw, 3), np.float32)
+        self._maps = np.zeros((1, num_frames, *size_hw, buffer.num_joints), np.float32)
+        self._valid = np.zeros((1, num_frames), np.float32)
         self._images = np.zeros((1, num_frames, *size_hw, 3), np.float32)
         self._flows = np.zeros((1, num_frames, *size_hw, 2), np.float32)
-        self._pool = _make_graph(layer)
+        # The latest frames, averaged to the size of the maps, if the pooling looks at frames.
+        self._recent = None
+        if layer.needs_reliability:
+            self._recent = np.zeros((buffer.lag + buffer.reach + 1, *size_hw, 3), np.float32)
+        self._pool = tf.function(lambda *window: pool_window(layer, *window)[0])
 
-    def put_image(self, frame, image):
-        """Keeps a frame, uint8 [H, W, 3], averaged to the size of the maps, where the pooling looks at frames."""
+    def put_image(self, frame: int, image: np.ndarray) -> None:
+        """Keeps a frame, uint8 [H, W, 3], if the pooling looks at frames."""
         if self._recent is not None:
             height, width = self._recent.shape[1:3]
             stride = image.shape[0] // height
             means = image.reshape(height, stride, width, stride, 3).mean(axis=(1, 3), dtype=np.float32)
             self._recent[frame % len(self._recent)] = means
 
-    def begin(self):
-        """Begins a new window."""
+    def begin(self) -> None:
+        """Starts a new window."""
         self._valid[:] = 0
 
-    def add(self, neighbour):
-        """Adds a `Neighbour`."""
-        place = self._middle + neighbour.step
-        self._maps[0, place] = neighbour.warped[..., :-2]
-        self._put_image(place, neighbour.frame)
-        height, width = neighbour.x.shape
-        self._flows[0, place, ..., 0] = neighbour.x - np.arange(width, dtype=np.float32)
-        self._flows[0, place, ..., 1] = neighbour.y - np.arange(height, dtype=np.float32)[:, None]
-        self._valid[0, place] = 1
+    def add(self, neighbour: Neighbour) -> None:
+        """Adds a neighbour."""
+        place = self._middle + neighbour.place
+        self._put(place, neighbour.frame, neighbour.warped)
+        self._flows[0, place, ..., 0] = neighbour.flow_x
+        self._flows[0, place, ..., 1] = neighbour.flow_y
 
-    def finish(self, frame, entry) -> np.ndarray:
-        """As that of `LinearPooling`."""
-        self._maps[0, self._middle] = entry[..., :-2]
-        self._put_image(self._middle, frame)
-        self._valid[0, self._middle] = 1
+    def finish(self, frame: int, entry: np.ndarray) -> np.ndarray:
+        """See `Accumulator.finish`."""
+        self._put(self._middle, frame, entry)
         return self._pool(self._maps, self._valid, self._images, self._flows).numpy()
 
-    def _put_image(self, place, frame):
+    def _put(self, place, frame, entry):
+        self._maps[0, place] = entry[..., :-2]
+        self._valid[0, place] = 1
         if self._recent is not None:
             self._images[0, place] = self._recent[frame % len(self._recent)]
 
 
-def _make_graph(layer):
-    @tf.function
-    def pool(maps, valid, images, flows):
-        trust = tf.ones_like(maps[..., 0])
-        if layer.kind == "data_dependent":
-            trust = reliability.of_window(images, flows)
-        return layer([maps, valid, trust])[0]
-
-    return pool
+def _as_row(weight, width):
+    return np.tile(np.append(weight, np.ones(2, np.float32)), width)

@@ -1,51 +1,56 @@
 """Flow, warps and pooling of whole clips in the graph: each frame goes through the net once.
 
-Flow is estimated between frames `frame_stride` apart, both ways, and composed outwards from each frame, as
-`WindowFlow` does for one window. A window ends where the clip does and at a frame that is missing: nothing beyond it
+Flow is estimated between frames `frame_stride` apart, in both directions, and composed outwards from each frame, as
+`WindowFlow` does for one window. A window ends where the clip does, and at a frame that is missing: nothing beyond it
 can be brought onto the middle.
 
-Frames of B clips of T frames lie one after the other, frame t of clip b at b·T + t; N = B·T.
+The frames of B clips of T frames lie one after the other, frame t of clip b at b·T + t; N = B·T.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import tensorflow as tf
 
-from keras_pose.flow import in_graph, reliability
-from keras_pose.flow.composition import reduce_flow
-from keras_pose.flow.warp import warp_by_flow
+from keras_pose.flow import composition, in_graph
+from keras_pose.pooling.temporal_pooling import TemporalPooling
+from keras_pose.pooling.windows import pool_window
 
 _FLOW_CHUNK = 8
 _WINDOW_CHUNK = 8
-_PAST, _FUTURE = -1, 1
+_PAST = -1
+_FUTURE = 1
 
 
-def make_pool_alone(pooling, window):
+def make_pool_alone(pooling: TemporalPooling, num_neighbours: int) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns a function of maps float32 [B, h, w, J] to the same, pooled as frames without neighbours.
 
     Args:
       pooling: `TemporalPooling`, built.
-      window: neighbours on each side.
+      num_neighbours: neighbours on each side of a window.
     """
-    length = 2 * window + 1
+    length = 2 * num_neighbours + 1
 
     def pool(maps):
         windows = tf.repeat(maps[:, None], length, axis=1)
-        valid = tf.tile(tf.one_hot(window, length)[None], [tf.shape(maps)[0], 1])
-        return pooling([windows, valid, tf.ones_like(windows[..., 0])])
+        valid = tf.tile(tf.one_hot(num_neighbours, length)[None], [tf.shape(maps)[0], 1])
+        return pooling([windows, valid])
 
     return pool
 
 
-def make_pool_clip(pooling, window, frame_stride, map_stride, has_flow=True):
+def make_pool_clip(
+    pooling: TemporalPooling, num_neighbours: int, frame_stride: int, map_stride: int, has_flow: bool = True
+) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]:
     """Returns a function that pools the maps of clips.
 
     Args:
       pooling: `TemporalPooling`, built.
-      window: neighbours on each side.
+      num_neighbours: neighbours on each side of a window.
       frame_stride: frames from one neighbour to the next.
       map_stride: input px per heatmap px.
-      has_flow: whether maps are warped; else they are pooled as they are.
+      has_flow: whether maps are warped; otherwise they are pooled as they are.
 
     Returns:
       Function of maps float32 [N, h, w, J], frames float32 [N, H, W, 3], present bool [N] and length int32 T to float32
@@ -53,7 +58,9 @@ def make_pool_clip(pooling, window, frame_stride, map_stride, has_flow=True):
     """
 
     def pool(maps, frames, present, length):
-        indices, entries = tf.range(tf.shape(maps)[0]), {}
+        # Put the maps of each frame beside the flow to its next neighbour, once for each direction.
+        indices = tf.range(tf.shape(maps)[0])
+        entries = {}
         for direction in (_PAST, _FUTURE):
             flow = tf.zeros_like(maps[..., :2])
             if has_flow:
@@ -62,9 +69,10 @@ def make_pool_clip(pooling, window, frame_stride, map_stride, has_flow=True):
             entries[direction] = tf.concat([maps, flow], -1)
         small = tf.nn.avg_pool2d(frames, map_stride, map_stride, "VALID")
 
+        # Walk outwards from a few middle frames at a time, and pool what was met.
         def pool_windows(middles):
             sides = [
-                _neighbours_outwards(middles, values, direction, window, frame_stride, present, length)
+                _walk_outwards(middles, values, direction, num_neighbours, frame_stride, present, length)
                 for direction, values in entries.items()
             ]
             return _pool(pooling, middles, sides, maps, small)
@@ -74,14 +82,16 @@ def make_pool_clip(pooling, window, frame_stride, map_stride, has_flow=True):
     return pool
 
 
-def map_in_chunks(function, values, size, shape):
+def map_in_chunks(
+    function: Callable[[tf.Tensor], tf.Tensor], values: tf.Tensor, size: int, shape: Sequence[int | None]
+) -> tf.Tensor:
     """Applies a function to chunks of the first axis, one after the other, so that memory stays bounded.
 
     Args:
       function: of a tensor [size, ...] to a float32 tensor [size, *shape].
-      values: tensor [N, ...]; the last chunk is filled up by repeating its last entry.
+      values: tensor [N, ...]; the last chunk is filled by repeating its last entry.
       size: entries a chunk.
-      shape: what the function makes of one entry; None where unknown.
+      shape: shape of the result for one entry; None for an unknown side.
 
     Returns:
       float32 [N, *shape].
@@ -111,49 +121,46 @@ def _estimate_flow(frames, sources, map_stride):
 
     def estimate(targets):
         flow = in_graph.estimate_flow(tf.gather(frames, targets), tf.gather(frames, tf.gather(sources, targets)))
-        return reduce_flow(flow, map_stride)
+        return composition.reduce_flow(flow, map_stride)
 
     shape = [side // map_stride for side in frames.shape[1:3]]
     return map_in_chunks(estimate, tf.range(tf.shape(frames)[0]), _FLOW_CHUNK, [*shape, 2])
 
 
-def _neighbours_outwards(middles, entries, direction, window, frame_stride, present, length):
-    """One side of windows, from the nearest neighbour on: lists of warped maps, flow, places and validity.
+def _walk_outwards(middles, entries, direction, num_neighbours, frame_stride, present, length):
+    """One side of windows, from the nearest neighbour outwards: lists of warped maps, flow, places and validity.
 
-    `entries` float32 [N, h, w, J + 2] hold maps, and the flow to the next neighbour: where a neighbour's maps are read
-    its flow is read too, so both are warped at once.
+    `entries` float32 [N, h, w, J + 2] hold maps, and the flow to the next neighbour (see `flow.composition.carry`).
     """
     flow = tf.gather(entries[..., -2:], middles)
     valid = tf.gather(present, middles)
     side = []
-    for step in range(1, window + 1):
+    for step in range(1, num_neighbours + 1):
         places, inside = _neighbours(middles, direction * step * frame_stride, length)
         valid &= inside & tf.gather(present, places)
-        warped = warp_by_flow(tf.gather(entries, places), flow)
-        side.append((warped[..., :-2], flow, places, valid))
-        flow += warped[..., -2:]
+        maps, onward = composition.carry(tf.gather(entries, places), flow)
+        side.append((maps, flow, places, valid))
+        flow = onward
     return side
 
 
-def _pool(pooling, middles, neighbours, maps, small):
-    """Pools windows, given their neighbours in order of time.
+def _pool(pooling, middles, sides, maps, small):
+    """Pools windows, given their neighbours on both sides.
 
     Args:
       pooling: `TemporalPooling`.
       middles: int32 [C], where the middle frames lie.
-      neighbours: list of (past, future), each as `_neighbours_outwards` gives it.
+      sides: past and future, each as `_walk_outwards` gives it.
       maps: float32 [N, h, w, J].
       small: float32 [N, h, w, 3], the frames, averaged to the size of the maps.
 
     Returns:
       float32 [C, h, w, J].
     """
-    past, future = neighbours
+    past, future = sides
     current = tf.gather(maps, middles)
     itself = (current, tf.zeros_like(current[..., :2]), middles, tf.ones_like(middles, tf.bool))
+    # In order of time: the past is turned around.
     columns = [tf.stack(column, axis=1) for column in zip(*past[::-1], itself, *future)]
     windows, flows, places, valid = columns
-    trust = tf.ones_like(windows[..., 0])
-    if pooling.kind == "data_dependent":
-        trust = reliability.of_window(tf.gather(small, places), flows)
-    return pooling([windows, tf.cast(valid, tf.float32), trust])
+    return pool_window(pooling, windows, tf.cast(valid, tf.float32), tf.gather(small, places), flows)

@@ -31,7 +31,7 @@ class FlowReliability(keras.layers.Layer):
         frames, flows = inputs
         frames = tf.stop_gradient(tf.cast(frames, tf.float32))
         small = unfold(tf.nn.avg_pool2d(fold(frames), self.stride, self.stride, "VALID"), frames.shape[1])
-        return tf.stop_gradient(reliability.of_window(small, tf.cast(flows, tf.float32)))
+        return tf.stop_gradient(reliability.window_reliability(small, tf.cast(flows, tf.float32)))
 
     def compute_output_shape(self, input_shape):
         return tuple(input_shape[1][:-1])

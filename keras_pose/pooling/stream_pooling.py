@@ -5,34 +5,47 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import itertools
+from collections.abc import Callable, Iterator
 
-from keras_pose.data import frame_store
+import numpy as np
+
 from keras_pose.flow import opencv
-from keras_pose.pooling.stream_buffer import FUTURE, PAST
+from keras_pose.flow.composition_numpy import resize_flow
+from keras_pose.pooling.accumulators import Accumulator
+from keras_pose.pooling.stream_buffer import FUTURE, PAST, StreamBuffer
 
 
-class PooledWindow:
-    """Pools the maps of each frame with those of its neighbours, as soon as these are there.
+class StreamPooling:
+    """Pools the maps of each frame with those of its neighbours, as soon as these have arrived.
 
     Frames have numbers from 0, in rising order: `begin` with the frame, `finish` with its maps; `end` after the last.
 
     Args:
-      window: `MapWindow`.
-      pooling: of `window_pooling`.
+      buffer: `StreamBuffer`, empty.
+      accumulator: `Accumulator` of the same window.
       estimate_flow: function (target, source) of uint8 frames to float32 [H, W, 2], px.
-      grey: whether it is given grey frames [H, W] (converted once a frame), else RGB [H, W, 3].
-      parallel: whether `begin` returns at once, and a thread does what can be done without the maps of the new frame:
-        all flow, and all warps but the last. Results are the same.
+      grey: whether it is given grey frames [H, W] (converted once a frame); otherwise RGB [H, W, 3].
+      parallel: whether `begin` returns at once, and a thread does what needs no maps of the new frame: all flow, and
+        all warps but the last. Results are the same.
     """
 
-    def __init__(self, window, pooling, estimate_flow, grey=True, parallel=True):
-        self._window, self._pooling = window, pooling
-        self._estimate_flow, self._grey = estimate_flow, grey
-        self._images = collections.deque(maxlen=window.frame_stride + 1)
+    def __init__(
+        self,
+        buffer: StreamBuffer,
+        accumulator: Accumulator,
+        estimate_flow: Callable[[np.ndarray, np.ndarray], np.ndarray],
+        grey: bool = True,
+        parallel: bool = True,
+    ) -> None:
+        self._buffer = buffer
+        self._accumulator = accumulator
+        self._estimate_flow = estimate_flow
+        self._grey = grey
+        self._images = collections.deque(maxlen=buffer.frame_stride + 1)
         self._executor = concurrent.futures.ThreadPoolExecutor(1) if parallel else None
         self._prepared = None
 
-    def begin(self, frame, image):
+    def begin(self, frame: int, image: np.ndarray) -> None:
         """Starts on a frame, uint8 [H, W, 3]."""
         if self._executor:
             self._prepared = self._executor.submit(self._prepare, frame, image).result
@@ -40,8 +53,8 @@ class PooledWindow:
             remaining = self._prepare(frame, image)
             self._prepared = lambda: remaining
 
-    def finish(self, frame, maps):
-        """Yields what is complete with the maps of a frame that was begun.
+    def finish(self, frame: int, maps: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """Yields what the maps of a frame complete; `begin` was called with that frame.
 
         Args:
           frame: its number.
@@ -51,50 +64,50 @@ class PooledWindow:
           int, number of a frame, and float32 [h, w, J], its pooled maps, valid until the next.
         """
         remaining = self._prepared()
-        self._window.put_maps(frame, maps)
+        self._buffer.put_maps(frame, maps)
         if remaining is not None:
-            yield self._pool_rest(frame - self._window.lag, remaining)
+            yield self._pool_rest(frame - self._buffer.lag, remaining)
 
-    def end(self, num_frames):
-        """Ends the scene and yields its frames that still wait for neighbours, which do not exist.
+    def end(self, num_frames: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Ends the scene and yields the frames that still wait for neighbours, since no more will come.
 
         Args:
-          num_frames: how many frames the scene had.
+          num_frames: number of frames of the scene.
 
         Yields:
           As `finish`.
         """
-        for middle in range(max(0, num_frames - self._window.lag), num_frames):
+        for middle in range(max(0, num_frames - self._buffer.lag), num_frames):
             yield self._pool_rest(middle, self._pool_known(middle, num_frames - 1))
         self._images.clear()
 
     def _prepare(self, frame, image):
-        """Does all that does not need the maps of the frame; returns the neighbours that do, None without a window."""
-        self._pooling.put_image(frame, image)
+        """Does all that needs no maps of the frame; returns the neighbours that do, None if no window is complete."""
+        self._accumulator.put_image(frame, image)
         self._images.append(opencv.to_grey(image) if self._grey else image)
-        if len(self._images) > self._window.frame_stride:
-            self._put_flow(frame - self._window.frame_stride, frame, self._images[0], self._images[-1])
-        middle = frame - self._window.lag
+        if len(self._images) > self._buffer.frame_stride:
+            self._put_flow(frame - self._buffer.frame_stride, frame, self._images[0], self._images[-1])
+        middle = frame - self._buffer.lag
         return self._pool_known(middle, frame) if middle >= 0 else None
 
     def _put_flow(self, earlier, later, earlier_image, later_image):
-        size_hw = self._window.size_hw
+        size_hw = self._buffer.size_hw
         flow = self._estimate_flow(later_image, earlier_image)
-        self._window.put_flow(later, PAST, frame_store.resize_flow(flow, size_hw))
-        if self._window.lag:
+        self._buffer.put_flow(later, PAST, resize_flow(flow, size_hw))
+        if self._buffer.lag:
             flow = self._estimate_flow(earlier_image, later_image)
-            self._window.put_flow(earlier, FUTURE, frame_store.resize_flow(flow, size_hw))
+            self._buffer.put_flow(earlier, FUTURE, resize_flow(flow, size_hw))
 
     def _pool_known(self, middle, last):
-        """Pools all neighbours but the last of the future, whose maps may be missing; returns what is left to pool."""
-        self._pooling.begin()
-        future = self._window.neighbours(middle, FUTURE, last)
-        but_one = itertools.islice(future, self._window.num_steps - 1)
-        for neighbour in itertools.chain(self._window.neighbours(middle, PAST, last), but_one):
-            self._pooling.add(neighbour)
+        """Pools all neighbours but the last future one, whose maps may be missing; returns what is left to pool."""
+        self._accumulator.begin()
+        future = self._buffer.neighbours(middle, FUTURE, last)
+        but_one = itertools.islice(future, self._buffer.num_neighbours - 1)
+        for neighbour in itertools.chain(self._buffer.neighbours(middle, PAST, last), but_one):
+            self._accumulator.add(neighbour)
         return future
 
     def _pool_rest(self, middle, remaining):
         for neighbour in remaining:
-            self._pooling.add(neighbour)
-        return middle, self._pooling.finish(middle, self._window.entry(middle))
+            self._accumulator.add(neighbour)
+        return middle, self._accumulator.finish(middle, self._buffer.entry(middle))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import keras
 import tensorflow as tf
 
-from keras_pose.flow import in_graph
-from keras_pose.flow.composition import compose, reduce_flow
+from keras_pose.flow import composition, in_graph
 from keras_pose.pooling.windows import fold, unfold
 
 
@@ -37,22 +38,22 @@ class WindowFlow(keras.layers.Layer):
         frames = tf.stop_gradient(tf.cast(frames, tf.float32))
         length = frames.shape[1]
         middle = length // 2
-        nearer = [t + 1 if t < middle else t - 1 for t in range(length) if t != middle]
+        # Estimate the flow between frames that follow each other, from the nearer to the farther one.
         farther = [t for t in range(length) if t != middle]
+        nearer = [t + 1 if t < middle else t - 1 for t in farther]
         steps = self._between(tf.gather(frames, nearer, axis=1), tf.gather(frames, farther, axis=1))
         steps = dict(zip(farther, tf.unstack(steps, axis=1)))
+        # Compose flow outwards from the middle frame, on each side.
         flows = {middle: tf.zeros_like(steps[farther[0]])}
-        for t in range(1, middle + 1):
-            for away in (middle - t, middle + t):
-                inward = away + 1 if away < middle else away - 1
-                flows[away] = compose(flows[inward], steps[away]) if t > 1 else steps[away]
+        for side in (range(middle - 1, -1, -1), range(middle + 1, length)):
+            flows.update(zip(side, itertools.accumulate((steps[t] for t in side), composition.compose)))
         stacked = tf.stack([flows[t] for t in range(length)], axis=1)
         return stacked * tf.cast(valid, tf.float32)[..., None, None, None]
 
     def _between(self, targets, sources):
         """Flow of [B, S, H, W, 3] pairs on the grid of the result, [B, S, h, w, 2]."""
         flow = tf.stop_gradient(in_graph.estimate_flow(fold(targets), fold(sources)))
-        return unfold(reduce_flow(flow, self.stride), targets.shape[1])
+        return unfold(composition.reduce_flow(flow, self.stride), targets.shape[1])
 
     def compute_output_shape(self, input_shape):
         batch, length, height, width, _ = input_shape[0]

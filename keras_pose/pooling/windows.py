@@ -1,6 +1,6 @@
-"""Layers for windows of frames: a net for single frames is run on all of them at once.
+"""Windows of frames as tensors: a net for single frames runs on all of them at once, and their maps are pooled.
 
-They are float32 whatever the policy: frames keep their grey levels, and heatmaps come out as the heads gave them.
+The layers are float32 whatever the policy: frames keep their grey levels, and heatmaps leave as the heads gave them.
 """
 
 from __future__ import annotations
@@ -8,14 +8,37 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from keras_pose.flow import reliability
+from keras_pose.pooling.temporal_pooling import TemporalPooling
 
-def fold(x):
+
+def pool_window(
+    pooling: TemporalPooling, maps: tf.Tensor, valid: tf.Tensor, frames: tf.Tensor, flows: tf.Tensor
+) -> tf.Tensor:
+    """Pools windows whose maps are warped already.
+
+    Args:
+      pooling: `TemporalPooling`, built.
+      maps: float32 [B, T, h, w, J], warped to the middle frame.
+      valid: float32 [B, T], 0 for a frame that the clip does not have.
+      frames: float32 [B, T, h, w, 3], 0 to 255, averaged to the size of the maps.
+      flows: float32 [B, T, h, w, 2], in heatmap px, that the maps were warped by.
+
+    Returns:
+      float32 [B, h, w, J].
+    """
+    if not pooling.needs_reliability:
+        return pooling([maps, valid])
+    return pooling([maps, valid, reliability.window_reliability(frames, flows)])
+
+
+def fold(x: tf.Tensor) -> tf.Tensor:
     """Makes a batch of single frames of windows: [B, T, ...] to [B·T, ...]."""
     folded = tf.reshape(x, tf.concat([[-1], tf.shape(x)[2:]], axis=0))
     return tf.ensure_shape(folded, [None, *x.shape[2:]])
 
 
-def unfold(x, num_frames):
+def unfold(x: tf.Tensor, num_frames: int) -> tf.Tensor:
     """Makes windows of `num_frames` again: [B·T, ...] to [B, T, ...]."""
     unfolded = tf.reshape(x, tf.concat([[-1, num_frames], tf.shape(x)[1:]], axis=0))
     return tf.ensure_shape(unfolded, [None, num_frames, *x.shape[1:]])
@@ -23,9 +46,15 @@ def unfold(x, num_frames):
 
 @keras.saving.register_keras_serializable("keras_pose")
 class FoldFrames(keras.layers.Layer):
-    """`fold` as a layer."""
+    """Makes a batch of single frames of windows: [B, T, ...] to [B·T, ...].
 
-    def __init__(self, dtype="float32", **kwargs):
+    Example:
+
+    >>> FoldFrames()(tf.zeros([2, 11, 128, 128, 3])).shape
+    TensorShape([22, 128, 128, 3])
+    """
+
+    def __init__(self, dtype: str = "float32", **kwargs) -> None:
         super().__init__(dtype=dtype, **kwargs)
 
     def call(self, x):
@@ -37,9 +66,18 @@ class FoldFrames(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_pose")
 class UnfoldFrames(keras.layers.Layer):
-    """`unfold` as a layer."""
+    """Makes windows of single frames again: [B·T, ...] to [B, T, ...].
 
-    def __init__(self, num_frames, dtype="float32", **kwargs):
+    Args:
+      num_frames: T.
+
+    Example:
+
+    >>> UnfoldFrames(11)(tf.zeros([22, 32, 32, 7])).shape
+    TensorShape([2, 11, 32, 32, 7])
+    """
+
+    def __init__(self, num_frames: int, dtype: str = "float32", **kwargs) -> None:
         super().__init__(dtype=dtype, **kwargs)
         self.num_frames = num_frames
 
@@ -55,9 +93,15 @@ class UnfoldFrames(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("keras_pose")
 class MiddleFrame(keras.layers.Layer):
-    """Takes the current frame, the middle one of a window: [B, T, ...] to [B, ...]."""
+    """Takes the current frame, the middle one of a window: [B, T, ...] to [B, ...].
 
-    def __init__(self, dtype="float32", **kwargs):
+    Example:
+
+    >>> MiddleFrame()(tf.zeros([2, 11, 32, 32, 7])).shape
+    TensorShape([2, 32, 32, 7])
+    """
+
+    def __init__(self, dtype: str = "float32", **kwargs) -> None:
         super().__init__(dtype=dtype, **kwargs)
 
     def call(self, x):

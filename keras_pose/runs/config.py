@@ -7,6 +7,7 @@ import os
 import re
 
 from keras_pose import options
+from keras_pose.models import kinds
 from keras_pose.options import option
 
 
@@ -228,7 +229,7 @@ class TrainConfig:
     @property
     def offsets(self) -> tuple[int, ...]:
         """The window: positions of its frames relative to the current one; (0,) for nets of single frames."""
-        if self.model not in ("flowing", "flow_input"):
+        if not kinds.KINDS[self.model].sees_window:
             return (0,)
         return tuple(self.frame_stride * step for step in range(-self.window, self.window + 1))
 
@@ -238,6 +239,18 @@ class TrainConfig:
         if self.flow == "auto":
             return "dis_medium" if max(self.input_size_hw) < 192 else "dis_fast"
         return self.flow
+
+    def open_flow(self):
+        """Opens the estimator whose flow the net takes as an input.
+
+        Returns:
+          As `flow.estimators.open_estimator`; None if the net takes no flow, or estimates it itself.
+        """
+        from keras_pose.flow import estimators
+
+        if not kinds.KINDS[self.model].sees_window or self.flow == "in_graph":
+            return None
+        return estimators.open_estimator(self.flow_estimator)
 
     @property
     def input_size_hw(self) -> tuple[int, int]:

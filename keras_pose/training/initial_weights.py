@@ -8,7 +8,7 @@ from __future__ import annotations
 import h5py
 import numpy as np
 
-from keras_pose.models.flowing_net import FRAME_NET
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import run_directory
 
 # The flags that decide which weights a net has; dense layers also depend on the input's size.
@@ -44,7 +44,7 @@ def load(model, start, config, run_skeleton):
         raise ValueError(f"{place}: expected the joints {joints}, received {others}")
     part, names = model, _NET[config.model]
     if config.model == "flowing" and other.model == "heatmap":
-        part, names = model.get_layer(FRAME_NET), _HEATMAP[1:]
+        part, names = PoseNet(model).frame_net().model, _HEATMAP[1:]
     differences = [
         f"--{name.replace('_hw', '')}={getattr(other, name)} there, {getattr(config, name)} here"
         for name in names

@@ -12,7 +12,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from keras_pose.heatmaps import render_heatmaps
+from keras_pose.heatmaps import HeatmapCodec
 
 
 class _JointLoss(keras.losses.Loss):
@@ -70,7 +70,7 @@ class HeatmapL2(_JointLoss):
     def joint_errors(self, y_true, y_pred):
         """Returns float32 [B, J]: the mean squared error of each map."""
         size_hw = tf.unstack(tf.shape(y_pred)[1:3])
-        target = render_heatmaps(y_true, size_hw, self.arguments["stride"], self.arguments["sigma_px"])
+        target = HeatmapCodec(**self.arguments).encode(y_true, size_hw)
         # Silenced before squaring: a masked joint has no gradient even where its map is not finite.
         labelled = (y_true[..., 2] > 0)[:, None, None, :]
         return tf.reduce_mean(tf.square(tf.where(labelled, y_pred - target, 0.0)), axis=(1, 2))

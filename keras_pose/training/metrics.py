@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_pose.heatmaps import decode_subpixel, heatmap_to_input
+from keras_pose.heatmaps import HeatmapCodec
 
 
 class _JointMetric(keras.metrics.Metric):
@@ -59,7 +59,7 @@ class _JointMetric(keras.metrics.Metric):
         """Returns float32 [B, J] in input px: how far predictions are from labels."""
         rank = len(y_pred.shape)
         if rank == 4:
-            points = heatmap_to_input(decode_subpixel(y_pred)[0], float(self._stride))
+            points, _ = HeatmapCodec(self._stride).decode(y_pred)
         elif rank == 3:
             points = tf.cast(y_pred, tf.float32)
         else:

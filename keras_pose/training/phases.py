@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from keras_pose.models.flowing_net import FRAME_NET
 from keras_pose.runs.config import TrainConfig
 
 POOLING_EMA = 0.9
@@ -28,7 +27,7 @@ class Phase:
     config: TrainConfig
 
 
-def of(config) -> list[Phase]:
+def plan_phases(config: TrainConfig) -> list[Phase]:
     """Returns the phases of a training, in order."""
     split = config.pooling_steps
     if not split:
@@ -41,12 +40,6 @@ def of(config) -> list[Phase]:
         return first
     rest = _steps_of(config, config.steps - split, config.learning_rate)
     return [*first, Phase("all together", split, config.steps, False, rest)]
-
-
-def enter(phase, model):
-    """Freezes the single-frame net of a flowing net or sets it free; it must be compiled anew after that."""
-    if any(layer.name == FRAME_NET for layer in model.layers):
-        model.get_layer(FRAME_NET).trainable = not phase.frozen
 
 
 def _steps_of(config, steps, learning_rate):

@@ -16,7 +16,7 @@ import os
 from keras_pose.data import selection
 from keras_pose.data.samples import Samples
 from keras_pose.evaluation import scoring
-from keras_pose.flow import estimators, warp
+from keras_pose.flow import warp
 from keras_pose.models import factory
 from keras_pose.runs import run_directory
 from keras_pose.training import checkpoint, initial_weights, strategy, trainer
@@ -84,7 +84,7 @@ def fit_run(run, config, start, echo):
         resumed = checkpoint.newest_step(run.checkpoints) > 0
         model = build(config, source.skeleton, "" if resumed else start)
     run_directory.begin(run, config, source.skeleton, split.to_dict())
-    window = {"offsets": config.offsets, "estimate_flow": estimators.open_for(config), "cache": config.cache}
+    window = {"offsets": config.offsets, "estimate_flow": config.open_flow(), "cache": config.cache}
     samples = Samples(split.train, config.input_size_hw, hidden_weight=config.hidden_weight, **window)
     held_out = Samples(split.validation, config.input_size_hw, **window)
     check_neighbours(samples, config, echo)

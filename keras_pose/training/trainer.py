@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras_pose.data import pipeline
 from keras_pose.data.augment import Augmentation
 from keras_pose.data.samples import Samples
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
@@ -28,7 +29,7 @@ def compile_model(model, config):
     model.compile(
         optimizer=optimizers.make_optimizer(config),
         loss=targets.make_losses(config, model),
-        metrics=targets.make_metrics(config),
+        metrics=targets.make_metrics(config, model),
         jit_compile=config.xla,
     )
     model.optimizer.build(model.trainable_variables)
@@ -69,9 +70,9 @@ class Fitting:
         step, memory = checkpoint.newest_step(self.run.checkpoints), {"keeper": None, "history": []}
         if step:
             self.echo(f"going on at step {step} of {self.config.steps}")
-        batches = pipeline.make_evaluation_dataset(self.held_out, self.config.batch_size)
-        validation_set = pipeline.for_model(batches, self.model)
-        for phase in phases.of(self.config):
+        net = PoseNet(self.model)
+        validation_set = pipeline.make_evaluation_dataset(self.held_out, self.config.batch_size).map(net.training_pair)
+        for phase in phases.plan_phases(self.config):
             if step > phase.last:
                 continue
             if self._enter(phase):
@@ -86,7 +87,7 @@ class Fitting:
     def _enter(self, phase):
         """Makes the model ready for a phase; whether there is anything to learn in it."""
         with self.devices.scope():
-            phases.enter(phase, self.model)
+            PoseNet(self.model).freeze_frame_net(phase.frozen)
             if self.model.trainable_variables:
                 compile_model(self.model, phase.config)
                 return True
@@ -134,7 +135,7 @@ class Fitting:
             phase.last,
             step,
         )
-        return pipeline.for_model(dataset, self.model)
+        return dataset.map(PoseNet(self.model).training_pair)
 
     def _watchers(self):
         return [

@@ -6,9 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_pose import heatmaps
-from keras_pose.data import augment, pipeline
-from keras_pose.models import factory
+from keras_pose.data import augment
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.viz import skeletons
 
 
@@ -46,7 +45,7 @@ class PredictionImages(keras.callbacks.Callback):
         window, targets = augment.onto_input(batch, self._samples.input_size_hw), batch["targets"]
         frames = window["frames"][:, len(self._samples.offsets) // 2].numpy()
         truth = np.where(targets[..., 2:] > 0, targets[..., :2], np.nan)
-        return pipeline.model_inputs(window, self.model), frames, truth
+        return PoseNet(self.model).select_inputs(window), frames, truth
 
     def _draw(self, frame, points, truth):
         canvas, scale = skeletons.enlarge(frame.astype(np.uint8), 256)
@@ -57,7 +56,7 @@ class PredictionImages(keras.callbacks.Callback):
 
 def decode_output(output, model):
     """Returns joints float32 [B, J, 2] in input px, and the heatmaps [B, h, w, J] (None for a coordinate net)."""
-    if "joints" in output:
-        return np.asarray(output["joints"]), None
-    points, _ = heatmaps.decode_subpixel(output["heatmaps"])
-    return heatmaps.heatmap_to_input(points, factory.heatmap_stride(model)).numpy(), np.asarray(output["heatmaps"])
+    net = PoseNet(model)
+    values = output[net.main_output()]
+    points, _ = net.decode(values)
+    return np.asarray(points), np.asarray(values) if net.predicts_heatmaps() else None

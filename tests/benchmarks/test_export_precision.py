@@ -13,6 +13,7 @@ from keras_pose.data import selection
 from keras_pose.data.clip import ArrayFrames, Clip
 from keras_pose.data.synthetic.signers import SKELETON
 from keras_pose.evaluation import scoring
+from keras_pose.inference import loading
 from keras_pose.runs import run_directory
 from tests.benchmarks.test_trainings import make_predictions
 from tests.helpers.exported_runs import write_run
@@ -68,7 +69,7 @@ def test_all_kinds_answer_in_px_of_the_frame(run, tmp_path):
         for clip, array in zip(clips, frames)
     ]
     exported = export_precision.export_frames(run, str(tmp_path), ("float32",), ("float32",))
-    expected = scoring.predict_clips(scoring.load_predictor(run), clips)
+    expected = scoring.predict_clips(loading.load_predictor(run), clips)
     for name, export in exported.items():
         received = scoring.predict_clips(export, clips)
         for clip, truth in zip(received, expected):

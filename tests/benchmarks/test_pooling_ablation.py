@@ -14,6 +14,7 @@ from keras_pose.data.synthetic import signers
 from keras_pose.data.synthetic.signers import SKELETON
 from keras_pose.evaluation import scoring
 from keras_pose.heatmaps import render_heatmaps
+from keras_pose.inference import loading
 from keras_pose.models import factory
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
@@ -157,7 +158,7 @@ def test_windows_hold_the_frames_about_each_label_in_order(tmp_path):
 def test_none_is_the_net_alone(net, tmp_path):
     cells = ablation_cells.Cells(str(tmp_path), net, 2, 2, REACH, fit_steps=4, echo=no_echo)
     single = cells.predict_single()
-    alone = scoring.predict_clips(scoring.load_predictor(net.run_dir), cells.test_clips)
+    alone = scoring.predict_clips(loading.load_predictor(net.run_dir), cells.test_clips)
     for a, b in zip(single, alone):
         assert a.name == b.name
         np.testing.assert_array_equal(a.frames, b.frames)

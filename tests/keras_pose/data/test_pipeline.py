@@ -10,6 +10,7 @@ from keras_pose.data.clip import VISIBLE, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
 from keras_pose.flow.warp import warp_by_flow
 from keras_pose.models import factory
+from keras_pose.models.pose_net import PoseNet
 from tests.keras_pose.data import test_samples
 
 CHANGES = augment.Augmentation(scale=0.2, rotation_deg=20, shift=0.1, color=0.5, noise=5.0, occlusion=0.5)
@@ -60,7 +61,7 @@ def test_evaluation_sees_every_sample_once_in_order(samples):
 def test_a_net_of_single_frames_gets_the_middle_one_and_a_target_for_each_output():
     samples = Samples([test_samples.make_clip("a", (64, 64))], (64, 64), (-1, 0, 1))
     model = factory.build_model("heatmap", "lite", 3, (64, 64), width=0.25)
-    frames, targets = next(iter(pipeline.for_model(pipeline.make_evaluation_dataset(samples, 4), model)))
+    frames, targets = next(iter(pipeline.make_evaluation_dataset(samples, 4).map(PoseNet(model).training_pair)))
     np.testing.assert_allclose(frames, samples.read_batch(range(4))["frames"][:, 1], atol=1e-3)
     assert set(targets) == {"heatmaps", "trunk_heatmaps"}
 

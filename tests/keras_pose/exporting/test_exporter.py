@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from keras_pose import skeleton
 from keras_pose.data.synthetic import signers
-from keras_pose.evaluation import scoring
 from keras_pose.exporting import exporter, warmup
+from keras_pose.inference import loading
 from keras_pose.models.flowing_net import FRAME_NET
 from keras_pose.runs import config, trained
 from tests.helpers.exported_runs import ROOT, SIZE_HW, ask_elsewhere, write_run
@@ -198,7 +198,7 @@ def test_clips_are_pooled_as_windows_are(exported, clip, missing):
     frames = [b"" if t in missing else png(frame) for t, frame in enumerate(clip)]
     answer = ask(exported, "predict_clip", frames_bytes=[frames])
     check_nothing({name: value[0] for name, value in answer.items()}, list(missing))
-    predictor = scoring.load_predictor(str(exported["run"]))
+    predictor = loading.load_predictor(str(exported["run"]))
     if missing != (4,):  # else frames two apart still reach across
         there = [t for t in range(len(clip)) if t not in missing]
         joints, scores = predictor.predict(clip[there])

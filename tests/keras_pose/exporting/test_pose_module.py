@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from keras_pose.data.synthetic import signers
-from keras_pose.evaluation import scoring
 from keras_pose.exporting import exporter, publish
+from keras_pose.inference import loading
 from keras_pose.pooling import clip_pooling
 from keras_pose.runs import config, trained
 from tests.helpers.exported_runs import ROOT, SIZE_HW, write_run
@@ -36,7 +36,7 @@ def encoded(frames):
 def test_nets_of_single_frames(tmp_path, clip, flags):
     signatures = tf.saved_model.load(export(tmp_path / "run", **flags)).signatures
     assert ("heatmaps" in signatures) == (flags == {})
-    joints, scores = scoring.load_predictor(str(tmp_path / "run")).predict(clip)
+    joints, scores = loading.load_predictor(str(tmp_path / "run")).predict(clip)
     answer = signatures["predict_frames"](frames=tf.constant(clip))
     valid = answer["valid"].numpy()
     assert valid.any()
@@ -51,7 +51,7 @@ def test_nets_of_single_frames(tmp_path, clip, flags):
 def test_pooling_without_flow(tmp_path, clip):
     flags = {"model": "flowing", "window": 1, "pooling": "parametric", "flow": "none"}
     signatures = tf.saved_model.load(export(tmp_path / "run", **flags)).signatures
-    joints, scores = scoring.load_predictor(str(tmp_path / "run")).predict(clip)
+    joints, scores = loading.load_predictor(str(tmp_path / "run")).predict(clip)
     answer = signatures["predict_clip"](frames_bytes=encoded(clip)[None])
     valid = answer["valid"].numpy()[0]
     np.testing.assert_array_equal(valid, scores > 0)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from keras_pose.data.synthetic.signer_clip import SignerClip
-from keras_pose.flow import composition
+from keras_pose.flow import composition, composition_numpy
 from keras_pose.heatmaps import render
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -37,7 +37,7 @@ def compose_by_loops(first, second):
 
 
 BOTH = pytest.mark.parametrize(
-    "run", [lambda a, b: composition.compose(tf.constant(a), tf.constant(b)).numpy(), composition.compose_arrays],
+    "run", [lambda a, b: composition.compose(tf.constant(a), tf.constant(b)).numpy(), composition_numpy.compose],
     ids=["graph", "arrays"],
 )  # fmt: skip
 
@@ -120,20 +120,20 @@ def test_gradient_reaches_both_flows_and_is_right():
 
 def test_flows_that_do_not_fit_are_refused():
     flow = np.zeros((4, 5, 2), np.float32)
-    for run in (composition.compose, composition.compose_arrays):
+    for run in (composition.compose, composition_numpy.compose):
         with pytest.raises(ValueError, match=r"of one shape, received \(4, 5, 2\) and \(4, 4, 2\)"):
             run(flow, flow[:, :4])
         with pytest.raises(ValueError, match=r"first, second: expected two flows \[..., h, w, 2\]"):
             run(flow[..., :1], flow[..., :1])
     with pytest.raises(ValueError, match=r"expected float32 \[h, w, 2\], received shape \(1, 4, 5, 2\)"):
-        composition.compose_arrays(flow[None], flow[None])
+        composition_numpy.compose(flow[None], flow[None])
 
 
 def test_composing_arrays_of_another_float_gives_float32():
     flow = smooth_flow(0)
-    composed = composition.compose_arrays(flow.astype(np.float64), flow.astype(np.float64))
+    composed = composition_numpy.compose(flow.astype(np.float64), flow.astype(np.float64))
     assert composed.dtype == np.float32
-    np.testing.assert_array_equal(composed, composition.compose_arrays(flow, flow))
+    np.testing.assert_array_equal(composed, composition_numpy.compose(flow, flow))
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 4, 8])
@@ -170,5 +170,6 @@ def test_what_cannot_be_reduced_is_refused(shape, stride, message):
 
 
 def test_graphs_need_no_opencv():
-    code = "import sys; sys.modules['cv2'] = None; from keras_pose.flow import composition, reliability"  # import cv2 fails
+    # With None in its place, importing cv2 fails.
+    code = "import sys; sys.modules['cv2'] = None; from keras_pose.flow import composition, reliability"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

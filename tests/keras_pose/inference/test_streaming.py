@@ -9,7 +9,7 @@ import pytest
 from keras_pose.data.frame_store import resize_flow
 from keras_pose.data.synthetic.signers import generate
 from keras_pose.flow import estimators
-from keras_pose.flow.composition import compose_arrays
+from keras_pose.flow.composition_numpy import compose
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.inference.window_predictor import WindowPredictor
@@ -39,9 +39,9 @@ def dot_net():
     return keras.Model(net.inputs[0], net.output, name=FRAME_NET)
 
 
-def flowing(net, num_steps=2, pooling="parametric", **options):
+def flowing(net, num_neighbours=2, pooling="parametric", **options):
     """A flowing net whose pooling has random weights that sum to about 1."""
-    num_frames = 2 * num_steps + 1
+    num_frames = 2 * num_neighbours + 1
     model = build_flowing_net(net, num_frames, SIZE_HW, pooling, **options)
     rng = np.random.default_rng(3)
     for weight in model.get_layer("heatmaps").trainable_weights:
@@ -85,7 +85,7 @@ def window_inputs(model, frames, stride=1, has_future=True):
             for t in range(middle + step, middle + step * (middle + 1), step):
                 if valid[t]:
                     onward = resize_flow(estimate_flow(frames[places[t - step]], frames[places[t]]), (16, 16))
-                    flows[t] = onward if t == middle + step else compose_arrays(flows[t - step], onward)
+                    flows[t] = onward if t == middle + step else compose(flows[t - step], onward)
         images = frames[np.clip(places, 0, len(frames) - 1)].astype(np.float32)
         windows.append({"frames": images, "valid": valid.astype(np.float32), "flows": flows})
     names = [tensor.name.split(":")[0] for tensor in model.inputs]
@@ -119,7 +119,7 @@ def net():
 
 
 @pytest.mark.parametrize(
-    ("mode", "pooling", "num_steps", "stride", "num_frames"),
+    ("mode", "pooling", "num_neighbours", "stride", "num_frames"),
     [
         ("centred", "parametric", 2, 1, 9),
         ("causal", "parametric", 2, 1, 7),
@@ -132,11 +132,11 @@ def net():
         ("centred", "data_dependent", 2, 2, 7),
     ],
 )
-def test_a_stream_gives_what_the_flowing_net_makes_of_windows(net, mode, pooling, num_steps, stride, num_frames):
+def test_a_stream_gives_what_the_flowing_net_makes_of_windows(net, mode, pooling, num_neighbours, stride, num_frames):
     frames = signer(num_frames=num_frames)
-    model = flowing(net, num_steps, pooling)
+    model = flowing(net, num_neighbours, pooling)
     predictor = stream(model, frame_stride=stride, mode=mode)
-    assert predictor.lag_frames == (num_steps * stride if mode == "centred" else 0)
+    assert predictor.lag_frames == (num_neighbours * stride if mode == "centred" else 0)
     maps = record_maps(predictor)
     poses = list(predictor.predict(frames))
     inputs = window_inputs(model, frames, stride, has_future=mode == "centred")

@@ -45,14 +45,3 @@ def test_wrong_values_are_refused_by_flag(change, message):
     arguments = {"kind": "heatmap", "preset": "lite", "num_joints": 2, "input_size_hw": (64, 64), **change}
     with pytest.raises(ValueError, match=message):
         factory.build_model(**arguments)
-
-
-@pytest.mark.parametrize("size_hw", [(64, 64), (None, None)])
-def test_heatmap_stride_is_known(size_hw):
-    assert factory.heatmap_stride(factory.build_model("heatmap", "lite", 2, size_hw, width=0.25)) == 4
-
-
-def test_heatmap_stride_of_a_coordinate_net_is_refused():
-    model = factory.build_model("coordinate", "lite", 2, (64, 64), width=0.25)
-    with pytest.raises(ValueError, match="expected an output named 'heatmaps'"):
-        factory.heatmap_stride(model)

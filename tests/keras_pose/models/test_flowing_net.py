@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from keras_pose.flow.warp import warp_by_flow
 from keras_pose.models import factory, flowing_net
-from keras_pose.pooling.temporal_pooling import POOLINGS
+from keras_pose.models.pose_net import PoseNet
+from keras_pose.pooling.names import POOLINGS
 from keras_pose.runs import config
 
 FLAGS = {"run_dir": "unused", "model": "flowing", "window": 2, "width": 0.25, "input_size": "64"}
@@ -99,7 +100,7 @@ def test_unknown_sizes_and_any_number_of_windows():
     for count in (1, 2):
         window = {name: value[:count] for name, value in WINDOW.items()}
         np.testing.assert_allclose(free(window)["heatmaps"], model(window)["heatmaps"], atol=1e-5)
-    assert factory.heatmap_stride(free) == factory.heatmap_stride(model) == 4
+    assert PoseNet(free).heatmap_stride() == PoseNet(model).heatmap_stride() == 4
 
 
 def test_xla_compiles_net_and_gradient():
@@ -139,7 +140,7 @@ def test_flow_at_the_input_is_seen_and_untrained_predicts_nothing():
     model.get_layer("heatmaps").kernel.assign(tf.ones_like(model.get_layer("heatmaps").kernel))
     still = {**window, "flows": window["flows"] * 0}
     assert np.abs(model(window)["heatmaps"] - model(still)["heatmaps"]).max() > 1e-4
-    assert factory.heatmap_stride(model) == 4
+    assert PoseNet(model).heatmap_stride() == 4
 
 
 def build_flow_input():

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_pose.pooling.temporal_pooling import POOLINGS, TemporalPooling
+from keras_pose.pooling.names import POOLINGS
+from keras_pose.pooling.temporal_pooling import TemporalPooling
 
 B, T, H, W, J = 2, 5, 4, 6, 3
 KINDS_WITH_WEIGHTS = ("parametric", "data_dependent")

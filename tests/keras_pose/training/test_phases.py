@@ -18,11 +18,11 @@ FLAGS = {
 
 def test_one_phase_is_the_run_itself():
     config = TrainConfig(run_dir="unused", steps=600)
-    assert phases.of(config) == [phases.Phase("", 0, 600, False, config)]
+    assert phases.plan_phases(config) == [phases.Phase("", 0, 600, False, config)]
 
 
 def test_pooling_comes_first_with_its_own_rate_and_schedule():
-    first, second = phases.of(TrainConfig(**FLAGS, pooling_steps=200))
+    first, second = phases.plan_phases(TrainConfig(**FLAGS, pooling_steps=200))
     assert (first.first, first.last, first.frozen) == (0, 200, True)
     assert (second.first, second.last, second.frozen) == (200, 600, False)
     assert (first.config.steps, first.config.learning_rate, first.config.ema) == (200, 0.02, 0.9)
@@ -30,7 +30,7 @@ def test_pooling_comes_first_with_its_own_rate_and_schedule():
 
 
 def test_pooling_alone_is_one_phase():
-    (only,) = phases.of(TrainConfig(**FLAGS, pooling_steps=600))
+    (only,) = phases.plan_phases(TrainConfig(**FLAGS, pooling_steps=600))
     assert only.frozen
 
 
@@ -39,7 +39,8 @@ def test_a_frozen_net_leaves_the_pooling_to_learn(frozen, arrays):
     config = TrainConfig(**FLAGS, width=0.25, input_size="32")
     model = factory.build_from_config(config, 3)
     everything = len(model.trainable_variables)
-    phases.enter(phases.Phase("", 0, 1, not frozen, config), model)
-    phases.enter(phases.Phase("", 0, 1, frozen, config), model)
+    net = PoseNet(model)
+    net.freeze_frame_net(not frozen)
+    net.freeze_frame_net(frozen)
     assert len(model.trainable_variables) == (arrays or everything)
-    assert model.get_layer(flowing_net.FRAME_NET).trainable is not frozen
+    assert net.frame_net().model.trainable is not frozen
