@@ -52,9 +52,9 @@ def compose(first: np.ndarray, second: np.ndarray) -> np.ndarray:
       ValueError: for shapes that differ or are not [h, w, 2].
     """
     first, second = np.asarray(first, np.float32), np.asarray(second, np.float32)
-    if first.ndim != 3 or first.shape[2] != 2:
+    if first.ndim != 3:
         raise ValueError(f"flow: expected float32 [h, w, 2], received shape {first.shape}")
-    if first.shape != second.shape:
+    if first.shape != second.shape or first.shape[2] != 2:
         raise ValueError(
             f"first, second: expected two flows [h, w, 2] of one shape, received {first.shape} and {second.shape}"
         )

@@ -79,7 +79,8 @@ def window_reliability(frames, flows):
     Returns:
       float32 [B, T, h, w] in 0..1.
     """
-    middle = tf.broadcast_to(frames[:, frames.shape[1] // 2, None], tf.shape(frames))
+    length = frames.shape[1] or tf.shape(frames)[1]
+    middle = tf.broadcast_to(frames[:, length // 2, None], tf.shape(frames))
     return photometric(middle, frames, flows)
 
 

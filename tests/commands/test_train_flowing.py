@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from keras_pose import files
-from keras_pose.models.flowing_net import FRAME_NET
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import trained
 from keras_pose.runs.config import TrainConfig
 from keras_pose.training import runner
@@ -68,7 +68,7 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     config = TrainConfig(**flags, run_dir=str(tmp_path / "run"), pooling="data_dependent")
     runner.train(config, lambda line: None)
     before, after = trained.load_model(start)[0], trained.load_model(config.run_dir)[0]
-    for a, b in zip(before.get_weights(), after.get_layer(FRAME_NET).get_weights()):
+    for a, b in zip(before.get_weights(), PoseNet(after).frame_net().model.get_weights()):
         np.testing.assert_array_equal(a, b)
     assert np.abs(after.get_layer("heatmaps").frame_weights()).sum() > 0
 

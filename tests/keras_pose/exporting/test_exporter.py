@@ -12,7 +12,7 @@ from keras_pose import skeleton
 from keras_pose.data.synthetic import signers
 from keras_pose.exporting import exporter, warmup
 from keras_pose.inference import loading
-from keras_pose.models.flowing_net import FRAME_NET
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import config, trained
 from tests.helpers.exported_runs import ROOT, SIZE_HW, ask_elsewhere, write_run
 
@@ -106,7 +106,7 @@ def test_it_holds_core_operations_only(exported):
 
 
 def test_another_process_answers_as_the_net_in_memory(exported, clip, tmp_path):
-    net = trained.load_model(str(exported["run"]))[0].get_layer(FRAME_NET)
+    net = PoseNet(trained.load_model(str(exported["run"]))[0]).frame_net().model
     large = np.stack([cv2.resize(frame, (128, 128), interpolation=cv2.INTER_NEAREST) for frame in clip])
     requests = {
         "frames": ("predict_frames", {"frames": clip}),

@@ -14,7 +14,8 @@ from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.models import factory
-from keras_pose.models.flowing_net import FRAME_NET, build_flowing_net
+from keras_pose.models.flowing_net import build_flowing_net
+from keras_pose.models.pose_net import FRAME_NET, PoseNet
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 from tests.keras_pose.inference import test_predictor
@@ -95,7 +96,7 @@ def window_inputs(model, frames, stride=1, has_future=True):
 def rounding(model, frames):
     """How far rounded positions can move pooled maps: half of 1/32 px in x and in y, times the steepest steps between
     pixels, for all maps of a window at once."""
-    maps = frame_maps(model.get_layer(FRAME_NET), frames)
+    maps = frame_maps(PoseNet(model).frame_net().model, frames)
     steepest = sum(np.abs(np.diff(maps, axis=axis)).max() for axis in (1, 2))
     weights = getattr(model.get_layer("heatmaps"), "weight", np.ones((1, 1)))
     return POSITIONS_PX / 2 * steepest * np.abs(np.array(weights)).sum(axis=0).max() + 1e-4
@@ -344,7 +345,7 @@ def test_a_predictor_is_made_of_what_a_run_says():
 def test_what_cannot_stream_is_refused(net):
     with pytest.raises(ValueError, match="mode: expected one of centred, causal, received 'future'"):
         stream(net, mode="future")
-    with pytest.raises(ValueError, match="expected a flowing net or a heatmap net of single frames"):
+    with pytest.raises(ValueError, match="expected a flowing net or a heatmap net for single frames"):
         stream(factory.build_from_config(TrainConfig(run_dir="", model="flow_input", input_size="64", width=0.25), 7))
     with pytest.raises(ValueError, match="expected an output named 'heatmaps'"):
         stream(factory.build_model("coordinate", "lite", 7, SIZE_HW, width=0.25))

@@ -10,7 +10,8 @@ from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.flow import estimators
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.window_predictor import WindowPredictor
-from keras_pose.models import factory, flowing_net
+from keras_pose.models import factory
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import config
 from keras_pose.skeleton import UPPER_BODY
 
@@ -22,7 +23,7 @@ def make_model(**changes):
     keras.utils.set_random_seed(1)
     flags = {"run_dir": "unused", "model": "flowing", "window": 2, "width": 0.25, "input_size": "64", **changes}
     model = factory.build_from_config(config.TrainConfig(**flags), UPPER_BODY.num_joints)
-    head = model.get_layer(flowing_net.FRAME_NET).get_layer("heatmaps").kernel
+    head = PoseNet(model).frame_net().model.get_layer("heatmaps").kernel
     head.assign(np.random.default_rng(0).normal(size=head.shape))
     return model
 
@@ -40,7 +41,7 @@ def signer_clip(num_frames, size_hw=SIZE_HW):
 def test_without_pooling_it_is_the_predictor_of_single_frames(size_hw):
     model = make_model(pooling="none")
     clip = signer_clip(6, size_hw)
-    single = Predictor(model.get_layer(flowing_net.FRAME_NET), UPPER_BODY, SIZE_HW)
+    single = Predictor(PoseNet(model).frame_net().model, UPPER_BODY, SIZE_HW)
     joints, scores = make_predictor(model).predict_labelled(clip)
     expected, heights = single.predict_labelled(clip)
     if size_hw == SIZE_HW:  # else both resample, each in its way
@@ -102,7 +103,7 @@ def test_an_unreadable_frame_in_the_middle_is_named():
 
 def test_learned_weights_are_drawn_for_runs_that_have_some():
     predictors = {
-        "single": Predictor(make_model().get_layer(flowing_net.FRAME_NET), UPPER_BODY, SIZE_HW),
+        "single": Predictor(PoseNet(make_model()).frame_net().model, UPPER_BODY, SIZE_HW),
         "sum": make_predictor(make_model(pooling="sum")),
         "learned": make_predictor(make_model()),
         "gated": make_predictor(make_model(pooling="data_dependent")),

@@ -25,14 +25,14 @@ def build(**changes):
     keras.utils.set_random_seed(0)
     model = factory.build_from_config(config.TrainConfig(**{**FLAGS, **changes}), 3)
     for head in ("heatmaps", "trunk_heatmaps"):
-        kernel = model.get_layer(flowing_net.FRAME_NET).get_layer(head).kernel
+        kernel = PoseNet(model).frame_net().model.get_layer(head).kernel
         kernel.assign(np.random.default_rng(1).normal(size=kernel.shape))
     return model
 
 
 def frame_maps(model, t):
     """The heatmaps of frame t of each window by the net of single frames."""
-    return model.get_layer(flowing_net.FRAME_NET)(WINDOW["frames"][:, t])["heatmaps"].numpy()
+    return PoseNet(model).frame_net().model(WINDOW["frames"][:, t])["heatmaps"].numpy()
 
 
 @pytest.mark.parametrize("pooling", ["none", "parametric", "data_dependent"])
@@ -109,7 +109,7 @@ def test_xla_compiles_net_and_gradient():
     def gradient():
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(model(WINDOW)["heatmaps"] ** 2)
-        return tape.gradient(loss, model.get_layer(flowing_net.FRAME_NET).get_layer("heatmaps").kernel)
+        return tape.gradient(loss, PoseNet(model).frame_net().model.get_layer("heatmaps").kernel)
 
     np.testing.assert_allclose(tf.function(gradient, jit_compile=True)(), gradient(), rtol=1e-2, atol=1e-3)
 

@@ -18,8 +18,9 @@ def flowing_model(pooling="parametric", num_frames=5):
 
 
 def window(num_frames):
+    numbers = tf.reshape(tf.range(num_frames, dtype=tf.float32), [1, num_frames, 1, 1, 1])
     return {
-        "frames": tf.reshape(tf.range(num_frames, dtype=tf.float32), [1, num_frames, 1, 1, 1]) + tf.zeros([2, 1, 64, 96, 3]),
+        "frames": numbers + tf.zeros([2, 1, 64, 96, 3]),
         "valid": tf.ones([2, num_frames]),
         "flows": tf.zeros([2, num_frames, 16, 24, 2]),
     }

@@ -296,7 +296,7 @@ def test_model_with_unknown_sizes_survives_saving(kind, tmp_path):
 
 
 def test_bad_arguments_are_refused():
-    with pytest.raises(ValueError, match="none, sum, max, parametric, data_dependent, received 'mean'"):
+    with pytest.raises(ValueError, match="parametric, data_dependent, sum, max, none, received 'mean'"):
         TemporalPooling("mean")
     with pytest.raises(ValueError, match="expected the dtype float32, received float16"):
         TemporalPooling("sum", dtype="mixed_float16")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from keras_pose.models import factory, flowing_net
+from keras_pose.models import factory
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs.config import TrainConfig
 from keras_pose.training import phases
 
