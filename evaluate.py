@@ -1,7 +1,7 @@
 """Scores trained runs: `python evaluate.py --run_dir=runs/quickstart --data=signers:test`."""
 
 from keras_pose.cli import commands
-from keras_pose.runs.config import EvaluateConfig
+from keras_pose.evaluation.config import EvaluateConfig
 
 
 def evaluate(config):

@@ -1,7 +1,7 @@
 """Exports a trained run for a server: `python export.py --run_dir=runs/quickstart`."""
 
 from keras_pose.cli import commands
-from keras_pose.runs.config import ExportConfig
+from keras_pose.exporting.config import ExportConfig
 
 
 def export(config):

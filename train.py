@@ -11,4 +11,4 @@ def train(config):
 
 
 if __name__ == "__main__":
-    commands.run(TrainConfig, train, "interrupted; the same command goes on from the last checkpoint")
+    commands.run(TrainConfig, train, "interrupted; the same command resumes from the last checkpoint")

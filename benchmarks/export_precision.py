@@ -21,11 +21,12 @@ import tensorflow as tf
 from benchmarks.common import harness
 from keras_pose import geometry
 from keras_pose.evaluation import bootstrap, scoring
+from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.exporting import exporter, pose_module, tflite
+from keras_pose.exporting.config import ExportConfig
 from keras_pose.inference import loading
 from keras_pose.runs import run_directory, trained
-from keras_pose.runs.config import EvaluateConfig, ExportConfig
 
 METRIC = "pck/0.05"  # of the frame's longer side
 TARGET = "<= 0.5"  # points
@@ -122,7 +123,7 @@ def export_frames(run_dir, folder, precisions, kinds) -> dict:
         beside = os.path.join(folder, f"lite-{kind}")
         os.makedirs(beside)
         tflite.write(module, beside, kind)
-        exported[f"TensorFlow Lite, {kind}"] = open_lite(os.path.join(beside, tflite.FILE), config.input_size_hw)
+        exported[f"TensorFlow Lite, {kind}"] = open_lite(os.path.join(beside, tflite.FILE), config.model.input_size_hw)
     return exported
 
 

@@ -53,12 +53,14 @@ class Case:
 
     @property
     def config(self) -> TrainConfig:
-        return TrainConfig(run_dir="none", model="flowing", warmup_steps=0, **self.flags)
+        return TrainConfig.from_flags(run_dir="none", model="flowing", warmup_steps=0, **self.flags)
 
     def __str__(self):
         config = self.config
         phase = "pooling alone" if self.frozen else "all together"
-        return f"{net_name(config)}, n = {config.window}, batch {config.batch_size}, {phase}"
+        return (
+            f"{net_name(config)}, n = {config.window.num_neighbours}, batch {config.optimisation.batch_size}, {phase}"
+        )
 
 
 CASES = (
@@ -95,7 +97,7 @@ class Bytes:
 
 def net_name(config) -> str:
     """Returns preset and size for a table."""
-    return f"{config.preset}, {config.input_size} px"
+    return f"{config.model.preset}, {config.model.input_size} px"
 
 
 def compute(case) -> Bytes:
@@ -107,14 +109,14 @@ def compute(case) -> Bytes:
 
     keras.backend.clear_session()
     config = case.config
-    model = factory.build_from_config(config, num_joints=7)
-    net, windows = PoseNet(model).frame_net().model, config.batch_size
+    model = factory.build_net(config.model, config.window, num_joints=7)
+    net, windows = PoseNet(model).frame_net().model, config.optimisation.batch_size
     frames = windows * len(config.offsets)
     kept = windows * sum(output_bytes(model.get_layer(name)) for name in ("warp", "heatmaps"))
     if not case.frozen:
         kept += frames * sum(map(output_bytes, net.layers))
     trained = model.count_params() - (net.count_params() if case.frozen else 0)
-    copies = {"sgd": 2, "adam": 3}[config.optimizer] + (config.ema > 0)
+    copies = {"sgd": 2, "adam": 3}[config.optimisation.optimizer] + (config.optimisation.ema > 0)
     working = frames * max(map(_input_and_output_bytes, net.layers))
     return Bytes(kept, working, trained * SIZE, model.count_params() * copies * SIZE)
 

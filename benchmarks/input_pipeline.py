@@ -45,20 +45,21 @@ class Sizes:
 
 def open_samples(config, steps, cache) -> Samples:
     """Opens frames for a pass of `steps` steps from a new source, which has drawn nothing yet."""
-    clips = -(-steps * config.batch_size // config.signer_frames)
-    size_hw = (config.signer_size, config.signer_size)
-    source = sources.open_source(config.data, num_clips=clips, num_frames=config.signer_frames, size_hw=size_hw)
-    return Samples(source.clips, config.input_size_hw, cache=cache, hidden_weight=config.hidden_weight)
+    data = config.data
+    clips = -(-steps * config.optimisation.batch_size // data.signer_frames)
+    size_hw = (data.signer_size, data.signer_size)
+    source = sources.open_source(data.source, num_clips=clips, num_frames=data.signer_frames, size_hw=size_hw)
+    return Samples(source.clips, config.model.input_size_hw, cache=cache, hidden_weight=config.loss.hidden_weight)
 
 
-def measure_training(model, config, augmentation, sizes) -> dict:
+def measure_training(model, config, mirroring, sizes) -> dict:
     """Trains in blocks, all cases in turn.
 
     Returns:
       dict case -> list of `StepTimes`, one a round.
     """
     blocks = collections.defaultdict(list)
-    batch = next(training_steps.open_batches(model, open_samples(config, 1, True), config, augmentation))
+    batch = next(training_steps.open_batches(model, open_samples(config, 1, True), config, mirroring))
     fixed = itertools.repeat(batch)
     for _ in range(sizes.rounds):
         blocks[NO_PIPELINE].append(training_steps.time_steps(model, fixed, sizes.steps, SETTLE_STEPS))
@@ -67,7 +68,7 @@ def measure_training(model, config, augmentation, sizes) -> dict:
             # All of a first pass counts: most frames are drawn in its first steps.
             passes = ((FIRST.format(name), 0, 0), (LATER.format(name), sizes.steps, SETTLE_STEPS))
             for case, start_step, settle in passes:
-                batches = training_steps.open_batches(model, samples, config, augmentation, start_step)
+                batches = training_steps.open_batches(model, samples, config, mirroring, start_step)
                 blocks[case].append(training_steps.time_steps(model, batches, sizes.steps, settle))
                 del batches  # stops its threads
     return dict(blocks)
@@ -94,18 +95,18 @@ def training_rows(blocks) -> list:
     return rows
 
 
-def pipeline_rows(model, config, augmentation, sizes) -> list:
+def pipeline_rows(model, config, mirroring, sizes) -> list:
     """Frames a second of the pipeline with nobody training, rounds in turn."""
     rates = collections.defaultdict(list)
     for _ in range(sizes.rounds):
         for name, cache in CACHES.items():
             samples = open_samples(config, sizes.steps, cache)
             for case, start_step in ((FIRST.format(name), 0), (LATER.format(name), sizes.steps)):
-                batches = training_steps.open_batches(model, samples, config, augmentation, start_step)
+                batches = training_steps.open_batches(model, samples, config, mirroring, start_step)
                 begin = time.perf_counter()
                 for _ in range(sizes.steps):
                     next(batches)
-                rates[case].append(sizes.steps * config.batch_size / (time.perf_counter() - begin))
+                rates[case].append(sizes.steps * config.optimisation.batch_size / (time.perf_counter() - begin))
                 del batches
     return [harness.Spread.of(r).row(f"pipeline alone, {case}", "frames/s") for case, r in rates.items()]
 
@@ -114,14 +115,14 @@ def main(argv=None):
     arguments = harness.parse_arguments("Whether training waits for its input.", argv)
     sizes = Sizes(rounds=2, steps=3) if arguments.quick else Sizes(rounds=4, steps=24)
     config = options.load(TrainConfig, QUICKSTART)
-    strategy.set_numerics(config)
-    source = sources.open_source(config.data, num_clips=1)
-    augmentation = selection.make_augmentation(config, source.skeleton)
-    with strategy.make_strategy(config.devices).scope():
+    strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
+    source = sources.open_source(config.data.source, num_clips=1)
+    mirroring = selection.decide_mirroring(config.augmentation, source.skeleton)
+    with strategy.make_strategy(config.device.devices).scope():
         model = runner.build(config, source.skeleton)
-        trainer.compile_model(model, config)
-    rows = training_rows(measure_training(model, config, augmentation, sizes))
-    rows += pipeline_rows(model, config, augmentation, dataclasses.replace(sizes, rounds=2))
+        trainer.compile_model(model, config.optimisation, config.loss, config.device.xla)
+    rows = training_rows(measure_training(model, config, mirroring, sizes))
+    rows += pipeline_rows(model, config, mirroring, dataclasses.replace(sizes, rounds=2))
     harness.report("input_pipeline", rows, arguments)
 
 

@@ -9,11 +9,10 @@ without targets.
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 
 from benchmarks.common import harness, trainings
+from keras_pose import options
 from keras_pose.data import selection
 from keras_pose.runs.config import TrainConfig
 
@@ -71,7 +70,7 @@ def parse_values(name, text) -> list:
     Raises:
       ValueError: for an unknown flag, one that is not a number or text, a value of another type, or one given twice.
     """
-    defaults = {field.name: field.default for field in dataclasses.fields(TrainConfig) if field.name != "run_dir"}
+    defaults = {flag.name: flag.field.default for flag in options.flags_of(TrainConfig) if not flag.required}
     kind = type(defaults.get(name))
     if kind not in (int, float, str):
         raise ValueError(f"--vary: expected a flag of train.py with a number or text, received {name!r}")
@@ -89,9 +88,9 @@ def make_configs(base, name, values, out, quick) -> dict:
     if quick:
         out = f"{out}-quick"
         steps = {"steps": QUICK_STEPS, "validate_every": QUICK_VALIDATE_EVERY, "warmup_steps": 1}
-        base = dataclasses.replace(base, **steps)
+        base = base.replace(**steps)
     return {
-        value: dataclasses.replace(base, **{name: value, "run_dir": f"{out}/{name}-{str(value).replace('/', '_')}"})
+        value: base.replace(**{name: value, "run_dir": f"{out}/{name}-{str(value).replace('/', '_')}"})
         for value in values
     }
 

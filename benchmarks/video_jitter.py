@@ -29,8 +29,8 @@ from benchmarks.common import harness
 from benchmarks.common.video_predictions import predict_run, stream_offset_px
 from benchmarks.figures import video_jitter_figure
 from keras_pose.evaluation import accuracy, bootstrap, measures, scoring
+from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.runs import run_directory
-from keras_pose.runs.config import EvaluateConfig
 from keras_pose.viz import pictures
 
 JITTER_TARGET = "<= 0.8"

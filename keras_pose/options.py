@@ -1,119 +1,198 @@
-"""Command-line flags from configuration dataclasses: a field is a flag, declared, checked and explained in one place.
+"""Configurations as dataclasses whose fields are flags: each declared, checked and explained in one place.
 
     @dataclasses.dataclass(frozen=True)
-    class Config:
-        batch_size: int = option(32, "Frames a step.", at_least=1)
+    class WindowConfig:
+        num_neighbours: int = option(5, "Neighbours on each side.", flag="window", at_least=1)
 
-`define(Config)` makes the absl flags, `read(Config)` the checked dataclass, `write(config, path)` a flagfile that
-reads back as the same configuration.
+    @dataclasses.dataclass(frozen=True)
+    class TrainConfig:
+        run_dir: str = option(None, "Folder to write the run to.")
+        window: WindowConfig = part(WindowConfig)
+
+A configuration may have parts, so that a function can take the part it needs. Flags stay flat: every flag has a name of
+its own, whichever part its field belongs to. `build` makes a configuration from flag names and values, `values` is the
+inverse. `write` and `load` keep them in a flagfile. `cli.flags` makes command-line flags of them.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-
-from absl import flags
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from keras_pose import files
 
-flags.disclaim_key_flags()  # as in `commands`
+Config = TypeVar("Config")
 
 
-def option(default, help_text, *, choices=(), at_least=None, at_most=None):
+@dataclasses.dataclass(frozen=True)
+class Flag:
+    """A flag of a configuration.
+
+    Args:
+      name: its name on the command line, without dashes.
+      part: name of the part that its field belongs to; empty for the configuration itself.
+      field: the field of the dataclass.
+    """
+
+    name: str
+    part: str
+    field: dataclasses.Field
+
+    @property
+    def required(self) -> bool:
+        """Whether the flag has no default and must be given."""
+        return self.field.default is dataclasses.MISSING
+
+    @property
+    def kind(self) -> type:
+        """The type of its values: bool, int, float or str."""
+        return str if self.required else type(self.field.default)
+
+    @property
+    def help(self) -> str:
+        """Unit and consequence, for --help."""
+        choices = self.field.metadata["choices"]
+        return self.field.metadata["help"] + (f" One of: {', '.join(choices)}." if choices else "")
+
+
+def option(
+    default: Any,
+    help_text: str,
+    *,
+    flag: str | None = None,
+    choices: Sequence[str] = (),
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> Any:
     """Declares a field of a configuration.
 
     Args:
       default: bool, int, float or str; its type is the flag's type. None: a str that must be given.
       help_text: unit and consequence, shown by --help.
+      flag: name of the flag; by default that of the field.
       choices: the values allowed; empty for any.
       at_least, at_most: bounds of a number.
     """
-    checks = {"help": help_text, "choices": tuple(choices), "at_least": at_least, "at_most": at_most}
+    metadata = {"help": help_text, "flag": flag, "choices": tuple(choices), "at_least": at_least, "at_most": at_most}
     if default is None:
-        return dataclasses.field(metadata=checks)
-    return dataclasses.field(default=default, metadata=checks)
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
 
 
-def define(config_class):
-    """Defines an absl flag for each field of a configuration dataclass."""
-    makers = {bool: flags.DEFINE_bool, int: flags.DEFINE_integer, float: flags.DEFINE_float, str: flags.DEFINE_string}
-    for field in dataclasses.fields(config_class):
-        required = field.default is dataclasses.MISSING
-        default = None if required else field.default
-        help_text = field.metadata["help"]
-        if field.metadata["choices"]:
-            help_text += f" One of: {', '.join(field.metadata['choices'])}."
-        makers[str if required else type(default)](field.name, default, help_text)
+def part(config_class: type) -> Any:
+    """Declares a field that is a configuration of its own, all of whose flags have defaults."""
+    return dataclasses.field(default_factory=config_class, metadata={"part": config_class})
 
 
-def read(config_class):
-    """Returns the configuration that the parsed flags ask for.
+def flags_of(config_class: type, part_name: str = "") -> list[Flag]:
+    """Returns the flags of a configuration and of its parts, in the order of the fields."""
+    found: list[Flag] = []
+    for field in dataclasses.fields(config_class):  # type: ignore[arg-type]
+        if "part" in field.metadata:
+            found += flags_of(field.metadata["part"], field.name)
+        else:
+            found.append(Flag(field.metadata["flag"] or field.name, part_name, field))
+    return found
+
+
+def build(config_class: type[Config], values: Mapping[str, Any]) -> Config:
+    """Makes a configuration.
+
+    Args:
+      config_class: dataclass of `option` and `part` fields.
+      values: by name of the flag; flags that are left out have their defaults.
 
     Raises:
-      ValueError: for a value out of its range, or a flag that has to be given and is not; the message names the flag.
+      ValueError: for an unknown flag, or a value that is refused; the message names the flag.
     """
-    values = {field.name: flags.FLAGS[field.name].value for field in dataclasses.fields(config_class)}
-    for field in dataclasses.fields(config_class):
-        if field.default is dataclasses.MISSING and not values[field.name]:
-            raise ValueError(f"--{field.name}: has to be given. {field.metadata['help']}")
-    return config_class(**values)
+    known = {flag.name: flag for flag in flags_of(config_class)}
+    arguments: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"--{name}: expected one of the flags {', '.join(known)}")
+        arguments.setdefault(known[name].part, {})[known[name].field.name] = value
+    own = arguments.pop("", {})
+    for field in dataclasses.fields(config_class):  # type: ignore[arg-type]
+        if field.name in arguments:
+            own[field.name] = field.metadata["part"](**arguments[field.name])
+    return config_class(**own)
 
 
-def check(config):
-    """Checks every field of a configuration against its declared choices and bounds.
+def values(config: Any) -> dict[str, Any]:
+    """Returns the value of every flag, by the name of the flag."""
+    return {
+        flag.name: getattr(getattr(config, flag.part) if flag.part else config, flag.field.name)
+        for flag in flags_of(type(config))
+    }
+
+
+def replace(config: Config, **changes: Any) -> Config:
+    """Returns a configuration with other values for some flags.
+
+    Args:
+      config: a configuration.
+      **changes: values by name of the flag.
+    """
+    return build(type(config), {**values(config), **changes})
+
+
+def check(config: Any) -> None:
+    """Checks the fields of a configuration, without its parts, against their declared choices and bounds.
 
     Raises:
       ValueError: names the flag, what was expected and what was received.
     """
-    for field in dataclasses.fields(config):
-        value, rules = getattr(config, field.name), field.metadata
+    for flag in flags_of(type(config)):
+        if flag.part:
+            continue
+        value = getattr(config, flag.field.name)
+        rules = flag.field.metadata
         if rules["choices"] and value not in rules["choices"]:
-            raise ValueError(f"--{field.name}: expected one of {', '.join(rules['choices'])}, received {value!r}")
+            raise ValueError(f"--{flag.name}: expected one of {', '.join(rules['choices'])}, received {value!r}")
         if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"--{field.name}: expected a finite number, received {value}")
+            raise ValueError(f"--{flag.name}: expected a finite number, received {value}")
         if rules["at_least"] is not None and value < rules["at_least"]:
-            raise ValueError(f"--{field.name}: expected at least {rules['at_least']}, received {value}")
+            raise ValueError(f"--{flag.name}: expected at least {rules['at_least']}, received {value}")
         if rules["at_most"] is not None and value > rules["at_most"]:
-            raise ValueError(f"--{field.name}: expected at most {rules['at_most']}, received {value}")
+            raise ValueError(f"--{flag.name}: expected at most {rules['at_most']}, received {value}")
 
 
-def write(config, path):
+def write(config: Any, path: str | os.PathLike[str]) -> None:
     """Writes a configuration as a flagfile, one flag a line, in the order of the fields."""
-    lines = [f"--{field.name}={_to_text(getattr(config, field.name))}" for field in dataclasses.fields(config)]
+    lines = [f"--{name}={_to_text(value)}" for name, value in values(config).items()]
     files.write_text(path, "\n".join(lines) + "\n")
 
 
-def load(config_class, path):
+def load(config_class: type[Config], path: str | os.PathLike[str]) -> Config:
     """Reads a flagfile that `write` wrote.
 
     Raises:
       ValueError: for a line that is no flag of this configuration; the message names file and line.
     """
-    fields = {field.name: field for field in dataclasses.fields(config_class)}
-    values = {}
+    known = {flag.name: flag for flag in flags_of(config_class)}
+    found = {}
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if not line.strip() or line.startswith("#"):
                 continue
             name, separator, text = line.strip().removeprefix("--").partition("=")
-            if not separator or name not in fields:
+            if not separator or name not in known:
                 raise ValueError(
                     f"{path}:{number}: expected --<flag>=<value> of a known flag, received {line.strip()!r}"
                 )
-            values[name] = _from_text(text, fields[name], f"{path}:{number}")
-    return config_class(**values)
+            found[name] = _from_text(text, known[name], f"{path}:{number}")
+    return build(config_class, found)
 
 
 def _to_text(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _from_text(text, field, place):
-    if field.default is dataclasses.MISSING or isinstance(field.default, str):
-        return text
-    kind = type(field.default)
+def _from_text(text, flag, place):
     try:
-        return {"true": True, "false": False}[text] if kind is bool else kind(text)
+        return {"true": True, "false": False}[text] if flag.kind is bool else flag.kind(text)
     except (KeyError, ValueError) as error:
-        raise ValueError(f"{place}: --{field.name}: expected {kind.__name__}, received {text!r}") from error
+        raise ValueError(f"{place}: --{flag.name}: expected {flag.kind.__name__}, received {text!r}") from error

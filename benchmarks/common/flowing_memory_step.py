@@ -22,7 +22,7 @@ _STATUS, _SET_BACK = "/proc/self/status", "/proc/self/clear_refs"
 def main(argv=None):
     """Trains for one step; prints {"before", "peak"} in bytes and {"seconds"}."""
     case = json.loads((argv or sys.argv[1:])[0])
-    model, batch = prepare(TrainConfig(**case["flags"]), case["frozen"])
+    model, batch = prepare(TrainConfig.from_flags(**case["flags"]), case["frozen"])
     set_peak_back()
     before, start = status_bytes("VmRSS"), time.perf_counter()
     model.train_on_batch(*batch)
@@ -46,18 +46,18 @@ def prepare(config, frozen):
     from keras_pose.training import runner, strategy, trainer
 
     keras.utils.set_random_seed(0)
-    strategy.set_numerics(config)
+    strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
     model = runner.build(config, UPPER_BODY)
     PoseNet(model).freeze_frame_net(frozen)
-    trainer.compile_model(model, config)
+    trainer.compile_model(model, config.optimisation, config.loss, config.device.xla)
     rng = np.random.default_rng(0)
     inputs = {}
     for tensor in model.inputs:
-        shape = (config.batch_size, *tensor.shape[1:])
+        shape = (config.optimisation.batch_size, *tensor.shape[1:])
         highest = 255 if tensor.name.startswith("frames") else 1
         inputs[tensor.name.split(":")[0]] = tf.constant(rng.random(shape, np.float32) * highest)
-    points = rng.random((config.batch_size, UPPER_BODY.num_joints, 3), np.float32)
-    targets = tf.constant(points * (*config.input_size_hw[::-1], 1))
+    points = rng.random((config.optimisation.batch_size, UPPER_BODY.num_joints, 3), np.float32)
+    targets = tf.constant(points * (*config.model.input_size_hw[::-1], 1))
     return model, (inputs, dict.fromkeys(model.output_names, targets))
 
 

@@ -56,7 +56,7 @@ def time_steps(model, batches, count, settle=0) -> StepTimes:
     return StepTimes(received - begin, end - begin)
 
 
-def open_batches(model, samples, config, augmentation, start_step=0):
+def open_batches(model, samples, config, mirroring, start_step=0):
     """Opens the batches that `train.py` would train on, from a step on.
 
     Deleting the iterator stops the pipeline's threads.
@@ -64,15 +64,21 @@ def open_batches(model, samples, config, augmentation, start_step=0):
     Args:
       model: `keras.Model`.
       samples: `Samples`.
-      config: `TrainConfig`, for batch size and seed.
-      augmentation: `Augmentation`.
+      config: `TrainConfig`, for batch size, seed and augmentation.
+      mirroring: `Mirroring`.
       start_step: the first step.
 
     Returns:
       Endless iterator of (frames float32 [B, H, W, 3], {output: targets float32 [B, J, 3]}).
     """
     dataset = pipeline.make_training_dataset(
-        samples, config.batch_size, config.seed, augmentation, np.iinfo(np.int64).max, start_step
+        samples,
+        config.optimisation.batch_size,
+        config.optimisation.seed,
+        config.augmentation,
+        mirroring,
+        np.iinfo(np.int64).max,
+        start_step,
     )
     return iter(dataset.map(PoseNet(model).training_pair))
 
@@ -90,8 +96,8 @@ def measure_step_seconds(configs, blocks, steps_per_block) -> dict:
     """
     nets, seconds = {name: _prepare(config) for name, config in configs.items()}, {name: [] for name in configs}
     for _ in range(blocks):
-        for name, (model, samples, augmentation) in nets.items():
-            batches = open_batches(model, samples, configs[name], augmentation)
+        for name, (model, samples, mirroring) in nets.items():
+            batches = open_batches(model, samples, configs[name], mirroring)
             seconds[name] += time_steps(model, batches, steps_per_block, settle=5).steps.tolist()
             del batches
     keras.backend.clear_session()
@@ -99,12 +105,12 @@ def measure_step_seconds(configs, blocks, steps_per_block) -> dict:
 
 
 def _prepare(config):
-    """Returns the compiled net, all its frames in memory, and the augmentation."""
-    strategy.set_numerics(config)
-    source = selection.open_data(config.data, config)
-    samples = Samples(source.clips, config.input_size_hw)
+    """Returns the compiled net, all its frames in memory, and the mirroring."""
+    strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
+    source = selection.open_data(config.data.source, config.data)
+    samples = Samples(source.clips, config.model.input_size_hw)
     samples.read_batch(range(len(samples)))
-    with strategy.make_strategy(config.devices).scope():
+    with strategy.make_strategy(config.device.devices).scope():
         model = runner.build(config, source.skeleton)
-        trainer.compile_model(model, config)
-    return model, samples, selection.make_augmentation(config, source.skeleton)
+        trainer.compile_model(model, config.optimisation, config.loss, config.device.xla)
+    return model, samples, selection.decide_mirroring(config.augmentation, source.skeleton)

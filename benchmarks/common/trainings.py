@@ -74,7 +74,7 @@ def train_once(config, echo=print) -> Training:
     if not (os.path.exists(minutes_file) and _holds_held_out_predictions(run)):
         begun = os.path.isdir(run.checkpoints)
         known = files.read_json(minutes_file) if begun and os.path.exists(minutes_file) else None
-        echo(f"training {run.path}: {config.steps} steps")
+        echo(f"training {run.path}: {config.optimisation.steps} steps")
         keras.backend.clear_session()
         start = time.monotonic()
         runner.train(config, echo)
@@ -100,7 +100,7 @@ def joints_named(skeleton, text) -> tuple:
 
 def load_config(path, **changes) -> TrainConfig:
     """Reads a flagfile of `train.py` and changes some of its flags."""
-    return dataclasses.replace(options.load(TrainConfig, path), **changes)
+    return options.load(TrainConfig, path).replace(**changes)
 
 
 def _predictions_file(run):

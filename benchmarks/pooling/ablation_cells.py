@@ -43,12 +43,12 @@ class Cells:
             "largest window": reach,
             "fit_steps": fit_steps,
         })  # fmt: skip
-        side = net.config.signer_size
+        side = net.config.data.signer_size
         self._clips = open_clips("train", clips, reach, side)
         self.test_clips = open_clips("test", test_clips, reach, side)
         config = net.config
         maps_folder = os.path.join(folder, "maps")
-        self._store = MapStore(maps_folder, net.maps, config.input_size_hw, reach, config.hidden_weight)
+        self._store = MapStore(maps_folder, net.maps, config.model.input_size_hw, reach, config.loss.hidden_weight)
 
     def predict_single(self) -> list:
         """Returns the `ClipPredictions` of the test clips by the single-frame net."""
@@ -106,7 +106,7 @@ class Cells:
             fit_pooling.fit(model, train.narrowed(n), self._net.config, self._fit_steps)
             with files.replace_atomically(self._path(*cell, "weights")) as temporary:
                 np.savez(temporary, weights=model.get_layer("heatmaps").frame_weights())
-        found = fit_pooling.predict(model, test, self._net.config.input_size_hw)
+        found = fit_pooling.predict(model, test, self._net.config.model.input_size_hw)
         predictions.save(self._path(*cell), self._net.skeleton, in_clips(self.test_clips, *found, self._net.config))
 
     def _path(self, flow, pooling, n, kind="predictions"):
@@ -119,7 +119,7 @@ def in_clips(clips, joints, scores, config) -> list:
     for clip in clips:
         rows = slice(start, start + clip.num_labelled)
         start += clip.num_labelled
-        crop = geometry.CropTransform.fit(clip.frames.size_hw, config.input_size_hw)
+        crop = geometry.CropTransform.fit(clip.frames.size_hw, config.model.input_size_hw)
         found.append(
             ClipPredictions(
                 clip.name,

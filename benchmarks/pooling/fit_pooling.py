@@ -49,7 +49,7 @@ def fit(model, windows, config, steps=STEPS, seed=0):
       seed: of the order of the windows.
     """
     schedule = dataclasses.replace(
-        config,
+        config.optimisation,
         optimizer="adam",
         schedule="cosine",
         learning_rate=LEARNING_RATE,
@@ -58,8 +58,8 @@ def fit(model, windows, config, steps=STEPS, seed=0):
         warmup_steps=min(50, steps // 4),
         ema=0.0,
     )
-    stride = config.input_size_hw[0] // windows.maps.shape[2]
-    loss = losses.HeatmapL2(stride=stride, sigma_px=config.sigma_px)
+    stride = config.model.input_size_hw[0] // windows.maps.shape[2]
+    loss = losses.HeatmapL2(stride=stride, sigma_px=config.loss.sigma_px)
     # XLA fuses the gates of data_dependent, which takes less than half the time; the others gain nothing.
     fused = model.get_layer("heatmaps").needs_reliability
     model.compile(optimizer=optimizers.make_optimizer(schedule), loss={"heatmaps": loss}, jit_compile=fused)

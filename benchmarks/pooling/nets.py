@@ -10,6 +10,7 @@ import numpy as np
 from keras_pose.data.synthetic.signers import SKELETON
 from keras_pose.evaluation import scoring
 from keras_pose.inference import loading
+from keras_pose.models import kinds
 from keras_pose.runs import run_directory, trained
 from keras_pose.skeleton import same_joints
 
@@ -37,9 +38,10 @@ def open_net(run_dir) -> FrameNet:
       ValueError: where the folder is no run of --model=heatmap, of other joints, or trained on the test signers.
     """
     run, config, skeleton = run_directory.open_run(run_dir)
-    if config.model != "heatmap":
+    if config.model.kind is not kinds.HEATMAP:
         hint = f"; its single-frame net is in {run.frame_net}" if os.path.isdir(run.frame_net) else ""
-        raise ValueError(f"--net: expected a run of --model=heatmap, {run_dir} has --model={config.model}{hint}")
+        name = config.model.kind.name
+        raise ValueError(f"--net: expected a run of --model=heatmap, {run_dir} has --model={name}{hint}")
     _check_run(run_dir, "--net")
     return FrameNet(run_dir, trained.load_model(run_dir)[0], config, skeleton)
 
@@ -72,5 +74,6 @@ def _check_run(run_dir, flag):
             f"{flag}: expected the joints of the signers ({', '.join(SKELETON.joints)}), {run_dir} has "
             f"{', '.join(skeleton.joints)}"
         )
-    if config.data.startswith("signers:test"):
-        raise ValueError(f"{flag}: expected a run that never saw the test signers, {run_dir} has --data={config.data}")
+    source = config.data.source
+    if source.startswith("signers:test"):
+        raise ValueError(f"{flag}: expected a run that never saw the test signers, {run_dir} has --data={source}")

@@ -6,8 +6,7 @@ import sys
 from absl import app
 from absl import flags as absl_flags
 
-from keras_pose import options
-from keras_pose.cli import console
+from keras_pose.cli import console, flags
 
 absl_flags.disclaim_key_flags()  # a flag belongs to the script that is run, whose --help lists it
 
@@ -23,12 +22,12 @@ def run(config_class, work, interrupted="interrupted"):
     """
     program = os.path.basename(sys.argv[0])
     console.quieten()
-    options.define(config_class)
+    flags.define(config_class)
 
     def main(arguments):
         if len(arguments) > 1:
             sys.exit(f"{program}: expected flags only, received {arguments[1:]}")
         with console.plain_errors(program, interrupted):
-            work(options.read(config_class))
+            work(flags.read(config_class))
 
     app.run(main)

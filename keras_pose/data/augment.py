@@ -12,67 +12,68 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from keras_pose import geometry
+from keras_pose.data.config import AugmentationConfig
 
 
 @dataclasses.dataclass(frozen=True)
-class Augmentation:
-    """How strongly training frames are changed. Zero everywhere changes nothing.
+class Mirroring:
+    """How often frames are mirrored.
 
     Args:
-      scale: zoom between 1/(1 + scale) and 1 + scale.
-      stretch: change of shape: the ratio of width to height between 1/(1 + stretch) and 1 + stretch, and a shear of up
-        to half of that. People and animals differ in shape, and a few of them are all a small data set shows.
-      rotation_deg: turn between −rotation_deg and +rotation_deg.
-      shift: move by up to this fraction of the input's sides.
-      mirror: probability of mirroring.
-      color: strength of changes of tone curve, contrast, brightness, colour balance and light, about 0 to 1.
-      noise: standard deviation of added pixel noise is drawn between 0 and this, in grey levels of 255.
-      occlusion: probability that a box of random colour covers a part of the frame.
-      flip_permutation: int [J], the joint each joint becomes in a mirrored frame; needed where mirror > 0.
+      probability: 0 to 1.
+      flip_permutation: int [J], the joint that each joint becomes in a mirrored frame; empty if nothing is mirrored.
+
+    Raises:
+      ValueError: for mirroring without a permutation.
     """
 
-    scale: float = 0.0
-    stretch: float = 0.0
-    rotation_deg: float = 0.0
-    shift: float = 0.0
-    mirror: float = 0.0
-    color: float = 0.0
-    noise: float = 0.0
-    occlusion: float = 0.0
+    probability: float = 0.0
     flip_permutation: tuple[int, ...] = ()
 
-    def __post_init__(self):
-        if self.mirror > 0 and not len(self.flip_permutation):
+    def __post_init__(self) -> None:
+        if self.probability > 0 and not len(self.flip_permutation):
             raise ValueError("mirror: expected 0 without a flip permutation; mirroring swaps left and right joints")
 
 
-def augment_batch(batch, seed, size_hw, augmentation):
+NO_AUGMENTATION = AugmentationConfig(
+    scale=0.0, stretch=0.0, rotation_deg=0.0, shift=0.0, mirror="0", color=0.0, noise=0.0, occlusion=0.0
+)
+NO_MIRRORING = Mirroring()
+
+
+def augment_batch(
+    batch: dict, seed: tf.Tensor, size_hw: tuple[int, int], augmentation: AugmentationConfig, mirroring: Mirroring
+) -> tuple[dict, tf.Tensor]:
     """Brings windows of frames, and the flow between them, onto the network's input, changed at random.
 
     Args:
       batch: what `Samples.read_batch` gives.
       seed: int64 [2].
       size_hw: (height, width) of the input in px.
-      augmentation: `Augmentation`.
+      augmentation: `AugmentationConfig`.
+      mirroring: `Mirroring`.
 
     Returns:
       {"frames": float32 [B, T, H, W, 3] of 0 to 255, "valid": float32 [B, T], and where there is flow "flows": float32
       [B, T, H/4, W/4, 2] in heatmap px}, and targets float32 [B, J, 3].
     """
     seeds = tf.random.experimental.stateless_split(seed, 4)
-    changes, mirrored = random_matrices(seeds[0], tf.shape(batch["frames"])[0], size_hw, augmentation)
-    targets = transform_targets(batch["targets"], changes, mirrored, size_hw, augmentation.flip_permutation)
+    changes, mirrored = random_matrices(
+        seeds[0], tf.shape(batch["frames"])[0], size_hw, augmentation, mirroring.probability
+    )
+    targets = transform_targets(batch["targets"], changes, mirrored, size_hw, mirroring.flip_permutation)
     window = onto_input(batch, size_hw, changes)
     frames = occlude(recolor(window["frames"], seeds[1], augmentation), seeds[2], augmentation)
     return {**window, "frames": add_noise(frames, seeds[3], augmentation)}, targets
 
 
-def onto_input(batch, size_hw, changes=None):
+def onto_input(batch: dict, size_hw: tuple[int, int], changes: tf.Tensor | None = None) -> dict:
     """Brings windows of frames, and the flow between them, onto the network's input.
 
     Args:
@@ -93,14 +94,21 @@ def onto_input(batch, size_hw, changes=None):
     return window
 
 
-def random_matrices(seed, count, size_hw, augmentation):
+def random_matrices(
+    seed: tf.Tensor,
+    count: tf.Tensor | int,
+    size_hw: tuple[int, int],
+    augmentation: AugmentationConfig,
+    mirror_probability: float,
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Draws affine maps about the centre of the input: mirror, stretch, shear, turn and zoom, move.
 
     Args:
       seed: int64 [2].
       count: B.
       size_hw: (height, width) of the input in px.
-      augmentation: `Augmentation`.
+      augmentation: `AugmentationConfig`.
+      mirror_probability: 0 to 1.
 
     Returns:
       float32 [B, 3, 3], input px to input px, and bool [B], which of them mirror.
@@ -109,7 +117,7 @@ def random_matrices(seed, count, size_hw, augmentation):
     draws = tf.unstack(tf.random.stateless_uniform([7, count], seed, -1.0, 1.0))
     zoom = tf.exp(draws[0] * math.log1p(augmentation.scale))
     angle = draws[1] * (augmentation.rotation_deg * math.pi / 180)
-    mirrored = (draws[2] + 1) / 2 < augmentation.mirror
+    mirrored = (draws[2] + 1) / 2 < mirror_probability
     flip = tf.where(mirrored, -1.0, 1.0)  # about the centre, x to (W − 1) − x is a change of sign
     stretch = tf.exp(draws[5] * (math.log1p(augmentation.stretch) / 2))
     shear = draws[6] * (augmentation.stretch / 2)
@@ -124,7 +132,7 @@ def random_matrices(seed, count, size_hw, augmentation):
     return tf.reshape(rows, [-1, 3, 3]), mirrored
 
 
-def warp_frames(frames, matrices, size_hw):
+def warp_frames(frames: tf.Tensor, matrices: tf.Tensor, size_hw: tuple[int, int]) -> tf.Tensor:
     """Resamples windows of frames by one affine map each (bilinear, black outside).
 
     Args:
@@ -138,7 +146,7 @@ def warp_frames(frames, matrices, size_hw):
     return _warp_affinely(tf.cast(frames, tf.float32), matrices, size_hw)
 
 
-def warp_flows(flows, matrices, size_hw):
+def warp_flows(flows: tf.Tensor, matrices: tf.Tensor, size_hw: tuple[int, int]) -> tf.Tensor:
     """Brings flow onto the grid of the heatmaps: each vector is moved with its pixel, turned and scaled.
 
     Args:
@@ -172,7 +180,13 @@ def _warp_affinely(images, matrices, size_hw):
     return tf.reshape(warped, [batch, images.shape[1] or length, *size_hw, channels])
 
 
-def transform_targets(targets, matrices, mirrored, size_hw, flip_permutation):
+def transform_targets(
+    targets: tf.Tensor,
+    matrices: tf.Tensor,
+    mirrored: tf.Tensor,
+    size_hw: tuple[int, int],
+    flip_permutation: Sequence[int],
+) -> tf.Tensor:
     """Moves joints with their frames, swaps left and right where mirrored, drops what left the input.
 
     Args:
@@ -195,13 +209,13 @@ def transform_targets(targets, matrices, mirrored, size_hw, flip_permutation):
     return kept
 
 
-def recolor(frames, seed, augmentation):
+def recolor(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig) -> tf.Tensor:
     """Changes tone curve, contrast, brightness, colour balance and the fall of the light, one draw a clip.
 
     Args:
       frames: float32 [B, T, H, W, 3], 0 to 255.
       seed: int64 [2].
-      augmentation: `Augmentation`.
+      augmentation: `AugmentationConfig`.
 
     Returns:
       float32 [B, T, H, W, 3]; may leave 0..255 a little.
@@ -229,7 +243,7 @@ def _ramps(slope_x, slope_y, frames):
     return slope_x * columns + slope_y * rows
 
 
-def add_noise(frames, seed, augmentation):
+def add_noise(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig) -> tf.Tensor:
     """Adds pixel noise and clips to 0..255.
 
     One field of noise serves the batch, each clip with a strength and a sign of its own: drawing one a clip would cost
@@ -238,7 +252,7 @@ def add_noise(frames, seed, augmentation):
     Args:
       frames: float32 [B, T, H, W, 3], 0 to 255.
       seed: int64 [2].
-      augmentation: `Augmentation`.
+      augmentation: `AugmentationConfig`.
 
     Returns:
       float32 [B, T, H, W, 3], 0 to 255.
@@ -250,7 +264,7 @@ def add_noise(frames, seed, augmentation):
     return tf.clip_by_value(frames, 0.0, 255.0)
 
 
-def occlude(frames, seed, augmentation):
+def occlude(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig) -> tf.Tensor:
     """Covers a box of random colour and size (a tenth to two fifths of each side), the same in the whole window.
 
     Joints under the box keep their labels: the net learns to infer them from what it sees.
@@ -258,7 +272,7 @@ def occlude(frames, seed, augmentation):
     Args:
       frames: float32 [B, T, H, W, 3], 0 to 255.
       seed: int64 [2].
-      augmentation: `Augmentation`.
+      augmentation: `AugmentationConfig`.
 
     Returns:
       float32 [B, T, H, W, 3].

@@ -8,20 +8,33 @@ Heatmaps are not made here: they are rendered from joints on the device that tra
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 import tensorflow as tf
 
 from keras_pose.data import augment
+from keras_pose.data.augment import Mirroring
+from keras_pose.data.config import AugmentationConfig
+from keras_pose.data.samples import Samples
 
 
-def make_training_dataset(samples, batch_size, seed, augmentation, num_steps, start_step=0):
+def make_training_dataset(
+    samples: Samples,
+    batch_size: int,
+    seed: int,
+    augmentation: AugmentationConfig,
+    mirroring: Mirroring,
+    num_steps: int,
+    start_step: int = 0,
+) -> tf.data.Dataset:
     """Makes the batches of steps `start_step` to `num_steps`.
 
     Args:
       samples: `Samples`, not empty.
       batch_size: examples a batch; all batches are full.
       seed: int of 0 or more; the same seed gives the same batches.
-      augmentation: `augment.Augmentation`.
+      augmentation: `AugmentationConfig`.
+      mirroring: `Mirroring`.
       num_steps: steps of the whole training.
       start_step: the first step to make.
 
@@ -37,14 +50,14 @@ def make_training_dataset(samples, batch_size, seed, augmentation, num_steps, st
 
     def change(step, batch):
         key = tf.stack([tf.constant(seed, tf.int64), step])
-        return augment.augment_batch(batch, key, samples.input_size_hw, augmentation)
+        return augment.augment_batch(batch, key, samples.input_size_hw, augmentation, mirroring)
 
     steps = tf.data.Dataset.range(start_step, num_steps)
     batches = steps.map(load, num_parallel_calls=2, deterministic=True)
     return batches.map(change, num_parallel_calls=2, deterministic=True).prefetch(4)
 
 
-def make_evaluation_dataset(samples, batch_size):
+def make_evaluation_dataset(samples: Samples, batch_size: int) -> tf.data.Dataset:
     """Makes batches of all samples in their order, unchanged; the last may be smaller.
 
     Args:
@@ -64,8 +77,8 @@ def make_evaluation_dataset(samples, batch_size):
 
 
 @contextlib.contextmanager
-def said_plainly(*sample_sets):
-    """Inside it, a frame that a pipeline cannot read raises the error of its reader, not TensorFlow's text about it."""
+def reader_errors(*sample_sets: Samples) -> Iterator[None]:
+    """Raises the reader's own error if a pipeline cannot read a frame, instead of TensorFlow's text about it."""
     try:
         yield
     except tf.errors.OpError as error:

@@ -1,23 +1,32 @@
-"""From flags to clips: opens the data of a run, validates its labels and cuts it in three."""
+"""From flags to clips: opens the data of a run, validates its labels and splits it in three."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 from keras_pose import skeleton
 from keras_pose.data import sources, splits, validation
-from keras_pose.data.augment import Augmentation
+from keras_pose.data.augment import Mirroring
+from keras_pose.data.clip import Clip
+from keras_pose.data.config import AugmentationConfig, DataConfig
+from keras_pose.data.source import Source
+from keras_pose.skeleton import Skeleton
 
 
 @dataclasses.dataclass(frozen=True)
 class Split:
-    """Clips to train on, to choose the best weights on, and to score at the end (may be empty)."""
+    """Clips to train on, to choose the best weights on, and to score at the end (may be empty).
 
-    train: list
-    validation: list
-    test: list
+    Args:
+      train, validation, test: lists of `Clip`.
+    """
 
-    def to_dict(self):
+    train: list[Clip]
+    validation: list[Clip]
+    test: list[Clip]
+
+    def to_dict(self) -> dict[str, dict[str, list[int]]]:
         """Returns {part: {clip: labelled frame positions}}, ready for JSON."""
         return {
             field.name: {clip.name: clip.labelled.tolist() for clip in getattr(self, field.name)}
@@ -25,12 +34,12 @@ class Split:
         }
 
 
-def open_data(spec, config):
+def open_data(spec: str, config: DataConfig) -> Source:
     """Opens a source with the options of a run, validates its labels, and gives it the flip pairs asked for.
 
     Args:
       spec: a source, as `--data`.
-      config: `TrainConfig`.
+      config: how to read it.
 
     Returns:
       `Source` of valid labels; what was left out is in `skipped`.
@@ -48,17 +57,18 @@ def open_data(spec, config):
     return dataclasses.replace(source, skeleton=dataclasses.replace(source.skeleton, flip_pairs=pairs))
 
 
-def split_data(source, config) -> Split:
+def split_data(source: Source, config: DataConfig) -> Split:
     """Cuts a source into training, validation and test clips; validation comes from the training clips alone.
 
     Args:
       source: `Source`.
-      config: `TrainConfig`.
+      config: what to hold out.
 
     Raises:
-      ValueError: for unknown clip names, or where nothing is left to train on.
+      ValueError: for unknown clip names, or if nothing is left to train on.
     """
-    clips, test = list(source.clips), []
+    clips = list(source.clips)
+    test: list[Clip] = []
     if config.test_clips:
         names = splits.read_clip_names(config.test_clips)
         test = splits.select_clips(clips, names)
@@ -66,8 +76,8 @@ def split_data(source, config) -> Split:
         clips = [clip for clip in clips if clip.name not in held_out]
     elif config.test_fraction:
         clips, test = splits.split_frames(clips, config.test_fraction, config.split_seed)
-    elif config.test_data:
-        other = open_data(config.test_data, config)
+    elif config.test_source:
+        other = open_data(config.test_source, config)
         if not skeleton.same_joints(other.skeleton, source.skeleton):
             raise ValueError(
                 f"--test_data: expected the joints of --data ({', '.join(source.skeleton.joints)}), received "
@@ -75,24 +85,24 @@ def split_data(source, config) -> Split:
             )
         test = list(other.clips)
     if not clips:
-        raise ValueError(f"--data={config.data}: no clip is left to train on; all are kept out by --test_clips")
+        raise ValueError(f"--data={config.source}: no clip is left to train on; --test_clips holds out all of them")
     if sum(clip.num_labelled for clip in clips) < 2:
         raise ValueError(
-            f"--data={config.data}: expected at least 2 labelled frames besides the test set, one to train on and "
+            f"--data={config.source}: expected at least 2 labelled frames besides the test set, one to train on and "
             "one to validate, received 1"
         )
     train, validation_clips = splits.cut_validation(clips, config.validation_fraction, config.split_seed)
     return Split(train, validation_clips, test)
 
 
-def note_unlabelled_joints(clips, data_skeleton, echo):
-    """Says which joints no frame of the clips has a label of: a net learns nothing about them."""
+def note_unlabelled_joints(clips: list[Clip], data_skeleton: Skeleton, echo: Callable[[str], None]) -> None:
+    """Notes which joints have no label in any frame of the clips: a net learns nothing about them."""
     for joint, name in enumerate(data_skeleton.joints):
         if not any((clip.visibility[:, joint] > 0).any() for clip in clips):
             echo(f"note: no frame to train on has a label of {name}; predictions of it will mean nothing")
 
 
-def parse_flip_pairs(text, data_skeleton):
+def parse_flip_pairs(text: str, data_skeleton: Skeleton) -> tuple[tuple[str, str], ...]:
     """Returns the flip pairs that `--flip_pairs` asks for.
 
     Args:
@@ -117,28 +127,18 @@ def parse_flip_pairs(text, data_skeleton):
     return pairs
 
 
-def make_augmentation(config, run_skeleton) -> Augmentation:
-    """Returns the augmentation of a run.
+def decide_mirroring(config: AugmentationConfig, run_skeleton: Skeleton) -> Mirroring:
+    """Returns how often frames are mirrored, and which joints change places then.
 
     Raises:
-      ValueError: where mirroring is asked for and the skeleton declares no flip pairs.
+      ValueError: if mirroring is asked for and the skeleton declares no flip pairs.
     """
-    mirror = config.mirror_probability
-    if mirror is None:
-        mirror = 0.5 if run_skeleton.flip_pairs else 0.0
-    if mirror > 0 and not run_skeleton.flip_pairs:
+    probability = config.mirror_probability
+    if probability is None:
+        probability = 0.5 if run_skeleton.flip_pairs else 0.0
+    if probability > 0 and not run_skeleton.flip_pairs:
         raise ValueError(
-            f"--aug_mirror={mirror:g}: skeleton {run_skeleton.name!r} declares no left/right pairs; name them with "
-            "--flip_pairs, or set --aug_mirror=0"
+            f"--aug_mirror={probability:g}: skeleton {run_skeleton.name!r} declares no left/right pairs; name them "
+            "with --flip_pairs, or set --aug_mirror=0"
         )
-    return Augmentation(
-        scale=config.aug_scale,
-        stretch=config.aug_stretch,
-        rotation_deg=config.aug_rotation,
-        shift=config.aug_shift,
-        mirror=mirror,
-        color=config.aug_color,
-        noise=config.aug_noise,
-        occlusion=config.aug_occlusion,
-        flip_permutation=tuple(run_skeleton.flip_permutation().tolist()) if mirror > 0 else (),
-    )
+    return Mirroring(probability, tuple(run_skeleton.flip_permutation().tolist()) if probability > 0 else ())

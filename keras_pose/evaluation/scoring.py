@@ -70,8 +70,9 @@ def choose_clips(run_dir, config, echo=print):
     run, trained, skeleton = run_directory.open_run(run_dir)
     split = files.read_json(run.split)
     part = config.subset if config.subset != "auto" else ("test" if split["test"] else "validation")
-    spec = config.data or (trained.test_data if part == "test" and not config.clips else "") or trained.data
-    source = selection.open_data(spec, dataclasses.replace(trained, on_bad_label=config.on_bad_label))
+    own = (trained.data.test_source if part == "test" and not config.clips else "") or trained.data.source
+    spec = config.data or own
+    source = selection.open_data(spec, dataclasses.replace(trained.data, on_bad_label=config.on_bad_label))
     if not same_joints(source.skeleton, skeleton):
         raise ValueError(
             f"--data={spec}: expected the joints of {run_dir} ({', '.join(skeleton.joints)}), received "
@@ -100,7 +101,7 @@ def note_seen(run_dir, spec, clips, echo=print):
       echo: function that shows a line of text.
     """
     run, trained, _ = run_directory.open_run(run_dir)
-    if _source_key(spec) != _source_key(trained.data):
+    if _source_key(spec) != _source_key(trained.data.source):
         return
     train = files.read_json(run.split)["train"]
     seen = sum(int(np.isin(clip.labelled, train.get(clip.name, [])).sum()) for clip in clips)

@@ -53,10 +53,10 @@ def export(config, echo=print) -> str:
 
 
 def _check_exportable(run_dir, config):
-    if config.model == "flow_input":
+    if not config.model.kind.exportable:
         raise ValueError(
-            f"--run_dir: expected --model=heatmap, coordinate or flowing, received {run_dir} of --model=flow_input, "
-            "which needs flow at its input that a server does not have"
+            f"--run_dir: expected --model=heatmap, coordinate or flowing, received {run_dir} of "
+            f"--model={config.model.kind.name}, which needs flow at its input that a server does not have"
         )
 
 

@@ -8,7 +8,7 @@ import os
 import keras
 import tensorflow as tf
 
-from keras_pose import files
+from keras_pose import files, options
 from keras_pose.exporting import images
 
 # Flags that decide what the net is and what it was shown.
@@ -22,7 +22,7 @@ _MEANING = {
     "valid": "false for every joint of an image that could not be decoded, and for a joint the net sees no sign of",
 }
 _SCORES = {
-    True: "height of the heatmap at the joint, 0 to 1: a trust, not a probability",
+    True: "height of the heatmap at the joint, 0 to 1: an uncalibrated confidence score",
     False: "1 where valid: a coordinate net does not say how sure it is",
 }
 
@@ -38,20 +38,21 @@ def describe_model(config, export_config, run, skeleton, version, signatures) ->
       version: int, of the export.
       signatures: names of the signatures.
     """
-    single = config.model != "flowing"
+    kind = config.model.kind
+    flags = options.values(config)
     return {
         "name": export_config.model_name,
         "version": version,
         "created": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "model": config.model,
+        "model": kind.name,
         "skeleton": skeleton.name,
         "joints": list(skeleton.joints),
-        "input_size_hw": list(config.input_size_hw),
+        "input_size_hw": list(config.model.input_size_hw),
         "precision": export_config.precision,
         "signatures": sorted(signatures),
-        "training": {name: getattr(config, name) for name in _FLAGS if not (single and name in _VIDEO_FLAGS)},
+        "training": {name: flags[name] for name in _FLAGS if kind.pools or name not in _VIDEO_FLAGS},
         "metrics": _metrics(run),
-        "meaning": {**_MEANING, "scores": _SCORES[config.model != "coordinate"]},
+        "meaning": {**_MEANING, "scores": _SCORES[kind.predicts_heatmaps]},
         "limits": _limits(config),
         "made_with": {"tensorflow": tf.__version__, "keras": keras.__version__},
     }
@@ -70,10 +71,10 @@ def _limits(config):
         f"images: JPEG and PNG of at most {images.MAX_PIXELS} px; the orientation tag of EXIF is ignored",
         "one person an image, or a region; the net knows people and cameras like those it was trained on",
     ]
-    if config.model == "flowing":
-        reach = config.window * config.frame_stride
+    if config.model.kind.pools:
+        reach = config.window.num_neighbours * config.window.frame_stride
         limits.append(f"predict_clip pools up to {reach} frames before and after each; the others see frames alone")
-        if config.flow not in ("in_graph", "none"):
+        if config.window.has_flow and not config.window.flow_in_graph:
             limits.append(
                 f"flow is estimated in the graph, in training by {config.flow_estimator}: results differ a little"
             )

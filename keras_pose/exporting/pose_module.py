@@ -33,7 +33,7 @@ def signature_names(config) -> list[str]:
     Args:
       config: `TrainConfig` of the run.
     """
-    return [name for name in _SIGNATURES if name != "heatmaps" or config.model != "coordinate"]
+    return [name for name in _SIGNATURES if name != "heatmaps" or config.model.kind.predicts_heatmaps]
 
 
 class PoseModule(tf.Module):
@@ -56,7 +56,7 @@ class PoseModule(tf.Module):
         # Keras 3 keeps a tf.Variable inside each of its own.
         self.net_variables = [v if isinstance(v, tf.Variable) else v.value for v in model.variables]
         self._names = signature_names(config)
-        self.size_hw = tuple(config.input_size_hw)
+        self.size_hw = tuple(config.model.input_size_hw)
         self._texts = dict(texts)
         whole = PoseNet(model)
         self._net = whole.frame_net()
@@ -66,9 +66,10 @@ class PoseModule(tf.Module):
         self._pool_alone = None
         pooling = whole.pooling()
         if pooling is not None:
-            self._pool_alone = clip_pooling.make_pool_alone(pooling, whole.num_neighbours())
+            neighbours = whole.num_neighbours()
+            self._pool_alone = clip_pooling.make_pool_alone(pooling, neighbours)
             self._pool_clip = clip_pooling.make_pool_clip(
-                pooling, whole.num_neighbours(), config.frame_stride, self.stride, has_flow=config.flow != "none"
+                pooling, neighbours, config.window.frame_stride, self.stride, has_flow=config.window.has_flow
             )
 
     def signatures(self) -> dict:

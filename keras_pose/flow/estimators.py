@@ -11,8 +11,7 @@ import functools
 import numpy as np
 
 from keras_pose.flow import opencv
-
-ESTIMATORS = ("none", *opencv.CORE, *opencv.CONTRIB, "in_graph")
+from keras_pose.flow.names import ESTIMATORS
 
 
 def open_estimator(name):

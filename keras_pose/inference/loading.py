@@ -19,11 +19,14 @@ def load_predictor(run_dir: str, flip_test: bool = False) -> Predictor | WindowP
       ValueError: if the folder is no trained run, or for a flip test of a net that sees several frames.
     """
     model, config, skeleton = load_model(run_dir)
-    if len(config.offsets) == 1:
-        return Predictor(model, skeleton, config.input_size_hw, flip_test)
+    size_hw = config.model.input_size_hw
+    if not config.model.kind.sees_window:
+        return Predictor(model, skeleton, size_hw, flip_test)
     if flip_test:
-        raise ValueError(f"--flip_test: expected a net of single frames, {run_dir} has --model={config.model}")
-    return WindowPredictor(model, skeleton, config.input_size_hw, config.offsets, config.open_flow())
+        raise ValueError(
+            f"--flip_test: expected a net for single frames, {run_dir} has --model={config.model.kind.name}"
+        )
+    return WindowPredictor(model, skeleton, size_hw, config.offsets, config.open_flow())
 
 
 def load_stream(run_dir: str, **options) -> StreamingPredictor:

@@ -25,6 +25,7 @@ from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling.accumulators import open_accumulator
 from keras_pose.pooling.stream_buffer import StreamBuffer
 from keras_pose.pooling.stream_pooling import StreamPooling
+from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 
 MODES = ("centred", "causal")
@@ -112,7 +113,7 @@ class StreamingPredictor:
         self._decode(self._run_net(np.zeros((*self.input_size_hw, 3), np.uint8)))
 
     @classmethod
-    def from_config(cls, model: keras.Model, config, skeleton: Skeleton, **options) -> StreamingPredictor:
+    def from_config(cls, model: keras.Model, config: TrainConfig, skeleton: Skeleton, **options) -> StreamingPredictor:
         """Makes one for the net of a run, as `runs.trained.load_model` loads it.
 
         Args:
@@ -121,7 +122,9 @@ class StreamingPredictor:
           skeleton: `Skeleton`.
           **options: mode, region, find_cuts, parallel.
         """
-        return cls(model, skeleton, config.input_size_hw, config.frame_stride, config.flow_estimator, **options)
+        return cls(
+            model, skeleton, config.model.input_size_hw, config.window.frame_stride, config.flow_estimator, **options
+        )
 
     def push(self, frame: np.ndarray) -> list[FramePose]:
         """Takes the next frame.

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import functools
 
 import keras
 
-from keras_pose.models import backbones, coordinate_net, flowing_net, fusion, heatmap_net, lite, paper
+from keras_pose.models import backbones, coordinate_net, flowing_net, fusion, heatmap_net, kinds, lite, paper
+from keras_pose.models.config import ModelConfig
+from keras_pose.pooling.config import WindowConfig
 
-KINDS = ("heatmap", "coordinate")  # nets of single frames
-# What turns the flags of a flowing net into those of the single-frame net inside it.
-SINGLE_FRAME = {"model": "heatmap", "net_steps": 0, "pooling_steps": 0}
+# Nets for single frames.
+SINGLE_FRAME_KINDS = tuple(kind.name for kind in kinds.KINDS.values() if not kind.sees_window)
 Preset = collections.namedtuple("Preset", ["build_trunk", "build_fusion", "dense_head", "size_multiple", "pretrained"])
 PRESETS = {
     "paper": Preset(
@@ -67,73 +67,83 @@ def build_model(
     build_trunk = chosen.build_trunk
     if chosen.pretrained:
         build_trunk = functools.partial(build_trunk, weights=backbone_weights)
-    if kind == "coordinate":
+    if not kinds.KINDS[kind].predicts_heatmaps:
         return coordinate_net.build_coordinate_net(build_trunk, chosen.dense_head, num_joints, input_size_hw, width)
     build_fusion = chosen.build_fusion if fusion else None
     return heatmap_net.build_heatmap_net(build_trunk, build_fusion, num_joints, input_size_hw, width)
 
 
-def build_from_config(config, num_joints, backbone_weights="none", warp_kernel="gather") -> keras.Model:
+def build_net(
+    model: ModelConfig,
+    window: WindowConfig,
+    num_joints: int,
+    backbone_weights: str = "none",
+    warp_kernel: str = "gather",
+) -> keras.Model:
     """Builds the net that the flags of a run ask for.
 
     Args:
-      config: `config.TrainConfig`.
+      model: the net.
+      window: the frames that it sees, unless it is a net for single frames.
       num_joints: J.
       backbone_weights: see `build_model`; a net whose weights are loaded next needs none.
-      warp_kernel: of `FlowWarp`, where the net has one.
+      warp_kernel: kernel of `FlowWarp`, if the net has one.
     """
-    if config.model == "flow_input":
-        return _build_flow_input(config, num_joints, backbone_weights)
-    if config.model == "flowing":
-        net = build_from_config(dataclasses.replace(config, **SINGLE_FRAME), num_joints, backbone_weights)
+    if model.kind.pools:
         return flowing_net.build_flowing_net(
-            net,
-            len(config.offsets),
-            config.input_size_hw,
-            config.pooling,
-            flow_in_graph=config.flow == "in_graph",
+            _build_single(kinds.HEATMAP.name, model, num_joints, backbone_weights),
+            len(window.offsets),
+            model.input_size_hw,
+            window.pooling,
+            flow_in_graph=window.flow_in_graph,
             kernel=warp_kernel,
         )
+    if model.kind.sees_window:
+        return _build_flow_input(model, len(window.offsets), num_joints, backbone_weights)
+    return _build_single(model.kind.name, model, num_joints, backbone_weights)
+
+
+def _build_single(kind, model, num_joints, backbone_weights):
     return build_model(
-        config.model,
-        config.preset,
+        kind,
+        model.preset,
         num_joints,
-        input_size_hw=config.input_size_hw,
-        width=config.width,
-        fusion=config.fusion,
+        input_size_hw=model.input_size_hw,
+        width=model.width,
+        fusion=model.fusion,
         backbone_weights=backbone_weights,
     )
 
 
-def _build_flow_input(config, num_joints, backbone_weights):
-    _check("heatmap", config.preset, num_joints, config.input_size_hw, config.width, backbone_weights)
-    chosen = PRESETS[config.preset]
+def _build_flow_input(model, num_frames, num_joints, backbone_weights):
+    _check(kinds.HEATMAP.name, model.preset, num_joints, model.input_size_hw, model.width, backbone_weights)
+    chosen = PRESETS[model.preset]
     if chosen.pretrained:
-        raise ValueError(f"--preset: expected lite or paper with --model=flow_input, received {config.preset}")
+        raise ValueError(f"--preset: expected lite or paper with --model={model.kind.name}, received {model.preset}")
     return heatmap_net.build_flow_input_net(
         chosen.build_trunk,
-        chosen.build_fusion if config.fusion else None,
+        chosen.build_fusion if model.fusion else None,
         num_joints,
-        len(config.offsets),
-        config.input_size_hw,
-        config.width,
+        num_frames,
+        model.input_size_hw,
+        model.width,
     )
 
 
 def _check(kind, preset, num_joints, input_size_hw, width, backbone_weights):
-    if kind not in KINDS:
-        raise ValueError(f"--model: expected one of {', '.join(KINDS)}, received {kind!r}")
+    if kind not in SINGLE_FRAME_KINDS:
+        raise ValueError(f"--model: expected one of {', '.join(SINGLE_FRAME_KINDS)}, received {kind!r}")
     if preset not in PRESETS:
         raise ValueError(f"--preset: expected one of {', '.join(PRESETS)}, received {preset!r}")
     if num_joints < 1:
         raise ValueError(f"num_joints: expected at least 1, received {num_joints}")
     if not 0 < width <= 8:
         raise ValueError(f"--width: expected a factor above 0 and at most 8, received {width}")
-    multiple = coordinate_net.HEAD_STRIDE if kind == "coordinate" else PRESETS[preset].size_multiple
+    multiple = PRESETS[preset].size_multiple if kinds.KINDS[kind].predicts_heatmaps else coordinate_net.HEAD_STRIDE
     if len(input_size_hw) != 2:
         raise ValueError(f"--input_size: expected (height, width), received {input_size_hw}")
     for side in input_size_hw:
-        if side is None and kind == "coordinate":
+        if side is None and not kinds.KINDS[kind].predicts_heatmaps:
             raise ValueError("--input_size: a coordinate net needs a known size, received (None, None)")
         if side is not None and (side < multiple or side % multiple):
             raise ValueError(

@@ -83,6 +83,10 @@ class PoseNet:
         points = tf.cast(output, tf.float32)
         return points, tf.fill(tf.shape(points)[:-1], float("nan"))
 
+    def input_size_hw(self) -> tuple:
+        """Returns (height, width) of the frames that the net takes, in px; None for a side of any size."""
+        return tuple(self._frames().shape[-3:-1])
+
     def sees_window(self) -> bool:
         """Whether the net takes windows of frames [B, T, H, W, 3]; otherwise single frames [B, H, W, 3]."""
         return len(self._frames().shape) == 5

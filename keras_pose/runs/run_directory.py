@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
+from contextlib import AbstractContextManager
 
 from keras_pose import files, options, skeleton
 from keras_pose.runs.config import TrainConfig
@@ -81,8 +82,8 @@ def prepare(config: TrainConfig) -> RunDirectory:
     return run
 
 
-def held(run: RunDirectory):
-    """Returns a context that keeps other processes from training in the folder; a killed one holds it no longer.
+def lock(run: RunDirectory) -> AbstractContextManager[None]:
+    """Returns a context that keeps other processes from training in the folder; a killed process keeps no lock.
 
     Raises:
       ValueError: on entering it, where another process trains in the folder.
@@ -99,12 +100,11 @@ def begin(run: RunDirectory, config: TrainConfig, run_skeleton, split):
       ValueError: where the data has changed since the run began.
     """
     if os.path.exists(run.flags):
+        source = config.data.source
         if not skeleton.same_joints(skeleton.load(run.skeleton), run_skeleton):
-            raise ValueError(f"{run.skeleton}: the joints of --data={config.data} have changed since this run began")
+            raise ValueError(f"{run.skeleton}: the joints of --data={source} have changed since this run began")
         if files.read_json(run.split) != split:
-            raise ValueError(
-                f"{run.split}: the labelled frames of --data={config.data} have changed since this run began"
-            )
+            raise ValueError(f"{run.split}: the labelled frames of --data={source} have changed since this run began")
         return
     run_skeleton.save(run.skeleton)
     files.write_json(run.split, split)
@@ -125,13 +125,15 @@ def open_run(path) -> tuple[RunDirectory, TrainConfig, skeleton.Skeleton]:
 
 
 def _check_same(old, new, run):
+    there = options.values(old)
+    here = options.values(new)
     differences = [
-        f"--{field.name}={getattr(old, field.name)} there, {getattr(new, field.name)} now"
-        for field in dataclasses.fields(TrainConfig)
-        if field.name not in _MAY_DIFFER and getattr(old, field.name) != getattr(new, field.name)
+        f"--{name}={there[name]} there, {here[name]} now"
+        for name in there
+        if name not in _MAY_DIFFER and there[name] != here[name]
     ]
     if differences:
         raise ValueError(
             f"--run_dir: {run.path} holds a run of another configuration ({'; '.join(differences)}). "
-            "Choose another --run_dir, or the flags in its options.txt to go on with it."
+            "Choose another --run_dir, or the flags in its flags.txt to go on with it."
         )

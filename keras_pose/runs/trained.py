@@ -26,7 +26,7 @@ def load_model(run_dir, precision="float32"):
     run, config, skeleton = run_directory.open_run(run_dir)
     keras.mixed_precision.set_global_policy("float32" if precision == "float32" else f"mixed_{precision}")
     try:
-        model = factory.build_from_config(config, skeleton.num_joints)
+        model = factory.build_net(config.model, config.window, skeleton.num_joints)
     finally:
         keras.mixed_precision.set_global_policy("float32")
     try:

@@ -6,22 +6,17 @@ A flowing net may also take the weights of its single-frame net from a run of th
 from __future__ import annotations
 
 import h5py
+import keras
 import numpy as np
 
+from keras_pose import options
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import run_directory
-
-# The flags that decide which weights a net has; dense layers also depend on the input's size.
-_HEATMAP = ("model", "preset", "width", "fusion")
-_NET = {
-    "heatmap": _HEATMAP,
-    "coordinate": ("model", "preset", "width", "input_size_hw"),
-    "flow_input": (*_HEATMAP, "window"),
-    "flowing": (*_HEATMAP, "window", "pooling"),
-}
+from keras_pose.runs.config import TrainConfig
+from keras_pose.skeleton import Skeleton
 
 
-def load(model, start, config, run_skeleton):
+def load(model: keras.Model, start: str, config: TrainConfig, run_skeleton: Skeleton) -> None:
     """Loads the best weights of another run.
 
     Keras keys the arrays of a file by kind and place of their layers, and may put those of another net where they fit
@@ -42,14 +37,13 @@ def load(model, start, config, run_skeleton):
     if other_skeleton.joints != run_skeleton.joints:
         joints, others = ", ".join(run_skeleton.joints), ", ".join(other_skeleton.joints)
         raise ValueError(f"{place}: expected the joints {joints}, received {others}")
-    part, names = model, _NET[config.model]
-    if config.model == "flowing" and other.model == "heatmap":
-        part, names = PoseNet(model).frame_net().model, _HEATMAP[1:]
-    differences = [
-        f"--{name.replace('_hw', '')}={getattr(other, name)} there, {getattr(config, name)} here"
-        for name in names
-        if getattr(other, name) != getattr(config, name)
-    ]
+    part = model
+    here = config
+    if config.model.kind.pools and not other.model.kind.sees_window and other.model.kind.predicts_heatmaps:
+        # The net for single frames inside a flowing net takes the weights of a heatmap net.
+        part = PoseNet(model).frame_net().model
+        here = config.of_frame_net()
+    differences = _differing_flags(other, here)
     if differences:
         raise ValueError(f"{place}: expected a run of the same net, received {'; '.join(differences)}")
     expected, received = len(_floating(part.weights)), _count_arrays(run.weights)
@@ -61,6 +55,15 @@ def load(model, start, config, run_skeleton):
     except (ValueError, KeyError) as error:
         model.set_weights(before)
         raise ValueError(f"{place}: the weights there do not fit this net: {error}") from error
+
+
+def _differing_flags(there, here):
+    """Lines on the flags that decide which weights a net has, if they differ."""
+    names = here.model.kind.weight_flags
+    if "input_size" in names and there.model.input_size_hw == here.model.input_size_hw:
+        names = tuple(name for name in names if name != "input_size")
+    old, new = options.values(there), options.values(here)
+    return [f"--{name}={old[name]} there, {new[name]} here" for name in names if old[name] != new[name]]
 
 
 def _floating(variables):

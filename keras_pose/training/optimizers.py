@@ -5,14 +5,18 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from keras_pose.runs.parts import OptimisationConfig
 
-def make_schedule(config):
+
+def make_schedule(config: OptimisationConfig) -> keras.optimizers.schedules.LearningRateSchedule:
     """Returns the learning rate over the steps: warm-up from 0, then cosine, constant or steps.
 
     Args:
-      config: `TrainConfig`.
+      config: steps and learning rate.
     """
-    peak, steps, warmup = config.learning_rate, config.steps, config.warmup_steps
+    peak = config.learning_rate
+    steps = config.steps
+    warmup = config.warmup_steps
     if config.schedule == "cosine":
         after = keras.optimizers.schedules.CosineDecay(peak, max(steps - warmup, 1))
     elif config.schedule == "steps":
@@ -23,14 +27,14 @@ def make_schedule(config):
     return WarmUp(peak, warmup, after)
 
 
-def make_optimizer(config):
+def make_optimizer(config: OptimisationConfig) -> keras.optimizers.Optimizer:
     """Returns Adam, or SGD with the paper's momentum of 0.95.
 
     The published learning rate of 1e-8 belongs to a loss that was a sum over pixels; on the mean used here it
     corresponds to about 2e-3, its weight decay of 5e-4 to next to nothing.
 
     Args:
-      config: `TrainConfig`.
+      config: steps and learning rate.
     """
     common = {
         "learning_rate": make_schedule(config),
@@ -57,7 +61,9 @@ class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
 
     def __init__(self, peak, steps, after):
         super().__init__()
-        self.peak, self.steps, self.after = peak, steps, after
+        self.peak = peak
+        self.steps = steps
+        self.after = after
 
     def __call__(self, step):
         step = tf.cast(step, tf.float32)

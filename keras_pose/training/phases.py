@@ -1,10 +1,10 @@
-"""The phases of a training: of a flowing net the pooling alone, then all together; of other nets only one."""
+"""The phases of a training: for a flowing net the pooling alone, then all together; for other nets only one."""
 
 from __future__ import annotations
 
 import dataclasses
 
-from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.parts import OptimisationConfig, PhasesConfig
 
 POOLING_EMA = 0.9
 
@@ -14,39 +14,39 @@ class Phase:
     """Steps `first` to `last` of a training, with an optimiser and a learning-rate schedule of their own.
 
     Args:
-      name: what to call it, empty where a training has only one phase.
+      name: what to call it; empty if a training has only one phase.
       first, last: steps.
       frozen: whether the single-frame net of a flowing net keeps its weights.
-      config: `TrainConfig` of these steps, for the optimiser.
+      optimisation: steps and learning rate of this phase.
     """
 
     name: str
     first: int
     last: int
     frozen: bool
-    config: TrainConfig
+    optimisation: OptimisationConfig
 
 
-def plan_phases(config: TrainConfig) -> list[Phase]:
+def plan_phases(optimisation: OptimisationConfig, phases: PhasesConfig) -> list[Phase]:
     """Returns the phases of a training, in order."""
-    split = config.pooling_steps
+    split = phases.pooling_steps
+    steps = optimisation.steps
     if not split:
-        return [Phase("", 0, config.steps, False, config)]
-    pooling = _steps_of(config, split, config.pooling_learning_rate)
+        return [Phase("", 0, steps, False, optimisation)]
+    pooling = _take_steps(optimisation, split, phases.pooling_learning_rate)
     # Few weights learn fast: an average over hundreds of steps would hold them where they began.
     pooling = dataclasses.replace(pooling, ema=min(pooling.ema, POOLING_EMA))
     first = [Phase("the pooling alone", 0, split, True, pooling)]
-    if split == config.steps:
+    if split == steps:
         return first
-    rest = _steps_of(config, config.steps - split, config.learning_rate)
-    return [*first, Phase("all together", split, config.steps, False, rest)]
+    rest = _take_steps(optimisation, steps - split, optimisation.learning_rate)
+    return [*first, Phase("all together", split, steps, False, rest)]
 
 
-def _steps_of(config, steps, learning_rate):
+def _take_steps(optimisation, steps, learning_rate):
     return dataclasses.replace(
-        config,
+        optimisation,
         steps=steps,
-        pooling_steps=0,
         learning_rate=learning_rate,
-        warmup_steps=min(config.warmup_steps, steps),
+        warmup_steps=min(optimisation.warmup_steps, steps),
     )

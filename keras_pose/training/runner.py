@@ -1,102 +1,116 @@
-"""One training run from flags to evaluation: opens the data, builds the net, trains (or goes on), scores the best.
+"""One training run from flags to evaluation: open the data, build the net, train (or resume), score the best weights.
 
 A flowing net learns in up to three steps, the authors' order: its single-frame net first, as a run of its own in
 `<run_dir>/frame_net`; then the pooling alone; then all together.
 
 An epoch of Keras is `--validate_every` steps here: after each come validation, best weights and a checkpoint. A run
-that is killed goes on at the last checkpoint, and since batches are a function of seed and step it ends with the same
-weights as a run that was not.
+that is killed resumes at the last checkpoint. Since batches are a function of seed and step, it ends with the same
+weights as a run that was not killed.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import os
+from collections.abc import Callable
+
+import keras
 
 from keras_pose.data import selection
 from keras_pose.data.samples import Samples
+from keras_pose.data.selection import Split
+from keras_pose.data.source import Source
 from keras_pose.evaluation import scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
 from keras_pose.runs import run_directory
-from keras_pose.training import checkpoint, initial_weights, strategy, trainer
+from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.run_directory import RunDirectory
+from keras_pose.skeleton import Skeleton
+from keras_pose.training import checkpoint, initial_weights, strategy
+from keras_pose.training.trainer import Trainer
 
 _NOTES_SHOWN = 5
 
 
-def train(config, echo=print):
-    """Trains a run, or goes on with it, and evaluates its best weights.
+def train(config: TrainConfig, echo: Callable[[str], None] = print) -> dict:
+    """Trains a run, or resumes it, and evaluates its best weights.
 
     Args:
-      config: `TrainConfig`.
+      config: the run.
       echo: function that shows a line of text.
 
     Returns:
       dict, the figures of `eval/metrics.json`.
 
     Raises:
-      ValueError: for flags, data or a run directory that do not fit, or that another process trains in; nothing
+      ValueError: for flags, data or a run directory that do not fit, or if another process trains in it; nothing
         trained earlier is changed.
       NonFiniteLossError: at a NaN, naming the step.
     """
     run = run_directory.prepare(config)
-    with run_directory.held(run):
-        start = train_frame_net(run, config, echo) if config.net_steps else config.init_from
+    with run_directory.lock(run):
+        start = train_frame_net(run, config, echo) if config.phases.net_steps else config.model.init_from
         split = fit_run(run, config, start, echo)
+        data = config.data
         if split.test:
-            return scoring.score_runs([run.path], split.test, config.test_data or config.data, "test frames", echo=echo)
-        echo("no test set: what follows is of the validation frames, which the best weights were chosen on")
-        return scoring.score_runs([run.path], split.validation, config.data, "validation frames", echo=echo)
+            return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", echo=echo)
+        echo("no test set: these figures are for the validation frames, on which the best weights were chosen")
+        return scoring.score_runs([run.path], split.validation, data.source, "validation frames", echo=echo)
 
 
-def train_frame_net(run, config, echo):
+def train_frame_net(run: RunDirectory, config: TrainConfig, echo: Callable[[str], None]) -> str:
     """Trains the single-frame net of a flowing net, unless it is trained already; returns its run's folder."""
-    alone = dataclasses.replace(
-        config,
-        **factory.SINGLE_FRAME,
+    alone = config.of_frame_net().replace(
         run_dir=run.frame_net,
-        steps=config.net_steps,
-        batch_size=config.net_batch_size,
-        learning_rate=config.net_learning_rate,
+        steps=config.phases.net_steps,
+        batch_size=config.phases.net_batch_size,
+        learning_rate=config.phases.net_learning_rate,
     )
     inner = run_directory.prepare(alone)
-    if checkpoint.newest_step(inner.checkpoints) < alone.steps or not os.path.exists(inner.weights):
+    if checkpoint.newest_step(inner.checkpoints) < alone.optimisation.steps or not os.path.exists(inner.weights):
         echo(f"first the single-frame net, in {inner.path}")
         train(alone, echo)
     return inner.path
 
 
-def fit_run(run, config, start, echo):
-    """Opens the data, builds the net, with the weights of the run `start` where given, and trains it.
+def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[str], None]) -> Split:
+    """Opens the data, builds the net, with the weights of the run `start` if there is one, and trains it.
 
     Returns:
       The `Split` of the run.
     """
-    strategy.set_numerics(config)
-    source = selection.open_data(config.data, config)
-    say_what_is_odd(source, echo)
-    split = selection.split_data(source, config)
+    # Open the data and split it.
+    strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
+    source = selection.open_data(config.data.source, config.data)
+    report_source(source, echo)
+    split = selection.split_data(source, config.data)
     selection.note_unlabelled_joints(split.train, source.skeleton, echo)
-    augmentation = selection.make_augmentation(config, source.skeleton)
-    devices = strategy.make_strategy(config.devices)
+    mirroring = selection.decide_mirroring(config.augmentation, source.skeleton)
+
+    # Build the net.
+    devices = strategy.make_strategy(config.device.devices)
     with devices.scope():
-        # What is resumed has its weights: the run it started from may be gone by now.
+        # A run that is resumed has its weights: the run it started from may be gone by now.
         resumed = checkpoint.newest_step(run.checkpoints) > 0
         model = build(config, source.skeleton, "" if resumed else start)
     run_directory.begin(run, config, source.skeleton, split.to_dict())
-    window = {"offsets": config.offsets, "estimate_flow": config.open_flow(), "cache": config.cache}
-    samples = Samples(split.train, config.input_size_hw, hidden_weight=config.hidden_weight, **window)
-    held_out = Samples(split.validation, config.input_size_hw, **window)
+
+    # Train it.
+    size_hw = config.model.input_size_hw
+    window = {"offsets": config.offsets, "estimate_flow": config.open_flow(), "cache": config.data.cache}
+    samples = Samples(split.train, size_hw, hidden_weight=config.loss.hidden_weight, **window)
+    held_out = Samples(split.validation, size_hw, **window)
     check_neighbours(samples, config, echo)
     echo(
-        f"{config.model} net {config.preset}: {model.count_params() / 1e6:.2f} M weights; {len(samples)} frames to "
-        f"train on, {len(held_out)} to validate, {sum(c.num_labelled for c in split.test)} to test"
+        f"{config.model.kind.name} net {config.model.preset}: {model.count_params() / 1e6:.2f} M weights; "
+        f"{len(samples)} frames to train on, {len(held_out)} to validate, "
+        f"{sum(clip.num_labelled for clip in split.test)} to test"
     )
-    trainer.Fitting(run, config, model, devices, samples, held_out, augmentation, source.skeleton, echo).fit()
+    Trainer(run, config, model, devices, samples, held_out, mirroring, source.skeleton, echo).fit()
     return split
 
 
-def say_what_is_odd(source, echo):
+def report_source(source: Source, echo: Callable[[str], None]) -> None:
     """Shows what was left out of a source, and the first of the notes on it."""
     for message in source.skipped:
         echo(f"left out: {message}")
@@ -106,26 +120,28 @@ def say_what_is_odd(source, echo):
         echo(f"… and {len(source.notes) - _NOTES_SHOWN} more notes on the data")
 
 
-def check_neighbours(samples, config, echo):
-    """Says how many labelled frames have no neighbours to pool.
+def check_neighbours(samples: Samples, config: TrainConfig, echo: Callable[[str], None]) -> None:
+    """Notes how many labelled frames have no neighbours to pool.
 
     Raises:
-      ValueError: where none has any.
+      ValueError: if none has any.
     """
     if len(samples.offsets) == 1 or not samples.num_alone:
         return
     if samples.num_alone == len(samples):
         raise ValueError(
-            f"--model={config.model}: expected video, but none of the {len(samples)} labelled frames of "
-            f"--data={config.data} has neighbours (separate images?); use --model=heatmap"
+            f"--model={config.model.kind.name}: expected video, but none of the {len(samples)} labelled frames of "
+            f"--data={config.data.source} has neighbours (separate images?); use --model=heatmap"
         )
     echo(f"note: {samples.num_alone} of {len(samples)} labelled frames have no neighbours and are used alone")
 
 
-def build(config, run_skeleton, start=""):
-    """Builds the model of a run, with the weights of the run `start` where given."""
-    kernel = warp.training_kernel(config.xla)
-    model = factory.build_from_config(config, run_skeleton.num_joints, config.backbone_weights, kernel)
+def build(config: TrainConfig, run_skeleton: Skeleton, start: str = "") -> keras.Model:
+    """Builds the model of a run, with the weights of the run `start` if it is given."""
+    kernel = warp.training_kernel(config.device.xla)
+    model = factory.build_net(
+        config.model, config.window, run_skeleton.num_joints, config.model.backbone_weights, kernel
+    )
     if start:
         initial_weights.load(model, start, config, run_skeleton)
     return model

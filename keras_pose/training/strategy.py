@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 
-def make_strategy(devices):
+def make_strategy(devices: str) -> tf.distribute.Strategy:
     """Returns the distribution strategy for `--devices`.
 
     Args:
@@ -25,12 +25,13 @@ def make_strategy(devices):
     return tf.distribute.MirroredStrategy(names[:count])
 
 
-def set_numerics(config):
+def set_numerics(seed: int, mixed_precision: str) -> None:
     """Seeds weights and sets the precision of all layers that are built from here on.
 
     Args:
-      config: `TrainConfig`.
+      seed: of the initial weights.
+      mixed_precision: "none", "float16" or "bfloat16" (flag --mixed_precision).
     """
-    keras.utils.set_random_seed(config.seed)
+    keras.utils.set_random_seed(seed)
     policies = {"none": "float32", "float16": "mixed_float16", "bfloat16": "mixed_bfloat16"}
-    keras.mixed_precision.set_global_policy(policies[config.mixed_precision])
+    keras.mixed_precision.set_global_policy(policies[mixed_precision])

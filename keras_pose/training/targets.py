@@ -5,21 +5,21 @@ from __future__ import annotations
 import keras
 
 from keras_pose.models.pose_net import PoseNet
-from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.parts import LossConfig
 from keras_pose.training import losses, metrics
 
 ACCURACY_FRACTION = 0.05  # of the input's longer side
 
 
-def make_losses(config: TrainConfig, model: keras.Model) -> dict[str, keras.losses.Loss]:
+def make_losses(config: LossConfig, model: keras.Model) -> dict[str, keras.losses.Loss]:
     """Returns {output name: loss}; every output is compared with the same joints.
 
     Args:
-      config: `TrainConfig`.
-      model: built by `models.factory`.
+      config: `LossConfig`.
+      model: built by `models.factory`, with an input of known size.
     """
     net = PoseNet(model)
-    side = max(config.input_size_hw)
+    side = max(net.input_size_hw())
     if not net.predicts_heatmaps():
         loss = losses.TukeyBiweight(side) if config.coordinate_loss == "tukey" else losses.CoordinateL2(side)
         return {net.main_output(): loss}
@@ -28,12 +28,12 @@ def make_losses(config: TrainConfig, model: keras.Model) -> dict[str, keras.loss
     }
 
 
-def make_metrics(config: TrainConfig, model: keras.Model) -> dict[str, list[keras.metrics.Metric]]:
+def make_metrics(model: keras.Model) -> dict[str, list[keras.metrics.Metric]]:
     """Returns {output name: metrics} for the output that predictions are taken from; distances in input px."""
     net = PoseNet(model)
     watched = [
         metrics.MeanError(name="mean_error"),
-        metrics.AccuracyWithin(ACCURACY_FRACTION * max(config.input_size_hw), name="accuracy"),
+        metrics.AccuracyWithin(ACCURACY_FRACTION * max(net.input_size_hw()), name="accuracy"),
     ]
     if net.predicts_heatmaps():
         watched.append(metrics.PeakHeight(name="peak_height"))

@@ -14,7 +14,7 @@ LITTLE = {"preset": "lite", "width": 0.25, "input_size": "32", "window": 1, "bat
 @pytest.mark.parametrize("case", [*flowing_memory.CASES, *flowing_memory.QUICK_CASES], ids=str)
 def test_every_case_is_a_valid_configuration(case):
     assert case.config.model == "flowing"
-    assert str(case).startswith(case.config.preset)
+    assert str(case).startswith(case.config.model.preset)
 
 
 def test_all_frames_are_kept_together_and_none_with_the_net_frozen():
@@ -88,7 +88,7 @@ def test_a_peak_is_measured_from_the_moment_it_is_set_back():
 
 
 def test_the_step_is_that_of_a_training():
-    config = TrainConfig(run_dir="none", model="flowing", warmup_steps=0, **LITTLE)
+    config = TrainConfig.from_flags(run_dir="none", model="flowing", warmup_steps=0, **LITTLE)
     model, (inputs, targets) = flowing_memory_step.prepare(config, frozen=True)
     assert tuple(inputs["frames"].shape) == (2, 3, 32, 32, 3)
     assert set(inputs) == {"frames", "valid", "flows"}

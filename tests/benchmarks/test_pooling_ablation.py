@@ -42,7 +42,7 @@ def make_windows(count=24, shown_in=0):
 def net(tmp_path_factory):
     """A run directory of a single-frame net without training, opened."""
     run_dir = str(tmp_path_factory.mktemp("net") / "net")
-    write_run(TrainConfig(**{**tiny.FLAGS, "run_dir": run_dir}))
+    write_run(TrainConfig.from_flags(**{**tiny.FLAGS, "run_dir": run_dir}))
     return nets.open_net(run_dir)
 
 
@@ -53,7 +53,7 @@ def write_run(config, skeleton=SKELETON, weights=True):
         files.write_text(run.weights, "")
         return config.run_dir
     keras.utils.set_random_seed(1)
-    model, rng = factory.build_from_config(config, skeleton.num_joints), np.random.default_rng(1)
+    model, rng = factory.build_net(config.model, config.window, skeleton.num_joints), np.random.default_rng(1)
     # New heads are zero and give empty maps.
     model.set_weights([w if np.any(w) else rng.normal(0, 0.05, w.shape) for w in model.get_weights()])
     model.save_weights(run.weights)
@@ -63,7 +63,7 @@ def write_run(config, skeleton=SKELETON, weights=True):
 @pytest.mark.parametrize("kind", fit_pooling.LEARNED)
 def test_a_fit_finds_the_frame_that_shows_the_joint(kind):
     windows = make_windows(shown_in=0)
-    config = TrainConfig(run_dir="", input_size="64")
+    config = TrainConfig.from_flags(run_dir="", input_size="64")
     model = fit_pooling.build_pooling(kind, windows)
 
     def accuracy():
@@ -80,7 +80,7 @@ def test_a_fit_finds_the_frame_that_shows_the_joint(kind):
 
 def test_a_fit_depends_on_its_seed_alone():
     windows = make_windows()
-    config = TrainConfig(run_dir="", input_size="64")
+    config = TrainConfig.from_flags(run_dir="", input_size="64")
 
     def fitted(seed):
         model = fit_pooling.build_pooling("parametric", windows)
@@ -238,7 +238,7 @@ def test_nets_that_do_not_fit_are_refused(tmp_path, net):
         nets.open_net(str(tmp_path / "nowhere"))
 
     def begun(name, skeleton=SKELETON, **flags):
-        config = TrainConfig(**{**tiny.FLAGS, **flags, "run_dir": str(tmp_path / name)})
+        config = TrainConfig.from_flags(**{**tiny.FLAGS, **flags, "run_dir": str(tmp_path / name)})
         return write_run(config, skeleton, weights=False)
 
     with pytest.raises(ValueError, match="--net: expected a run of --model=heatmap, .* --model=coordinate"):

@@ -28,8 +28,8 @@ def test_configurations_are_valid_and_differ_in_the_model_only(regime, length):
     other = regimes.make_config(HEATMAP, 50, length, "out")
     different = {name for name, value in vars(config).items() if value != getattr(other, name)}
     assert different <= {"run_dir", "model", "coordinate_loss"}
-    assert (config.steps, config.signer_clips, config.preset) == (length.steps, 50, "lite")
-    assert config.test_data == "signers:test:150"
+    assert (config.optimisation.steps, config.data.signer_clips, config.model.preset) == (length.steps, 50, "lite")
+    assert config.data.test_source == "signers:test:150"
 
 
 def test_every_training_has_a_folder_of_its_own():

@@ -41,17 +41,17 @@ def test_values_that_cannot_be_are_refused(name, text, message):
 
 
 def test_each_value_has_a_run_of_its_own():
-    configs = seeds.make_configs(TrainConfig(run_dir="runs/a"), "seed", [0, 7], "runs/a-seeds", quick=False)
-    assert {value: (config.seed, config.run_dir) for value, config in configs.items()} == {
+    configs = seeds.make_configs(TrainConfig.from_flags(run_dir="runs/a"), "seed", [0, 7], "runs/a-seeds", quick=False)
+    assert {value: (config.optimisation.seed, config.run_dir) for value, config in configs.items()} == {
         0: (0, "runs/a-seeds/seed-0"),
         7: (7, "runs/a-seeds/seed-7"),
     }
-    assert configs[7].steps == TrainConfig(run_dir="a").steps
+    assert configs[7].optimisation == TrainConfig.from_flags(run_dir="a", seed=7).optimisation
 
 
 def test_a_quick_run_is_short_and_elsewhere():
-    config = seeds.make_configs(TrainConfig(run_dir="a"), "seed", [1], "out", quick=True)[1]
-    assert config.steps < 10
+    config = seeds.make_configs(TrainConfig.from_flags(run_dir="a"), "seed", [1], "out", quick=True)[1]
+    assert config.optimisation.steps < 10
     assert config.run_dir == "out-quick/seed-1"
 
 

@@ -49,20 +49,20 @@ def test_a_flagfile_is_read_and_changed(tmp_path):
     path = tmp_path / "a.flags"
     path.write_text("--run_dir=a\n--steps=300\n")
     config = trainings.load_config(path, run_dir="b")
-    assert (config.run_dir, config.steps) == ("b", 300)
+    assert (config.run_dir, config.optimisation.steps) == ("b", 300)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     run_dir = str(tmp_path_factory.mktemp("trainings") / "run")
     flags = {**tiny.FLAGS, "run_dir": run_dir, "steps": 2, "validate_every": 1, "test_data": "signers:test:2"}
-    config = TrainConfig(**flags)
+    config = TrainConfig.from_flags(**flags)
     return config, trainings.train_once(config, echo=lambda line: None)
 
 
 def test_steps_of_several_nets_are_measured_in_turn():
     flags = {**tiny.FLAGS, "run_dir": "", "data": "signers:train:2"}
-    configs = {name: TrainConfig(**flags, model=name) for name in ("heatmap", "coordinate")}
+    configs = {name: TrainConfig.from_flags(**flags, model=name) for name in ("heatmap", "coordinate")}
     seconds = training_steps.measure_step_seconds(configs, blocks=1, steps_per_block=2)
     assert seconds.keys() == configs.keys()
     assert all(0 < value < 60 for value in seconds.values())
@@ -85,7 +85,7 @@ def test_a_finished_training_is_not_done_again(trained, monkeypatch):
     again = trainings.train_once(config)
     assert (again.minutes, again.whole) == (run.minutes, True)
     with pytest.raises(ValueError, match="another configuration"):
-        trainings.train_once(TrainConfig(**{**vars(config), "seed": 6}))
+        trainings.train_once(TrainConfig.from_flags(**{**vars(config), "seed": 6}))
 
 
 def test_a_training_scored_on_other_clips_since_is_scored_again_and_keeps_its_time(trained):

@@ -213,11 +213,11 @@ def test_the_figure_is_of_the_most_labels_and_the_liveliest_joint():
 
 def save_untrained(run_dir, **changes):
     """Writes a run whose net has not learnt anything."""
-    config = TrainConfig(run_dir=run_dir, **{**tiny.FLAGS, **changes})
-    run, source = run_directory.prepare(config), selection.open_data(config.test_data, config)
+    config = TrainConfig.from_flags(run_dir=run_dir, **{**tiny.FLAGS, **changes})
+    run, source = run_directory.prepare(config), selection.open_data(config.data.test_source, config)
     held_out = {clip.name: clip.labelled.tolist() for clip in source.clips}
     run_directory.begin(run, config, source.skeleton, {"train": {}, "validation": {}, "test": held_out})
-    model = factory.build_from_config(config, source.skeleton.num_joints)
+    model = factory.build_net(config.model, config.window, source.skeleton.num_joints)
     rng = np.random.default_rng(0)
     model.set_weights([weight + rng.normal(0, 0.1, weight.shape) for weight in model.get_weights()])
     model.save_weights(run.weights)

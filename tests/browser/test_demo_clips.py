@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.server import processes
 from keras_pose.data.synthetic import signers
-from keras_pose.runs.config import ExportConfig
+from keras_pose.exporting.config import ExportConfig
 from serving import client
 from tests.browser import actions, stub_server
 from tests.helpers import exported_runs

@@ -157,7 +157,7 @@ def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, t
     shutil.copytree(whole[0], start_dir)
     changes = {"init_from": start_dir, "learning_rate": 0.0, "early_stopping": 1, "validate_every": 1}
     numerics = {"xla": True, "mixed_precision": "bfloat16"}
-    config = TrainConfig(**{**tiny.FLAGS, **changes, **numerics, "run_dir": run_dir})
+    config = TrainConfig.from_flags(**{**tiny.FLAGS, **changes, **numerics, "run_dir": run_dir})
     lines = []
     metrics = runner.train(config, lines.append)
     step = int(sorted(os.listdir(os.path.join(run_dir, "checkpoints")))[-1][5:13])
@@ -171,8 +171,10 @@ def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, t
     np.testing.assert_allclose(kept[name], start[name], rtol=1e-5, atol=1e-7)  # a rate of 0 learns nothing
     shutil.rmtree(start_dir)  # a run that goes on does not need it
     assert runner.train(config, lines.append)["mean_error_px"] == pytest.approx(metrics["mean_error_px"], rel=1e-6)
-    assert lines[-2] == f"going on at step {step} of 12"  # and nothing is left to train
-    other = TrainConfig(**{**tiny.FLAGS, "init_from": whole[0], "width": 0.5, "run_dir": str(tmp_path / "wide")})
+    assert lines[-2] == f"resuming at step {step} of 12"  # and nothing is left to train
+    other = TrainConfig.from_flags(
+        **{**tiny.FLAGS, "init_from": whole[0], "width": 0.5, "run_dir": str(tmp_path / "wide")}
+    )
     with pytest.raises(ValueError, match="--init_from=.*: expected a run of the same net, received --width=0.25 there"):
         runner.train(other, lines.append)
     assert os.listdir(tmp_path / "wide") == []
@@ -181,4 +183,4 @@ def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, t
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(ValueError, match="--run_dir: expected a folder that can be written, received .*run"):
-        runner.train(TrainConfig(**{**tiny.FLAGS, "run_dir": str(tmp_path / "file" / "run")}))
+        runner.train(TrainConfig.from_flags(**{**tiny.FLAGS, "run_dir": str(tmp_path / "file" / "run")}))

@@ -65,7 +65,7 @@ def test_a_run_killed_while_the_pooling_learns_ends_like_one_that_was_not(whole,
 def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     start = os.path.join(whole[0], "frame_net")
     flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 3, "pooling_learning_rate": 0.1}
-    config = TrainConfig(**flags, run_dir=str(tmp_path / "run"), pooling="data_dependent")
+    config = TrainConfig.from_flags(**flags, run_dir=str(tmp_path / "run"), pooling="data_dependent")
     runner.train(config, lambda line: None)
     before, after = trained.load_model(start)[0], trained.load_model(config.run_dir)[0]
     for a, b in zip(before.get_weights(), PoseNet(after).frame_net().model.get_weights()):
@@ -75,7 +75,7 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
 
 def test_separate_images_are_refused(tmp_path):
     flags = {**tiny.FLAGS, **FLAGS, "data": "signers:train:4", "test_data": "", "run_dir": str(tmp_path / "run")}
-    config = TrainConfig(**flags)
+    config = TrainConfig.from_flags(**flags)
 
     class Alone:
         offsets, num_alone = config.offsets, 7
@@ -91,10 +91,10 @@ def test_it_starts_from_another_flowing_run_and_refuses_another_window(whole, tm
     start = str(tmp_path / "start")
     shutil.copytree(whole[0], start)
     flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "pooling_steps": 0, "init_from": start}
-    config = TrainConfig(**{**flags, "window": 1}, run_dir=str(tmp_path / "narrow"))
+    config = TrainConfig.from_flags(**{**flags, "window": 1}, run_dir=str(tmp_path / "narrow"))
     with pytest.raises(ValueError, match="expected a run of the same net, received --window=2 there, 1 here"):
         runner.train(config, print)
-    config = TrainConfig(**{**flags, "learning_rate": 0.0, "steps": 3}, run_dir=str(tmp_path / "same"))
+    config = TrainConfig.from_flags(**{**flags, "learning_rate": 0.0, "steps": 3}, run_dir=str(tmp_path / "same"))
     runner.train(config, lambda line: None)
     # A rate of 0 learns nothing; averaging weights rounds them.
     np.testing.assert_allclose(pooling_weights(config.run_dir), pooling_weights(start), rtol=1e-5, atol=1e-7)

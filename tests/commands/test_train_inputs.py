@@ -42,7 +42,7 @@ def flags(project, tmp_path, **changes):
 
 def train(project, tmp_path, **changes):
     lines = []
-    return runner.train(TrainConfig(**flags(project, tmp_path, **changes)), lines.append), "\n".join(lines)
+    return runner.train(TrainConfig.from_flags(**flags(project, tmp_path, **changes)), lines.append), "\n".join(lines)
 
 
 def refused(project, tmp_path, match, **changes):

@@ -66,9 +66,9 @@ def train_pose_net(folder, steps=200, batch_size=16):
     frames = np.stack([draw_frame(p, rng) for p in points]).astype(np.float32)
     joints = np.concatenate([points, np.ones_like(points[..., :1])], -1)
 
-    settings = config.TrainConfig(run_dir=str(folder / "run"), width=0.25, input_size=str(SIZE))
+    settings = config.TrainConfig.from_flags(run_dir=str(folder / "run"), width=0.25, input_size=str(SIZE))
     keras.utils.set_random_seed(0)
-    model = factory.build_from_config(settings, len(JOINTS))
+    model = factory.build_net(settings.model, settings.window, len(JOINTS))
     rate = keras.optimizers.schedules.CosineDecay(5e-3, steps)
     model.compile(keras.optimizers.Adam(rate), loss=targets.make_losses(settings, model))
     model.fit(frames, dict.fromkeys(model.output_names, joints), batch_size=batch_size, verbose=0)

@@ -39,9 +39,9 @@ def write_run(folder, **changes):
     from keras_pose.runs import config, run_directory
 
     flags = {"run_dir": str(folder), "width": 0.25, "input_size": "64", **changes}
-    settings = config.TrainConfig(**flags)
+    settings = config.TrainConfig.from_flags(**flags)
     keras.utils.set_random_seed(3)
-    model = factory.build_from_config(settings, skeleton.UPPER_BODY.num_joints)
+    model = factory.build_net(settings.model, settings.window, skeleton.UPPER_BODY.num_joints)
     generator = np.random.default_rng(4)
     # Heads begin at zero, and pooling as if there were no neighbours.
     values = [value + generator.normal(scale=0.05, size=value.shape) for value in model.get_weights()]

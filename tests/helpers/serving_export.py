@@ -25,8 +25,8 @@ def write_pose_export(path, seed=0):
     from keras_pose.runs import config
 
     keras.utils.set_random_seed(seed)
-    settings = config.TrainConfig(run_dir="none", data="signers:train:1", input_size="32", width=0.25)
-    model = factory.build_from_config(settings, skeleton.UPPER_BODY.num_joints)
+    settings = config.TrainConfig.from_flags(run_dir="none", data="signers:train:1", input_size="32", width=0.25)
+    model = factory.build_net(settings.model, settings.window, skeleton.UPPER_BODY.num_joints)
     for variable in model.trainable_variables:  # the last layer begins at zero: every map would be flat
         variable.assign_add(0.05 * tf.random.stateless_normal(variable.shape, [seed, variable.shape.num_elements()]))
     texts = {

@@ -62,3 +62,12 @@ def checkpoint_arrays(run_dir, step):
     """Returns the arrays of a checkpoint: weights, optimiser, memory."""
     with np.load(os.path.join(run_dir, "checkpoints", f"step-{step:08d}.npz")) as archive:
         return dict(archive)
+
+
+def build_net(num_joints, **flags):
+    """Builds the net that flags of `train.py` ask for, freshly initialised."""
+    from keras_pose.models import factory
+    from keras_pose.runs.config import TrainConfig
+
+    config = TrainConfig.from_flags(**{"run_dir": "none", **flags})
+    return factory.build_net(config.model, config.window, num_joints)

@@ -36,4 +36,4 @@ def test_words_that_are_no_flags_are_refused():
 def test_a_flag_that_has_to_be_given_is_named(arguments):
     code, _, errors = run_script("train.py", *arguments)
     assert code == 1
-    assert errors.startswith("train.py: --run_dir: has to be given.")
+    assert errors.startswith("train.py: --run_dir: must be given.")

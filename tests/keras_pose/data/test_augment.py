@@ -12,15 +12,14 @@ from keras_pose.data import augment
 from keras_pose.skeleton import UPPER_BODY
 
 SIZE_HW = (96, 128)
-STRONG = augment.Augmentation(
-    scale=0.3,
-    stretch=0.2,
-    rotation_deg=40,
-    shift=0.1,
-    mirror=0.5,
-    flip_permutation=tuple(UPPER_BODY.flip_permutation().tolist()),
-)
+STRONG = dataclasses.replace(augment.NO_AUGMENTATION, scale=0.3, stretch=0.2, rotation_deg=40.0, shift=0.1)
+HALF = augment.Mirroring(0.5, tuple(UPPER_BODY.flip_permutation().tolist()))
 SEED = tf.constant([3, 5], tf.int64)
+
+
+def only(**changes):
+    """An augmentation with nothing but these changes."""
+    return dataclasses.replace(augment.NO_AUGMENTATION, **changes)
 
 
 def _dots(joints, size_hw=SIZE_HW):
@@ -55,13 +54,13 @@ def _augment(frames, targets, *arguments):
 def test_no_augmentation_changes_nothing():
     frames = np.random.default_rng(0).integers(0, 256, (2, 3, *SIZE_HW, 3)).astype(np.uint8)
     targets = np.array([[[10.0, 20.0, 1.0], [0.0, 0.0, 0.0]]] * 2, np.float32)
-    changed, moved = _augment(frames, targets, SEED, SIZE_HW, augment.Augmentation())
+    changed, moved = _augment(frames, targets, SEED, SIZE_HW, augment.NO_AUGMENTATION, augment.NO_MIRRORING)
     np.testing.assert_allclose(changed, frames, atol=1e-3)
     np.testing.assert_allclose(moved, targets, atol=1e-4)
 
 
 def test_stretch_changes_the_shape_and_keeps_the_area():
-    matrices, _ = augment.random_matrices(SEED, 2000, SIZE_HW, augment.Augmentation(stretch=0.4))
+    matrices, _ = augment.random_matrices(SEED, 2000, SIZE_HW, only(stretch=0.4), 0.0)
     linear = matrices.numpy()[:, :2, :2]
     np.testing.assert_allclose(np.linalg.det(linear), 1, rtol=1e-5)
     ratio = linear[:, 0, 0] / linear[:, 1, 1]
@@ -74,8 +73,8 @@ def test_stretch_changes_the_shape_and_keeps_the_area():
 def test_a_dot_moves_where_its_joint_moves():
     joints = np.random.default_rng(1).uniform((50, 35), (78, 60), (16, 1, 2)).astype(np.float32)
     targets = np.concatenate([joints, np.ones((16, 1, 1))], -1).astype(np.float32)
-    moves = dataclasses.replace(STRONG, mirror=0.5, flip_permutation=(0,))
-    frames, moved = _augment(_dots(joints), targets, SEED, SIZE_HW, moves)
+    mirroring = augment.Mirroring(0.5, (0,))
+    frames, moved = _augment(_dots(joints), targets, SEED, SIZE_HW, STRONG, mirroring)
     assert (moved[..., 2] == 1).numpy().all()
     for frame, target in zip(frames.numpy(), moved.numpy()):
         np.testing.assert_allclose(_center_of_mass(frame[0, ..., 0]), target[0, :2], atol=0.15)
@@ -85,34 +84,34 @@ def test_every_frame_of_a_window_is_changed_alike():
     frames = np.repeat(np.random.default_rng(2).integers(0, 256, (4, 1, *SIZE_HW, 3)), 3, axis=1).astype(np.uint8)
     every = dataclasses.replace(STRONG, color=1.0, occlusion=1.0)
     targets = np.zeros((4, 7, 3), np.float32)
-    changed, _ = _augment(frames, targets, SEED, SIZE_HW, every)
+    changed, _ = _augment(frames, targets, SEED, SIZE_HW, every, HALF)
     np.testing.assert_allclose(changed[:, 0], changed[:, 1], atol=1e-4)  # pow rounds by lane
     np.testing.assert_allclose(changed[:, 0], changed[:, 2], atol=1e-4)  # pow rounds by lane
     assert np.abs(changed[:, 0] - frames[:, 0]).mean() > 5
 
 
 def test_mirroring_follows_the_convention_and_swaps_left_and_right():
-    mirror = augment.Augmentation(mirror=1.0, flip_permutation=STRONG.flip_permutation)
+    mirroring = augment.Mirroring(1.0, HALF.flip_permutation)
     targets = np.zeros((1, 7, 3), np.float32)
     targets[0, UPPER_BODY.index("left_wrist")] = 10, 20, 1
     frames = np.random.default_rng(3).integers(0, 256, (1, 1, *SIZE_HW, 3)).astype(np.uint8)
-    changed, moved = _augment(frames, targets, SEED, SIZE_HW, mirror)
+    changed, moved = _augment(frames, targets, SEED, SIZE_HW, augment.NO_AUGMENTATION, mirroring)
     np.testing.assert_allclose(changed[0, 0], frames[0, 0, :, ::-1], atol=1e-3)
     np.testing.assert_allclose(moved[0, UPPER_BODY.index("right_wrist")], (SIZE_HW[1] - 1 - 10, 20, 1), atol=1e-4)
     np.testing.assert_array_equal(moved[0, UPPER_BODY.index("left_wrist")], (0, 0, 0))
 
 
 def test_mirrors_about_as_often_as_asked():
-    _, mirrored = augment.random_matrices(SEED, 4000, SIZE_HW, dataclasses.replace(STRONG, mirror=0.3))
+    _, mirrored = augment.random_matrices(SEED, 4000, SIZE_HW, STRONG, 0.3)
     assert abs(tf.reduce_mean(tf.cast(mirrored, tf.float32)).numpy() - 0.3) < 0.03
 
 
 def test_zoom_and_turn_stay_in_their_ranges():
-    matrices, _ = augment.random_matrices(SEED, 2000, SIZE_HW, STRONG)
+    matrices, _ = augment.random_matrices(SEED, 2000, SIZE_HW, STRONG, 0.5)
     zoom = np.sqrt(np.abs(np.linalg.det(matrices.numpy()[:, :2, :2])))
     assert 1 / 1.3 - 1e-4 <= zoom.min() < 0.8
     assert 1.25 < zoom.max() <= 1.3 + 1e-4
-    turned = augment.random_matrices(SEED, 2000, SIZE_HW, augment.Augmentation(rotation_deg=40))[0].numpy()
+    turned = augment.random_matrices(SEED, 2000, SIZE_HW, only(rotation_deg=40.0), 0.0)[0].numpy()
     turn = np.degrees(np.arctan2(turned[:, 1, 0], turned[:, 0, 0]))
     assert 38 < np.abs(turn).max() <= 40 + 1e-3
 
@@ -141,7 +140,7 @@ def test_same_seed_same_batch_other_seed_another():
     every = dataclasses.replace(STRONG, color=0.5, noise=8.0, occlusion=0.5)
 
     def run(seed):
-        return _augment(frames, targets, tf.constant([0, seed], tf.int64), SIZE_HW, every)
+        return _augment(frames, targets, tf.constant([0, seed], tf.int64), SIZE_HW, every, HALF)
 
     np.testing.assert_array_equal(run(1)[0], run(1)[0])
     assert np.abs(run(1)[0] - run(2)[0]).mean() > 1
@@ -150,12 +149,10 @@ def test_same_seed_same_batch_other_seed_another():
 
 def test_colors_stay_in_range_and_occlusion_covers_boxes():
     frames = tf.constant(np.random.default_rng(6).integers(0, 256, (8, 1, *SIZE_HW, 3)), tf.float32)
-    colored = augment.add_noise(
-        augment.recolor(frames, SEED, augment.Augmentation(color=1.0)), SEED, augment.Augmentation(noise=20.0)
-    )
+    colored = augment.add_noise(augment.recolor(frames, SEED, only(color=1.0)), SEED, only(noise=20.0))
     assert tf.reduce_min(colored) >= 0
     assert tf.reduce_max(colored) <= 255
-    covered = augment.occlude(frames, SEED, augment.Augmentation(occlusion=1.0)) != frames
+    covered = augment.occlude(frames, SEED, only(occlusion=1.0)) != frames
     share = tf.reduce_mean(tf.cast(covered, tf.float32), [1, 2, 3, 4]).numpy()
     assert (share > 0).all()
     assert (share < 0.17).all()
@@ -163,4 +160,4 @@ def test_colors_stay_in_range_and_occlusion_covers_boxes():
 
 def test_refuses_to_mirror_without_a_permutation():
     with pytest.raises(ValueError, match="mirror"):
-        augment.Augmentation(mirror=0.5)
+        augment.Mirroring(0.5)

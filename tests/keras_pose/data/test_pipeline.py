@@ -1,5 +1,7 @@
 """Pipelines: batches are a function of seed and step, evaluation sees every sample once and unchanged."""
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ from keras_pose.models import factory
 from keras_pose.models.pose_net import PoseNet
 from tests.keras_pose.data import test_samples
 
-CHANGES = augment.Augmentation(scale=0.2, rotation_deg=20, shift=0.1, color=0.5, noise=5.0, occlusion=0.5)
+CHANGES = dataclasses.replace(
+    augment.NO_AUGMENTATION, scale=0.2, rotation_deg=20.0, shift=0.1, color=0.5, noise=5.0, occlusion=0.5
+)
 
 
 @pytest.fixture
@@ -26,8 +30,8 @@ def _batches(dataset):
 
 
 def test_a_pipeline_that_starts_at_a_step_gives_what_the_whole_one_gives_there(samples):
-    whole = _batches(pipeline.make_training_dataset(samples, 4, 11, CHANGES, 9))
-    late = _batches(pipeline.make_training_dataset(samples, 4, 11, CHANGES, 9, start_step=5))
+    whole = _batches(pipeline.make_training_dataset(samples, 4, 11, CHANGES, augment.NO_MIRRORING, 9))
+    late = _batches(pipeline.make_training_dataset(samples, 4, 11, CHANGES, augment.NO_MIRRORING, 9, start_step=5))
     assert len(whole) == 9
     assert len(late) == 4
     for a, b in zip(whole[5:], late):
@@ -36,12 +40,15 @@ def test_a_pipeline_that_starts_at_a_step_gives_what_the_whole_one_gives_there(s
 
 
 def test_another_seed_gives_other_batches(samples):
-    a, b = (_batches(pipeline.make_training_dataset(samples, 4, seed, CHANGES, 1))[0] for seed in (1, 2))
+    a, b = (
+        _batches(pipeline.make_training_dataset(samples, 4, seed, CHANGES, augment.NO_MIRRORING, 1))[0]
+        for seed in (1, 2)
+    )
     assert np.abs(a[0]["frames"] - b[0]["frames"]).mean() > 1
 
 
 def test_shapes_are_known_and_nothing_is_nan(samples):
-    dataset = pipeline.make_training_dataset(samples, 4, 0, CHANGES, 6)
+    dataset = pipeline.make_training_dataset(samples, 4, 0, CHANGES, augment.NO_MIRRORING, 6)
     window, targets = dataset.element_spec
     assert window["frames"].shape.as_list()[1:] == [1, 64, 64, 3]
     assert targets.shape.as_list()[1:] == [3, 3]
@@ -78,9 +85,10 @@ def test_flow_moves_as_the_frames_do():
         return np.full((64, 64, 2), (step, 0.0), np.float32)
 
     samples = Samples([clip], (64, 64), (-1, 0, 1), estimate_flow=shift)
-    moves = augment.Augmentation(scale=0.3, stretch=0.2, rotation_deg=40, mirror=0.5, flip_permutation=(0,))
+    moves = dataclasses.replace(augment.NO_AUGMENTATION, scale=0.3, stretch=0.2, rotation_deg=40.0)
+    mirroring = augment.Mirroring(0.5, (0,))
     mirrored = 0
-    for window, _ in pipeline.make_training_dataset(samples, 1, 3, moves, 6):
+    for window, _ in pipeline.make_training_dataset(samples, 1, 3, moves, mirroring, 6):
         grown = tf.repeat(tf.repeat(window["flows"] * 4.0, 4, axis=2), 4, axis=3)
         aligned = warp_by_flow(window["frames"], grown)[0].numpy()
         middle = np.s_[20:44, 20:44]
@@ -93,7 +101,7 @@ def test_flow_moves_as_the_frames_do():
 
 def test_windows_have_what_a_flowing_net_takes():
     samples = Samples([test_samples.make_clip("a", (64, 64))], (64, 64), (-1, 0, 1), estimate_flow=test_samples._shift)
-    window, _ = next(iter(pipeline.make_training_dataset(samples, 4, 11, CHANGES, 9)))
+    window, _ = next(iter(pipeline.make_training_dataset(samples, 4, 11, CHANGES, augment.NO_MIRRORING, 9)))
     assert {name: tuple(tensor.shape) for name, tensor in window.items()} == {
         "frames": (4, 3, 64, 64, 3),
         "valid": (4, 3),

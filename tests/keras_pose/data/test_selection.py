@@ -1,7 +1,5 @@
 """From flags to clips: test clips stay out of training and validation, flip pairs are those asked for."""
 
-import dataclasses
-
 import cv2
 import numpy as np
 import pytest
@@ -10,12 +8,12 @@ from keras_pose.data import selection
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import UPPER_BODY, Skeleton
 
-CONFIG = TrainConfig(run_dir="x", data="signers:train:12", signer_frames=2, signer_size=64)
+CONFIG = TrainConfig.from_flags(run_dir="x", data="signers:train:12", signer_frames=2, signer_size=64)
 
 
 def split(**changes):
-    config = dataclasses.replace(CONFIG, **changes)
-    return selection.split_data(selection.open_data(config.data, config), config)
+    config = CONFIG.replace(**changes)
+    return selection.split_data(selection.open_data(config.data.source, config.data), config.data)
 
 
 def names(clips):
@@ -69,14 +67,16 @@ def test_flip_pairs_come_from_the_flag():
 
 def test_mirroring_is_off_without_pairs_and_refused_where_asked_for():
     plain = Skeleton("plain", ("a", "b"))
-    assert selection.make_augmentation(CONFIG, plain).mirror == 0
-    assert selection.make_augmentation(CONFIG, UPPER_BODY).mirror == 0.5
+    assert selection.decide_mirroring(CONFIG.augmentation, plain).probability == 0
+    mirroring = selection.decide_mirroring(CONFIG.augmentation, UPPER_BODY)
+    assert mirroring.probability == 0.5
+    assert mirroring.flip_permutation == tuple(UPPER_BODY.flip_permutation())
     with pytest.raises(ValueError, match="--aug_mirror=0.5: skeleton 'plain' declares no left/right pairs"):
-        selection.make_augmentation(dataclasses.replace(CONFIG, aug_mirror="0.5"), plain)
+        selection.decide_mirroring(CONFIG.replace(aug_mirror="0.5").augmentation, plain)
 
 
 def test_labels_of_a_list_can_be_scaled(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((300, 300, 3), np.uint8))
     (tmp_path / "list.txt").write_text("a.png 0.5,0.25 0,0,0,0,0 0\n")
-    source = selection.open_data(str(tmp_path / "list.txt"), dataclasses.replace(CONFIG, label_scale=282.0))
+    source = selection.open_data(str(tmp_path / "list.txt"), CONFIG.replace(label_scale=282.0).data)
     np.testing.assert_allclose(source.clips[0].joints, [[[141, 70.5]]])

@@ -7,7 +7,8 @@ import pytest
 
 from keras_pose import files
 from keras_pose.evaluation import scoring
-from keras_pose.runs.config import EvaluateConfig, TrainConfig
+from keras_pose.evaluation.config import EvaluateConfig
+from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import COCO_UPPER_BODY
 from keras_pose.training import runner
 from tests.helpers import tiny
@@ -18,7 +19,7 @@ def run_dir(tmp_path_factory):
     """A run of 7 training clips, 1 of validation and no test frames, 4 frames each."""
     path = str(tmp_path_factory.mktemp("runs") / "first")
     flags = {**tiny.FLAGS, "data": "signers:train:8", "test_data": "", "steps": 2, "validate_every": 2}
-    runner.train(TrainConfig(run_dir=path, **flags), echo=lambda line: None)
+    runner.train(TrainConfig.from_flags(run_dir=path, **flags), echo=lambda line: None)
     return path
 
 

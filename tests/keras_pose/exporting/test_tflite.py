@@ -103,7 +103,7 @@ def test_a_net_of_another_stride_is_compared_where_its_joints_are():
     keras.utils.set_random_seed(0)
     frames = keras.Input((*SIZE_HW, 3), name="frames")
     maps = keras.layers.Conv2D(NUM_JOINTS, 8, strides=8, activation="sigmoid", name="heatmaps")(frames)
-    settings = config.TrainConfig(run_dir="runs/x", input_size="64")
+    settings = config.TrainConfig.from_flags(run_dir="runs/x", input_size="64")
     module = pose_module.PoseModule(keras.Model(frames, {"heatmaps": maps}), settings, {})
     assert module.stride == 8
     assert tflite.compare(module, tflite.convert(module, "float32"), "float32") < 1e-4

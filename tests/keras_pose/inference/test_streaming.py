@@ -18,6 +18,7 @@ from keras_pose.models.flowing_net import build_flowing_net
 from keras_pose.models.pose_net import FRAME_NET, PoseNet
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
+from tests.helpers import tiny
 from tests.keras_pose.inference import test_predictor
 
 SIZE_HW = (64, 64)
@@ -335,7 +336,9 @@ def test_memory_does_not_grow_with_the_video():
 
 
 def test_a_predictor_is_made_of_what_a_run_says():
-    config = TrainConfig(run_dir="", model="flowing", window=2, frame_stride=3, input_size="64", flow="dis_ultrafast")
+    config = TrainConfig.from_flags(
+        run_dir="", model="flowing", window=2, frame_stride=3, input_size="64", flow="dis_ultrafast"
+    )
     predictor = StreamingPredictor.from_config(flowing(dot_net()), config, test_predictor.SKELETON)
     assert (predictor.lag_frames, predictor.input_size_hw) == (6, SIZE_HW)
     expected = stream(flowing(dot_net()), frame_stride=3, flow="dis_ultrafast")
@@ -346,7 +349,7 @@ def test_what_cannot_stream_is_refused(net):
     with pytest.raises(ValueError, match="mode: expected one of centred, causal, received 'future'"):
         stream(net, mode="future")
     with pytest.raises(ValueError, match="expected a flowing net or a heatmap net for single frames"):
-        stream(factory.build_from_config(TrainConfig(run_dir="", model="flow_input", input_size="64", width=0.25), 7))
+        stream(tiny.build_net(model="flow_input", input_size="64", width=0.25, num_joints=7))
     with pytest.raises(ValueError, match="expected an output named 'heatmaps'"):
         stream(factory.build_model("coordinate", "lite", 7, SIZE_HW, width=0.25))
     with pytest.raises(ValueError, match="--flow: expected one of"):

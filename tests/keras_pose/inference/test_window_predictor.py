@@ -10,10 +10,9 @@ from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.flow import estimators
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.window_predictor import WindowPredictor
-from keras_pose.models import factory
 from keras_pose.models.pose_net import PoseNet
-from keras_pose.runs import config
 from keras_pose.skeleton import UPPER_BODY
+from tests.helpers import tiny
 
 SIZE_HW = (64, 64)
 
@@ -21,8 +20,8 @@ SIZE_HW = (64, 64)
 def make_model(**changes):
     """A flowing net with random heads."""
     keras.utils.set_random_seed(1)
-    flags = {"run_dir": "unused", "model": "flowing", "window": 2, "width": 0.25, "input_size": "64", **changes}
-    model = factory.build_from_config(config.TrainConfig(**flags), UPPER_BODY.num_joints)
+    flags = {"model": "flowing", "window": 2, "width": 0.25, "input_size": "64", **changes}
+    model = tiny.build_net(num_joints=UPPER_BODY.num_joints, **flags)
     head = PoseNet(model).frame_net().model.get_layer("heatmaps").kernel
     head.assign(np.random.default_rng(0).normal(size=head.shape))
     return model

@@ -10,6 +10,7 @@ from keras_pose.models import factory, flowing_net
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling.names import POOLINGS
 from keras_pose.runs import config
+from tests.helpers import tiny
 
 FLAGS = {"run_dir": "unused", "model": "flowing", "window": 2, "width": 0.25, "input_size": "64"}
 RNG = np.random.default_rng(0)
@@ -23,7 +24,7 @@ WINDOW = {
 def build(**changes):
     """A flowing net whose heads predict something."""
     keras.utils.set_random_seed(0)
-    model = factory.build_from_config(config.TrainConfig(**{**FLAGS, **changes}), 3)
+    model = tiny.build_net(num_joints=3, **{**FLAGS, **changes})
     for head in ("heatmaps", "trunk_heatmaps"):
         kernel = PoseNet(model).frame_net().model.get_layer(head).kernel
         kernel.assign(np.random.default_rng(1).normal(size=kernel.shape))
@@ -128,7 +129,7 @@ def test_weights_are_kept(tmp_path):
     model = build(pooling="data_dependent")
     model.get_layer("heatmaps").set_weights([w + 0.3 for w in model.get_layer("heatmaps").get_weights()])
     model.save_weights(path)
-    other = factory.build_from_config(config.TrainConfig(**FLAGS, pooling="data_dependent"), 3)
+    other = tiny.build_net(num_joints=3, **FLAGS, pooling="data_dependent")
     other.load_weights(path)
     np.testing.assert_array_equal(model(WINDOW)["heatmaps"], other(WINDOW)["heatmaps"])
 
@@ -144,7 +145,7 @@ def test_flow_at_the_input_is_seen_and_untrained_predicts_nothing():
 
 
 def build_flow_input():
-    return factory.build_from_config(config.TrainConfig(**{**FLAGS, "model": "flow_input"}), 3)
+    return tiny.build_net(num_joints=3, **{**FLAGS, "model": "flow_input"})
 
 
 @pytest.mark.parametrize(
@@ -162,10 +163,10 @@ def build_flow_input():
 )
 def test_flags_that_do_not_fit_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
-        config.TrainConfig(**{**FLAGS, **changes})
+        config.TrainConfig.from_flags(**{**FLAGS, **changes})
 
 
 def test_backbones_do_not_take_flow_at_their_input():
-    flags = config.TrainConfig(run_dir="unused", model="flow_input", preset="resnet50")
+    flags = config.TrainConfig.from_flags(run_dir="unused", model="flow_input", preset="resnet50")
     with pytest.raises(ValueError, match="--preset: expected lite or paper with --model=flow_input, received resnet50"):
-        factory.build_from_config(flags, 3)
+        factory.build_net(flags.model, flags.window, 3)

@@ -1,6 +1,5 @@
 """Run directories: one configuration each, and nothing in them is lost by a wrong command."""
 
-import dataclasses
 import os
 
 import pytest
@@ -15,7 +14,7 @@ SPLIT = {"train": {"a": [0, 1]}, "validation": {"b": [0]}, "test": {}}
 
 @pytest.fixture
 def config(tmp_path):
-    return TrainConfig(run_dir=str(tmp_path / "run"))
+    return TrainConfig.from_flags(run_dir=str(tmp_path / "run"))
 
 
 def begin(config, skeleton=UPPER_BODY, split=SPLIT):
@@ -32,14 +31,14 @@ def test_a_run_can_be_begun_and_gone_on_with(config):
 
 def test_devices_and_caching_may_change(config):
     begin(config)
-    begin(dataclasses.replace(config, devices="2", cache=False))
+    begin(config.replace(devices="2", cache=False))
 
 
 def test_another_configuration_is_refused_with_the_flags_that_differ(config):
     run = begin(config)
     before = options.load(TrainConfig, run.flags)
     with pytest.raises(ValueError, match=r"--run_dir.*another configuration.*--steps=2000 there, 500 now"):
-        run_directory.prepare(dataclasses.replace(config, steps=500))
+        run_directory.prepare(config.replace(steps=500))
     assert options.load(TrainConfig, run.flags) == before
 
 
@@ -62,7 +61,7 @@ def test_a_folder_of_other_files_is_refused(config):
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(ValueError, match="--run_dir: expected a folder that can be written"):
-        run_directory.prepare(TrainConfig(run_dir=str(tmp_path / "file" / "run")))
+        run_directory.prepare(TrainConfig.from_flags(run_dir=str(tmp_path / "file" / "run")))
 
 
 def test_opening_what_is_no_trained_run_says_what_is_missing(config, tmp_path):
@@ -82,8 +81,8 @@ def test_a_run_killed_while_it_began_can_be_begun_again(config):
 
 def test_two_processes_cannot_train_in_one_folder(config):
     run = begin(config)
-    with run_directory.held(run), pytest.raises(ValueError, match="another process is training in"):  # noqa: SIM117
-        with run_directory.held(run):
+    with run_directory.lock(run), pytest.raises(ValueError, match="another process is training in"):  # noqa: SIM117
+        with run_directory.lock(run):
             pass
-    with run_directory.held(run):
+    with run_directory.lock(run):
         pass

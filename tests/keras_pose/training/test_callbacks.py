@@ -9,12 +9,12 @@ import keras
 import numpy as np
 import pytest
 
-from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.parts import OptimisationConfig
 from keras_pose.training import callbacks, checkpoint, optimizers, strategy
 
 
 def make_model(**changes):
-    config = TrainConfig(run_dir="x", **{"warmup_steps": 0, "ema": 0.5, "optimizer": "sgd", **changes})
+    config = OptimisationConfig(**{"warmup_steps": 0, "ema": 0.5, "optimizer": "sgd", **changes})
     frames = keras.Input((3,), name="frames")
     x = keras.layers.BatchNormalization(momentum=0.5)(keras.layers.Dense(4)(frames))
     model = keras.Model(frames, {"out": keras.layers.Dense(2, name="out")(x)})

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 
-from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.parts import OptimisationConfig
 from keras_pose.training import checkpoint, optimizers
 
-CONFIG = TrainConfig(run_dir="x", warmup_steps=2, ema=0.9)
+CONFIG = OptimisationConfig(warmup_steps=2, ema=0.9)
 
 
 def make_model(units=4, policy="float32"):

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.parts import OptimisationConfig
 from keras_pose.training import optimizers
 
 
 def config(**changes):
     fields = {"steps": 100, "validate_every": 10, "warmup_steps": 20, "learning_rate": 0.5}
-    return TrainConfig(run_dir="x", **{**fields, **changes})
+    return OptimisationConfig(**{**fields, **changes})
 
 
 def rates(schedule, steps):

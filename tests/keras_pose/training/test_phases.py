@@ -17,28 +17,33 @@ FLAGS = {
 }
 
 
+def plan(config):
+    return phases.plan_phases(config.optimisation, config.phases)
+
+
 def test_one_phase_is_the_run_itself():
-    config = TrainConfig(run_dir="unused", steps=600)
-    assert phases.plan_phases(config) == [phases.Phase("", 0, 600, False, config)]
+    config = TrainConfig.from_flags(run_dir="unused", steps=600)
+    assert plan(config) == [phases.Phase("", 0, 600, False, config.optimisation)]
 
 
 def test_pooling_comes_first_with_its_own_rate_and_schedule():
-    first, second = phases.plan_phases(TrainConfig(**FLAGS, pooling_steps=200))
+    first, second = plan(TrainConfig.from_flags(**FLAGS, pooling_steps=200))
     assert (first.first, first.last, first.frozen) == (0, 200, True)
     assert (second.first, second.last, second.frozen) == (200, 600, False)
-    assert (first.config.steps, first.config.learning_rate, first.config.ema) == (200, 0.02, 0.9)
-    assert (second.config.steps, second.config.learning_rate) == (400, 1e-3)
+    learned = first.optimisation
+    assert (learned.steps, learned.learning_rate, learned.ema) == (200, 0.02, 0.9)
+    assert (second.optimisation.steps, second.optimisation.learning_rate) == (400, 1e-3)
 
 
 def test_pooling_alone_is_one_phase():
-    (only,) = phases.plan_phases(TrainConfig(**FLAGS, pooling_steps=600))
+    (only,) = plan(TrainConfig.from_flags(**FLAGS, pooling_steps=600))
     assert only.frozen
 
 
 @pytest.mark.parametrize(("frozen", "arrays"), [(True, 2), (False, None)])
 def test_a_frozen_net_leaves_the_pooling_to_learn(frozen, arrays):
-    config = TrainConfig(**FLAGS, width=0.25, input_size="32")
-    model = factory.build_from_config(config, 3)
+    config = TrainConfig.from_flags(**FLAGS, width=0.25, input_size="32")
+    model = factory.build_net(config.model, config.window, 3)
     everything = len(model.trainable_variables)
     net = PoseNet(model)
     net.freeze_frame_net(not frozen)

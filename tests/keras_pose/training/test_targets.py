@@ -12,17 +12,17 @@ JOINTS = np.array([[[20.0, 40.0, 1.0], [0.0, 0.0, 0.0]]], np.float32)
 
 
 def config(**changes):
-    return TrainConfig(run_dir="x", input_size="64,96", **changes)
+    return TrainConfig.from_flags(run_dir="x", input_size="64,96", **changes)
 
 
 def model_of(settings):
-    return factory.build_model(settings.model, "lite", 2, settings.input_size_hw, 0.25, settings.fusion)
+    return factory.build_net(settings.replace(width=0.25).model, settings.window, 2)
 
 
 @pytest.mark.parametrize(("fusion", "names"), [(True, {"heatmaps", "trunk_heatmaps"}), (False, {"heatmaps"})])
 def test_each_heatmap_output_has_a_loss_of_its_stride_and_sigma(fusion, names):
     settings = config(fusion=fusion, sigma_px=2.0)
-    made = targets.make_losses(settings, model_of(settings))
+    made = targets.make_losses(settings.loss, model_of(settings))
     assert set(made) == names
     for loss in made.values():
         assert isinstance(loss, losses.HeatmapL2)
@@ -35,7 +35,7 @@ def test_each_heatmap_output_has_a_loss_of_its_stride_and_sigma(fusion, names):
 @pytest.mark.parametrize(("name", "kind"), [("l2", losses.CoordinateL2), ("tukey", losses.TukeyBiweight)])
 def test_a_coordinate_net_has_one_loss_on_the_scale_of_the_longer_side(name, kind):
     settings = config(model="coordinate", coordinate_loss=name)
-    made = targets.make_losses(settings, model_of(settings))
+    made = targets.make_losses(settings.loss, model_of(settings))
     assert set(made) == {"joints"}
     assert isinstance(made["joints"], kind)
     assert 96.0 in made["joints"].arguments.values()
@@ -43,7 +43,7 @@ def test_a_coordinate_net_has_one_loss_on_the_scale_of_the_longer_side(name, kin
 
 def test_accuracy_counts_within_a_twentieth_of_the_longer_side():
     settings = config(model="coordinate")
-    (metrics,) = targets.make_metrics(settings, model_of(settings)).values()
+    (metrics,) = targets.make_metrics(model_of(settings)).values()
     assert [m.name for m in metrics] == ["mean_error", "accuracy"]
     for offset, expected in ((4.7, 1.0), (4.9, 0.0)):  # 0.05 · 96 = 4.8 px
         for metric in metrics:
@@ -54,6 +54,6 @@ def test_accuracy_counts_within_a_twentieth_of_the_longer_side():
 
 
 def test_heatmaps_are_also_watched_for_their_height():
-    (item,) = targets.make_metrics(config(), model_of(config())).items()
+    (item,) = targets.make_metrics(model_of(config())).items()
     assert item[0] == "heatmaps"
     assert [m.name for m in item[1]] == ["mean_error", "accuracy", "peak_height"]

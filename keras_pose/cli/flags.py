@@ -1,0 +1,34 @@
+"""Command-line flags of a configuration: `define` makes the absl flags, `read` the checked configuration."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from absl import flags
+
+from keras_pose import options
+
+flags.disclaim_key_flags()  # a flag belongs to the program that runs, whose --help lists it
+
+Config = TypeVar("Config")
+
+
+def define(config_class: type) -> None:
+    """Defines an absl flag for each flag of a configuration and of its parts."""
+    makers = {bool: flags.DEFINE_bool, int: flags.DEFINE_integer, float: flags.DEFINE_float, str: flags.DEFINE_string}
+    for flag in options.flags_of(config_class):
+        makers[flag.kind](flag.name, None if flag.required else flag.field.default, flag.help)
+
+
+def read(config_class: type[Config]) -> Config:
+    """Returns the configuration that the parsed flags ask for.
+
+    Raises:
+      ValueError: for a value out of its range, or a flag that must be given and is not; the message names the flag.
+    """
+    declared = options.flags_of(config_class)
+    values = {flag.name: flags.FLAGS[flag.name].value for flag in declared}
+    for flag in declared:
+        if flag.required and not values[flag.name]:
+            raise ValueError(f"--{flag.name}: must be given. {flag.help}")
+    return options.build(config_class, values)

@@ -1,0 +1,40 @@
+"""The flags of `evaluate.py`. Loads no TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from keras_pose import options
+from keras_pose.data.config import ON_BAD_LABEL
+from keras_pose.options import option
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluateConfig:
+    """An evaluation of one or several runs on one source."""
+
+    run_dir: str = option(None, "Run to score, or several separated by commas: all in one figure, with differences.")
+    data: str = option("", "Data to score on (as in train.py); by default what the run kept out of training.")
+    clips: str = option("", "File of clip names, one a line: score only these.")
+    subset: str = option(
+        "auto",
+        "Part of the run's own --data: auto is test, or validation if the run has no test frames. Ignored with "
+        "--data or --clips.",
+        choices=("auto", "test", "validation", "train"),
+    )
+    eval_dir: str = option("", "Folder to write to; by default eval/ in the (first) run.")
+    pck_reference: str = option(
+        "frame",
+        "Length that PCK divides by: frame (its longer side), shoulders, torso or head if the skeleton has them, or "
+        "two joints as joint1,joint2.",
+    )
+    flip_test: bool = option(False, "Average with the mirrored frame: a little more accurate, half the speed.")
+    on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"))
+
+    def __post_init__(self) -> None:
+        options.check(self)
+
+    @property
+    def run_dirs(self) -> list[str]:
+        """The runs to score."""
+        return [path.strip() for path in self.run_dir.split(",") if path.strip()]

@@ -1,0 +1,115 @@
+"""How a run trains: the flags of its phases, loss, optimisation and device. Loads no TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from keras_pose import options
+from keras_pose.options import option
+
+
+@dataclasses.dataclass(frozen=True)
+class PhasesConfig:
+    """The steps before all weights are trained together (--model=flowing)."""
+
+    net_steps: int = option(
+        0,
+        "Steps that first train the single-frame net, as a run of its own in <run_dir>/frame_net; not with "
+        "--init_from. 0: none.",
+        at_least=0,
+    )
+    net_batch_size: int = option(32, "Frames a step of --net_steps.", at_least=1)
+    net_learning_rate: float = option(2e-3, "Highest learning rate of --net_steps.", at_least=0.0)
+    pooling_steps: int = option(
+        0, "The first so many of --steps train only the pooling, with the single-frame net frozen.", at_least=0
+    )
+    pooling_data: str = option(
+        "train",
+        "Frames that --pooling_steps learn from. train: the frames of the net. validation: frames that the net has not "
+        "seen; better if labels are few and the net knows its own by heart, which makes neighbours look worthless (the "
+        "validation error is then flattering, by the few weights of the pooling).",
+        choices=("train", "validation"),
+    )
+    pooling_learning_rate: float = option(4e-2, "Highest learning rate of --pooling_steps.", at_least=0.0)
+
+    def __post_init__(self) -> None:
+        options.check(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class LossConfig:
+    """What the net is trained towards."""
+
+    sigma_px: float = option(1.5, "Width (standard deviation) of a joint's Gaussian in heatmap px.", at_least=0.3)
+    coordinate_loss: str = option(
+        "l2", "Loss of the coordinate net; tukey ignores gross errors in labels.", choices=("l2", "tukey")
+    )
+    hidden_weight: float = option(
+        1.0, "Weight of joints that are labelled though hidden; 0 leaves them out.", at_least=0.0, at_most=1.0
+    )
+
+    def __post_init__(self) -> None:
+        options.check(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class OptimisationConfig:
+    """Steps, batches and the optimiser."""
+
+    steps: int = option(2000, "Training steps in all; the learning rate falls over them.", at_least=1)
+    batch_size: int = option(
+        32,
+        "Examples a step, over all devices; one window of --model=flowing is one example and costs as much as its "
+        "frames.",
+        at_least=1,
+    )
+    optimizer: str = option(
+        "adam", "Optimiser: adam, or sgd with momentum 0.95 as in the paper.", choices=("adam", "sgd")
+    )
+    learning_rate: float = option(2e-3, "Highest learning rate.", at_least=0.0)
+    schedule: str = option(
+        "cosine",
+        "Learning rate over time: cosine falls to 0, steps divides by 10 at 60 and 85 % of the steps.",
+        choices=("cosine", "constant", "steps"),
+    )
+    warmup_steps: int = option(50, "Steps over which the learning rate rises from 0.", at_least=0)
+    weight_decay: float = option(0.0, "Decoupled weight decay a step, times the learning rate.", at_least=0.0)
+    clip_norm: float = option(1.0, "Gradients longer than this are shortened; 0: never.", at_least=0.0)
+    ema: float = option(
+        0.99,
+        "Decay a step of the averaged weights that are validated and kept; 0: no averaging.",
+        at_least=0.0,
+        at_most=0.9999,
+    )
+    seed: int = option(0, "Seed of weights, data order and augmentation.", at_least=0)
+    validate_every: int = option(
+        100,
+        "Steps between validations; a checkpoint is written at each, so a kill costs at most these.",
+        at_least=1,
+    )
+    early_stopping: int = option(0, "Stop after this many validations without a better one; 0: never.", at_least=0)
+
+    def __post_init__(self) -> None:
+        options.check(self)
+        if self.steps < self.warmup_steps:
+            raise ValueError(f"--warmup_steps: expected at most --steps={self.steps}, received {self.warmup_steps}")
+        if self.steps % self.validate_every:
+            raise ValueError(
+                f"--steps: expected a multiple of --validate_every={self.validate_every}, received {self.steps}"
+            )
+
+
+@dataclasses.dataclass(frozen=True)
+class DeviceConfig:
+    """Where the net trains, and with how many bits."""
+
+    mixed_precision: str = option(
+        "none", "16-bit computation: faster on GPUs that support it.", choices=("none", "float16", "bfloat16")
+    )
+    xla: bool = option(False, "Compile the step with XLA: faster on GPUs, slower to start.")
+    devices: str = option("auto", "auto: all GPUs, else the CPU. A number: the first so many GPUs (or logical CPUs).")
+
+    def __post_init__(self) -> None:
+        options.check(self)
+        if self.devices != "auto" and not (self.devices.isdigit() and int(self.devices) > 0):
+            raise ValueError(f"--devices: expected auto or a number of 1 or more, received {self.devices!r}")
