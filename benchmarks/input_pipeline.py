@@ -22,7 +22,8 @@ import numpy as np
 
 from benchmarks.common import harness, training_steps
 from keras_pose import options
-from keras_pose.data import selection, sources
+from keras_pose.data import selection
+from keras_pose.data.open_source import open_source
 from keras_pose.data.samples import Samples
 from keras_pose.runs.config import TrainConfig
 from keras_pose.training import runner, strategy, trainer
@@ -47,7 +48,7 @@ def open_samples(config, steps, cache) -> Samples:
     """Opens frames for a pass of `steps` steps from a new source, which has drawn nothing yet."""
     clips = -(-steps * config.batch_size // config.signer_frames)
     size_hw = (config.signer_size, config.signer_size)
-    source = sources.open_source(config.data, num_clips=clips, num_frames=config.signer_frames, size_hw=size_hw)
+    source = open_source(config.data, num_clips=clips, num_frames=config.signer_frames, size_hw=size_hw)
     return Samples(source.clips, config.input_size_hw, cache=cache, hidden_weight=config.hidden_weight)
 
 
@@ -115,7 +116,7 @@ def main(argv=None):
     sizes = Sizes(rounds=2, steps=3) if arguments.quick else Sizes(rounds=4, steps=24)
     config = options.load(TrainConfig, QUICKSTART)
     strategy.set_numerics(config)
-    source = sources.open_source(config.data, num_clips=1)
+    source = open_source(config.data, num_clips=1)
     augmentation = selection.make_augmentation(config, source.skeleton)
     with strategy.make_strategy(config.devices).scope():
         model = runner.build(config, source.skeleton)

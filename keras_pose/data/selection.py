@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from keras_pose import skeleton
-from keras_pose.data import sources, splits, validation
+from keras_pose.data import splits, validation
 from keras_pose.data.augment import Augmentation
+from keras_pose.data.open_source import open_source
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,13 +36,13 @@ def open_data(spec, config):
     Returns:
       `Source` of valid labels; what was left out is in `skipped`.
     """
-    source = sources.open_source(
+    source = open_source(
         spec,
         num_clips=config.signer_clips,
         num_frames=config.signer_frames,
         size_hw=(config.signer_size, config.signer_size),
         label_every=config.signer_label_every,
-        multfact=config.label_scale,
+        label_scale=config.label_scale,
     )
     source = validation.validate(source, on_bad_label=config.on_bad_label)
     pairs = parse_flip_pairs(config.flip_pairs, source.skeleton)

@@ -1,3 +1,5 @@
+"""Files are complete or absent, JSON round trips, and a folder is locked by one process."""
+
 import os
 import stat
 

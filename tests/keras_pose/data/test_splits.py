@@ -105,5 +105,5 @@ def test_a_missing_or_empty_file_of_names_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no.txt: expected a file of clip names.*no such file"):
         splits.read_clip_names(tmp_path / "no.txt")
     (tmp_path / "empty.txt").write_text("# nothing\n")
-    with pytest.raises(ValueError, match="empty.txt: expected clip names, one a line, found none"):
+    with pytest.raises(ValueError, match="empty.txt: expected clip names, one per line, found none"):
         splits.read_clip_names(tmp_path / "empty.txt")
