@@ -102,5 +102,6 @@ def _read_sized(paths, position, size_hw):
 
 
 def _positions(paths):
-    first, last = min(paths), max(paths)
+    first = min(paths)
+    last = max(paths)
     return f"positions {first} to {last}, the first is {paths[first]}"

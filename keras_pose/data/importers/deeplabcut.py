@@ -50,11 +50,12 @@ def read(project_path: str | os.PathLike[str], find_past_end: bool = False) -> S
     skeleton = _skeleton(project / "config.yaml", config)
     tables, notes = _find_tables(project, config.get("scorer"))
 
-    def read_named(item):
-        return _read_clip(project, config, skeleton.joints, find_past_end, *item)
-
     with concurrent.futures.ThreadPoolExecutor() as pool:  # decodes several videos at once
-        results = list(pool.map(read_named, sorted(tables.items())))
+        tasks = [
+            pool.submit(_read_clip, project, config, skeleton.joints, find_past_end, name, table)
+            for name, table in sorted(tables.items())
+        ]
+    results = [task.result() for task in tasks]
     clips = [clip for clip, _, _ in results if clip is not None]
     problems = tuple(problem for _, found, _ in results for problem in found)
     notes += [note for _, _, found in results for note in found]

@@ -75,7 +75,12 @@ def _read_h5(path):
 
     try:
         table = pd.read_hdf(path)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:  # PyTables raises RuntimeError with a long back trace
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        RuntimeError,
+    ) as error:  # PyTables raises RuntimeError with a long back trace
         reason = str(error).strip().rpartition("\n")[2]
         raise ValueError(f"{path}: expected a DeepLabCut table in HDF5, but {reason}") from error
     levels = list(table.columns.names)
