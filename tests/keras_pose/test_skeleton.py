@@ -113,7 +113,7 @@ def test_errors_say_what_was_expected_and_received(fields, message):
         '{"name": "s", "joints": [["a", 1], 2], "edges": 3}',
     ],
 )
-def test_a_file_that_is_no_skeleton_is_named(tmp_path, text):
+def test_a_file_that_is_not_a_skeleton_is_named(tmp_path, text):
     path = tmp_path / "wrong.json"
     path.write_text(text)
     with pytest.raises(ValueError, match=r"wrong\.json: expected a skeleton"):

@@ -57,12 +57,8 @@ def read(path: str | os.PathLike[str]) -> Source:
 def _read_content(path):
     """Returns the content of the file, after a check of its lists and the fields that the importer needs."""
     content = files.read_json(path)
-    lists = {
-        "images": ("id", "file_name"),
-        "annotations": ("id",),
-        "categories": ("id",),
-        "videos": ("id", "file_name"),
-    }
+    names = ("id", "file_name")
+    lists = {"images": names, "annotations": ("id",), "categories": ("id",), "videos": names}
     for field, required in lists.items():
         if isinstance(content, dict) and field == "videos":
             content.setdefault(field, [])

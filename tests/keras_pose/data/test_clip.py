@@ -1,4 +1,4 @@
-"""Clips hold together: shapes, NaN where unlabelled, windows that stay inside, rows that can be chosen."""
+"""Clips: consistent shapes, NaN for unlabelled joints, windows at the ends, and selected rows."""
 
 import dataclasses
 
@@ -85,7 +85,7 @@ def test_a_label_past_the_end_has_no_neighbours():
         ({"joints": np.zeros((3, 2, 2))}, "clip c: expected NaN for unlabelled joints"),
     ],
 )
-def test_what_does_not_belong_together_is_refused(changes, message):
+def test_contradicting_fields_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         make_clip(**changes)
 

@@ -1,4 +1,4 @@
-"""Every kind of bad label is found, shown with its place, and stops or is left out."""
+"""Every kind of invalid label is found, reported with its place, and stops the run or is left out."""
 
 import cv2
 import numpy as np
@@ -124,7 +124,7 @@ def test_images_of_another_size_or_missing_are_bad_rows(tmp_path):
     assert validation.validate(source, "skip").clips[0].labelled.tolist() == [0]
 
 
-def test_clips_that_do_not_belong_together_are_refused():
+def test_clips_with_equal_names_or_other_joints_are_refused():
     with pytest.raises(ValueError, match="clips with different names, found twice: .'c'"):
         validation.validate(Source([make_clip(), make_clip()], SKELETON))
     with pytest.raises(ValueError, match="clip c: expected 1 joints as in the skeleton 'one', received 2"):

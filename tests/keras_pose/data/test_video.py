@@ -70,7 +70,7 @@ def test_going_back_beyond_the_kept_frames_gives_the_same_frames(clip_path, monk
     assert len(frames._recent) == 2
 
 
-def test_a_caller_may_not_see_changes_made_to_what_was_read(clip_path):
+def test_changes_to_frames_that_were_read_do_not_affect_later_reads(clip_path):
     frames = video.VideoFrames(clip_path)
     frames.read([3])[:] = 0
     assert positions_of(frames.read([3])) == [3]
@@ -151,7 +151,7 @@ def test_odd_sizes_survive_motion_jpeg(tmp_path):
     assert video.VideoFrames(tmp_path / "odd.avi").size_hw == (33, 41)
 
 
-def test_writing_refuses_what_makes_no_video_and_leaves_nothing_behind(tmp_path):
+def test_writing_refuses_invalid_frames_and_leaves_no_file(tmp_path):
     good = make_frames(2)
     for path, frames, fps, message in [
         ("a.xyz", good, 25, "ending in .avi"),
