@@ -22,7 +22,8 @@ import numpy as np
 
 from benchmarks.common import harness, training_steps
 from keras_pose import options
-from keras_pose.data import selection, sources
+from keras_pose.data import selection
+from keras_pose.data.open_source import open_source
 from keras_pose.data.samples import Samples
 from keras_pose.runs.config import TrainConfig
 from keras_pose.training import runner, strategy, trainer
@@ -48,7 +49,7 @@ def open_samples(config, steps, cache) -> Samples:
     data = config.data
     clips = -(-steps * config.optimisation.batch_size // data.signer_frames)
     size_hw = (data.signer_size, data.signer_size)
-    source = sources.open_source(data.source, num_clips=clips, num_frames=data.signer_frames, size_hw=size_hw)
+    source = open_source(data.source, num_clips=clips, num_frames=data.signer_frames, size_hw=size_hw)
     return Samples(source.clips, config.model.input_size_hw, cache=cache, hidden_weight=config.loss.hidden_weight)
 
 
@@ -116,7 +117,7 @@ def main(argv=None):
     sizes = Sizes(rounds=2, steps=3) if arguments.quick else Sizes(rounds=4, steps=24)
     config = options.load(TrainConfig, QUICKSTART)
     strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
-    source = sources.open_source(config.data.source, num_clips=1)
+    source = open_source(config.data.source, num_clips=1)
     mirroring = selection.decide_mirroring(config.augmentation, source.skeleton)
     with strategy.make_strategy(config.device.devices).scope():
         model = runner.build(config, source.skeleton)

@@ -1,30 +1,34 @@
-"""Files that are either whole or not there: written to a temporary name, then renamed."""
+"""Writes files atomically: to a temporary name, which is then renamed. A reader sees the whole file or the old one."""
+
+from __future__ import annotations
 
 import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from typing import Any
 
 try:
     import fcntl
 except ImportError:  # Windows
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 
 @contextlib.contextmanager
-def replace_atomically(path):
-    """Yields a temporary path beside `path`; on a clean exit it takes the place of `path`, on an error it is removed.
+def replace_atomically(path: str | os.PathLike[str]) -> Iterator[str]:
+    """Yields a temporary path in the same folder. After the block it replaces `path`; after an error it is removed.
 
     Args:
-      path: str or path-like, the file to write. Its folder is created where it is missing.
+      path: the file to write. Its folder is created if it is missing.
 
     Raises:
-      OSError: where the folder cannot be created or written.
+      OSError: if the folder cannot be created or written to.
     """
     path = os.fspath(path)
     folder = os.path.dirname(path) or "."
     os.makedirs(folder, exist_ok=True)
-    # The ending stays last: writers such as OpenCV and Keras choose the format by it.
+    # The name keeps its ending: writers such as OpenCV and Keras choose the format by it.
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-", suffix="-" + os.path.basename(path))
     os.close(handle)
     os.chmod(temporary, 0o666 & ~umask())
@@ -37,22 +41,26 @@ def replace_atomically(path):
         raise
 
 
-def write_text(path, text):
-    """Writes `text` (str) to `path` as UTF-8, whole or not at all."""
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Writes `text` to `path` as UTF-8, atomically."""
     with replace_atomically(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
         file.write(text)
 
 
-def write_json(path, value):
-    """Writes `value` to `path` as indented JSON, whole or not at all. NaN and infinity are refused (ValueError)."""
+def write_json(path: str | os.PathLike[str], value: Any) -> None:
+    """Writes `value` to `path` as indented JSON, atomically.
+
+    Raises:
+      ValueError: if the value contains NaN or infinity, which JSON does not have.
+    """
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
-def read_json(path):
+def read_json(path: str | os.PathLike[str]) -> Any:
     """Reads a JSON file.
 
     Raises:
-      ValueError: where the file is not JSON; the message names the file and the place in it.
+      ValueError: if the file is not JSON; the message names the file and the place in it.
     """
     with open(path, encoding="utf-8") as file:
         try:
@@ -62,17 +70,17 @@ def read_json(path):
 
 
 @contextlib.contextmanager
-def hold_folder(path, message):
-    """Keeps other processes that hold a folder out of it inside the block; a killed process holds it no longer.
+def hold_folder(path: str | os.PathLike[str], message: str) -> Iterator[None]:
+    """Locks a folder inside the block, so that other processes cannot lock it. The lock of a killed process ends.
 
-    On Windows, which has no such locks, nobody is kept out.
+    Windows has no such locks; there the block runs without one.
 
     Args:
-      path: str or path-like, a folder that is there.
-      message: str, of the error.
+      path: a folder that exists.
+      message: message of the error.
 
     Raises:
-      ValueError: where another process holds it.
+      ValueError: if another process has locked the folder.
     """
     if fcntl is None:
         yield
@@ -89,7 +97,10 @@ def hold_folder(path, message):
 
 
 def umask() -> int:
-    """Returns the permissions that new files and folders of this process are not to have; `tempfile` gives fewer."""
+    """Returns the permission bits that this process removes from new files and folders.
+
+    `tempfile` removes more, so files that others read need their permissions set.
+    """
     current = os.umask(0)
     os.umask(current)
     return current

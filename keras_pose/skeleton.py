@@ -1,14 +1,17 @@
 """Skeletons: joint names, left/right pairs, edges and drawing colours.
 
-A skeleton travels with the data, the weights, the export and each prediction file, so that a column of numbers is
-never without its name. Sources: BBC Pose and FLIC (7 upper-body joints), COCO keypoints (upper body).
+The data, the weights, the export and each prediction file contain the skeleton, so every column of numbers has a name.
+Source of the 7 upper-body joints: BBC Pose and FLIC.
 """
 
 from __future__ import annotations
 
 import colorsys
 import dataclasses
+import os
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,14 +20,14 @@ from keras_pose import files
 
 @dataclasses.dataclass(frozen=True)
 class Skeleton:
-    """The names of the joints and how they belong together.
+    """The names of the joints and how they are connected.
 
     Args:
-      name: str, what people call it.
-      joints: tuple of J names, each once; their order is the order of all arrays.
-      flip_pairs: pairs (left, right) of names that change places in a mirrored image. Joints in no pair lie on the
-        midline. Empty: nothing may be mirrored.
-      edges: pairs of names to be drawn as lines.
+      name: name of the skeleton.
+      joints: J different names; their order is the order of all arrays.
+      flip_pairs: pairs (left, right) of names that are swapped in a mirrored image. Joints in no pair are on the
+        midline. Empty: images cannot be mirrored.
+      edges: pairs of names that are drawn as lines.
       colors: J colours (r, g, b) of 0 to 255; empty: evenly spread hues.
 
     Raises:
@@ -37,17 +40,19 @@ class Skeleton:
     edges: tuple[tuple[str, str], ...] = ()
     colors: tuple[tuple[int, int, int], ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        # Lists, as JSON has them, become tuples.
         for field in ("joints", "flip_pairs", "edges", "colors"):
             value = getattr(self, field)
             if not isinstance(value, (list, tuple)):
                 raise ValueError(f"skeleton {self.name!r}, {field}: expected a list, received {value!r}")
             object.__setattr__(self, field, tuple(tuple(v) if isinstance(v, list) else v for v in value))
+        # Check names, then pairs, then colours.
         if not self.joints:
             raise ValueError(f"skeleton {self.name!r}: expected at least one joint, received none")
         repeated = sorted({j for j in self.joints if self.joints.count(j) > 1})
         if repeated:
-            raise ValueError(f"skeleton {self.name!r}: joint names must differ, received twice: {repeated}")
+            raise ValueError(f"skeleton {self.name!r}: expected different joint names, received twice: {repeated}")
         for field in ("flip_pairs", "edges"):
             for pair in getattr(self, field):
                 if not isinstance(pair, tuple) or len(pair) != 2:
@@ -56,21 +61,22 @@ class Skeleton:
                     self.index(joint)
         paired = [joint for pair in self.flip_pairs for joint in pair]
         if len(set(paired)) != len(paired):
-            raise ValueError(f"skeleton {self.name!r}: a joint stands in two flip pairs: {self.flip_pairs}")
+            raise ValueError(f"skeleton {self.name!r}: expected a joint in one pair, received {self.flip_pairs}")
         if not self.colors:
             object.__setattr__(self, "colors", _spread_colors(len(self.joints)))
         if len(self.colors) != len(self.joints):
-            raise ValueError(f"skeleton {self.name!r}: expected {len(self.joints)} colors, got {len(self.colors)}")
+            raise ValueError(f"skeleton {self.name!r}: expected {len(self.joints)} colors, received {len(self.colors)}")
         for color in self.colors:
             if not isinstance(color, tuple) or len(color) != 3 or not all(0 <= c <= 255 for c in color):
                 raise ValueError(f"skeleton {self.name!r}: expected colours (r, g, b) of 0 to 255, received {color!r}")
 
     @property
     def num_joints(self) -> int:
+        """J, the number of joints."""
         return len(self.joints)
 
     def index(self, joint: str) -> int:
-        """Returns the position of a joint's name; an unknown name is a ValueError that lists the known ones."""
+        """Returns the position of a joint in `joints`; an unknown name is a ValueError that lists the known names."""
         if joint not in self.joints:
             raise ValueError(
                 f"skeleton {self.name!r}: unknown joint {joint!r}, expected one of {', '.join(self.joints)}"
@@ -81,16 +87,16 @@ class Skeleton:
         """Returns int32 [J]: the joint whose values each joint takes when the image is mirrored."""
         order = np.arange(self.num_joints, dtype=np.int32)
         for left, right in self.flip_pairs:
-            a, b = self.index(left), self.index(right)
-            order[a], order[b] = b, a
+            order[self.index(left)] = self.index(right)
+            order[self.index(right)] = self.index(left)
         return order
 
     def edge_indices(self) -> list[tuple[int, int]]:
         """Returns the edges as pairs of joint positions."""
         return [(self.index(a), self.index(b)) for a, b in self.edges]
 
-    def to_dict(self) -> dict:
-        """Returns a dictionary of plain lists, ready for JSON."""
+    def to_dict(self) -> dict[str, Any]:
+        """Returns a dictionary of lists that can be written as JSON."""
         return {
             "name": self.name,
             "joints": list(self.joints),
@@ -99,16 +105,16 @@ class Skeleton:
             "colors": [list(c) for c in self.colors],
         }
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the skeleton as JSON."""
         files.write_json(path, self.to_dict())
 
 
-def load(path) -> Skeleton:
+def load(path: str | os.PathLike[str]) -> Skeleton:
     """Reads a skeleton that `Skeleton.save` wrote.
 
     Raises:
-      ValueError: where the file is no skeleton; the message names it.
+      ValueError: if the file is not a skeleton; the message names it.
     """
     fields = files.read_json(path)
     try:
@@ -117,8 +123,8 @@ def load(path) -> Skeleton:
         raise ValueError(f"{path}: expected a skeleton (name, joints, flip_pairs, edges, colors): {error}") from error
 
 
-def infer_flip_pairs(joints) -> tuple[tuple[str, str], ...]:
-    """Pairs the names that differ in nothing but left/right (or a leading l/r with a separator: `l_wrist`).
+def infer_flip_pairs(joints: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Pairs names that differ only in left/right, or in a leading l/r with a separator (`l_wrist`).
 
     Args:
       joints: names in any order.
@@ -126,23 +132,21 @@ def infer_flip_pairs(joints) -> tuple[tuple[str, str], ...]:
     Returns:
       Pairs (left, right) in the order of the left names.
     """
-    pairs = []
-    for joint in joints:
-        for left, right in (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT")):
-            if left in joint and joint.replace(left, right) in joints:
-                pairs.append((joint, joint.replace(left, right)))
-                break
-        else:
-            match = re.fullmatch(r"([lL])([_\-. ].+)", joint)
-            if match:
-                partner = ("r" if match[1] == "l" else "R") + match[2]
-                if partner in joints:
-                    pairs.append((joint, partner))
-    return tuple(pairs)
+    pairs = ((joint, _right_partner(joint, joints)) for joint in joints)
+    return tuple((left, right) for left, right in pairs if right is not None)
+
+
+def _right_partner(joint, joints):
+    for left, right in (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT")):
+        if left in joint and joint.replace(left, right) in joints:
+            return joint.replace(left, right)
+    match = re.fullmatch(r"([lL])([_\-. ].+)", joint)
+    partner = ("r" if match[1] == "l" else "R") + match[2] if match else None
+    return partner if partner in joints else None
 
 
 def same_joints(a: Skeleton, b: Skeleton) -> bool:
-    """Whether two skeletons name the same joints in the same order, which is what arrays depend on."""
+    """Whether two skeletons have the same joint names in the same order, as arrays of joints need."""
     return a.joints == b.joints
 
 
@@ -183,24 +187,3 @@ UPPER_BODY = Skeleton(
         (70, 230, 120),
     ),
 )
-
-COCO_UPPER_BODY = Skeleton(
-    name="coco_upper_body",
-    joints=(
-        "nose",
-        "left_eye",
-        "right_eye",
-        "left_ear",
-        "right_ear",
-        "left_shoulder",
-        "right_shoulder",
-        "left_elbow",
-        "right_elbow",
-        "left_wrist",
-        "right_wrist",
-    ),
-    flip_pairs=(("left_eye", "right_eye"), ("left_ear", "right_ear")) + _ARM_PAIRS,
-    edges=_ARMS + (("nose", "left_eye"), ("nose", "right_eye"), ("left_eye", "left_ear"), ("right_eye", "right_ear")),
-)
-
-NAMED = {skeleton.name: skeleton for skeleton in (UPPER_BODY, COCO_UPPER_BODY)}

@@ -18,7 +18,8 @@ import tensorflow as tf
 
 from benchmarks.pooling import true_motion
 from keras_pose import files, geometry
-from keras_pose.data import augment, sources
+from keras_pose.data import augment
+from keras_pose.data.open_source import open_source
 from keras_pose.data.samples import Samples
 from keras_pose.flow import estimators, reliability
 from keras_pose.flow.warp import warp_by_flow
@@ -63,7 +64,7 @@ def open_clips(split, count, reach, size_px) -> list:
       size_px: side of their frames.
     """
     labelled = reach + LABEL_EVERY * np.arange(LABELS)
-    source = sources.open_source(
+    source = open_source(
         f"signers:{split}:{count}", num_frames=int(labelled[-1]) + reach + 1, size_hw=(size_px, size_px)
     )
     return [clip.select(labelled) for clip in source.clips]

@@ -1,38 +1,46 @@
-"""The one form of all data: clips of frames with joints, visibility and annotation weight.
+"""The form of all data: clips of frames with joints, visibility and annotation weights.
 
-Every source (synthetic signers, a labelled project, a data set) becomes a list of `Clip`s and a `Skeleton`. A clip has
-its frames behind a `Frames` object, so that nothing is decoded before it is needed, and labels for some of them.
+Every source (synthetic signers, a labelled project, a data set) becomes a list of `Clip`s and a `Skeleton`. A clip
+reads its frames through a `Frames` object, so nothing is decoded before it is needed, and has labels for some of them.
 
-Letters in shapes: T frames of a window, N labelled frames, J joints, H W a frame's height and width.
+Letters in shapes: T frames of a window, N labelled frames, J joints, H W height and width of a frame.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol, cast
 
 import numpy as np
 
-UNLABELLED, HIDDEN, VISIBLE = 0, 1, 2  # COCO's v; a hidden joint is labelled all the same
+# The v of COCO. A hidden joint is labelled, too.
+UNLABELLED = 0
+HIDDEN = 1
+VISIBLE = 2
 
 
 class Frames(Protocol):
-    """Where a clip's frames come from: a video file, image files, an array or a generator.
+    """Reads the frames of a clip from a video file, image files, an array or a generator.
 
-    `num_frames`: number of frames that can be read by position, or None where only labelled ones exist and they have
-      no neighbours in time (separate images).
+    `num_frames`: number of frames that can be read by position, or None for separate images, which have no neighbours
+      in time.
     `size_hw`: (height, width) in px of every frame.
     """
 
-    num_frames: int | None
-    size_hw: tuple[int, int]
+    @property
+    def num_frames(self) -> int | None: ...
 
-    def read(self, indices) -> np.ndarray:
+    @property
+    def size_hw(self) -> tuple[int, int]: ...
+
+    def read(self, indices: Iterable[int]) -> np.ndarray:
         """Returns uint8 RGB [T, H, W, 3], the frames at these 0-based positions in this order.
 
         Raises:
-          ValueError: a frame cannot be read; the message names the file and the frame.
+          ValueError: if a frame cannot be read; the message names the file and the frame.
         """
+        ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,16 +48,17 @@ class Clip:
     """A clip and its labels.
 
     Args:
-      name: str, unique in its source; `--test_clips` names it.
-      frames: `Frames`.
+      name: unique in its source; `--test_clips` lists such names.
+      frames: reader of all frames.
       labelled: int32 [N], position in the clip of each labelled frame, rising.
-      joints: float32 [N, J, 2], (x, y) in frame px, NaN where unlabelled.
+      joints: float32 [N, J, 2], (x, y) in frame px, NaN for unlabelled joints.
       visibility: uint8 [N, J], UNLABELLED, HIDDEN or VISIBLE.
-      weights: float32 [N], annotation weight of each labelled frame, above 0 (1: a person's careful label).
-      origins: N strings for messages: where each label stands (`file:row`).
+      weights: float32 [N], annotation weight of each labelled frame, above 0 (1: labelled carefully by a person);
+        None: all 1.
+      origins: N strings for messages, the place of each label (`file:row`); none: `<clip>:<frame>`.
 
     Raises:
-      ValueError: for shapes or values that do not belong together.
+      ValueError: if shapes or values contradict each other.
     """
 
     name: str
@@ -57,19 +66,21 @@ class Clip:
     labelled: np.ndarray
     joints: np.ndarray
     visibility: np.ndarray
-    weights: np.ndarray = None
+    weights: np.ndarray = cast(np.ndarray, None)  # `__post_init__` turns None into an array
     origins: tuple[str, ...] = ()
 
-    def __post_init__(self):
-        def keep(field, value):
+    def __post_init__(self) -> None:
+        def keep(field: str, value: Any) -> None:  # the dataclass is frozen
             object.__setattr__(self, field, value)
 
+        # Convert all fields to their types.
         keep("labelled", np.asarray(self.labelled, np.int32))
         keep("joints", np.asarray(self.joints, np.float32))
         keep("visibility", np.asarray(self.visibility, np.uint8))
         count = len(self.labelled)
         keep("weights", np.ones(count, np.float32) if self.weights is None else np.asarray(self.weights, np.float32))
         keep("origins", tuple(self.origins) or tuple(f"{self.name}:{i}" for i in self.labelled))
+        # Compare their shapes.
         if self.labelled.ndim != 1:
             raise ValueError(f"clip {self.name}: expected labelled frames [N], received {self.labelled.shape}")
         if self.joints.ndim != 3 or self.joints.shape[0] != count or self.joints.shape[2] != 2:
@@ -82,14 +93,15 @@ class Clip:
             raise ValueError(f"clip {self.name}: expected {count} weights and origins")
         missing = np.isnan(self.joints).any(-1)
         if (missing != (self.visibility == UNLABELLED)).any():
-            raise ValueError(f"clip {self.name}: joints must be NaN exactly where they are unlabelled")
+            raise ValueError(f"clip {self.name}: expected NaN for unlabelled joints and for no others")
 
     @property
     def num_labelled(self) -> int:
+        """N, the number of labelled frames."""
         return len(self.labelled)
 
-    def select(self, rows) -> Clip:
-        """Returns the clip with only these rows of its labels (bool [N] or positions)."""
+    def select(self, rows: np.ndarray | Sequence[int] | Sequence[bool] | slice) -> Clip:
+        """Returns the clip with only these rows of its labels (bool [N], positions or a slice)."""
         rows = np.arange(self.num_labelled)[rows]
         return dataclasses.replace(
             self,
@@ -100,35 +112,38 @@ class Clip:
             origins=tuple(self.origins[r] for r in rows),
         )
 
-    def has_neighbours(self, row) -> bool:
-        """Whether labelled frame `row` stands in a sequence that can be read: no separate image, not past the end."""
+    def has_neighbours(self, row: int) -> bool:
+        """Whether labelled frame `row` has neighbours that can be read: not a separate image, not past the end."""
         count = self.frames.num_frames
         return count is not None and bool(self.labelled[row] < count)
 
-    def window(self, row, offsets=(0,)) -> tuple[list[int], np.ndarray]:
-        """The frames around a labelled one, at the ends of the clip and of separate images too.
+    def window(self, row: int, offsets: Sequence[int] = (0,)) -> tuple[list[int], np.ndarray]:
+        """Finds the frames of the window around a labelled frame.
 
         Args:
-          row: labelled frame.
+          row: the labelled frame.
           offsets: T offsets from it, in frames.
 
         Returns:
-          T positions in the clip, where neighbours before the first or after the last frame repeat that frame, and
-          those of a separate image the image; bool [T], which of them exist.
+          T positions in the clip, and bool [T], whether each exists. Neighbours before the first frame repeat the
+          first, those after the last frame repeat the last, and those of a separate image repeat the image.
         """
-        center, offsets = int(self.labelled[row]), np.asarray(offsets)
-        if not offsets.any():  # an answer that counts no frames: counting may mean to decode a whole video
-            return [center] * len(offsets), np.ones(len(offsets), bool)
-        if not self.has_neighbours(row):
-            return [center] * len(offsets), offsets == 0
-        wanted, last = center + offsets, self.frames.num_frames - 1
+        center = int(self.labelled[row])
+        shifts = np.asarray(offsets)
+        if not shifts.any():  # without `num_frames`, which may decode a whole video
+            return [center] * len(shifts), np.ones(len(shifts), bool)
+        count = self.frames.num_frames
+        if count is None or center >= count:
+            return [center] * len(shifts), shifts == 0
+        wanted = center + shifts
+        last = count - 1
         return np.clip(wanted, 0, last).tolist(), (wanted >= 0) & (wanted <= last)
 
-    def read_window(self, row, offsets=(0,)) -> np.ndarray:
+    def read_window(self, row: int, offsets: Sequence[int] = (0,)) -> np.ndarray:
         """Returns uint8 [T, H, W, 3]: the frames of `window`.
 
         Raises:
-          ValueError: where neighbours are asked for and the clip has none, or a frame cannot be read.
+          ValueError: if `offsets` ask for neighbours and the frame has none, or a frame cannot be read.
         """
         if any(offsets) and not self.has_neighbours(row):
             raise ValueError(
@@ -138,17 +153,30 @@ class Clip:
 
 
 class ArrayFrames:
-    """Frames held in memory: uint8 [T, H, W, 3]."""
+    """Frames in memory (a `Frames`).
 
-    def __init__(self, array):
+    Args:
+      array: uint8 RGB [T, H, W, 3].
+
+    Raises:
+      ValueError: for another shape.
+    """
+
+    def __init__(self, array: np.ndarray) -> None:
         self.array = np.asarray(array, np.uint8)
         if self.array.ndim != 4 or self.array.shape[-1] != 3:
             raise ValueError(f"expected frames uint8 [T, H, W, 3], received shape {self.array.shape}")
         self.num_frames = len(self.array)
-        self.size_hw = tuple(self.array.shape[1:3])
+        self.size_hw = self.array.shape[1:3]
 
-    def read(self, indices):
+    def read(self, indices: Iterable[int]) -> np.ndarray:
+        """Returns uint8 RGB [T, H, W, 3], the frames at these 0-based positions in this order.
+
+        Raises:
+          ValueError: if a position does not exist.
+        """
+        indices = list(indices)
         for index in indices:
             if not 0 <= index < self.num_frames:
                 raise ValueError(f"expected frame positions 0 to {self.num_frames - 1}, received {index}")
-        return self.array[list(indices)]
+        return self.array[indices]

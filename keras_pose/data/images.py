@@ -1,35 +1,36 @@
-"""Image files: decoding to RGB, and the size from the header alone.
+"""Image files: decodes them to RGB, and reads their size from the header.
 
-The orientation tag of EXIF is ignored: annotation tools store positions in the pixels as they lie in the file.
+The EXIF orientation tag is ignored: annotation tools store positions in the pixels as they are in the file.
 """
 
 from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
-_JPEG_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start of frame; the others are tables
+_JPEG_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start of frame; the excluded ones are tables
 
 
-def read_image(path) -> np.ndarray:
-    """Reads an image file; one grey channel becomes three, 16 bits become 8, an alpha channel is dropped.
+def read_image(path: str | os.PathLike[str]) -> np.ndarray:
+    """Reads an image file. A grey channel becomes three, 16 bits become 8, an alpha channel is dropped.
 
     Args:
-      path: str or path-like.
+      path: path of the image.
 
     Returns:
       uint8 RGB [H, W, 3].
 
     Raises:
-      ValueError: where the file is missing, truncated or no image; the message names it.
+      ValueError: if the file is missing, truncated or not an image; the message names it.
     """
     path = os.fspath(path)
     if not os.path.isfile(path):
         raise ValueError(f"{path}: expected an image, found no such file")
-    # From memory, not cv2.imread: that returns half-grey pictures for some truncated files and cannot open every path.
+    # Decode from memory: cv2.imread returns half-grey images for some truncated files and cannot open every path.
     data = np.fromfile(path, np.uint8)
     if not _is_complete(data):
         raise ValueError(f"{path}: expected a whole image, but the file is empty or truncated ({len(data)} bytes)")
@@ -39,11 +40,11 @@ def read_image(path) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
-def image_size(path) -> tuple[int, int]:
-    """Returns (height, width) in px of an image file, from the header of PNG and JPEG, else by decoding it.
+def image_size(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """Returns (height, width) in px of an image file: from the header of a PNG or JPEG file, otherwise by decoding it.
 
     Raises:
-      ValueError: where the file is missing or no image; the message names it.
+      ValueError: if the file is missing or not an image; the message names it.
     """
     path = os.fspath(path)
     if not os.path.isfile(path):
@@ -54,10 +55,19 @@ def image_size(path) -> tuple[int, int]:
             width, height = struct.unpack(">II", head[16:24])
             return height, width
         size_hw = _jpeg_size(file) if head[:2] == b"\xff\xd8" else None
-    return size_hw or tuple(read_image(path).shape[:2])
+    if size_hw is None:
+        height, width = read_image(path).shape[:2]
+        size_hw = height, width
+    return size_hw
+
+
+def stack_images(images: Sequence[np.ndarray], size_hw: tuple[int, int]) -> np.ndarray:
+    """Returns uint8 [T, H, W, 3], T images of size `size_hw` as one array, also if T is 0."""
+    return np.stack(images) if images else np.zeros((0, *size_hw, 3), np.uint8)
 
 
 def _jpeg_size(file):
+    """Walks over the segments of a JPEG file; (height, width) of its frame, or None if it has no readable one."""
     file.seek(2)
     while True:
         marker = file.read(4)
@@ -71,11 +81,11 @@ def _jpeg_size(file):
 
 
 def _is_complete(data):
-    """Whether PNG and JPEG data hold their end marker; other formats are left to the decoder."""
+    """Whether PNG and JPEG data have their end marker; for other formats the decoder decides."""
     if len(data) == 0:
         return False
     if data[:4].tobytes() == b"\x89PNG":
         return b"IEND" in data[-64:].tobytes()
     if data[:2].tobytes() == b"\xff\xd8":
-        return b"\xff\xd9" in data[-4096:].tobytes()  # some cameras write padding after it
+        return b"\xff\xd9" in data[-4096:].tobytes()  # some cameras write padding after the marker
     return True

@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Callable
 
 from keras_pose import skeleton
-from keras_pose.data import sources, splits, validation
+from keras_pose.data import splits, validation
 from keras_pose.data.augment import Mirroring
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import AugmentationConfig, DataConfig
+from keras_pose.data.open_source import open_source
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton
 
@@ -44,13 +45,13 @@ def open_data(spec: str, config: DataConfig) -> Source:
     Returns:
       `Source` of valid labels; what was left out is in `skipped`.
     """
-    source = sources.open_source(
+    source = open_source(
         spec,
         num_clips=config.signer_clips,
         num_frames=config.signer_frames,
         size_hw=(config.signer_size, config.signer_size),
         label_every=config.signer_label_every,
-        multfact=config.label_scale,
+        label_scale=config.label_scale,
     )
     source = validation.validate(source, on_bad_label=config.on_bad_label)
     pairs = parse_flip_pairs(config.flip_pairs, source.skeleton)

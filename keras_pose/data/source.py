@@ -1,4 +1,4 @@
-"""What every source of data becomes: clips that share a skeleton, and what is to be said about them."""
+"""The form that every source of data is read into: clips that share a skeleton, with problems and notes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from keras_pose.skeleton import Skeleton
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """A label that an importer could not read as it stands; validation decides what becomes of it.
+    """A label that an importer could not read. Validation reports or removes it.
 
     Args:
-      clip: str, name of the clip.
-      row: int, position among the labels of that clip; None where the label could not be kept at all.
-      message: str, begins with where the label stands (`file:row`).
+      clip: name of the clip.
+      row: position among the labels of that clip; None if the label is not among them.
+      message: begins with the place of the label (`file:row`).
     """
 
     clip: str
@@ -25,15 +25,15 @@ class Problem:
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Clips that share a skeleton, and what is to be said about them.
+    """Clips that share a skeleton, with messages about their labels.
 
     Args:
-      clips: list of `Clip`.
-      skeleton: `Skeleton` of all of them.
-      skipped: rows that could not be used and were left out, one message each.
-      problems: `Problem`s of labels that are still there; `validation.validate` resolves them.
-      notes: messages about what is unusual and yet usable.
-      name: str, what the user called the source.
+      clips: the clips.
+      skeleton: the skeleton of all clips.
+      skipped: a message for each row that was left out.
+      problems: unreadable labels that are still in the clips; `validation.validate` resolves them.
+      notes: messages about data that is unusual but usable.
+      name: the name or path that the user gave.
     """
 
     clips: list[Clip]

@@ -1,31 +1,34 @@
-"""Cuts clips into training, validation and test, the same way for the same seed everywhere.
+"""Splits clips into training, validation and test. The same seed gives the same split on every machine.
 
-The order comes from a hash of seed, clip and frame, not from a random generator: it is the same on all versions of
-NumPy, and does not depend on the order in which clips are found.
+The choice follows from a hash of seed, clip and frame, not from a random generator: it is the same with all versions of
+NumPy, and does not depend on the order of the clips.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection, Mapping, Sequence
+
+from keras_pose.data.clip import Clip
 
 
-def cut_validation(clips, fraction, seed):
+def cut_validation(clips: Sequence[Clip], fraction: float, seed: int) -> tuple[list[Clip], list[Clip]]:
     """Keeps a part of the clips for validation.
 
-    Where there are several clips, whole ones are kept, at least one: neighbouring frames look alike, and a frame of a
-    clip that is trained on says little. Of a single clip, frames are kept.
+    If there are several clips, whole clips are kept, at least one: neighbouring frames look alike, so a frame of a clip
+    that is also trained on says little. If there is only one clip, some of its frames are kept.
 
     Args:
-      clips: list of `Clip`.
-      fraction: 0 to below 1, of the clips or of the labelled frames; 0: none is kept.
-      seed: int.
+      clips: the clips to split.
+      fraction: 0 to below 1, of the clips or of the labelled frames; 0: none are kept.
+      seed: seed of the choice.
 
     Returns:
       (training clips, validation clips), each in the given order.
 
     Raises:
-      ValueError: for a fraction out of range, or where nothing would be left to train on.
+      ValueError: for a fraction out of range, or if nothing would be left to train on.
     """
     _check_fraction("validation fraction", fraction)
     if fraction == 0:
@@ -36,16 +39,16 @@ def cut_validation(clips, fraction, seed):
     return [c for c in clips if c.name not in chosen], [c for c in clips if c.name in chosen]
 
 
-def split_frames(clips, test_fraction, seed):
+def split_frames(clips: Sequence[Clip], test_fraction: float, seed: int) -> tuple[list[Clip], list[Clip]]:
     """Splits single labelled frames, for projects of images without neighbours.
 
     Args:
-      clips: list of `Clip`.
-      test_fraction: 0 to below 1, of all labelled frames together; at least one frame is tested.
-      seed: int.
+      clips: the clips to split.
+      test_fraction: 0 to below 1, of all labelled frames together; if it is above 0, at least one frame is tested.
+      seed: seed of the choice.
 
     Returns:
-      (training clips, test clips); a clip with frames of both stands in both, with its own rows.
+      (training clips, test clips); a clip with frames of both kinds is in both, each time with the rows of that kind.
 
     Raises:
       ValueError: for a fraction out of range, or fewer than two labelled frames.
@@ -55,54 +58,56 @@ def split_frames(clips, test_fraction, seed):
         return list(clips), []
     frames = [(clip.name, int(position)) for clip in clips for position in clip.labelled]
     chosen = _choose(frames, test_fraction, seed, "labelled frames")
-    parts = []
-    for wanted in (False, True):
-        rows = [[((c.name, int(p)) in chosen) == wanted for p in c.labelled] for c in clips]
-        parts.append(
-            [clip.select([i for i, r in enumerate(keep) if r]) for clip, keep in zip(clips, rows) if any(keep)]
-        )
-    return tuple(parts)
+    train = []
+    test = []
+    for clip in clips:
+        is_test = [(clip.name, int(position)) in chosen for position in clip.labelled]
+        if not all(is_test):
+            train.append(clip.select([row for row, tested in enumerate(is_test) if not tested]))
+        if any(is_test):
+            test.append(clip.select([row for row, tested in enumerate(is_test) if tested]))
+    return train, test
 
 
-def read_clip_names(file) -> dict[str, str]:
-    """Reads clip names, one a line; blank lines and lines that begin with # are left out.
+def read_clip_names(file: str | os.PathLike[str]) -> dict[str, str]:
+    """Reads clip names, one per line; blank lines and lines that begin with # are ignored.
 
     Args:
-      file: str or path-like.
+      file: path of the file.
 
     Returns:
       {name: `file:line`} in the order of the file.
 
     Raises:
-      ValueError: where the file is missing or names no clip.
+      ValueError: if the file is missing or has no names.
     """
     path = os.fspath(file)
     if not os.path.isfile(path):
-        raise ValueError(f"{path}: expected a file of clip names, one a line, found no such file")
-    names = {}
+        raise ValueError(f"{path}: expected a file of clip names, one per line, found no such file")
+    names: dict[str, str] = {}
     with open(path, encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip() and not line.lstrip().startswith("#"):
                 names.setdefault(line.strip(), f"{path}:{number}")
     if not names:
-        raise ValueError(f"{path}: expected clip names, one a line, found none")
+        raise ValueError(f"{path}: expected clip names, one per line, found none")
     return names
 
 
-def select_clips(clips, names):
-    """Returns the clips of these names, in the order of `clips`.
+def select_clips(clips: Sequence[Clip], names: Collection[str] | Mapping[str, str]) -> list[Clip]:
+    """Returns the clips with these names, in the order of `clips`.
 
     Args:
-      clips: list of `Clip`.
-      names: names, or {name: where it stands} of `read_clip_names`.
+      clips: the clips to choose from.
+      names: names, or {name: place} as from `read_clip_names`.
 
     Raises:
-      ValueError: for an unknown name; the message tells where it stands and lists the known ones.
+      ValueError: for an unknown name; the message gives its place and lists the known names.
     """
     known = sorted(clip.name for clip in clips)
     for name in names:
         if name not in known:
-            where = f"{names[name]}: " if hasattr(names, "items") else ""
+            where = f"{names[name]}: " if isinstance(names, Mapping) else ""
             raise ValueError(f"{where}unknown clip {name!r}, expected one of {', '.join(known)}")
     return [clip for clip in clips if clip.name in names]
 

@@ -1,57 +1,59 @@
-"""Checks every label of a source before anything is trained or scored on it.
+"""Checks every label of a source before training or scoring.
 
-A label that cannot be right (half a point, outside its image, twice the same frame, …) is shown with its file and row,
-all of them at once, and stops the run or is left out.
+Invalid labels (half a point, a point outside its image, a second label of the same frame, …) are reported all at once,
+each with its file and row. They stop the run or are left out.
 """
 
 from __future__ import annotations
 
 import collections
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
-from keras_pose.data.clip import UNLABELLED
+from keras_pose.data.clip import UNLABELLED, Clip
 from keras_pose.data.images import image_size
 from keras_pose.data.source import Source
 
-_SHOWN = 20
+_SHOWN_MESSAGES = 20
 
 
-def validate(source, on_bad_label="error") -> Source:
+def validate(source: Source, on_bad_label: str = "error") -> Source:
     """Checks every labelled row.
 
-    Bad are: what the importer could not read (half a point, text for a number), infinite coordinates, a joint more than
-    half a pixel outside the frame, a row with no labelled joint, a frame labelled twice (the first stays), a weight
-    that is not above 0, and an image that is missing or of another size than its clip.
+    A row is bad if the importer could not read it (half a point, text instead of a number), a coordinate is infinite, a
+    joint is more than half a pixel outside the frame, no joint is labelled, its frame already has a label (the first
+    stays), its weight is not above 0, or its image is missing or has another size than the clip.
 
     Args:
-      source: `Source`.
-      on_bad_label: "error" refuses the source; "skip" leaves the bad rows out.
+      source: the source to check.
+      on_bad_label: "error" refuses a source with bad rows; "skip" leaves the bad rows out.
 
     Returns:
-      `Source` without problems; rows left out, and why, are added to `skipped`, and clips without a label are dropped.
+      `Source` without problems. `skipped` lists the rows that were left out and why. Clips without a label are dropped.
 
     Raises:
-      ValueError: for bad rows under "error" (the first 20 and their number), for a source without one good label, for
-        clips that do not fit the skeleton or share a name, or an unknown `on_bad_label`.
+      ValueError: for bad rows with "error" (the message shows the first 20 and the number of all), a source without a
+        good label, clips that do not fit the skeleton or have the same name, or an unknown `on_bad_label`.
     """
     if on_bad_label not in ("error", "skip"):
         raise ValueError(f"on_bad_label: expected error or skip, received {on_bad_label!r}")
     _check_clips(source)
-    of_clip = collections.defaultdict(list)
+    problems_by_clip = collections.defaultdict(list)
     for problem in source.problems:
-        of_clip[problem.clip].append(problem)
-    messages, clips = [p.message for p in source.problems if p.row is None], []
+        problems_by_clip[problem.clip].append(problem)
+    messages = [p.message for p in source.problems if p.row is None]
+    clips = []
     for clip in source.clips:
-        bad = [[] for _ in range(clip.num_labelled)]
-        for problem in of_clip[clip.name]:
+        by_row: list[list[str]] = [[] for _ in range(clip.num_labelled)]
+        for problem in problems_by_clip[clip.name]:
             if problem.row is not None:
-                bad[problem.row].append(problem.message)
-        for row, found in check_labels(clip, source.skeleton.joints):
-            bad[row].append(f"{clip.origins[row]}: {found}")
-        messages += [message for found in bad for message in found]
-        good = [not found for found in bad]
+                by_row[problem.row].append(problem.message)
+        for row, message in check_labels(clip, source.skeleton.joints):
+            by_row[row].append(f"{clip.origins[row]}: {message}")
+        messages += [message for found in by_row for message in found]
+        good = [not found for found in by_row]
         if any(good):
             clips.append(clip if all(good) else clip.select(np.flatnonzero(good)))
     if messages and on_bad_label == "error":
@@ -62,14 +64,15 @@ def validate(source, on_bad_label="error") -> Source:
     return dataclasses.replace(source, clips=clips, skipped=source.skipped + tuple(messages), problems=())
 
 
-def check_labels(clip, joints) -> list[tuple[int, str]]:
-    """Returns (row, message) for all that is wrong with the labels of a clip.
+def check_labels(clip: Clip, joints: Sequence[str]) -> list[tuple[int, str]]:
+    """Returns (row, message) for every mistake in the labels of a clip.
 
     Args:
-      clip: `Clip`.
-      joints: its J names.
+      clip: the clip to check.
+      joints: the J names of its joints.
     """
     found = []
+    # Points: finite and inside the frame, whose outer pixels reach half a pixel beyond their centres.
     labelled = clip.visibility != UNLABELLED
     finite = np.isfinite(clip.joints).all(-1)
     height, width = clip.frames.size_hw
@@ -79,19 +82,21 @@ def check_labels(clip, joints) -> list[tuple[int, str]]:
         x, y = clip.joints[row, joint]
         where = f"outside the frame of {height}×{width} px (height×width)" if finite[row, joint] else "not finite"
         found.append((row, f"joint {joints[joint]!r} at ({x:g}, {y:g}) is {where}"))
+    # Rows: at least one joint, and a weight above 0.
     found += [(row, "no joint is labelled") for row in np.flatnonzero(~labelled.any(-1))]
     good_weight = np.isfinite(clip.weights) & (clip.weights > 0)
     found += [(row, f"expected a weight above 0, found {clip.weights[row]}") for row in np.flatnonzero(~good_weight)]
-    first = {}
+    # Frames: labelled once, and readable.
+    first: dict[int, int] = {}
     for row, position in enumerate(clip.labelled.tolist()):
         if first.setdefault(position, row) != row:
-            found.append((row, f"frame {position} is labelled already at {clip.origins[first[position]]}"))
+            found.append((row, f"frame {position} is already labelled at {clip.origins[first[position]]}"))
         found += [(row, message) for message in _check_frame(clip.frames, position)]
     return found
 
 
 def _check_frame(frames, position):
-    """Messages about the image of a label: by its header, or, in a clip without images, by the number of frames."""
+    """Checks the header of the image of a label, or, if the clip has no images, the number of frames; messages."""
     paths = getattr(frames, "paths", {})
     if position in paths:
         try:
@@ -111,7 +116,7 @@ def _check_clips(source):
     names = [clip.name for clip in source.clips]
     repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) != len(names) else []
     if repeated:
-        raise ValueError(f"{source.name or 'source'}: expected clips of different names, found twice: {repeated}")
+        raise ValueError(f"{source.name or 'source'}: expected clips with different names, found twice: {repeated}")
     for clip in source.clips:
         if clip.joints.shape[1] != source.skeleton.num_joints:
             raise ValueError(
@@ -122,8 +127,8 @@ def _check_clips(source):
 
 def _report(source, messages):
     lines = [f"{source.name or 'source'}: {len(messages)} bad label{'s' if len(messages) > 1 else ''}"]
-    lines += [f"  {message}" for message in messages[:_SHOWN]]
-    if len(messages) > _SHOWN:
-        lines.append(f"  … and {len(messages) - _SHOWN} more")
+    lines += [f"  {message}" for message in messages[:_SHOWN_MESSAGES]]
+    if len(messages) > _SHOWN_MESSAGES:
+        lines.append(f"  … and {len(messages) - _SHOWN_MESSAGES} more")
     lines.append("Correct them, or leave these rows out with --on_bad_label=skip.")
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from benchmarks.common import video_predictions
 from benchmarks.figures import video_jitter_figure
 from keras_pose.data import selection
 from keras_pose.data.clip import UNLABELLED, VISIBLE, ArrayFrames, Clip
-from keras_pose.data.video import ImageFrames
+from keras_pose.data.image_frames import ImageFrames
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.inference.streaming import FramePose
 from keras_pose.models import factory

@@ -53,7 +53,7 @@ def refused(project, tmp_path, match, **changes):
 
 def test_an_empty_folder_is_refused(tmp_path):
     (tmp_path / "empty").mkdir()
-    refused(tmp_path / "empty", tmp_path, r"empty: found neither config.yaml .* nor annotations.json .* it is empty")
+    refused(tmp_path / "empty", tmp_path, r"empty: the folder is empty; expected .*config.yaml.*annotations.json")
 
 
 def test_a_project_without_a_label_is_refused(tmp_path):

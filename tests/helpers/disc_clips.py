@@ -1,8 +1,9 @@
-"""Clips so simple that a narrow pose net learns them in seconds: two discs, red and blue, in front of noise."""
+"""Simple clips that a narrow net learns in seconds: a red and a blue disc in front of noise."""
 
 from __future__ import annotations
 
 import os
+import pathlib
 
 import numpy as np
 
@@ -12,8 +13,8 @@ COLORS = ((225, 50, 40), (40, 70, 225))
 GESTURES = {"red_up": (-1, 0), "red_down": (1, 0), "blue_up": (0, -1), "blue_down": (0, 1)}
 
 
-def draw_frame(points, rng) -> np.ndarray:
-    """uint8 [SIZE, SIZE, 3]: discs at float [2, 2], (x, y) in px, in front of dim noise of a random shade."""
+def draw_frame(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draws uint8 [SIZE, SIZE, 3]: discs at float [2, 2], (x, y) in px, in front of dim noise of a random shade."""
     y, x = np.mgrid[:SIZE, :SIZE]
     frame = rng.uniform(20, 160) + rng.normal(0, 12, (SIZE, SIZE, 3))
     for color, (center_x, center_y) in zip(COLORS, points):
@@ -21,18 +22,19 @@ def draw_frame(points, rng) -> np.ndarray:
     return np.clip(frame, 0, 255).astype(np.uint8)
 
 
-def draw_clip(gesture, rng, num_frames=6) -> np.ndarray:
-    """uint8 [T, SIZE, SIZE, 3]: one disc goes 8 px up or down, the other stays; where they stand is drawn by chance."""
+def draw_clip(gesture: str, rng: np.random.Generator, num_frames: int = 6) -> np.ndarray:
+    """Draws uint8 [T, SIZE, SIZE, 3]: one disc moves 8 px up or down, the other stays; their places are random."""
     middle = rng.uniform((4, 9), (SIZE - 5, SIZE - 10), (2, 2))
-    way = np.linspace(-4, 4, num_frames)
-    moves = [np.stack([0 * way, sign * way], -1) for sign in GESTURES[gesture]]
+    shift = np.linspace(-4, 4, num_frames)
+    moves = [np.stack([0 * shift, sign * shift], -1) for sign in GESTURES[gesture]]
     points = np.stack(moves, 1) + middle  # [T, 2, 2]
     return np.stack([draw_frame(p, rng) for p in points])
 
 
-def write_clips(folder, count, seed):
+def write_clips(folder: str | os.PathLike[str], count: int, seed: int) -> str:
     """Writes `count` clips of each gesture as .npz, and labels.csv; returns the folder as a string."""
-    rng, rows = np.random.default_rng(seed), ["file,label"]
+    rng = np.random.default_rng(seed)
+    rows = ["file,label"]
     os.makedirs(folder, exist_ok=True)
     for number in range(count):
         for gesture in GESTURES:
@@ -43,15 +45,16 @@ def write_clips(folder, count, seed):
     return str(folder)
 
 
-def train_pose_net(folder, steps=200, batch_size=16):
-    """Trains a narrow heatmap net to find the discs and exports it; about 20 s.
+def train_pose_net(folder: pathlib.Path, steps: int = 200, batch_size: int = 16) -> str:
+    """Trains a narrow heatmap net to find the discs, and exports it. Takes about 20 s.
 
     Args:
-      folder: pathlib.Path for the run and the export.
-      steps, batch_size: of the training; no frame is seen twice.
+      folder: folder for the run and the export.
+      steps: number of training steps.
+      batch_size: frames per step; each frame is used once.
 
     Returns:
-      str, the folder of the exported version.
+      The folder of the exported version.
     """
     import keras
 

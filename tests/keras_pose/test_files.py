@@ -1,3 +1,5 @@
+"""Files are complete or absent, JSON round trips, and a folder is locked by one process."""
+
 import os
 import stat
 
@@ -56,20 +58,20 @@ def test_permissions_follow_the_umask(tmp_path):
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [1, {"a": -float("inf")}]])
-def test_numbers_that_json_has_not_are_refused(tmp_path, value):
+def test_nan_and_infinity_are_refused(tmp_path, value):
     with pytest.raises(ValueError, match="JSON"):
         files.write_json(tmp_path / "value.json", value)
     assert os.listdir(tmp_path) == []
 
 
-def test_a_file_that_is_no_json_is_named(tmp_path):
+def test_a_file_that_is_not_json_is_named(tmp_path):
     path = tmp_path / "broken.json"
     path.write_text('{"a": 1,\n "b" 2}')
     with pytest.raises(ValueError, match=r"broken\.json: expected JSON, but .*line 2"):
         files.read_json(path)
 
 
-def test_a_file_that_is_no_text_is_named(tmp_path):
+def test_a_file_that_is_not_text_is_named(tmp_path):
     path = tmp_path / "picture.json"
     path.write_bytes(b"\x89PNG\xff\xfe")
     with pytest.raises(ValueError, match=r"picture\.json: expected JSON"):

@@ -1,3 +1,5 @@
+"""Skeletons: pairs, edges and colours, inferred pairs, and files that are not skeletons."""
+
 import dataclasses
 import json
 
@@ -5,11 +7,14 @@ import numpy as np
 import pytest
 
 from keras_pose import skeleton
-from keras_pose.skeleton import COCO_UPPER_BODY, NAMED, UPPER_BODY, Skeleton
+from keras_pose.skeleton import UPPER_BODY, Skeleton
+from tests.helpers.skeletons import COCO_UPPER_BODY
+
+NAMED = {named.name: named for named in (UPPER_BODY, COCO_UPPER_BODY)}
 
 
 @pytest.mark.parametrize("named", NAMED.values(), ids=NAMED)
-def test_named_skeletons_pair_left_with_right(named):
+def test_skeletons_pair_left_with_right(named):
     assert named.num_joints == len(named.joints) == len(named.colors)
     for left, right in named.flip_pairs:
         assert left.replace("left", "right") == right
@@ -81,12 +86,12 @@ def test_same_joints_looks_at_names_and_order_only():
     ("fields", "message"),
     [
         ({"joints": ()}, "skeleton 's': expected at least one joint, received none"),
-        ({"joints": ("a", "b", "a")}, r"joint names must differ, received twice: \['a'\]"),
+        ({"joints": ("a", "b", "a")}, r"expected different joint names, received twice: \['a'\]"),
         ({"joints": ("a", "b"), "edges": (("a", "x"),)}, "unknown joint 'x', expected one of a, b"),
         ({"joints": ("a", "b"), "edges": (("a",),)}, r"edges: expected pairs of names, received \('a',\)"),
-        ({"joints": ("a", "b"), "flip_pairs": (("a", "b"), ("b", "a"))}, "a joint stands in two flip pairs"),
-        ({"joints": ("a", "b"), "flip_pairs": (("a", "a"),)}, "a joint stands in two flip pairs"),
-        ({"joints": ("a", "b"), "colors": ((1, 2, 3),)}, "expected 2 colors, got 1"),
+        ({"joints": ("a", "b"), "flip_pairs": (("a", "b"), ("b", "a"))}, "expected a joint in one pair, received"),
+        ({"joints": ("a", "b"), "flip_pairs": (("a", "a"),)}, "expected a joint in one pair, received"),
+        ({"joints": ("a", "b"), "colors": ((1, 2, 3),)}, "expected 2 colors, received 1"),
         ({"joints": "ab"}, "joints: expected a list, received 'ab'"),
         ({"joints": ("a", "b"), "edges": ("ab",)}, "edges: expected pairs of names, received 'ab'"),
         ({"joints": ("a", "b"), "colors": ((1, 2), (1, 2, 3))}, r"expected colours \(r, g, b\) of 0 to 255"),
@@ -108,7 +113,7 @@ def test_errors_say_what_was_expected_and_received(fields, message):
         '{"name": "s", "joints": [["a", 1], 2], "edges": 3}',
     ],
 )
-def test_a_file_that_is_no_skeleton_is_named(tmp_path, text):
+def test_a_file_that_is_not_a_skeleton_is_named(tmp_path, text):
     path = tmp_path / "wrong.json"
     path.write_text(text)
     with pytest.raises(ValueError, match=r"wrong\.json: expected a skeleton"):
@@ -118,5 +123,5 @@ def test_a_file_that_is_no_skeleton_is_named(tmp_path, text):
 def test_a_file_with_wrong_fields_is_named(tmp_path):
     path = tmp_path / "wrong.json"
     path.write_text('{"name": "s", "joints": ["a", "a"]}')
-    with pytest.raises(ValueError, match=r"wrong\.json: .*joint names must differ"):
+    with pytest.raises(ValueError, match=r"wrong\.json: .*expected different joint names"):
         skeleton.load(path)

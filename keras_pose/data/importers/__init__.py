@@ -1,0 +1,81 @@
+"""The kinds of data that can be opened, in the order in which they are tried.
+
+To add a kind, write a module in this package with a function `read(spec, **options) -> Source`, and add one entry to
+`IMPORTERS`. Error messages, the help text of `--data` and `open_source` follow from the entry. The module is imported
+when it first reads something, so the table itself loads neither NumPy nor TensorFlow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from keras_pose.data.source import Source
+
+
+@dataclasses.dataclass(frozen=True)
+class Importer:
+    """How to recognise, describe and read one kind of data.
+
+    Args:
+      name: name of the module in this package that has `read`.
+      expects: what to name as the source, for messages and help texts.
+      matches: cheap test whether this importer reads a source, given as a string: a name or a path.
+      options: names of the keyword arguments of `read` that a caller of `open_source` may set.
+    """
+
+    name: str
+    expects: str
+    matches: Callable[[str], bool]
+    options: tuple[str, ...] = ()
+
+    def read(self, spec: str, **options: Any) -> Source:
+        """Reads a source with the module of this importer, which is imported now."""
+        return importlib.import_module(f"{__name__}.{self.name}").read(spec, **options)
+
+
+def is_folder_with(spec: str, file_name: str) -> bool:
+    """Whether `spec` is a folder that holds this file, or the file itself."""
+    return os.path.isfile(os.path.join(spec, file_name)) or (
+        os.path.isfile(spec) and os.path.basename(spec) == file_name
+    )
+
+
+def is_file_ending(spec: str, ending: str) -> bool:
+    """Whether `spec` is a file whose name ends like this, in upper or lower case."""
+    return os.path.isfile(spec) and spec.lower().endswith(ending)
+
+
+def describe_sources() -> str:
+    """Returns what `--data` accepts, as part of a sentence: "… , … or …"."""
+    *first, last = (importer.expects for importer in IMPORTERS)
+    return f"{', '.join(first)}, or {last}" if first else last
+
+
+IMPORTERS: list[Importer] = [
+    Importer(
+        "signers",
+        "signers:<train|validation|test>[:<number of clips>] (synthetic signers)",
+        lambda spec: spec.split(":")[0] == "signers",
+        ("num_clips", "num_frames", "size_hw", "label_every"),
+    ),
+    Importer(
+        "deeplabcut",
+        "the folder of a DeepLabCut project (with config.yaml)",
+        lambda spec: is_folder_with(spec, "config.yaml"),
+    ),
+    Importer(
+        "coco",
+        "COCO keypoints (a .json file, or a folder with annotations.json)",
+        lambda spec: is_folder_with(spec, "annotations.json") or is_file_ending(spec, ".json"),
+    ),
+    Importer(
+        "caffe_list",
+        "a caffe-heatmap list (a .txt file)",
+        lambda spec: is_file_ending(spec, ".txt"),
+        ("label_scale",),
+    ),
+]

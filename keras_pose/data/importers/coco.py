@@ -1,9 +1,10 @@
-"""Reads COCO keypoint annotations: of separate images, and of frames of video as the export of signers writes them.
+"""Reads COCO keypoint annotations of separate images and of video frames.
 
-Source: the COCO data format (cocodataset.org, keypoint detection): `keypoints` = J × (x, y, v), v 0 unlabelled,
-1 hidden, 2 visible; `skeleton` pairs count from 1. Added here: `videos` (`id`, `file_name`), `video_id` and
-`frame_index` (0-based) of an image, `flip_pairs` (left, right names) and `name` of a category. Without `flip_pairs`
-they are inferred from the names. Positions are taken as they are: (x, y) px with pixel centres at integers.
+Source: the COCO data format (cocodataset.org, keypoint detection). `keypoints` are J × (x, y, v), where v is 0 for
+unlabelled, 1 for hidden, 2 for visible; `skeleton` pairs count from 1. Additions of this project, which
+`keras_pose.data.synthetic.export` writes: `videos` (`id`, `file_name`); `video_id` and `frame_index` (0-based) of an
+image; `flip_pairs` (left and right names) and `colors` of a category. If there are no `flip_pairs`, they follow from
+the names. Positions are used unchanged: (x, y) px with pixel centres at integers.
 """
 
 from __future__ import annotations
@@ -15,26 +16,28 @@ import numpy as np
 
 from keras_pose import files
 from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
+from keras_pose.data.image_frames import ImageFrames
 from keras_pose.data.source import Source
-from keras_pose.data.video import ImageFrames, VideoFrames
+from keras_pose.data.video import VideoFrames
 from keras_pose.skeleton import Skeleton, infer_flip_pairs
 
 
-def read(path) -> Source:
+def read(path: str | os.PathLike[str]) -> Source:
     """Reads a data set of COCO keypoints.
 
-    Images with a `video_id` become frames of one clip a video; other images become a clip each. Of several persons in
-    an image the one with the largest box is kept, the others are told of in `Source.skipped`.
+    All images with the same `video_id` become frames of one clip; every other image becomes a clip of its own. If an
+    image shows several people, the one with the largest box is kept, and `Source.skipped` lists the others.
 
     Args:
-      path: a .json file, or a folder with `annotations.json`. Media are looked for in the .json file's folder, then
-        in `images/` beside it.
+      path: a .json file, or a folder with `annotations.json`. Images and videos are searched in the folder of the
+        .json file, then in its subfolder `images/`.
 
     Returns:
       `Source`.
 
     Raises:
-      ValueError: where the file is no COCO keypoint file or a medium is missing; the message names file and entry.
+      ValueError: if the file is not a COCO keypoint file, or an image or video is missing; the message names the file
+        and the entry.
     """
     path = os.fspath(path)
     if os.path.isdir(path):
@@ -52,14 +55,10 @@ def read(path) -> Source:
 
 
 def _read_content(path):
-    """The file's lists, each entry with the fields that are relied on."""
+    """Returns the content of the file, after a check of its lists and the fields that the importer needs."""
     content = files.read_json(path)
-    lists = {
-        "images": ("id", "file_name"),
-        "annotations": ("id",),
-        "categories": ("id",),
-        "videos": ("id", "file_name"),
-    }
+    names = ("id", "file_name")
+    lists = {"images": names, "annotations": ("id",), "categories": ("id",), "videos": names}
     for field, required in lists.items():
         if isinstance(content, dict) and field == "videos":
             content.setdefault(field, [])
@@ -73,7 +72,7 @@ def _read_content(path):
 
 
 def _read_skeleton(path, categories):
-    """The skeleton of the categories with keypoints, and their ids."""
+    """Returns the skeleton that all categories with keypoints share, and the ids of these categories."""
     with_keypoints = [category for category in categories if category.get("keypoints")]
     if not with_keypoints:
         raise ValueError(
@@ -99,8 +98,9 @@ def _read_skeleton(path, categories):
 
 
 def _choose_persons(path, annotations, category_ids, images):
-    """One labelled person an image: {image id: annotation}, and a message for each annotation left out."""
-    persons, skipped = collections.defaultdict(list), []
+    """Chooses one labelled person per image: {image id: annotation}; and a message for each annotation left out."""
+    persons = collections.defaultdict(list)
+    skipped = []
     for entry in annotations:
         where = f"{path}: annotation {entry.get('id')}"
         if entry.get("category_id") not in category_ids or "keypoints" not in entry:
@@ -116,7 +116,7 @@ def _choose_persons(path, annotations, category_ids, images):
         chosen[image_id] = max(entries, key=_box_area)
         for entry in entries:
             if entry is not chosen[image_id]:
-                skipped.append(f"{path}: annotation {entry.get('id')}: a smaller person beside another in one image")
+                skipped.append(f"{path}: annotation {entry.get('id')}: a smaller person than another in the same image")
     return chosen, skipped
 
 
@@ -129,7 +129,7 @@ def _box_area(entry):
 
 
 def _read_label(path, entry, skeleton):
-    """(joints float32 [J, 2], visibility uint8 [J], origin)."""
+    """Returns (joints float32 [J, 2], visibility uint8 [J], origin)."""
     origin = f"{path}: annotation {entry.get('id')}"
     try:
         values = np.asarray(entry["keypoints"], np.float64).reshape(skeleton.num_joints, 3)

@@ -1,9 +1,9 @@
-"""Reads the labelled frames of a DeepLabCut project with one animal (or person) a frame.
+"""Reads the labelled frames of a DeepLabCut project with one animal (or person) per frame.
 
-config.yaml names the body parts, whose order is kept; `labeled-data/<clip>/CollectedData_<scorer>.csv` (or .h5) holds
-the labels beside the labelled frames as images; `videos/<clip>.*`, where it is there, holds the neighbours of a frame.
-The number in `img0011.png` is the 0-based frame in the video. The format knows no occlusion: a labelled joint counts
-as visible. Format: Mathis et al. 2018, and the projects of DeepLabCut 2.
+`config.yaml` lists the body parts; their order is kept. `labeled-data/<clip>/CollectedData_<scorer>.csv` (or .h5) has
+the labels, and its folder has the labelled frames as images. `videos/<clip>.*`, if it exists, has the neighbours of
+these frames. The number in `img0011.png` is the 0-based position of the frame in the video. The format cannot mark
+occlusion, so every labelled joint counts as visible. Format: Mathis et al. 2018, and the projects of DeepLabCut 2.
 """
 
 from __future__ import annotations
@@ -22,37 +22,40 @@ from keras_pose.data.source import Source
 from keras_pose.data.video import VideoFrames
 from keras_pose.skeleton import Skeleton, infer_flip_pairs
 
-VIDEO_ENDINGS = (".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".m4v", ".wmv", ".webm")
+_VIDEO_ENDINGS = (".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".m4v", ".wmv", ".webm")
 
 
-def read(project_path, find_past_end=False) -> Source:
-    """Reads a project. Each video is decoded as far as its last label, to compare the images with their frames.
+def read(project_path: str | os.PathLike[str], find_past_end: bool = False) -> Source:
+    """Reads a project. Decodes each video up to its last label, to compare the images with their frames.
 
     Args:
-      project_path: str or path-like, the folder with config.yaml.
-      find_past_end: whether to look in the video for the frame of an image whose number is past its end, and to give
-        the label that frame's position. Otherwise such a row keeps its number.
+      project_path: the folder with config.yaml, or that file.
+      find_past_end: whether to search the video for the frame of an image whose number is past the end, and to give
+        the label the position of that frame. Otherwise such a row keeps its number.
 
     Returns:
-      `Source` with the clips sorted by name and the rows of a clip by frame; bad rows stand in its `problems`.
-      A row past the end of its video is kept for single frames: `Clip.has_neighbours` is False for it, and a note says
-      so.
-      An image that shows another frame of the video than its number says takes that frame's position, with a note.
+      `Source` with the clips sorted by name and the rows of each clip by frame; its `problems` hold the bad rows.
+      A row past the end of its video is kept without neighbours: `Clip.has_neighbours` is False for it, and a note
+      lists it. An image that shows another frame of the video than its number says gets the position of that frame,
+      with a note.
 
     Raises:
       ValueError: for a broken config, a multi-animal project, no labels, an unknown body part in a table, or a video
         that cannot be opened; the message names the file.
     """
     project = pathlib.Path(project_path)
+    if project.name == "config.yaml" and project.is_file():
+        project = project.parent
     config = _read_config(project / "config.yaml")
     skeleton = _skeleton(project / "config.yaml", config)
     tables, notes = _find_tables(project, config.get("scorer"))
 
-    def read_clip(item):
-        return _read_clip(project, config, skeleton.joints, find_past_end, *item)
-
-    with concurrent.futures.ThreadPoolExecutor() as pool:  # videos decode side by side
-        results = list(pool.map(read_clip, sorted(tables.items())))
+    with concurrent.futures.ThreadPoolExecutor() as pool:  # decodes several videos at once
+        tasks = [
+            pool.submit(_read_clip, project, config, skeleton.joints, find_past_end, name, table)
+            for name, table in sorted(tables.items())
+        ]
+    results = [task.result() for task in tasks]
     clips = [clip for clip, _, _ in results if clip is not None]
     problems = tuple(problem for _, found, _ in results for problem in found)
     notes += [note for _, _, found in results for note in found]
@@ -93,7 +96,8 @@ def _find_tables(project, scorer):
     """Returns {clip: path of its table} and notes about folders without one."""
     wanted = f"CollectedData_{scorer}" if scorer else "CollectedData_*"
     folder = project / "labeled-data"
-    tables, notes = {}, []
+    tables = {}
+    notes = []
     for clip in sorted(folder.iterdir()) if folder.is_dir() else ():
         if not clip.is_dir() or clip.name.endswith("_labeled"):  # DeepLabCut's drawings of its labels
             continue
@@ -114,39 +118,43 @@ def _find_tables(project, scorer):
 
 
 def _read_clip(project, config, joints, find_past_end, name, table):
+    """Returns (`Clip` or None, problems, notes) of one table."""
     rows = read_table(table, joints)
     if not rows:
         return None, [], [f"{table}: left out, no rows in it"]
-    rows, notes = _without_blank(table, rows)
+    rows, notes = _drop_blank_rows(table, rows)
     if not rows:
         return None, [], notes
     names = [os.path.basename(row.image) for row in rows]
     positions = label_rows.positions_by_number(names)
-    video = _find_video(project, config, name)
+    video_path = _find_video(project, config, name)
+    video = None
     if positions is None:
         positions = label_rows.positions_by_order(names)
-        if video is not None:
-            video = None
+        if video_path is not None:
             notes.append(f"{table}: image names without frame numbers, so {name} has no neighbours in time")
-    if video is not None:
-        video = VideoFrames(video)
-        size_hw = _cropped_size(rows, video.size_hw)
-        if size_hw:
-            notes.append(
-                f"{table}: the images have {size_hw[0]}×{size_hw[1]} px (height×width), the video "
-                f"{video.size_hw[0]}×{video.size_hw[1]}, so {name} has no neighbours in time"
-            )
-            video = None
-    if video is not None:
-        corrected, found = frame_numbers.check(video, rows, positions, find_past_end)
-        positions, video = (corrected, video) if corrected else (positions, None)
+    elif video_path is not None:
+        video, positions, found = _match_video(VideoFrames(video_path), rows, positions, find_past_end, name)
         notes += [f"{table}: {note}" for note in found]
     clip, problems = label_rows.build_clip(name, rows, positions, joints, video)
     return clip, problems, notes
 
 
-def _without_blank(table, rows):
-    """Leaves out the rows without any coordinate: DeepLabCut writes one for each extracted frame, labelled or not."""
+def _match_video(video, rows, positions, find_past_end, name):
+    """Compares the images with the video; returns (video or None if it does not fit, positions, notes)."""
+    size_hw = _cropped_size(rows, video.size_hw)
+    if size_hw:
+        note = (
+            f"the images have {size_hw[0]}×{size_hw[1]} px (height×width), the video "
+            f"{video.size_hw[0]}×{video.size_hw[1]}, so {name} has no neighbours in time"
+        )
+        return None, positions, [note]
+    corrected, notes = frame_numbers.correct_positions(video, rows, positions, find_past_end)
+    return (video, corrected, notes) if corrected else (None, positions, notes)
+
+
+def _drop_blank_rows(table, rows):
+    """Drops rows without any coordinate: DeepLabCut writes a row for each extracted frame, labelled or not."""
     labelled = [row for row in rows if row.messages or not np.isnan(row.points).all()]
     blank = len(rows) - len(labelled)
     if not blank:
@@ -155,7 +163,7 @@ def _without_blank(table, rows):
 
 
 def _cropped_size(rows, size_hw):
-    """The size of the images where none of those that can be read has the video's, else None."""
+    """The size of the images if all readable ones differ in size from the video, else None."""
     sizes = set()
     for row in rows:
         if os.path.isfile(row.image):
@@ -167,12 +175,12 @@ def _cropped_size(rows, size_hw):
 
 
 def _find_video(project, config, name):
-    """Returns the path of the clip's video, or None. One that config.yaml lists comes first."""
+    """Returns the path of the clip's video, or None. A video that config.yaml lists comes first."""
     listed = [str(key).replace("\\", "/") for key in (config.get("video_sets") or {})]
     listed = [path for path in listed if pathlib.PurePosixPath(path).stem == name]
     folder = project / "videos"
     beside = sorted(f for f in folder.iterdir() if f.stem == name) if folder.is_dir() else []
-    beside = [f for f in beside if f.suffix.lower() in VIDEO_ENDINGS and f.is_file()]
+    beside = [f for f in beside if f.suffix.lower() in _VIDEO_ENDINGS and f.is_file()]
     file_names = [pathlib.PurePosixPath(path).name for path in listed]
     beside.sort(key=lambda f: f.name not in file_names)
     elsewhere = [project / path for path in listed if (project / path).is_file()]

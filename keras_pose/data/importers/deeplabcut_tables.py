@@ -1,41 +1,40 @@
-"""The label tables of DeepLabCut: CollectedData_<scorer>.csv or .h5, one row an image, x and y of each body part.
+"""Reads the label tables of DeepLabCut: CollectedData_<scorer>.csv or .h5, a row per image, x and y of each body part.
 
-A csv begins with the rows `scorer`, `bodyparts` and `coords`. A row's path stands in one column or in three
-(labeled-data, clip, image), with slashes or backslashes; only the image's name is used, so a project may be moved.
+A .csv file begins with the rows `scorer`, `bodyparts` and `coords`. The path of an image takes one column or three
+(labeled-data, clip, image), with slashes or backslashes. Only the name of the image is used, so a project can be moved.
 """
 
 from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
 from keras_pose.data.importers.label_rows import LabelRow, parse_numbers
 
 
-def read_table(path, joints) -> list[LabelRow]:
-    """Reads a table; images stand in its folder.
+def read_table(path: str, joints: Sequence[str]) -> list[LabelRow]:
+    """Reads a table. The images are in the same folder.
 
     Args:
-      path: str, a .csv or .h5 file.
+      path: a .csv or .h5 file.
       joints: J names in the order of the result; a joint that the table lacks is unlabelled in all rows.
 
     Returns:
       `LabelRow`s in the order of the file.
 
     Raises:
-      ValueError: where the header is none of DeepLabCut's, names an unknown or repeated body part, or several animals.
+      ValueError: if the header is not that of a DeepLabCut table, names an unknown body part, names one twice, or
+        names several animals.
     """
     header, rows = (_read_h5 if path.endswith(".h5") else _read_csv)(path)
     columns = _columns(path, header, joints)
     folder = os.path.dirname(path)
     labels = []
     for number, image, cells in rows:
-        if isinstance(cells, np.ndarray):
-            values, messages = cells, []
-        else:
-            values, messages = parse_numbers(cells)
+        values, messages = (cells, []) if isinstance(cells, np.ndarray) else parse_numbers(cells)
         points = np.full((len(joints), 2), np.nan)
         if len(values) == len(columns):
             for value, (joint, axis) in zip(values, columns):
@@ -47,9 +46,11 @@ def read_table(path, joints) -> list[LabelRow]:
 
 
 def _read_csv(path):
+    """Returns the header, (body part, coordinate) of each column, and rows (line number, image name, cells)."""
     with open(path, newline="", encoding="utf-8-sig") as file:
         lines = [(number, cells) for number, cells in enumerate(csv.reader(file), 1) if any(c.strip() for c in cells)]
-    header, body = {}, 0
+    header = {}
+    body = 0
     for _, cells in lines:
         if cells[0].strip() not in ("scorer", "individuals", "bodyparts", "coords"):
             break
@@ -60,7 +61,7 @@ def _read_csv(path):
         raise ValueError(
             f"{path}: expected the header rows scorer, bodyparts and coords (x, y, …), found {list(header)}"
         )
-    first = header["coords"].index("x")  # before it stands the path, in one column or three
+    first = header["coords"].index("x")  # the columns before it are the path: one or three
     rows = []
     for number, cells in lines[body:]:
         image = [c for c in cells[:first] if c.strip()][-1:] or [""]
@@ -69,12 +70,19 @@ def _read_csv(path):
 
 
 def _read_h5(path):
+    """Like `_read_csv`, but the cells are float64."""
     import pandas as pd
 
     try:
         table = pd.read_hdf(path)
-    except (OSError, ValueError, KeyError) as error:
-        raise ValueError(f"{path}: expected a DeepLabCut table in HDF5, but {error}") from error
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        RuntimeError,
+    ) as error:  # PyTables raises RuntimeError with a long back trace
+        reason = str(error).strip().rpartition("\n")[2]
+        raise ValueError(f"{path}: expected a DeepLabCut table in HDF5, but {reason}") from error
     levels = list(table.columns.names)
     _refuse_several(path, "individuals" in levels)
     if not {"bodyparts", "coords"} <= set(levels):
@@ -88,11 +96,12 @@ def _read_h5(path):
 def _refuse_several(path, several):
     if several:
         raise ValueError(
-            f"{path}: expected one animal a frame, found the column level `individuals` of a multi-animal project"
+            f"{path}: expected one animal per frame, found the column level `individuals` of a multi-animal project"
         )
 
 
 def _columns(path, header, joints):
+    """Returns (joint, axis) of each column of coordinates, as positions."""
     columns = []
     for part, coordinate in header:
         if part not in joints:

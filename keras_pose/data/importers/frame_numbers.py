@@ -1,64 +1,78 @@
-"""Compares labelled images with the video frames that their numbers name.
+"""Compares labelled images with the video frames that the numbers in their file names point to.
 
-Images cut from a video by seeking may carry a wrong number (see `keras_pose.data.video`): a number past the end, or one
-whose frame shows something else. A window around such a number would train on the neighbours of another frame.
+Images that were cut from a video by seeking may have a wrong number (see `keras_pose.data.video`): a number past the
+end, or the number of a frame that shows something else. A window around such a number would train on the neighbours of
+another frame.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_pose.data.images import read_image
 
+if TYPE_CHECKING:
+    from keras_pose.data.importers.label_rows import LabelRow
+    from keras_pose.data.video import VideoFrames
+
 _DIFFERS = 4.0  # mean grey levels; the same frame after another compression stays below
 _EQUALS = 1.0  # mean grey levels; neighbouring frames of a still scene come near this, so the nearest one is taken
 
 
-def check(video, rows, positions, find_past_end=False):
-    """Corrects the positions of images that show another frame than their number's.
+def correct_positions(
+    video: VideoFrames, rows: Sequence[LabelRow], positions: Sequence[int], find_past_end: bool = False
+) -> tuple[list[int] | None, list[str]]:
+    """Corrects the position of each image that does not show the frame of its number.
 
     Args:
-      video: `VideoFrames`.
-      rows: `LabelRow`s.
-      positions: the number of each row's image.
-      find_past_end: whether to look for images with numbers past the end, too.
+      video: the video that the images were cut from.
+      rows: the labelled images.
+      positions: the number in the file name of each image.
+      find_past_end: whether to search the video also for images whose number is past its end.
 
     Returns:
-      The positions, corrected where the image's frame was found, or None where most images show other frames than
-      their numbers', so that the video says nothing about them; and notes of what was found.
+      The positions, corrected for each image whose frame was found. None if most images do not show the frames of
+      their numbers: such a video says nothing about them. And notes about what was found.
     """
-    past, wrong = [], []
+    # Compare each image with the frame of its number, in rising order: that decodes the video once.
+    past = []
+    wrong = []
     for row, position in sorted(enumerate(positions), key=lambda pair: pair[1]):
         if not video.has_frame(position):
             past.append(row)
         elif _difference(_read(rows[row], video), video.read([position])[0]) > _DIFFERS:
             wrong.append(row)
     if len(wrong) > (len(rows) - len(past)) / 2:
-        what = f"{len(wrong)} of {len(rows)} images show another frame of {video.path} than their number's"
-        return None, [f"{what}, so the video is not used and they have no neighbours in time"]
+        what = f"{len(wrong)} of {len(rows)} images show another frame of {video.path} than their number says"
+        return None, [f"{what}, so the video is not used and the images have no neighbours in time"]
+    # Search the whole video for the others.
     wanted = wrong + (past if find_past_end else [])
-    corrected, notes = list(positions), []
+    corrected = list(positions)
+    notes = []
     for row, position in _find(video, {row: _read(rows[row], video) for row in wanted}).items():
         if position not in corrected:
             corrected[row] = position
-            notes.append(f"{_name(rows[row])} shows frame {position} of {video.path}, and is taken as that one")
+            notes.append(f"{_name(rows[row])} shows frame {position} of {video.path}, and is used as that frame")
+    # Note what was not found.
     lost = [row for row in wrong if corrected[row] == positions[row]]
     if lost:
         names = ", ".join(_name(rows[row]) for row in lost)
-        notes.append(f"{names}: expected the image to show the frame of its number in {video.path}, it shows another")
+        notes.append(f"{names}: expected the frame of {video.path} that the number names, but the image shows another")
     past = [positions[row] for row in past if corrected[row] == positions[row]]
     if past:
         notes.append(
             f"frame {', '.join(map(str, past))} past the end of {video.path}, which decodes to {video.num_frames} "
-            "frames; used as single frames, without neighbours"
+            "frames; used without neighbours"
         )
     return corrected, notes
 
 
 def _find(video, images):
-    """Returns {key: position} of the images that equal a frame of the video, whose every frame is looked at."""
+    """Compares images {key: image} with every frame of the video; returns {key: position} of those that equal one."""
     images = {key: image for key, image in images.items() if image is not None}
     nearest = dict.fromkeys(images, (np.inf, None))
     for position in range(video.num_frames if images else 0):
@@ -69,7 +83,7 @@ def _find(video, images):
 
 
 def _read(row, video):
-    """The image of a row, or None where it cannot be compared; validation reports what is wrong with it."""
+    """The image of a row, or None if it cannot be compared; validation reports what is wrong with it."""
     try:
         image = read_image(row.image)
     except ValueError:

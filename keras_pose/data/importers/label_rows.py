@@ -1,19 +1,24 @@
-"""Rows of an annotation file on their way into a `Clip`: numbers, positions, and what is wrong with a row.
+"""Turns rows of an annotation file into a `Clip`: parses numbers, finds positions, and reports what is wrong.
 
-An importer never fails on a bad row. It keeps the row with the doubtful joint unlabelled, and a `Problem` beside it.
+An importer never fails on a bad row. It keeps the row, marks the invalid joint as unlabelled, and adds a `Problem`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
+from keras_pose.data.image_frames import ImageFrames, VideoWithImages
 from keras_pose.data.images import image_size
 from keras_pose.data.source import Problem
-from keras_pose.data.video import ImageFrames, VideoWithImages
+
+if TYPE_CHECKING:
+    from keras_pose.data.video import VideoFrames
 
 _LARGEST_POSITION = np.iinfo(np.int32).max
 
@@ -24,9 +29,9 @@ class LabelRow:
 
     Args:
       image: str, path of the image.
-      points: float64 [J, 2], (x, y) px; NaN where not given.
+      points: float64 [J, 2], (x, y) px; NaN if not given.
       origin: str, `file:row`.
-      messages: what is wrong with the row so far.
+      messages: what is wrong with the row, as far as known.
     """
 
     image: str
@@ -35,16 +40,17 @@ class LabelRow:
     messages: list[str] = dataclasses.field(default_factory=list)
 
 
-def parse_numbers(cells):
-    """Reads the cells of a row.
+def parse_numbers(cells: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Parses the cells of a row.
 
     Args:
-      cells: strings; a blank one is a number that was not given.
+      cells: strings; a blank cell is a number that was not given.
 
     Returns:
-      float64 [len(cells)], NaN where not given or no number; and a list of messages about cells that are no numbers.
+      float64 [len(cells)], NaN for blank cells and cells that are not numbers; and a message about each of the latter.
     """
-    values, messages = np.full(len(cells), np.nan), []
+    values = np.full(len(cells), np.nan)
+    messages = []
     for i, cell in enumerate(cells):
         if cell.strip():
             try:
@@ -54,40 +60,48 @@ def parse_numbers(cells):
     return values, messages
 
 
-def positions_by_number(names) -> list[int] | None:
-    """Returns the frame number at the end of each name (`img0011.png` is 11), or None where one has none."""
+def positions_by_number(names: Sequence[str]) -> list[int] | None:
+    """Returns the frame number at the end of each name (`img0011.png` is 11), or None if any name has no number."""
     matches = [re.search(r"(\d+)\.[^.]*$", name) for name in names]
-    if not all(matches):
+    numbers = [int(match[1]) for match in matches if match]
+    if len(numbers) < len(names):
         return None
-    numbers = [int(match[1]) for match in matches]
     return numbers if max(numbers, default=0) <= _LARGEST_POSITION else None
 
 
-def positions_by_order(names) -> list[int]:
-    """Returns each name's place among the different names, sorted; a name that stands twice has one position."""
+def positions_by_order(names: Sequence[str]) -> list[int]:
+    """Returns the place of each name in alphabetical order; equal names have the same place."""
     order = {name: position for position, name in enumerate(sorted(set(names)))}
     return [order[name] for name in names]
 
 
-def build_clip(name, rows, positions, joints, video=None):
-    """Makes a clip of label rows, sorted by position.
+def build_clip(
+    name: str,
+    rows: Sequence[LabelRow],
+    positions: Sequence[int],
+    joints: Sequence[str],
+    video: VideoFrames | None = None,
+) -> tuple[Clip | None, list[Problem]]:
+    """Builds a clip from label rows, sorted by position.
 
     Args:
-      name: str, name of the clip.
-      rows: `LabelRow`s, at least one.
+      name: name of the clip.
+      rows: at least one labelled image.
       positions: the position of each row in the clip, from 0.
       joints: J names, for messages.
-      video: `VideoFrames` or None where there are only the images.
+      video: the video that the images come from; None if there are only images.
 
     Returns:
-      `Clip`, or None where not one image can be read; and a list of `Problem`s.
+      `Clip`, or None if no image can be read; and a list of `Problem`s.
     """
     order = np.argsort(np.asarray(positions), kind="stable")
-    rows, positions = [rows[i] for i in order], [int(positions[i]) for i in order]
+    rows = [rows[i] for i in order]
+    positions = [int(positions[i]) for i in order]
     size_hw = _first_size(rows) if video is None else video.size_hw
     if size_hw is None:
         message = f"{rows[0].origin}: none of the {len(rows)} labelled images can be read, the first is {rows[0].image}"
         return None, [Problem(name, None, message)]
+    # A joint with one coordinate becomes unlabelled, with a message.
     points = np.stack([row.points for row in rows])
     half = np.isnan(points).sum(-1) == 1
     for r, j in zip(*np.nonzero(half)):

@@ -1,45 +1,59 @@
-"""What a signer wears and looks like: the sprites of torso, head, arms and hands.
+"""What a signer looks like and wears: the sprites of torso, head, arms and hands.
 
-A part knows its coverage at once and paints its colours when asked, so that visibility can be told without painting.
-Both arms share shapes and cloth: left and right look alike and differ by the shoulder they hang on.
+A part has its coverage from the start and paints its colours later, so visibility can be computed without painting.
+Both arms share shapes and cloth: left and right look alike, and differ only by their shoulder.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Callable
+from typing import Any, Callable
 
 import numpy as np
 
-from keras_pose.data.synthetic import shapes, textures
-from keras_pose.data.synthetic.textures import uniform
+from keras_pose.data.synthetic import motion, shapes, textures
+from keras_pose.data.synthetic.draws import uniform
 
 SLEEVES = ("none", "short", "half", "long")
 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A sprite: `name`, its `grid`, `coverage` float32 [h, w] 0..1, `paint(rng)` -> float32 [h, w, 3] RGB 0..255."""
+    """A sprite.
+
+    Args:
+      name: name of the part.
+      grid: its pixels.
+      coverage: float32 [h, w], 0 to 1.
+      paint: draws the colours, float32 [h, w, 3], RGB 0 to 255.
+    """
 
     name: str
     grid: shapes.Grid
     coverage: np.ndarray
-    paint: Callable
+    paint: Callable[[np.random.Generator], np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
 class Look:
-    """A person's colours: `skin`, `hair`, `cloth` (two), each float32 [3]; the cloth's `pattern`; the `sleeves`."""
+    """The look of a person.
+
+    Args:
+      skin, hair: float32 [3], RGB 0 to 255.
+      cloth: its two colours, each float32 [3].
+      pattern: pattern of the cloth, from `textures.cloth_pattern`.
+      sleeves: one of `SLEEVES`.
+    """
 
     skin: np.ndarray
     hair: np.ndarray
     cloth: tuple[np.ndarray, np.ndarray]
-    pattern: dict
+    pattern: dict[str, Any]
     sleeves: str
 
 
-def draw_look(rng) -> Look:
-    """Draws a person's look; one in five wears cloth of nearly the skin's colour."""
+def draw_look(rng: np.random.Generator) -> Look:
+    """Draws the look of a person; one in five wears cloth of almost the colour of the skin."""
     skin = textures.skin_color(rng)
     hair = np.array((22, 17, 14), np.float32) + float(rng.random()) * np.array((165, 120, 70), np.float32)
     hair = (hair + rng.integers(0, 14, 3)).astype(np.float32)
@@ -50,14 +64,14 @@ def draw_look(rng) -> Look:
     return Look(skin, hair, cloth, textures.cloth_pattern(rng), sleeves)
 
 
-def make_parts(rng, look, body, head_px) -> list[Part]:
+def make_parts(rng: np.random.Generator, look: Look, body: motion.Body, head_px: float) -> list[Part]:
     """Makes the parts of a signer: torso, head, and for each side upper arm, forearm and hand.
 
     Args:
-      rng: draws shapes (painting draws from its own).
-      look: `Look`.
-      body: `motion.Body`.
-      head_px: pixels a head.
+      rng: draws the shapes; `Part.paint` takes a generator of its own.
+      look: look of the signer.
+      body: proportions of the signer.
+      head_px: pixels per head.
     """
     parts = [_torso(rng, look, body, head_px), _head(rng, look, head_px)]
     thick = uniform(rng, 0.9, 1.15)
@@ -69,14 +83,15 @@ def make_parts(rng, look, body, head_px) -> list[Part]:
 
 
 def _torso(rng, look, body, head_px):
-    waist, bottom = uniform(rng, 0.62, 0.95), 6.0
+    waist = uniform(rng, 0.62, 0.95)
+    bottom = 6.0
     grid = shapes.Grid((-1.3, -0.75, 1.3, bottom), head_px)
     trunk = shapes.torso(grid, body.half_width, waist, bottom - 0.1)
     neck = shapes.capsule(grid, (0, -0.7), (0, -0.1), 0.26, 0.28)[0]
     collar = uniform(rng, 0.05, 0.4)
     open_neck = shapes.ellipse(grid, (0, -0.35), (0.34, 0.1 + collar))
 
-    def paint(rng):
+    def paint(rng: np.random.Generator) -> np.ndarray:
         cloth = textures.paint_cloth(rng, grid, look.pattern, *look.cloth)
         bare = np.maximum(np.where(grid.y < -0.3, neck, -1), open_neck)
         rgb = _blend(cloth, textures.paint_skin(rng, grid, look.skin), grid.edge(bare))
@@ -89,17 +104,21 @@ def _torso(rng, look, body, head_px):
 
 def _head(rng, look, head_px):
     grid = shapes.Grid((-0.62, -0.75, 0.62, 0.95), head_px)
-    width, chin = uniform(rng, 0.33, 0.4), uniform(rng, 0.46, 0.52)
+    # Draw the shapes: face, hair, ears, glasses, mouth.
+    width = uniform(rng, 0.33, 0.4)
+    chin = uniform(rng, 0.46, 0.52)
     face = np.minimum(shapes.ellipse(grid, (0, 0), (width, chin)), 1.0)
-    hair_reach, fringe = (0.0, 0.04, 0.1, 0.16)[int(rng.integers(0, 4))], uniform(rng, 0.12, 0.28)
+    hair_reach = (0.0, 0.04, 0.1, 0.16)[int(rng.integers(0, 4))]
+    fringe = uniform(rng, 0.12, 0.28)
     scalp = shapes.ellipse(grid, (0, -0.1), (width + hair_reach, 0.43 + hair_reach))
     long_hair = uniform(rng, 0.2, 0.85) if hair_reach > 0.05 and rng.random() < 0.5 else -0.05
     locks = np.minimum(width + hair_reach - np.abs(grid.x), np.minimum(long_hair - grid.y, grid.y + 0.1))
     hair = np.maximum(scalp, locks) if hair_reach else scalp - 1
     ears = shapes.ellipse(grid, (0, 0.03), (width + 0.06, 0.1))
-    glasses, open_mouth = rng.random() < 0.25, uniform(rng, 0.02, 0.07)
+    glasses = rng.random() < 0.25
+    open_mouth = uniform(rng, 0.02, 0.07)
 
-    def paint(rng):
+    def paint(rng: np.random.Generator) -> np.ndarray:
         skin = textures.paint_skin(rng, grid, look.skin)
         skin = skin * (1 - 0.5 * np.clip(grid.x * grid.x + 0.5 * grid.y * grid.y, 0, 0.4))[..., None]
         strands = look.hair * (1 + 0.35 * textures.fractal_noise(rng, grid.size_hw, 0.12 * grid.head_px, 3))[..., None]
@@ -111,7 +130,7 @@ def _head(rng, look, head_px):
 
 
 def _face(grid, rgb, look, width, open_mouth, glasses):
-    """Eyes, brows, nose and mouth, alike on both sides."""
+    """Paints eyes, brows, nose and mouth; both sides are alike."""
     dark = look.skin * np.float32(0.35)
     for sign in (-1, 1):
         eye_x = sign * width * 0.48
@@ -131,7 +150,7 @@ def _face(grid, rgb, look, width, open_mouth, glasses):
 
 
 def _limb(name, look, head_px, length, radii, number):
-    """Upper arm (number 0) or forearm (1) along +x from its joint at (0, 0) to the next at (length, 0)."""
+    """Makes an upper arm (number 0) or forearm (1) along +x, from its joint at (0, 0) to the next at (length, 0)."""
     widest = max(radii)
     cloth_until = {"none": 0.0, "short": 0.7, "half": 1.45, "long": 2.0}[look.sleeves] - number
     if cloth_until > 0:
@@ -139,7 +158,7 @@ def _limb(name, look, head_px, length, radii, number):
     grid = shapes.Grid((-widest * 1.2, -widest * 1.2, length + widest * 1.2, widest * 1.2), head_px)
     field, along = shapes.capsule(grid, (0, 0), (length, 0), *radii)
 
-    def paint(rng):
+    def paint(rng: np.random.Generator) -> np.ndarray:
         rgb = textures.paint_skin(rng, grid, look.skin)
         if cloth_until > 0:
             cloth = textures.paint_cloth(rng, grid, look.pattern, *look.cloth)
@@ -161,11 +180,12 @@ def _hand(rng, look, head_px, side):
         (1.0, 1.0, 0.3, 0.3),  # two fingers
         (0.7, 0.75, 0.7, 0.6),  # bent
     )[int(rng.integers(0, 5))]
-    spread, thumb = uniform(rng, 0.0, 0.2), uniform(rng, 0.0, 0.16)
+    spread = uniform(rng, 0.0, 0.2)
+    thumb = uniform(rng, 0.0, 0.16)
     grid = shapes.Grid((-0.2, -0.45, 0.85, 0.45), head_px)
     field = shapes.hand(grid, fingers, spread, uniform(rng, 0.68, 0.78), thumb)
 
-    def paint(rng):
+    def paint(rng: np.random.Generator) -> np.ndarray:
         rgb = textures.paint_skin(rng, grid, look.skin)
         rim = np.clip(field / 0.09, 0, 1)
         lines = 0.12 * textures.value_noise(rng, grid.size_hw, 0.09 * grid.head_px)

@@ -1,11 +1,13 @@
-"""Draws a contact sheet of synthetic signers: what the nets have to cope with, at a glance.
+"""Draws a contact sheet of synthetic signers, to see at a glance what the nets learn from.
 
-`python -m keras_pose.data.synthetic.contact_sheet --out=signers.png`: for each clip a row of frames and the same row
-with the joints drawn (a ring: hidden), and at the end a row of the true flow of the first clip to its next shown
-frame, hue for direction and saturation for speed.
+`python -m keras_pose.data.synthetic.contact_sheet --out=signers.png` draws for each clip a row of frames, and the same
+row with the joints (hidden ones as rings). The last row is the true flow of the first clip from each frame to the next:
+hue for direction, saturation for speed.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -17,14 +19,14 @@ from keras_pose.data.clip import VISIBLE
 from keras_pose.data.synthetic import signers
 
 
-def draw_joints(frame, joints, visibility, zoom=1) -> np.ndarray:
+def draw_joints(frame: np.ndarray, joints: np.ndarray, visibility: np.ndarray, zoom: int = 1) -> np.ndarray:
     """Draws a skeleton on a magnified frame.
 
     Args:
       frame: uint8 [H, W, 3].
       joints: float32 [J, 2], frame px.
-      visibility: uint8 [J]; hidden joints become rings.
-      zoom: how many times the frame is magnified first.
+      visibility: uint8 [J]; hidden joints are drawn as rings.
+      zoom: px of the result per frame px.
 
     Returns:
       uint8 [zoom·H, zoom·W, 3].
@@ -38,12 +40,12 @@ def draw_joints(frame, joints, visibility, zoom=1) -> np.ndarray:
     return image
 
 
-def color_flow(flow, full_speed_px) -> np.ndarray:
-    """Colours a flow field: hue its direction, saturation its length.
+def color_flow(flow: np.ndarray, full_speed_px: float) -> np.ndarray:
+    """Colours a flow field: the hue is its direction, the saturation its length.
 
     Args:
       flow: float32 [H, W, 2], px.
-      full_speed_px: length at which the colour is full.
+      full_speed_px: length of full saturation.
 
     Returns:
       uint8 [H, W, 3], RGB.
@@ -53,9 +55,10 @@ def color_flow(flow, full_speed_px) -> np.ndarray:
     return cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB)
 
 
-def make_sheet(split, first, num_clips, step, columns, size, zoom) -> np.ndarray:
-    """Makes the sheet; the arguments are the flags of this command. Returns uint8 [h, w, 3], RGB."""
-    shown, rows = range(0, step * columns, step), []
+def make_sheet(split: str, first: int, num_clips: int, step: int, columns: int, size: int, zoom: int) -> np.ndarray:
+    """Makes the sheet; the arguments are the flags of this command. Returns uint8 RGB [h, w, 3]."""
+    shown = range(0, step * columns, step)
+    rows = []
     clips = [signers.generate(split, first + n, step * columns + 1, (size, size)) for n in range(num_clips)]
     for clip in clips:
         rows.append([_magnify(clip.frames[t], zoom) for t in shown])
@@ -69,19 +72,20 @@ def _magnify(image, zoom):
     return np.ascontiguousarray(image.repeat(zoom, 0).repeat(zoom, 1))
 
 
-def define_flags():
-    """Defines the flags of this command; not on import, where they would meet those of other commands."""
+def define_flags() -> None:
+    """Defines the flags of this command; not on import, when they could clash with those of other commands."""
     flags.DEFINE_string("out", "signers.png", "PNG file to write.")
-    flags.DEFINE_enum("split", "train", signers.SPLITS, "Which split the clips are from.")
+    flags.DEFINE_enum("split", "train", signers.SPLITS, "Split of the clips.")
     flags.DEFINE_integer("first", 0, "Number of the first clip.", lower_bound=0)
-    flags.DEFINE_integer("num_clips", 6, "Number of clips (two rows each).", lower_bound=1)
+    flags.DEFINE_integer("num_clips", 6, "Number of clips, two rows each.", lower_bound=1)
     flags.DEFINE_integer("step", 2, "Frames from one column to the next.", lower_bound=1)
     flags.DEFINE_integer("columns", 8, "Number of columns.", lower_bound=2)
     flags.DEFINE_integer("size", 128, "Height and width of a frame in px.", lower_bound=16)
     flags.DEFINE_integer("zoom", 2, "Sheet px per frame px.", lower_bound=1)
 
 
-def main(argv):
+def main(argv: Sequence[str]) -> None:
+    """Writes the sheet that the flags ask for."""
     if len(argv) > 1:
         raise app.UsageError(f"expected flags only, received {argv[1:]}")
     with console.plain_errors("contact_sheet"):

@@ -1,14 +1,16 @@
 """Writes a set of synthetic signers as video files with COCO labels.
 
 `python -m keras_pose.data.synthetic.export --split=test --num_clips=20 --out=<folder>` writes `videos/*.avi` and
-`annotations.json`, which `keras_pose.data.importers.coco` reads back. The annotations are written last, so a folder
-that holds them is complete.
+`annotations.json`, which `keras_pose.data.importers.coco` reads. The annotations are written last, so a folder with
+annotations is complete.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from absl import app, flags
 
@@ -16,18 +18,28 @@ from keras_pose import files
 from keras_pose.cli import console
 from keras_pose.data.synthetic import signers
 from keras_pose.data.video import write_video
+from keras_pose.skeleton import Skeleton
 
 
-def export_signers(out, split, num_clips, num_frames=16, size_hw=(128, 128), fps=25.0, ending="avi", progress=None):
+def export_signers(
+    out: str | os.PathLike[str],
+    split: str,
+    num_clips: int,
+    num_frames: int = 16,
+    size_hw: tuple[int, int] = (128, 128),
+    fps: float = 25.0,
+    ending: str = "avi",
+    progress: Callable[[int, int], object] | None = None,
+) -> str:
     """Writes videos and `annotations.json`.
 
     Args:
-      out: folder, created where it is missing.
+      out: folder to write to, created if it is missing.
       split: one of `signers.SPLITS`.
-      num_clips: how many clips, the first of the split.
-      num_frames: frames a clip.
-      size_hw: (height, width) in px.
-      fps: frames a second.
+      num_clips: number of clips: the first of the split.
+      num_frames: frames per clip.
+      size_hw: (height, width) of a frame in px.
+      fps: frames per second.
       ending: "avi" (motion JPEG) or "mp4" (MPEG-4).
       progress: called with (clips written, num_clips) after each clip.
 
@@ -35,13 +47,13 @@ def export_signers(out, split, num_clips, num_frames=16, size_hw=(128, 128), fps
       The path of the annotations.
 
     Raises:
-      ValueError: for what `signers.generate` and `write_video` refuse.
+      ValueError: for arguments that `signers.generate` or `write_video` refuses.
     """
     source = signers.open_signers(split, num_clips, num_frames, size_hw)
     path = os.path.join(out, "annotations.json")
     with contextlib.suppress(FileNotFoundError):
-        os.remove(path)  # labels of an earlier export do not fit the videos written now
-    content = {
+        os.remove(path)  # labels of an earlier export do not match the new videos
+    content: dict[str, Any] = {
         "info": {"description": f"Synthetic signers, split {split}, {num_clips} clips", "version": "1"},
         "videos": [],
         "images": [],
@@ -58,8 +70,8 @@ def export_signers(out, split, num_clips, num_frames=16, size_hw=(128, 128), fps
     return path
 
 
-def describe_skeleton(skeleton) -> dict:
-    """Returns a skeleton as a COCO category: edges count from 1; the flip pairs and colours are kept beside."""
+def describe_skeleton(skeleton: Skeleton) -> dict[str, Any]:
+    """Returns a skeleton as a COCO category, with edges that count from 1, and with its flip pairs and colours."""
     return {
         "id": 1,
         "name": skeleton.name,
@@ -83,7 +95,8 @@ def _describe_clip(content, number, clip, file_name, fps):
 
 
 def _describe_label(image_id, joints, visibility):
-    low, high = joints.min(0).astype(float), joints.max(0).astype(float)
+    low = joints.min(0).astype(float)
+    high = joints.max(0).astype(float)
     points = joints.astype(float).tolist()
     width, height = (high - low).tolist()
     return {
@@ -98,28 +111,29 @@ def _describe_label(image_id, joints, visibility):
     }
 
 
-def define_flags():
-    """Defines the flags of this command; not on import, where they would meet those of other commands."""
-    flags.DEFINE_string("out", None, "Folder to write, created where it is missing.", required=True)
-    flags.DEFINE_enum("split", "test", signers.SPLITS, "Which split the clips are from.")
-    flags.DEFINE_integer("num_clips", 20, "Number of clips, the first of the split.", lower_bound=1)
-    flags.DEFINE_integer("num_frames", 16, "Frames a clip.", lower_bound=1)
+def define_flags() -> None:
+    """Defines the flags of this command; not on import, when they could clash with those of other commands."""
+    flags.DEFINE_string("out", None, "Folder to write to, created if it is missing.", required=True)
+    flags.DEFINE_enum("split", "test", signers.SPLITS, "Split of the clips.")
+    flags.DEFINE_integer("num_clips", 20, "Number of clips: the first of the split.", lower_bound=1)
+    flags.DEFINE_integer("num_frames", 16, "Frames per clip.", lower_bound=1)
     flags.DEFINE_integer("height", 128, "Height of a frame in px.", lower_bound=16)
     flags.DEFINE_integer("width", 128, "Width of a frame in px.", lower_bound=16)
-    flags.DEFINE_float("fps", 25.0, "Frame rate written into the videos, frames a second.", lower_bound=1.0)
+    flags.DEFINE_float("fps", 25.0, "Frame rate of the videos, in frames per second.", lower_bound=1.0)
     flags.DEFINE_enum(
         "format",
         "avi",
         ("avi", "mp4"),
-        "avi: motion JPEG, close to the original; mp4: MPEG-4, smaller and more blurred.",
+        "Format of the videos. avi: motion JPEG, close to the original; mp4: MPEG-4, smaller and more blurred.",
     )
 
 
-def main(argv):
+def main(argv: Sequence[str]) -> None:
+    """Writes what the flags ask for."""
     if len(argv) > 1:
         raise app.UsageError(f"expected flags only, received {argv[1:]}")
 
-    def progress(done, total):
+    def progress(done: int, total: int) -> None:
         print(f"\r{done}/{total} clips", end="\n" if done == total else "", flush=True)
 
     size_hw = (flags.FLAGS.height, flags.FLAGS.width)

@@ -1,12 +1,13 @@
 """Draws layers into frames with integers only, so that every machine gives the same bytes.
 
-A sprite is packed as little-endian uint32, R | G << 8 | B << 16 | A << 24, premultiplied by its coverage. Red and blue
-(and green and alpha) are blended side by side in the halves of one integer; bilinear weights have 8 bits.
+A sprite is packed as little-endian uint32, R | G << 8 | B << 16 | A << 24, multiplied by its coverage. Red and blue
+(and green and alpha) are blended together, in the two halves of one integer. Bilinear weights have 8 bits.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,12 +15,12 @@ _HALVES = np.uint32(0x00FF00FF)
 _EIGHT = np.uint32(8)
 
 
-def pack_sprite(rgb, coverage) -> np.ndarray:
+def pack_sprite(rgb: np.ndarray, coverage: np.ndarray) -> np.ndarray:
     """Packs a sprite for `draw`.
 
     Args:
-      rgb: float32 [h, w, 3], 0..255 (clipped).
-      coverage: float32 [h, w], 0..1.
+      rgb: float32 [h, w, 3], 0 to 255 (clipped).
+      coverage: float32 [h, w], 0 to 1.
 
     Returns:
       uint32 [h, w].
@@ -30,12 +31,12 @@ def pack_sprite(rgb, coverage) -> np.ndarray:
     return premultiplied.view("<u4")[..., 0]
 
 
-def render(sprites, matrices, size_hw) -> np.ndarray:
-    """Draws one frame, first layer first.
+def render(sprites: Sequence[np.ndarray], matrices: Sequence[np.ndarray], size_hw: tuple[int, int]) -> np.ndarray:
+    """Draws one frame, from the back to the front.
 
     Args:
-      sprites: list of uint32 [h, w], see `pack_sprite`.
-      matrices: list of float64 [3, 2, 3], sprite px to frame px at shutter open, middle and close.
+      sprites: uint32 [h, w] each, see `pack_sprite`.
+      matrices: float64 [3, 2, 3] each, sprite px to frame px when the shutter opens, in the middle, when it closes.
       size_hw: (height, width) in px.
 
     Returns:
@@ -48,21 +49,25 @@ def render(sprites, matrices, size_hw) -> np.ndarray:
     return np.ascontiguousarray(packed.astype("<u4").view(np.uint8).reshape(*size_hw, 4)[..., :3])
 
 
-def draw(canvas, sprite, moments):
-    """Draws a sprite over the canvas, smeared along its movement while the shutter is open.
+def draw(canvas: tuple[np.ndarray, np.ndarray], sprite: np.ndarray, moments: np.ndarray) -> None:
+    """Draws a sprite over the canvas, blurred along its movement while the shutter is open.
 
     Args:
       canvas: (red and blue, green and alpha), both uint32 [H, W], changed in place.
       sprite: uint32 [h, w].
       moments: float64 [3, 2, 3], sprite px to frame px.
     """
+    # Find the region of the frame that the sprite can touch.
     corners = _corners(sprite.shape, moments)
     left, top = (int(v) for v in np.floor(corners.min((0, 1))))
     right, bottom = (int(v) + 2 for v in np.floor(corners.max((0, 1))))
-    left, top = max(left, 0), max(top, 0)
-    right, bottom = min(right, canvas[0].shape[1]), min(bottom, canvas[0].shape[0])
+    left = max(left, 0)
+    top = max(top, 0)
+    right = min(right, canvas[0].shape[1])
+    bottom = min(bottom, canvas[0].shape[0])
     if left >= right or top >= bottom:
         return
+    # Average 1, 2 or 4 samples along the movement.
     travel = float(np.abs(corners[2] - corners[0]).max())
     doublings = 0 if travel < 0.7 else 1 if travel < 1.8 else 2
     count = 1 << doublings
@@ -72,9 +77,11 @@ def draw(canvas, sprite, moments):
         other = moments[2] if share > 0 else moments[0]
         matrix = moments[1] + (other - moments[1]) * abs(share)
         first, second = _sample(sprite, _invert_one(matrix), (left, top, right, bottom))
-        red_blue, green_alpha = red_blue + first, green_alpha + second
+        red_blue = red_blue + first
+        green_alpha = green_alpha + second
     if doublings:
         red_blue, green_alpha = ((v >> np.uint32(doublings)) & _HALVES for v in (red_blue, green_alpha))
+    # Blend over the region, both planes with the same alpha.
     alpha = green_alpha >> np.uint32(16)
     keep = np.uint32(256) - alpha - (alpha >> np.uint32(7))
     for plane, drawn in zip(canvas, (red_blue, green_alpha)):
@@ -85,35 +92,36 @@ def draw(canvas, sprite, moments):
         region += drawn
 
 
-def invert(matrix) -> np.ndarray:
-    """Inverts affine maps float64 [..., 2, 3]."""
+def invert(matrix: np.ndarray) -> np.ndarray:
+    """Inverts affine maps, float64 [..., 2, 3] in and out."""
     (a, b, c), (d, e, f) = (tuple(matrix[..., r, k] for k in range(3)) for r in range(2))
     scale = 1 / (a * e - b * d)
     rows = [(e * scale, -b * scale, (b * f - c * e) * scale), (-d * scale, a * scale, (c * d - a * f) * scale)]
     return np.stack([np.stack(row, -1) for row in rows], -2)
 
 
-def apply(matrix, x, y):
-    """Maps points by an affine map float64 [..., 2, 3]; returns (x, y)."""
+def apply(matrix: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Maps points by affine maps float64 [..., 2, 3]; returns (x, y)."""
     return (
         matrix[..., 0, 0] * x + matrix[..., 0, 1] * y + matrix[..., 0, 2],
         matrix[..., 1, 0] * x + matrix[..., 1, 1] * y + matrix[..., 1, 2],
     )
 
 
-def covers(coverage, matrix, x, y) -> np.ndarray:
+def covers(coverage: np.ndarray, matrix: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Whether a sprite covers points of the frame by half or more.
 
     Args:
-      coverage: float32 [h, w], 0..1.
+      coverage: float32 [h, w], 0 to 1.
       matrix: float64 [..., 2, 3], sprite px to frame px, broadcast against the points.
-      x, y: frame px.
+      x, y: positions of the points in frame px.
 
     Returns:
       bool, the shape of the broadcast points.
     """
     column, row = apply(invert(matrix), x, y)
-    column, row = np.floor(column + 0.5).astype(np.int64), np.floor(row + 0.5).astype(np.int64)
+    column = np.floor(column + 0.5).astype(np.int64)
+    row = np.floor(row + 0.5).astype(np.int64)
     inside = (column >= 0) & (row >= 0) & (column < coverage.shape[1]) & (row < coverage.shape[0])
     value = coverage[np.clip(row, 0, coverage.shape[0] - 1), np.clip(column, 0, coverage.shape[1] - 1)]
     return inside & (value >= 0.5)
@@ -133,15 +141,18 @@ def _invert_one(matrix):
 
 
 def _sample(sprite, inverse, box):
-    """Bilinear samples of a box (left, top, right, bottom) of the frame: (red and blue, green and alpha) uint32."""
+    """Samples a box (left, top, right, bottom) bilinearly: (red and blue, green and alpha), both uint32."""
     left, top, right, bottom = box
+    # Positions in the sprite, in 65536ths of a pixel, clipped to its edges.
     fixed = [[math.floor(value * 65536 + 0.5) for value in row] for row in inverse]
-    columns, rows = np.arange(left, right), np.arange(top, bottom)
+    columns = np.arange(left, right)
+    rows = np.arange(top, bottom)
     height, width = sprite.shape
     position = []
     for (per_column, per_row, offset), size in zip(fixed, (width, height)):
         value = (per_column * columns + offset).astype(np.int32) + (per_row * rows).astype(np.int32)[:, None]
         position.append(np.clip(value, 0, ((size - 1) << 16) - 1, out=value))
+    # Blend the four pixels around each position.
     column_share, row_share = (((v >> 8) & 255).view(np.uint32) for v in position)
     start = ((position[1] >> 16) * width + (position[0] >> 16)).astype(np.intp)
     flat = sprite.ravel()

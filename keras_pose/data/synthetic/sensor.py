@@ -1,21 +1,21 @@
-"""What a camera adds: soft focus, uneven light, changes of exposure and noise; integers only."""
+"""What a camera adds to a picture: soft focus, uneven light, changes of exposure and noise; uses integers only."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from keras_pose.data.synthetic.textures import uniform
+from keras_pose.data.synthetic.draws import uniform
 
 
 class Sensor:
-    """Draws a camera once a clip; call `expose` on each frame in order.
+    """A camera, drawn once per clip. Call `expose` on the frames in their order.
 
     Args:
-      rng: `np.random.Generator`.
+      rng: draws the camera, and then the noise of each frame.
       size_hw: (height, width) in px.
     """
 
-    def __init__(self, rng, size_hw):
+    def __init__(self, rng: np.random.Generator, size_hw: tuple[int, int]) -> None:
         self._soft = bool(rng.random() < 0.5)
         self._noise_strength = int(rng.integers(1, 8))
         self._flicker = int(rng.integers(0, 5))
@@ -25,19 +25,23 @@ class Sensor:
     @staticmethod
     def _uneven_gain(rng, size_hw):
         height, width = size_hw
-        slope_x, slope_y, level = uniform(rng, -0.2, 0.2), uniform(rng, -0.2, 0.1), uniform(rng, 0.75, 1.15)
+        slope_x = uniform(rng, -0.2, 0.2)
+        slope_y = uniform(rng, -0.2, 0.1)
+        level = uniform(rng, 0.75, 1.15)
         x = np.arange(width, dtype=np.float32) / np.float32(width) - np.float32(0.5)
         y = np.arange(height, dtype=np.float32)[:, None] / np.float32(height) - np.float32(0.5)
         return (256 * (np.float32(level) + x * np.float32(slope_x) + y * np.float32(slope_y))).astype(np.int32)
 
-    def expose(self, frame) -> np.ndarray:
-        """Returns the frame as this camera would give it: uint8 [H, W, 3] in and out."""
+    def expose(self, frame: np.ndarray) -> np.ndarray:
+        """Returns the frame as this camera records it: uint8 [H, W, 3] in and out."""
         light = frame.astype(np.int32)
         if self._soft:
             light[:, 1:-1] = (light[:, :-2] + 2 * light[:, 1:-1] + light[:, 2:] + 2) >> 2
             light[1:-1] = (light[:-2] + 2 * light[1:-1] + light[2:] + 2) >> 2
+        # Exposure and uneven light, in 256ths.
         exposure = 256 + int(self._rng.integers(-self._flicker, self._flicker + 1))
         light = (light * ((self._gain * exposure) >> 8)[..., None]) >> 8
+        # Noise: the sum of two uniform draws per value.
         grain = np.frombuffer(self._rng.bytes(2 * light.size), np.int8).reshape(2, *light.shape)
         light += ((grain[0].astype(np.int16) + grain[1]) * np.int16(self._noise_strength)) >> 6
         return np.clip(light, 0, 255).astype(np.uint8)

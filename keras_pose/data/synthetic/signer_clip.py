@@ -1,8 +1,8 @@
 """A clip of a synthetic signer: frames, joints, visibility and true optical flow.
 
-A clip is a stack of layers (room, passing things, torso, head, arms, hands, things before the camera), each of which
-moves by one affine map a frame. It depends on nothing but its split, index, length and size: the same bytes on every
-machine and in every process.
+A clip is a stack of layers (room, passing things, torso, head, arms, hands, things in front of the camera). Each layer
+moves by one affine map per frame. A clip depends only on its split, index, length and size: it has the same bytes on
+every machine and in every process.
 """
 
 from __future__ import annotations
@@ -11,41 +11,47 @@ import functools
 
 import numpy as np
 
-from keras_pose.data.synthetic import appearance, layers, motion, renderer, staging
+from keras_pose.data.synthetic import appearance, layers, motion, renderer, scenery, staging
 from keras_pose.data.synthetic.sensor import Sensor
 
 SPLITS = ("train", "validation", "test")
 _SEED = 20150701
-_EXPOSURE = 0.5  # share of a frame's time in which the shutter is open (a 180° shutter)
+_EXPOSURE = 0.5  # part of the time of a frame during which the shutter is open (a 180° shutter)
 
 
 class SignerClip:
     """A clip of a signer.
 
-    Frames are drawn on first use; joints and visibility are there at once. Flow follows the convention of the
-    package: out(p) = in(p + flow(p)).
+    Frames are drawn on first use; joints and visibility are computed at construction. Flow follows the convention of
+    the package: out(p) = in(p + flow(p)).
 
     Args:
       split: one of `SPLITS`.
       index: 0-based number of the clip in its split.
       num_frames: T.
-      size_hw: (height, width) in px.
+      size_hw: (height, width) of a frame in px.
+
+    Attributes:
+      joints: float32 [T, J, 2], (x, y) in frame px.
+      visibility: uint8 [T, J], VISIBLE or HIDDEN.
 
     Raises:
       ValueError: for an unknown split, a negative index, no frames or frames below 16 px.
     """
 
-    def __init__(self, split, index, num_frames=16, size_hw=(128, 128)):
+    def __init__(self, split: str, index: int, num_frames: int = 16, size_hw: tuple[int, int] = (128, 128)) -> None:
         _check(split, index, num_frames, size_hw)
         self.name = f"signers-{split}-{index:05d}"
-        self.num_frames, self.size_hw = int(num_frames), (int(size_hw[0]), int(size_hw[1]))
+        self.num_frames = int(num_frames)
+        self.size_hw = (int(size_hw[0]), int(size_hw[1]))
         seeds = np.random.SeedSequence((_SEED, SPLITS.index(split), int(index))).spawn(4)
         move, shape, self._paint_seed, self._sensor_seed = seeds
         times = (np.arange(self.num_frames)[:, None] + np.array((-0.5, 0, 0.5)) * _EXPOSURE).ravel()
-        self._layer_maps = {}
+        self._layer_maps: dict[int, np.ndarray] = {}
         self._build(_generator(move), _generator(shape), times)
 
     def _build(self, rng, shape_rng, times):
+        # Draw the performance, and aim the camera at it.
         body = motion.draw_body(rng)
         poses = motion.perform(rng, body, times)
         heads = np.concatenate(
@@ -54,12 +60,14 @@ class SignerClip:
         camera = staging.aim_camera(rng, heads, self.size_hw)
         pixels = heads * camera[0] + np.array(camera[1:])
         self.joints = pixels[1::3].astype(np.float32)
+        # Draw what is seen: the signer, things behind, things in front.
         look = appearance.draw_look(shape_rng)
         colors = np.stack([look.skin, *look.cloth, look.hair])
         parts = appearance.make_parts(shape_rng, look, body, camera[0])
-        behind = layers.background_layers(shape_rng, camera, self.size_hw, times, colors)
-        front = layers.occluder_layers(shape_rng, camera, pixels[:, 1:3], times, colors)
+        behind = scenery.background_layers(shape_rng, camera, self.size_hw, times, colors)
+        front = scenery.occluder_layers(shape_rng, camera, pixels[:, 1:3], times, colors)
         self._layers = [*behind, *layers.body_layers(parts, poses, body, camera), *front]
+        # Order the layers; joints under other layers are hidden.
         names = [layer.name for layer in self._layers]
         self._order = staging.stack_layers(names, poses)
         self._body = np.array(
@@ -69,20 +77,22 @@ class SignerClip:
         self.visibility = staging.joint_visibility(names, top.T)
 
     def _top_layer(self, x, y, frames):
-        """The number of the topmost layer at points [..., N] of frames [N]."""
+        """Returns the number of the topmost layer at points [..., N] of frames [N]."""
         rank = np.argsort(self._order, axis=1)  # [T, L]: a layer's place in the stack
         best = np.zeros(np.shape(x), np.int64)
         top = np.zeros(np.shape(x), np.int64)
         for number, layer in enumerate(self._layers[1:], 1):
             covered = renderer.covers(layer.part.coverage, layer.matrices[frames, 1], x, y)
             higher = covered & (rank[frames, number] > best)
-            best, top = np.where(higher, rank[frames, number], best), np.where(higher, number, top)
+            best = np.where(higher, rank[frames, number], best)
+            top = np.where(higher, number, top)
         return top
 
     @functools.cached_property
-    def frames(self):
-        """uint8 [T, H, W, 3], RGB."""
-        rng, sensor = _generator(self._paint_seed), Sensor(_generator(self._sensor_seed), self.size_hw)
+    def frames(self) -> np.ndarray:
+        """The frames, uint8 RGB [T, H, W, 3]."""
+        rng = _generator(self._paint_seed)
+        sensor = Sensor(_generator(self._sensor_seed), self.size_hw)
         sprites = [renderer.pack_sprite(layer.part.paint(rng), layer.part.coverage) for layer in self._layers]
         frames = np.empty((self.num_frames, *self.size_hw, 3), np.uint8)
         for frame, order in enumerate(self._order):
@@ -90,19 +100,19 @@ class SignerClip:
             frames[frame] = sensor.expose(renderer.render([sprites[n] for n in order], moments, self.size_hw))
         return frames
 
-    def layer_map(self, frame):
-        """Returns int64 [H, W]: the number of the topmost layer at each pixel of a frame (blur left out)."""
+    def layer_map(self, frame: int) -> np.ndarray:
+        """Returns int64 [H, W]: the number of the topmost layer at each pixel of a frame, without motion blur."""
         if frame not in self._layer_maps:
             x, y = self._pixel_grid()
             self._layer_maps[frame] = self._top_layer(x, y, frame)
         return self._layer_maps[frame]
 
-    def body_mask(self, frame):
-        """Returns bool [H, W]: where the signer is seen."""
+    def body_mask(self, frame: int) -> np.ndarray:
+        """Returns bool [H, W]: the pixels of a frame that show the signer."""
         return self._body[self.layer_map(frame)]
 
-    def flow(self, target, source):
-        """Returns float32 [H, W, 2], (dx, dy) px: frame(target)(p) = frame(source)(p + flow(p)) where both see p."""
+    def flow(self, target: int, source: int) -> np.ndarray:
+        """Returns float32 [H, W, 2], (dx, dy) px: target(p) = source(p + flow(p)) if both frames show the point."""
         x, y = self._pixel_grid()
         top = self.layer_map(target)
         flow = np.zeros((*self.size_hw, 2), np.float32)
@@ -114,8 +124,8 @@ class SignerClip:
             flow[on_top] = np.stack([moved[0] - points[0], moved[1] - points[1]], -1)
         return flow
 
-    def visible_in(self, target, source):
-        """Returns bool [H, W]: where what frame `target` shows is seen in frame `source`, too."""
+    def visible_in(self, target: int, source: int) -> np.ndarray:
+        """Returns bool [H, W]: the pixels of frame `target` whose point is also visible in frame `source`."""
         height, width = self.size_hw
         grid_x, grid_y = self._pixel_grid()
         flow = self.flow(target, source)

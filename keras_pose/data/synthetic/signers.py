@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -14,40 +15,61 @@ from keras_pose.data.synthetic.staging import SKELETON
 __all__ = ["SKELETON", "SPLITS", "SignerClip", "SignerFrames", "generate", "open_signers"]
 
 
-def generate(split, index, num_frames=16, size_hw=(128, 128)) -> SignerClip:
+def generate(split: str, index: int, num_frames: int = 16, size_hw: tuple[int, int] = (128, 128)) -> SignerClip:
     """Generates a clip; see `SignerClip`."""
     return SignerClip(split, index, num_frames, size_hw)
 
 
 class SignerFrames:
-    """`Frames` of a signer clip, drawn when read and kept by a cache that the clips of a source share."""
+    """Frames of a signer clip (a `Frames`), drawn when they are first read.
 
-    def __init__(self, split, index, num_frames, size_hw, cache):
-        self.split, self.index, self.num_frames, self.size_hw = split, index, num_frames, tuple(size_hw)
+    Args:
+      split, index, num_frames, size_hw: as for `SignerClip`.
+      cache: returns the frames of a clip for these four arguments; the clips of a source share it.
+    """
+
+    def __init__(
+        self,
+        split: str,
+        index: int,
+        num_frames: int,
+        size_hw: tuple[int, int],
+        cache: Callable[..., np.ndarray],
+    ) -> None:
+        self.split = split
+        self.index = index
+        self.num_frames = num_frames
+        self.size_hw = (int(size_hw[0]), int(size_hw[1]))
         self._cache = cache
 
-    def read(self, indices):
+    def read(self, indices: Iterable[int]) -> np.ndarray:
+        """Returns uint8 RGB [T, H, W, 3], the frames at these 0-based positions in this order."""
         return self._cache(self.split, self.index, self.num_frames, self.size_hw)[list(indices)]
 
 
 def open_signers(
-    split, num_clips, num_frames=16, size_hw=(128, 128), label_every=1, max_cached_bytes=1 << 29
+    split: str,
+    num_clips: int,
+    num_frames: int = 16,
+    size_hw: tuple[int, int] = (128, 128),
+    label_every: int = 1,
+    max_cached_bytes: int = 1 << 29,
 ) -> Source:
-    """Opens a set of signers with every frame labelled, or one in `label_every`.
+    """Opens a set of signers, with a label for every frame or for one frame in `label_every`.
 
     Args:
       split: one of `SPLITS`.
-      num_clips: how many clips, the first of the split.
-      num_frames: frames a clip.
-      size_hw: (height, width) in px.
-      label_every: frames from one labelled frame to the next; the first one stands in the middle of that many.
-      max_cached_bytes: how much memory drawn clips may keep; the longest unread ones are dropped first.
+      num_clips: number of clips: the first of the split.
+      num_frames: frames per clip.
+      size_hw: (height, width) of a frame in px.
+      label_every: frames from one labelled frame to the next; the first one is at position `label_every // 2`.
+      max_cached_bytes: memory for drawn clips; those unread for longest are dropped first.
 
     Returns:
       `Source` of clips named `signers-<split>-<number>`.
 
     Raises:
-      ValueError: for an unknown split, no clips, no labelled frames or too small frames.
+      ValueError: for an unknown split, no clips, no labelled frames, or frames below 16 px.
     """
     if not 1 <= label_every <= 2 * num_frames - 1:
         raise ValueError(

@@ -1,45 +1,50 @@
-"""Where the camera stands, what is drawn over what, and which joints are seen."""
+"""Chooses the position of the camera, the order of the layers, and which joints are visible."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from keras_pose import skeleton
 from keras_pose.data.clip import HIDDEN, VISIBLE
 from keras_pose.data.synthetic import motion
-from keras_pose.data.synthetic.textures import uniform
+from keras_pose.data.synthetic.draws import uniform
 
 SKELETON = skeleton.UPPER_BODY
 _OWN_LAYERS = {"head": ("head",), "wrist": ("forearm", "hand"), "elbow": ("upper_arm", "forearm")}
 
 
-def aim_camera(rng, heads, size_hw):
-    """Chooses the camera: a head is 1/6 to 1/4 of the height, less where the joints would not stay inside.
+def aim_camera(rng: np.random.Generator, heads: np.ndarray, size_hw: tuple[int, int]) -> tuple[float, float, float]:
+    """Chooses the camera: a head is 1/6 to 1/4 of the height, or less if some joints would be outside otherwise.
 
     Args:
-      rng: `np.random.Generator`.
+      rng: draws the camera.
       heads: float64 [N, J, 2], the joints over time in heads.
       size_hw: (height, width) of the frame in px.
 
     Returns:
-      (head_px, x, y): pixels a head, and the frame px of the point (0, 0).
+      (head_px, x, y): pixels per head, and the frame px of the point (0, 0).
     """
+    # Draw a scale that keeps all joints inside the margin.
     height, width = size_hw
-    low, high = heads.min((0, 1)), heads.max((0, 1))
+    low = heads.min((0, 1))
+    high = heads.max((0, 1))
     margin = 0.04 * min(size_hw)
     head_px = min(height * uniform(rng, 1 / 6, 1 / 4.2), *((np.array((width, height)) - 1 - 2 * margin) / (high - low)))
+    # Draw a place, and move it until all joints are inside.
     wanted = (width * uniform(rng, 0.4, 0.6), height * uniform(rng, 0.03, 0.12) - (low[1] - 0.5) * head_px)
     limits = zip(wanted, margin - low * head_px, np.array((width, height)) - 1 - margin - high * head_px)
     x, y = (min(max(value, at_least), at_most) for value, at_least, at_most in limits)
     return float(head_px), float(x), float(y)
 
 
-def stack_layers(names, poses):
-    """Orders the layers; which arm is the nearer one changes only while the hands are apart.
+def stack_layers(names: Sequence[str], poses: motion.Poses) -> np.ndarray:
+    """Orders the layers. The nearer arm is in front; this changes only while the hands are apart.
 
     Args:
-      names: L names of layers: those behind the torso first, those before the signer last.
-      poses: `motion.Poses` with N = 3 T moments.
+      names: L names of layers: those behind the torso first, those in front of the signer last.
+      poses: poses at N = 3 T moments.
 
     Returns:
       int64 [T, L]: numbers of the layers from the back to the front.
@@ -59,8 +64,8 @@ def stack_layers(names, poses):
     return np.array(orders)
 
 
-def joint_visibility(names, top) -> np.ndarray:
-    """Tells which joints are seen: those with a layer of their own limb on top.
+def joint_visibility(names: Sequence[str], top: np.ndarray) -> np.ndarray:
+    """Finds the visible joints: those with a layer of their own limb on top.
 
     Args:
       names: L names of layers.
@@ -69,7 +74,7 @@ def joint_visibility(names, top) -> np.ndarray:
     Returns:
       uint8 [T, J], VISIBLE or HIDDEN.
     """
-    names = np.array(names)
+    layer_names = np.array(names)
     visibility = np.full(top.shape, HIDDEN, np.uint8)
     for number, joint in enumerate(SKELETON.joints):
         side, _, part = joint.rpartition("_")
@@ -77,5 +82,5 @@ def joint_visibility(names, top) -> np.ndarray:
             own = {"torso", f"{side}_upper_arm"}
         else:
             own = {f"{side}_{name}" if side else name for name in _OWN_LAYERS[part]}
-        visibility[np.isin(names[top[:, number]], sorted(own)), number] = VISIBLE
+        visibility[np.isin(layer_names[top[:, number]], sorted(own)), number] = VISIBLE
     return visibility

@@ -125,7 +125,8 @@ def test_joints_that_leave_the_input_and_unlabelled_ones_have_no_weight():
 
 def test_warp_agrees_with_opencv():
     frame = cv2.GaussianBlur(np.random.default_rng(4).integers(0, 256, (60, 90, 3)).astype(np.uint8), (0, 0), 2)
-    crop = geometry.CropTransform.fit((60, 90), SIZE_HW).then(geometry.rotation(15, (64, 48)))
+    turn = np.vstack([cv2.getRotationMatrix2D((64, 48), -15, 1), (0, 0, 1)])
+    crop = geometry.CropTransform(turn @ geometry.CropTransform.fit((60, 90), SIZE_HW).matrix, (60, 90), SIZE_HW)
     warped = augment.warp_frames(frame[None, None], crop.matrix[None].astype(np.float32), SIZE_HW)
     inside = augment.warp_frames(
         np.full((1, 1, 60, 90, 3), 255, np.uint8), crop.matrix[None].astype(np.float32), SIZE_HW

@@ -1,4 +1,4 @@
-"""Clips hold together: shapes, NaN where unlabelled, windows that stay inside, rows that can be chosen."""
+"""Clips: consistent shapes, NaN for unlabelled joints, windows at the ends, and selected rows."""
 
 import dataclasses
 
@@ -81,11 +81,11 @@ def test_a_label_past_the_end_has_no_neighbours():
         ({"visibility": np.ones((3, 1))}, r"clip c: expected visibility \(3, 2\), received \(3, 1\)"),
         ({"weights": [1, 2]}, "clip c: expected 3 weights and origins"),
         ({"origins": ["f:1"]}, "clip c: expected 3 weights and origins"),
-        ({"visibility": np.full((3, 2), VISIBLE)}, "clip c: joints must be NaN exactly where they are unlabelled"),
-        ({"joints": np.zeros((3, 2, 2))}, "clip c: joints must be NaN exactly where they are unlabelled"),
+        ({"visibility": np.full((3, 2), VISIBLE)}, "clip c: expected NaN for unlabelled joints"),
+        ({"joints": np.zeros((3, 2, 2))}, "clip c: expected NaN for unlabelled joints"),
     ],
 )
-def test_what_does_not_belong_together_is_refused(changes, message):
+def test_contradicting_fields_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         make_clip(**changes)
 

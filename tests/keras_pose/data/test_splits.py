@@ -1,4 +1,4 @@
-"""Splits: nothing lost, nothing twice, the same everywhere, and unknown clip names refused with their line."""
+"""Splits: no label lost or used twice, the same on every machine, and unknown clip names refused with their line."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def test_at_least_one_clip_is_kept_and_one_is_left(count, fraction, expected):
     assert (len(train), len(kept)) == (count - expected, expected)
 
 
-def test_of_a_single_clip_frames_are_kept():
+def test_a_single_clip_is_split_by_frames():
     (clip,) = make_clips([50])
     train, kept = splits.cut_validation([clip], 0.1, seed=0)
     assert (train[0].num_labelled, kept[0].num_labelled) == (45, 5)
@@ -92,7 +92,7 @@ def test_named_clips_are_selected(tmp_path):
     assert names(splits.select_clips(make_clips([1] * 4), ["clip3"])) == ["clip3"]
 
 
-def test_an_unknown_name_tells_its_line_and_the_known_ones(tmp_path):
+def test_an_unknown_name_is_reported_with_its_line_and_the_known_names(tmp_path):
     path = tmp_path / "test.txt"
     path.write_text("clip0\n\nclip9\n")
     with pytest.raises(ValueError, match=r"test.txt:3: unknown clip 'clip9', expected one of clip0, clip1"):
@@ -105,5 +105,5 @@ def test_a_missing_or_empty_file_of_names_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no.txt: expected a file of clip names.*no such file"):
         splits.read_clip_names(tmp_path / "no.txt")
     (tmp_path / "empty.txt").write_text("# nothing\n")
-    with pytest.raises(ValueError, match="empty.txt: expected clip names, one a line, found none"):
+    with pytest.raises(ValueError, match="empty.txt: expected clip names, one per line, found none"):
         splits.read_clip_names(tmp_path / "empty.txt")

@@ -1,4 +1,4 @@
-"""Every kind of bad label is found, shown with its place, and stops or is left out."""
+"""Every kind of invalid label is found, reported with its place, and stops the run or is left out."""
 
 import cv2
 import numpy as np
@@ -6,8 +6,8 @@ import pytest
 
 from keras_pose.data import validation
 from keras_pose.data.clip import HIDDEN, UNLABELLED, VISIBLE, ArrayFrames, Clip
+from keras_pose.data.image_frames import ImageFrames
 from keras_pose.data.source import Problem, Source
-from keras_pose.data.video import ImageFrames
 from keras_pose.skeleton import Skeleton
 
 SKELETON = Skeleton("two", ("hand", "nose"))
@@ -55,7 +55,7 @@ def test_the_border_of_the_outer_pixels_is_inside(xy):
         (with_joint(2, 1, (5, 19.6)), r"'nose' at \(5, 19.6\) is outside"),
         (with_joint(2, 1, (5, 99), HIDDEN), "outside"),
         (with_joint(2, 1, (np.inf, 5)), r"'nose' at \(inf, 5\) is not finite"),
-        (make_clip(labelled=[0, 1, 1, 3]), "frame 1 is labelled already at file.csv:5"),
+        (make_clip(labelled=[0, 1, 1, 3]), "frame 1 is already labelled at file.csv:5"),
         (make_clip(labelled=[0, 1, 10, 3]), "frame 10 does not exist, the clip has 10"),
         (make_clip(labelled=[0, 1, -1, 3]), "frame -1 does not exist"),
         (make_clip(weights=[1, 1, 0, 1]), "weight above 0, found 0.0"),
@@ -124,8 +124,8 @@ def test_images_of_another_size_or_missing_are_bad_rows(tmp_path):
     assert validation.validate(source, "skip").clips[0].labelled.tolist() == [0]
 
 
-def test_clips_that_do_not_belong_together_are_refused():
-    with pytest.raises(ValueError, match="clips of different names, found twice: .'c'"):
+def test_clips_with_equal_names_or_other_joints_are_refused():
+    with pytest.raises(ValueError, match="clips with different names, found twice: .'c'"):
         validation.validate(Source([make_clip(), make_clip()], SKELETON))
     with pytest.raises(ValueError, match="clip c: expected 1 joints as in the skeleton 'one', received 2"):
         validation.validate(Source([make_clip()], Skeleton("one", ("hand",))))

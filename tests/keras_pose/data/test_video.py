@@ -1,4 +1,4 @@
-"""Frames of videos and images: positions, threads, damaged files, and writing."""
+"""Frames of videos: positions, threads, damaged files, and writing."""
 
 import glob
 import os
@@ -70,7 +70,7 @@ def test_going_back_beyond_the_kept_frames_gives_the_same_frames(clip_path, monk
     assert len(frames._recent) == 2
 
 
-def test_a_caller_may_not_see_changes_made_to_what_was_read(clip_path):
+def test_changes_to_frames_that_were_read_do_not_affect_later_reads(clip_path):
     frames = video.VideoFrames(clip_path)
     frames.read([3])[:] = 0
     assert positions_of(frames.read([3])) == [3]
@@ -137,62 +137,6 @@ def test_a_truncated_video_has_the_frames_that_decode(clip_path, tmp_path):
         frames.read([19])
 
 
-def write_image(path, array):
-    assert cv2.imwrite(str(path), array)
-    return path
-
-
-def test_grey_and_colour_images_become_rgb(tmp_path):
-    grey = write_image(tmp_path / "grey.png", np.full((5, 7), 90, np.uint8))
-    colour = write_image(tmp_path / "colour.png", np.full((5, 7, 3), (0, 0, 200), np.uint8))  # BGR on disk
-    frames = video.ImageFrames([grey, colour])
-    assert frames.num_frames is None
-    assert frames.size_hw == (5, 7)
-    read = frames.read([1, 0])
-    np.testing.assert_array_equal(read[0], np.full((5, 7, 3), (200, 0, 0)))
-    np.testing.assert_array_equal(read[1], np.full((5, 7, 3), 90))
-
-
-def test_images_may_stand_at_positions_of_their_own(tmp_path):
-    paths = {p: write_image(tmp_path / f"{p}.png", np.full((4, 4), p, np.uint8)) for p in (3, 11)}
-    frames = video.ImageFrames(paths)
-    assert frames.read([11])[0, 0, 0, 0] == 11
-    with pytest.raises(ValueError, match="no image at position 4.*3 to 11"):
-        frames.read([4])
-
-
-def test_an_image_of_another_size_or_a_broken_one_is_named(tmp_path):
-    good = write_image(tmp_path / "good.png", np.random.default_rng(0).integers(0, 255, (30, 40), np.uint8))
-    odd = write_image(tmp_path / "odd.png", np.zeros((6, 4), np.uint8))
-    cut = tmp_path / "cut.png"
-    cut.write_bytes(good.read_bytes()[:400])
-    frames = video.ImageFrames([good, odd, cut, tmp_path / "gone.png"])
-    with pytest.raises(ValueError, match="odd.png: frame 1: expected 30×40.*found 6×4"):
-        frames.read([1])
-    with pytest.raises(ValueError, match=r"cut.png.*truncated.*frame 2"):
-        frames.read([2])
-    with pytest.raises(ValueError, match=r"gone.png.*no such file.*frame 3"):
-        frames.read([3])
-    with pytest.raises(ValueError, match="at least one image"):
-        video.ImageFrames([])
-
-
-@pytest.mark.parametrize("ending", [".png", ".jpg", ".bmp"])
-def test_the_header_tells_the_size(tmp_path, ending):
-    path = write_image(tmp_path / f"image{ending}", np.zeros((13, 29, 3), np.uint8))
-    assert images.image_size(path) == (13, 29)
-
-
-def test_a_single_label_is_read_from_its_image_and_a_window_from_the_video(clip_path, tmp_path):
-    paths = {p: write_image(tmp_path / f"{p}.png", np.full((24, 32), 250, np.uint8)) for p in (4, 30)}
-    frames = video.VideoWithImages(clip_path, paths)
-    assert (frames.num_frames, frames.size_hw) == (20, (24, 32))
-    assert (frames.read([4]) == 250).all()
-    assert (frames.read([30, 30]) == 250).all()
-    assert positions_of(frames.read([3, 4, 5])) == [3, 4, 5]
-    assert positions_of(frames.read([9])) == [9]
-
-
 @pytest.mark.parametrize("name", ["a.avi", "a.mp4"])
 def test_a_written_video_reads_back(tmp_path, name):
     video.write_video(tmp_path / name, iter(make_frames(6)), 30)
@@ -207,7 +151,7 @@ def test_odd_sizes_survive_motion_jpeg(tmp_path):
     assert video.VideoFrames(tmp_path / "odd.avi").size_hw == (33, 41)
 
 
-def test_writing_refuses_what_makes_no_video_and_leaves_nothing_behind(tmp_path):
+def test_writing_refuses_invalid_frames_and_leaves_no_file(tmp_path):
     good = make_frames(2)
     for path, frames, fps, message in [
         ("a.xyz", good, 25, "ending in .avi"),

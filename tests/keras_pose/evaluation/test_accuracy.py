@@ -9,7 +9,8 @@ from keras_pose.data.clip import UNLABELLED, VISIBLE
 from keras_pose.evaluation.accuracy import jitter_px, score
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.evaluation.predictions import ClipPredictions
-from keras_pose.skeleton import COCO_UPPER_BODY, UPPER_BODY, Skeleton
+from keras_pose.skeleton import UPPER_BODY, Skeleton
+from tests.helpers.skeletons import COCO_UPPER_BODY
 
 HANDS = Skeleton("hands", ("nose", "left_wrist", "right_wrist"), flip_pairs=(("left_wrist", "right_wrist"),))
 

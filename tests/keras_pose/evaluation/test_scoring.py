@@ -9,9 +9,9 @@ from keras_pose import files
 from keras_pose.evaluation import scoring
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.runs.config import TrainConfig
-from keras_pose.skeleton import COCO_UPPER_BODY
 from keras_pose.training import runner
 from tests.helpers import tiny
+from tests.helpers.skeletons import COCO_UPPER_BODY
 
 
 @pytest.fixture(scope="module")

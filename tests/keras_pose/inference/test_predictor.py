@@ -74,7 +74,7 @@ def test_flip_test_is_the_mean_of_both_ways():
     assert np.abs(straight - mirrored).max() > 0.1
     points, scores = heatmaps.decode_subpixel((straight + mirrored) / 2)
     found, found_scores = Predictor(model, SKELETON, (64, 96), flip_test=True).predict(frames)
-    np.testing.assert_allclose(found, crop.from_heatmap(np.array(points), 4), atol=1e-2)
+    np.testing.assert_allclose(found, crop.to_frame((np.array(points) + 0.5) * 4 - 0.5), atol=1e-2)
     np.testing.assert_allclose(found_scores, scores, rtol=1e-4)
 
 

@@ -7,7 +7,8 @@ import pytest
 from keras_pose import options
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
-from keras_pose.skeleton import COCO_UPPER_BODY, UPPER_BODY
+from keras_pose.skeleton import UPPER_BODY
+from tests.helpers.skeletons import COCO_UPPER_BODY
 
 SPLIT = {"train": {"a": [0, 1]}, "validation": {"b": [0]}, "test": {}}
 

@@ -7,8 +7,9 @@ import pytest
 from keras_pose.models import factory
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
-from keras_pose.skeleton import COCO_UPPER_BODY, UPPER_BODY
+from keras_pose.skeleton import UPPER_BODY
 from keras_pose.training import initial_weights
+from tests.helpers.skeletons import COCO_UPPER_BODY
 
 CONFIG = TrainConfig.from_flags(run_dir="x", input_size="32", width=0.25)
 

@@ -54,7 +54,7 @@ def test_images_become_clips_of_one_frame(tmp_path, content):
     np.testing.assert_array_equal(first.read_window(0)[0, 3, 3], (70, 20, 10))
 
 
-def test_the_largest_person_is_kept_and_the_rest_is_told(tmp_path, content):
+def test_the_largest_person_is_kept_and_the_others_are_listed(tmp_path, content):
     source = coco.read(write(tmp_path, content))
     assert source.clips[1].joints[0, 0, 0] == 6
     assert len(source.skipped) == 2

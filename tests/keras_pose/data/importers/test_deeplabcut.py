@@ -252,7 +252,7 @@ def test_clips_are_sorted_by_name_and_folders_without_labels_are_noted(tmp_path)
             "'nose': expected the coordinates x and y, found 'z'",
         ),
         ({"header": ""}, "CollectedData_AB.csv: expected the header rows scorer, bodyparts and coords"),
-        ({"header": HEADER.replace("bodyparts", "individuals,m,m\nbodyparts")}, "one animal a frame.*individuals"),
+        ({"header": HEADER.replace("bodyparts", "individuals,m,m\nbodyparts")}, "one animal per frame.*individuals"),
     ],
 )
 def test_a_broken_project_is_refused_with_its_file(tmp_path, change, message):

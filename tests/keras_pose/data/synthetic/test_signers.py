@@ -9,6 +9,7 @@ import pytest
 
 from keras_pose.data.clip import HIDDEN, VISIBLE
 from keras_pose.data.synthetic import signers
+from tests import conftest
 
 # The bytes of one clip with things that pass behind and before the signer, equal on NumPy 1.26 and 2.4. A new hash
 # means other signers: every result on them changes.
@@ -30,11 +31,11 @@ def test_clip_has_the_pinned_bytes():
 
 def test_clip_is_the_same_in_another_process_and_order():
     code = (
-        "import sys; sys.path.insert(0, 'tests'); import test_signers as t\n"
+        "from tests.keras_pose.data.synthetic import test_signers as t\n"
         "print(t.digest(t.signers.generate('validation', 5, 4)))"
     )
     signers.generate("validation", 4).frames  # noqa: B018 - another clip first
-    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    other = subprocess.run([sys.executable, "-c", code], cwd=conftest.ROOT, capture_output=True, text=True, check=True)
     assert other.stdout.strip() == digest(signers.generate("validation", 5, 4))
 
 

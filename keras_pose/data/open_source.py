@@ -1,0 +1,50 @@
+"""Opens any source of data by its name or path. `importers.IMPORTERS` lists the kinds of data."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import Any
+
+from keras_pose.data import importers
+from keras_pose.data.source import Source
+
+_SHOWN_FILES = 8
+
+
+def open_source(spec: str | os.PathLike[str], **options: Any) -> Source:
+    """Opens the source that a flag such as `--data` names. Its labels are not validated yet.
+
+    Args:
+      spec: `signers:train`, `signers:test:50`, or the path of a labelled project or data set.
+      **options: options of the importers, by name: `num_clips`, `num_frames`, `size_hw` and `label_every` of
+        `importers.signers.read`, `label_scale` of `importers.caffe_list.read`. Each importer takes its own and ignores
+        those of others, so a caller can pass all options to any source.
+
+    Returns:
+      `Source`.
+
+    Raises:
+      TypeError: for an option that no importer has.
+      ValueError: for a source that no importer reads; the message lists what was expected.
+    """
+    known = [name for importer in importers.IMPORTERS for name in importer.options]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise TypeError(f"open_source: expected options among {', '.join(known)}; received {', '.join(unknown)}")
+    name = os.fspath(spec).strip()
+    for importer in importers.IMPORTERS if name else ():
+        if importer.matches(name):
+            source = importer.read(name, **{key: options[key] for key in importer.options if key in options})
+            return dataclasses.replace(source, name=name)
+    raise ValueError(f"{name or 'data source'}: {_describe_received(name)}; expected {importers.describe_sources()}")
+
+
+def _describe_received(name):
+    if not name:
+        return "received nothing"
+    if os.path.isdir(name):
+        found = sorted(os.listdir(name))
+        more = ", …" if len(found) > _SHOWN_FILES else ""
+        return f"the folder holds {', '.join(found[:_SHOWN_FILES])}{more}" if found else "the folder is empty"
+    return "no source of data has this ending" if os.path.exists(name) else "no such file or folder"
