@@ -12,7 +12,7 @@ import collections
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 import cv2
@@ -84,6 +84,17 @@ class VideoFrames:
             if self._num_frames is not None:
                 return 0 <= index < self._num_frames
             return index >= 0 and (index < self._next or self._forward(index))
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """Yields every frame in order, uint8 RGB [H, W, 3], without counting them first.
+
+        Raises:
+          ValueError: if a frame cannot be read; the message names file and frame.
+        """
+        index = 0
+        while self.has_frame(index):
+            yield self.read([index])[0]
+            index += 1
 
     def close(self) -> None:
         """Releases the decoder and the frames in memory; a later `read` opens the file again."""

@@ -1,11 +1,101 @@
-"""Loads the best weights of a run into what predicts with them."""
+"""Loads a trained net into what predicts with it. `load` is `keras_pose.load`."""
 
 from __future__ import annotations
 
+import os
+
+import keras
+import numpy as np
+
+from keras_pose.inference.exported_model import ExportedModel
+from keras_pose.inference.pose_model import CENTRED, PoseModel, Poses, Stream
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.inference.window_predictor import WindowPredictor
+from keras_pose.inference.window_stream import WindowStream
+from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.trained import load_model
+from keras_pose.skeleton import Skeleton
+
+
+def load(source: str | os.PathLike[str]) -> PoseModel:
+    """Loads a trained net.
+
+    Args:
+      source: folder of a run (it holds flags.txt), or of a version of an export (it holds saved_model.pb).
+
+    Returns:
+      `PoseModel`.
+
+    Raises:
+      ValueError: if the folder is neither, or the run has no weights yet.
+    """
+    path = os.fspath(source)
+    if os.path.isfile(os.path.join(path, "saved_model.pb")):
+        return ExportedModel(path)
+    if os.path.isfile(os.path.join(path, "flags.txt")):
+        return RunModel(*load_model(path))
+    if not os.path.isdir(path):
+        raise ValueError(f"{path}: expected the folder of a run or of an export's version, found no such folder")
+    versions = [name for name in os.listdir(path) if os.path.isfile(os.path.join(path, name, "saved_model.pb"))]
+    hint = f"; {os.path.join(path, max(versions, key=_as_number))} holds one" if versions else ""
+    raise ValueError(
+        f"{path}: expected the folder of a run (with flags.txt) or of an export's version (with saved_model.pb){hint}"
+    )
+
+
+class RunModel(PoseModel):
+    """The best weights of a run.
+
+    Args:
+      model: net of `models.factory` with its weights.
+      config: `TrainConfig` of the run.
+      skeleton: `Skeleton` of its joints.
+    """
+
+    def __init__(self, model: keras.Model, config: TrainConfig, skeleton: Skeleton) -> None:
+        self.skeleton = skeleton
+        self._model = model
+        self._config = config
+        self._predictor = make_predictor(model, config, skeleton)
+
+    def predict(self, frames: np.ndarray) -> Poses:
+        """See `PoseModel.predict`."""
+        return Poses(*self._predictor.predict(frames))
+
+    def stream(self, mode: str = CENTRED) -> Stream:
+        """See `PoseModel.stream`."""
+        kind = self._config.model.kind
+        if kind.pools or (kind.predicts_heatmaps and not kind.sees_window):
+            return StreamingPredictor.from_config(self._model, self._config, self.skeleton, mode=mode)
+        return WindowStream(self._predict_middle, max(self._config.offsets), mode)
+
+    def _predict_middle(self, frames, middle):
+        joints, scores = self._predictor.predict(np.stack(frames))
+        return joints[middle], scores[middle]
+
+
+def make_predictor(
+    model: keras.Model, config: TrainConfig, skeleton: Skeleton, flip_test: bool = False
+) -> Predictor | WindowPredictor:
+    """Makes what predicts frames the way a run is scored.
+
+    Args:
+      model: net of `models.factory` with its weights.
+      config: `TrainConfig` of the run.
+      skeleton: `Skeleton` of its joints.
+      flip_test: see `Predictor`.
+
+    Raises:
+      ValueError: for a flip test of a net that sees several frames.
+    """
+    size_hw = config.model.input_size_hw
+    if not config.model.kind.sees_window:
+        return Predictor(model, skeleton, size_hw, flip_test)
+    if flip_test:
+        name = config.model.kind.name
+        raise ValueError(f"--flip_test: expected a net for single frames, {config.run_dir} has --model={name}")
+    return WindowPredictor(model, skeleton, size_hw, config.offsets, config.open_flow())
 
 
 def load_predictor(run_dir: str, flip_test: bool = False) -> Predictor | WindowPredictor:
@@ -18,15 +108,7 @@ def load_predictor(run_dir: str, flip_test: bool = False) -> Predictor | WindowP
     Raises:
       ValueError: if the folder is no trained run, or for a flip test of a net that sees several frames.
     """
-    model, config, skeleton = load_model(run_dir)
-    size_hw = config.model.input_size_hw
-    if not config.model.kind.sees_window:
-        return Predictor(model, skeleton, size_hw, flip_test)
-    if flip_test:
-        raise ValueError(
-            f"--flip_test: expected a net for single frames, {run_dir} has --model={config.model.kind.name}"
-        )
-    return WindowPredictor(model, skeleton, size_hw, config.offsets, config.open_flow())
+    return make_predictor(*load_model(run_dir), flip_test)
 
 
 def load_stream(run_dir: str, **options) -> StreamingPredictor:
@@ -34,10 +116,14 @@ def load_stream(run_dir: str, **options) -> StreamingPredictor:
 
     Args:
       run_dir: a run of --model=flowing or heatmap.
-      **options: mode, region, find_cuts: see `StreamingPredictor`.
+      **options: mode, region, find_cuts, parallel: see `StreamingPredictor`.
 
     Raises:
       ValueError: if the folder is no trained run, or a run of another net.
     """
     model, config, skeleton = load_model(run_dir)
     return StreamingPredictor.from_config(model, config, skeleton, **options)
+
+
+def _as_number(name):
+    return (name.isdigit(), int(name) if name.isdigit() else name)

@@ -11,8 +11,7 @@ is a frame without motion.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -20,6 +19,7 @@ import tensorflow as tf
 
 from keras_pose import geometry
 from keras_pose.flow import estimators, opencv
+from keras_pose.inference.pose_model import CENTRED, FramePose, Stream, check_frame, check_mode
 from keras_pose.inference.scene_cuts import SceneCuts
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling.accumulators import open_accumulator
@@ -28,25 +28,8 @@ from keras_pose.pooling.stream_pooling import StreamPooling
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 
-MODES = ("centred", "causal")
 
-
-@dataclasses.dataclass(frozen=True)
-class FramePose:
-    """The joints of one frame.
-
-    Attributes:
-      frame: its number, from 0 in the order in which frames were pushed.
-      joints: float32 [J, 2], (x, y) in px of the frame.
-      scores: float32 [J], height of the map at the joint.
-    """
-
-    frame: int
-    joints: np.ndarray
-    scores: np.ndarray
-
-
-class StreamingPredictor:
+class StreamingPredictor(Stream):
     """Predicts the joints of the frames of a video, pushed one after the other.
 
     centred: a pose comes `lag_frames` frames late, when the frames after it have arrived; at a cut and at the end all
@@ -62,7 +45,7 @@ class StreamingPredictor:
       frame_stride: frames from one neighbour to the next.
       flow: name of the flow estimator, one of `flow.estimators.ESTIMATORS`, or a function (target, source) of uint8
         [H, W, 3] to float32 [H, W, 2].
-      mode: one of MODES; ignored for a net without neighbours (one for single frames, or with pooling "none").
+      mode: one of `pose_model.MODES`; ignored for a net without neighbours (for single frames, or with pooling "none").
       region: (left, top, width, height) in frame px to look at; the whole frame by default.
       find_cuts: whether to look for cuts; otherwise only a frame of another size is one.
       parallel: whether a thread estimates flow while the net runs. Results are the same.
@@ -82,13 +65,12 @@ class StreamingPredictor:
         input_size_hw: tuple[int, int],
         frame_stride: int = 1,
         flow: str | Callable[[np.ndarray, np.ndarray], np.ndarray] = "dis_fast",
-        mode: str = "centred",
+        mode: str = CENTRED,
         region: tuple[float, float, float, float] | None = None,
         find_cuts: bool = True,
         parallel: bool = True,
     ) -> None:
-        if mode not in MODES:
-            raise ValueError(f"mode: expected one of {', '.join(MODES)}, received {mode!r}")
+        check_mode(mode)
         self.skeleton = skeleton
         self.input_size_hw = tuple(input_size_hw)
         self._region = region
@@ -96,7 +78,7 @@ class StreamingPredictor:
         stride = net.heatmap_stride()
         maps_hw = tuple(side // stride for side in self.input_size_hw)
         self._run_net, self._decode = _make_graphs(net, self.input_size_hw, maps_hw, skeleton.num_joints)
-        buffer = StreamBuffer(num_neighbours, frame_stride, maps_hw, skeleton.num_joints, has_future=mode == "centred")
+        buffer = StreamBuffer(num_neighbours, frame_stride, maps_hw, skeleton.num_joints, has_future=mode == CENTRED)
         self.lag_frames = buffer.lag
         self.buffer_bytes = buffer.num_bytes
         self._pooling = None
@@ -138,9 +120,7 @@ class StreamingPredictor:
         Raises:
           ValueError: for another shape or type; the frame is not counted then.
         """
-        frame = np.asarray(frame)
-        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or not frame.size:
-            raise ValueError(f"frame {self._next}: expected uint8 [H, W, 3], RGB, received {frame.dtype} {frame.shape}")
+        frame = check_frame(frame, self._next)
         poses = []
         if self._crop is None or self._crop.frame_size_hw != frame.shape[:2]:
             poses += self._end_scene()
@@ -163,25 +143,6 @@ class StreamingPredictor:
         if self._cuts:
             self._cuts.restart()
         return poses
-
-    def predict(self, frames: Iterable[np.ndarray]) -> Iterator[FramePose]:
-        """Predicts a whole video.
-
-        Args:
-          frames: iterable of uint8 [H, W, 3], RGB; it may be a reader that goes on as poses are asked for.
-
-        Yields:
-          `FramePose` of each frame, in order. If reading a frame fails, the poses of all frames before it come first,
-          as if the video ended there, then the error.
-        """
-        self.flush()
-        try:
-            for frame in frames:
-                yield from self.push(frame)
-        except Exception:
-            yield from self.flush()
-            raise
-        yield from self.flush()
 
     def _advance(self, image):
         place = self._next - self._scene_start

@@ -61,6 +61,6 @@ def test_rows_of_training():
 
 
 def test_a_first_pass_reads_each_frame_once():
-    config = input_pipeline.flags.load(input_pipeline.TrainConfig, input_pipeline.QUICKSTART)
+    config = input_pipeline.options.load(input_pipeline.TrainConfig, input_pipeline.QUICKSTART)
     samples = input_pipeline.open_samples(config, 2, cache=False)
     assert len(samples) == 2 * config.optimisation.batch_size

@@ -12,7 +12,7 @@ from keras_pose.data import selection
 from keras_pose.data.clip import UNLABELLED, VISIBLE, ArrayFrames, Clip
 from keras_pose.data.image_frames import ImageFrames
 from keras_pose.evaluation.predictions import ClipPredictions
-from keras_pose.inference.streaming import FramePose
+from keras_pose.inference.pose_model import FramePose
 from keras_pose.models import factory
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig

@@ -1,0 +1,73 @@
+"""A SavedModel that `export.py` wrote, behind the interface of `keras_pose.load`.
+
+Frames of a net that pools go to the signature `predict_clip`, which knows the window; other nets see frames alone.
+"""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from keras_pose.inference import pose_model
+from keras_pose.inference.pose_model import CENTRED, PoseModel, Poses, Stream
+from keras_pose.inference.window_stream import WindowStream
+from keras_pose.skeleton import Skeleton
+
+_CHUNK = 32  # frames that are sent at once
+
+
+class ExportedModel(PoseModel):
+    """A version of an export.
+
+    Args:
+      folder: folder of the version, with saved_model.pb.
+
+    Raises:
+      ValueError: if the SavedModel was not written by `export.py`.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._loaded = tf.saved_model.load(folder)
+        self._signatures = self._loaded.signatures
+        missing = [name for name in ("describe", "predict_frames", "predict_clip") if name not in self._signatures]
+        if missing:
+            raise ValueError(f"{folder}: expected an export of keras_pose, found no signature {', '.join(missing)}")
+        self.skeleton = Skeleton(**self._describe("skeleton"))
+        training = self._describe("model_card")["training"]
+        # The flags of the window are in the card of a net that pools only.
+        self._reach = training.get("window", 0) * training.get("frame_stride", 1)
+
+    def predict(self, frames: np.ndarray) -> Poses:
+        """See `PoseModel.predict`."""
+        frames = pose_model.check_frames(frames)
+        if not len(frames):
+            num_joints = self.skeleton.num_joints
+            return Poses(np.zeros((0, num_joints, 2), np.float32), np.zeros((0, num_joints), np.float32))
+        parts = [self._predict_chunk(frames, start, start + _CHUNK) for start in range(0, len(frames), _CHUNK)]
+        return Poses(*(np.concatenate(part) for part in zip(*parts)))
+
+    def stream(self, mode: str = CENTRED) -> Stream:
+        """See `PoseModel.stream`. Each pose of a net that pools costs a pass over its whole window."""
+        return WindowStream(self._predict_middle, self._reach, mode)
+
+    def _predict_middle(self, frames, middle):
+        joints, scores = self._predict_chunk(np.stack(frames), middle, middle + 1)
+        return joints[0], scores[0]
+
+    def _predict_chunk(self, frames, start, end):
+        """Joints and scores of frames `start` to `end`, of which the neighbours are sent along."""
+        if not self._reach:
+            answer = self._signatures["predict_frames"](frames=tf.constant(frames[start:end]))
+            return answer["keypoints"].numpy(), answer["scores"].numpy()
+        first = max(0, start - self._reach)
+        last = min(len(frames), end + self._reach)
+        encoded = [cv2.imencode(".png", frame[..., ::-1])[1].tobytes() for frame in frames[first:last]]
+        answer = self._signatures["predict_clip"](frames_bytes=tf.constant([encoded]))
+        wanted = slice(start - first, end - first)
+        return answer["keypoints"][0, wanted].numpy(), answer["scores"][0, wanted].numpy()
+
+    def _describe(self, topic):
+        return json.loads(self._signatures["describe"](topic=tf.constant([topic]))["text"][0].numpy())

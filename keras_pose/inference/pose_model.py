@@ -1,0 +1,169 @@
+"""What `keras_pose.load` returns: one interface for runs and exports, for frames, videos and streams.
+
+Letters in shapes: N frames, J joints, H W a frame's height and width.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import os
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from keras_pose.data.video import VideoFrames
+from keras_pose.skeleton import Skeleton
+
+CENTRED = "centred"
+CAUSAL = "causal"
+MODES = (CENTRED, CAUSAL)
+
+
+@dataclasses.dataclass(frozen=True)
+class Poses:
+    """The joints of several frames.
+
+    Attributes:
+      joints: float32 [N, J, 2], (x, y) in px of the frame.
+      scores: float32 [N, J], an uncalibrated confidence score: the height of the heatmap at the joint. A coordinate net
+        has none: NaN from a run, 1 from an export. If an export sees no sign of a joint, its position and score are 0.
+    """
+
+    joints: np.ndarray
+    scores: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class FramePose:
+    """The joints of one frame.
+
+    Attributes:
+      frame: its number, from 0 in the order of the video or stream.
+      joints: float32 [J, 2], (x, y) in px of the frame.
+      scores: float32 [J], see `Poses`.
+      time_s: time of the frame in s from the start of the video; None if it is unknown.
+    """
+
+    frame: int
+    joints: np.ndarray
+    scores: np.ndarray
+    time_s: float | None = None
+
+
+class Stream(abc.ABC):
+    """Predicts frames that are pushed one after the other."""
+
+    @abc.abstractmethod
+    def push(self, frame: np.ndarray) -> list[FramePose]:
+        """Takes the next frame, uint8 RGB [H, W, 3]; returns the poses that it completes."""
+
+    @abc.abstractmethod
+    def flush(self) -> list[FramePose]:
+        """Ends the video; returns the poses that were still waiting. The next frame starts another video."""
+
+    def predict(self, frames: Iterable[np.ndarray]) -> Iterator[FramePose]:
+        """Predicts a whole video.
+
+        Args:
+          frames: iterable of uint8 [H, W, 3], RGB; it may be a reader that goes on as poses are asked for.
+
+        Yields:
+          `FramePose` of each frame, in order. If reading a frame fails, the poses of all frames before it come first,
+          as if the video ended there, then the error.
+        """
+        self.flush()
+        try:
+            for frame in frames:
+                yield from self.push(frame)
+        except Exception:
+            yield from self.flush()
+            raise
+        yield from self.flush()
+
+
+class PoseModel(abc.ABC):
+    """A trained net that predicts joints.
+
+    Attributes:
+      skeleton: `Skeleton`; the order of its joints is that of every answer.
+    """
+
+    skeleton: Skeleton
+
+    @abc.abstractmethod
+    def predict(self, frames: np.ndarray) -> Poses:
+        """Predicts the joints of frames of one size.
+
+        Args:
+          frames: uint8 [N, H, W, 3], RGB. A net that pools takes them for consecutive frames of one video.
+
+        Raises:
+          ValueError: for frames of another shape or type.
+        """
+
+    @abc.abstractmethod
+    def stream(self, mode: str = CENTRED) -> Stream:
+        """Opens a stream of frames.
+
+        Args:
+          mode: "centred": a pose comes late, when the frames after it have arrived. "causal": a pose comes at once,
+            from its frame and the frames before it. Ignored for a net without neighbours.
+
+        Raises:
+          ValueError: for an unknown mode.
+        """
+
+    def predict_video(self, path: str | os.PathLike[str]) -> Iterator[FramePose]:
+        """Predicts every frame of a video file, as it is read.
+
+        Args:
+          path: a video that OpenCV can read.
+
+        Yields:
+          `FramePose` with the time at the video's stated frame rate; None if the file states none. If a frame cannot be
+          read, the poses of all frames before it come first, then the error.
+
+        Raises:
+          ValueError: if the file is missing, or is no video.
+        """
+        video = VideoFrames(path)
+        return self._predict_frames_of(video)
+
+    def _predict_frames_of(self, video):
+        for pose in self.stream(CENTRED).predict(video):
+            yield dataclasses.replace(pose, time_s=pose.frame / video.fps if video.fps else None)
+
+
+def check_frames(frames: np.ndarray) -> np.ndarray:
+    """Returns frames as an array.
+
+    Raises:
+      ValueError: unless they are uint8 [N, H, W, 3].
+    """
+    frames = np.asarray(frames)
+    if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
+        raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {frames.shape}")
+    return frames
+
+
+def check_frame(frame: np.ndarray, number: int) -> np.ndarray:
+    """Returns a frame of a stream as an array.
+
+    Raises:
+      ValueError: unless it is uint8 [H, W, 3] with at least one pixel; the message names its number.
+    """
+    frame = np.asarray(frame)
+    if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or not frame.size:
+        raise ValueError(f"frame {number}: expected uint8 [H, W, 3], RGB, received {frame.dtype} {frame.shape}")
+    return frame
+
+
+def check_mode(mode: str) -> None:
+    """Checks the mode of a stream.
+
+    Raises:
+      ValueError: for an unknown one.
+    """
+    if mode not in MODES:
+        raise ValueError(f"mode: expected one of {', '.join(MODES)}, received {mode!r}")

@@ -1,0 +1,137 @@
+"""`keras_pose.load`: a run and its export answer alike, for frames, videos and streams."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import keras_pose
+from keras_pose.data.video import write_video
+from keras_pose.exporting import exporter
+from keras_pose.exporting.config import ExportConfig
+from tests.helpers.exported_runs import write_run
+
+NUM_FRAMES = 9
+SIZE_HW = (64, 64)  # that of the input: nothing is resampled, which rounds a little differently in a graph
+FPS = 20.0
+
+
+def smooth_frames(count=NUM_FRAMES, size_hw=SIZE_HW):
+    """uint8 [N, H, W, 3]: waves that move."""
+    y, x = np.mgrid[: size_hw[0], : size_hw[1]]
+    waves = [128 + 100 * np.sin((x - 2 * t) / 9)[..., None] * np.cos(y / 11)[..., None] for t in range(count)]
+    return np.repeat(np.stack(waves), 3, axis=-1).astype(np.uint8)
+
+
+def assert_same_where_seen(expected, joints, scores, atol):
+    """An export answers 0 for a joint that it sees no sign of."""
+    seen = scores > 0
+    assert seen.mean() > 0.3
+    np.testing.assert_allclose(joints[seen], expected[seen], atol=atol)
+
+
+@pytest.fixture(scope="module", params=["heatmap", "flowing", "coordinate"])
+def pair(request, tmp_path_factory):
+    """A run and its export, loaded."""
+    folder = tmp_path_factory.mktemp(request.param)
+    flags = {"model": "flowing", "window": 2, "flow": "in_graph"} if request.param == "flowing" else {}
+    flags = {"model": "coordinate"} if request.param == "coordinate" else flags
+    write_run(folder / "run", **flags)
+    version = exporter.export(ExportConfig(run_dir=str(folder / "run")), echo=lambda _: None)
+    return keras_pose.load(folder / "run"), keras_pose.load(version)
+
+
+def test_a_run_and_its_export_predict_the_same_frames(pair):
+    frames = smooth_frames()
+    run, export = (model.predict(frames) for model in pair)
+    assert run.joints.shape == (NUM_FRAMES, 7, 2)
+    assert run.scores.shape == (NUM_FRAMES, 7)
+    assert run.joints.dtype == export.joints.dtype == np.float32
+    assert_same_where_seen(run.joints, export.joints, export.scores, atol=0.05)
+    assert pair[0].skeleton == pair[1].skeleton
+    assert len(pair[0].skeleton.joints) == 7
+
+
+def test_no_frames_give_no_poses(pair):
+    for model in pair:
+        poses = model.predict(np.zeros((0, 64, 64, 3), np.uint8))
+        assert poses.joints.shape == (0, 7, 2)
+        assert poses.scores.shape == (0, 7)
+
+
+def test_other_arrays_are_refused(pair):
+    for model in pair:
+        with pytest.raises(ValueError, match=r"frames: expected uint8 \[N, H, W, 3\], received float64"):
+            model.predict(np.zeros((2, 64, 64, 3)))
+
+
+def test_a_video_gives_a_pose_of_every_frame_with_its_time(pair, tmp_path):
+    write_video(tmp_path / "clip.avi", smooth_frames(), FPS)
+    run, export = pair
+    poses = list(export.predict_video(tmp_path / "clip.avi"))
+    assert [pose.frame for pose in poses] == list(range(NUM_FRAMES))
+    np.testing.assert_allclose([pose.time_s for pose in poses], np.arange(NUM_FRAMES) / FPS)
+    expected = list(run.predict_video(tmp_path / "clip.avi"))
+    assert [pose.frame for pose in expected] == list(range(NUM_FRAMES))
+    # OpenCV rounds positions of the stream's warp to 1/32 px.
+    exported = np.stack([pose.joints for pose in poses])
+    streamed = np.stack([pose.joints for pose in expected])
+    assert_same_where_seen(streamed, exported, np.stack([pose.scores for pose in poses]), atol=0.5)
+
+
+@pytest.mark.parametrize("mode", ["centred", "causal"])
+def test_the_stream_of_an_export_is_its_clip(pair, mode):
+    """Each pose is that of the frame in its window; at the ends the window is shorter."""
+    frames, (_, export) = smooth_frames(), pair
+    stream = export.stream(mode)
+    pushed = [stream.push(frame) for frame in frames]
+    poses = [pose for some in pushed for pose in some] + stream.flush()
+    assert [pose.frame for pose in poses] == list(range(NUM_FRAMES))
+    expected = export.predict(frames)
+    if mode == "centred":
+        np.testing.assert_allclose([p.joints for p in poses], expected.joints, atol=1e-3)
+    else:
+        assert all(len(some) == 1 for some in pushed)
+        np.testing.assert_allclose(poses[-1].joints, expected.joints[-1], atol=1e-3)  # it has no later frames
+    assert stream.flush() == []
+
+
+def test_a_frame_of_another_size_ends_the_windows(pair):
+    _, export = pair
+    stream = export.stream()
+    frames = [*smooth_frames(4), *smooth_frames(3, (80, 96))]
+    poses = [pose for frame in frames for pose in stream.push(frame)] + stream.flush()
+    assert [pose.frame for pose in poses] == list(range(7))
+    np.testing.assert_allclose([p.joints for p in poses[:4]], export.predict(smooth_frames(4)).joints, atol=1e-3)
+
+
+def test_an_unknown_mode_is_refused(pair):
+    with pytest.raises(ValueError, match="mode: expected one of centred, causal, received 'future'"):
+        pair[1].stream("future")
+
+
+def test_other_folders_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="nowhere: expected the folder of a run .* found no such folder"):
+        keras_pose.load(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match=r"expected the folder of a run \(with flags.txt\)"):
+        keras_pose.load(tmp_path)
+    (tmp_path / "10").mkdir()
+    (tmp_path / "9").mkdir()
+    for version in ("9", "10"):
+        (tmp_path / version / "saved_model.pb").touch()
+    with pytest.raises(ValueError, match="10 holds one"):
+        keras_pose.load(tmp_path)
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = (
+        "import sys, keras_pose; heavy = {'tensorflow', 'keras', 'cv2', 'numpy'} & set(sys.modules); "
+        "assert not heavy, heavy; assert 'load' in dir(keras_pose); assert keras_pose.__version__"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_unknown_name_is_named():
+    with pytest.raises(AttributeError, match="module 'keras_pose' has no attribute 'predict'"):
+        keras_pose.predict  # noqa: B018
