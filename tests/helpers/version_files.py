@@ -12,7 +12,7 @@ def publish(base, version, content="good"):
 
 
 def load(folder, version):
-    """Loads a version that `publish` wrote: returns "servable <version>", or raises for a content that is not "good"."""
+    """Loads a version that `publish` wrote: returns "servable <version>", or raises if its content is not "good"."""
     with open(f"{folder}/saved_model.pb") as file:
         if file.read() != "good":
             raise ValueError("broken on purpose")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from examples.gestures import ask, clips, make_clips, pose_maps, scoring, train, whole_files
+from examples.gestures import ask, clips, make_clips, pose_maps, scoring, train, atomic_files
 from examples.gestures.classifier import JointTracks
 from keras_pose.data import video
 
@@ -168,7 +168,7 @@ def test_what_killed_runs_left_is_cleared_after_a_while(tmp_path):
     folder.mkdir()
     for path in (old, young, other, folder / "saved_model.pb"):
         path.write_bytes(b"")
-    before = time.time() - 2 * whole_files.STALE_S
+    before = time.time() - 2 * atomic_files.STALE_S
     for path in (old, other, folder):
         os.utime(path, (before, before))
     save_clip(tmp_path, "clip.npz")

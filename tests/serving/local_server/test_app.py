@@ -29,8 +29,10 @@ def call(app, method, path, body=b"", headers=()):
     """Sends one request to an ASGI application; returns status, headers (dict) and body."""
     sent = []
 
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
     async def receive():
-        return {"type": "http.request", "body": body, "more_body": False}
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
 
     async def send(message):
         sent.append(message)

@@ -28,9 +28,12 @@ def channel(tmp_path_factory):
     """A gRPC channel to a server with version 2 of the model `toy`, which multiplies by 3."""
     folder = tmp_path_factory.mktemp("exports") / "toy"
     toy_server.save(folder / "2", 3.0)
-    with serving_servers.hold_port() as port, toy_server.run(f"--model_base_path={folder}", f"--port={port}"):
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as opened:
-            yield opened
+    with (
+        serving_servers.hold_port() as port,
+        toy_server.run(f"--model_base_path={folder}", f"--port={port}"),
+        grpc.insecure_channel(f"127.0.0.1:{port}") as opened,
+    ):
+        yield opened
 
 
 def make_request(version=None, signature="", output_filter=(), **inputs):
