@@ -32,7 +32,8 @@ class GestureModel(tf.Module):
         frames_spec = tf.TensorSpec([None, map_shape[0], None, None, 3], tf.uint8, name="frames")
 
         @tf.function(input_signature=[frames_spec])
-        def predict(frames):
+        def predict(frames: tf.Tensor) -> dict[str, tf.Tensor]:
+            """The signature: clips to gestures."""
             # Compute the maps one clip at a time, so that memory does not grow with the batch.
             maps = tf.map_fn(
                 lambda clip: tf.ensure_shape(pose.heatmaps(frames=clip)["heatmaps"], map_shape),

@@ -29,7 +29,7 @@ def bootstrap_interval(values: npt.ArrayLike, seed: int = 0) -> tuple[float, flo
 def count_confusions(truth: npt.ArrayLike, predicted: npt.ArrayLike, num_gestures: int) -> np.ndarray:
     """Returns the confusion matrix, int64 [K, K]: the number of clips per true (row) and predicted (column) gesture."""
     table = np.zeros((num_gestures, num_gestures), np.int64)
-    np.add.at(table, (truth, predicted), 1)
+    np.add.at(table, (np.asarray(truth), np.asarray(predicted)), 1)
     return table
 
 

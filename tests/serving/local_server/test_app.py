@@ -32,7 +32,7 @@ def call(app, method, path, body=b"", headers=()):
     messages = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive():
-        return messages.pop(0) if messages else {"type": "http.disconnect"}
+        return messages.pop(0) if messages else await asyncio.Event().wait()  # the client stays connected
 
     async def send(message):
         sent.append(message)
