@@ -21,10 +21,15 @@ def test_the_file_appears_with_its_folder_when_it_is_complete(tmp_path):
 def test_an_error_leaves_the_old_file(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(RuntimeError), atomic_files.replace(str(path)) as temporary:
-        with open(temporary, "w") as file:
-            file.write("half")
-        raise RuntimeError
+
+    def fail():
+        with atomic_files.replace(str(path)) as temporary:
+            with open(temporary, "w") as file:
+                file.write("half")
+            raise RuntimeError("no space left")
+
+    with pytest.raises(RuntimeError, match="no space left"):
+        fail()
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
 

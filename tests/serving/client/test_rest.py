@@ -61,7 +61,7 @@ def test_a_request_is_repeated_after_a_lost_connection(poses_client, fake):
 
 def test_the_first_repeat_is_immediate_and_later_pauses_double(url, fake):
     fake.answers = [(503, {"error": "still loading"})] * 4
-    with serving_servers.note_pauses() as pauses_s:
+    with serving_servers.record_pauses() as pauses_s:
         rest.RestTransport(url, "pose", backoff_s=0.01).status()
     assert len(fake.requests) == 5
     assert pauses_s == pytest.approx([0.02, 0.04, 0.08])
