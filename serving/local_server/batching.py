@@ -108,7 +108,8 @@ class Batcher:
         key: Hashable = (servable, signature, _row_types(inputs)) if can_merge else future
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = _Queue(servable, signature)
+            queue = _Queue(servable, signature)
+            self._queues[key] = queue
             # The first request of a queue sets the end of its wait.
             if can_merge and self._timeout_seconds:
                 loop.call_later(self._timeout_seconds, self._end_wait, key)

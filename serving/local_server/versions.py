@@ -104,8 +104,9 @@ class ModelVersions:
         # Load a failed version again only if its files change: it may have been read while it was being copied.
         if record and record.error and record.stamp == stamp:
             return
+        record = _Record(stamp)
         with self._lock:
-            record = self._records[version] = _Record(stamp)
+            self._records[version] = record
         try:
             servable = self._load(folder, version)
         except Exception as error:  # noqa: BLE001  a broken model must not stop the others

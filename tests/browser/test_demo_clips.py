@@ -86,12 +86,14 @@ def video(tmp_path):
     [({}, 4), ({"training": {"model": "heatmap"}}, 0), ({"training": {"window": 3, "frame_stride": 2}}, 6)],
 )
 def test_clips_overlap_as_far_as_the_model_looks(stub, open_page, video, card, margin):
-    stub.takes_clips, stub.card = True, card
+    stub.takes_clips = True
+    stub.card = card
     page = open_page(stub.url)
     _choose_clips(page, video)
     stub.bodies.clear()
     _play_to_its_end(page)
-    clips, poses = _sent(stub), _poses(page)
+    clips = _sent(stub)
+    poses = _poses(page)
     assert [len(clip) for clip in clips[:-1]] == [LENGTH] * (len(clips) - 1)
     assert len(clips) >= 2
     for clip, following in zip(clips, clips[1:]):
@@ -114,23 +116,23 @@ def test_the_drawn_pose_belongs_to_the_drawn_frame(stub, open_page, video):
     _play(page, 1.0)
     for _ in range(5):
         page.wait_for_timeout(150)
-        (x, time_s), image = (
-            page.evaluate(
-                """() => { const { drawn, timeS } = document.getElementById("canvas").dataset;
+        x, time_s = page.evaluate(
+            """() => { const { drawn, timeS } = document.getElementById("canvas").dataset;
               return [JSON.parse(drawn)[0].x, Number(timeS)]; }"""
-            ),
-            actions.read_pixels(page),
         )
+        image = actions.read_pixels(page)
         scale = image.shape[1] / 240
         assert x == pytest.approx((5 + 50 * time_s + 0.5) * scale, abs=3 * scale)
     _wait_until_still(page)
-    image, joints = actions.read_pixels(page).astype(int), actions.wait_for_joints(page)
+    image = actions.read_pixels(page).astype(int)
+    joints = actions.wait_for_joints(page)
     border = np.argmax(image[int(0.4 * image.shape[0])].min(-1) > 128)  # above the joint itself
     assert joints[0]["x"] == pytest.approx(border, abs=3 * image.shape[1] / 240)
 
 
 def test_a_slow_server_holds_the_video_and_no_frame_is_lost(stub, open_page, video):
-    stub.takes_clips, stub.delay_s = True, 1.0
+    stub.takes_clips = True
+    stub.delay_s = 1.0
     page = open_page(stub.url)
     _choose_clips(page, video)
     stub.bodies.clear()
@@ -151,7 +153,8 @@ def test_pausing_sends_an_incomplete_clip_and_stepping_shows_known_poses(stub, o
     page.focus("#stage")
     page.keyboard.press(" ")
     _wait_until_still(page)
-    stopped_s, count = _time_s(page), len(stub.bodies)
+    stopped_s = _time_s(page)
+    count = len(stub.bodies)
     assert 0.05 < stopped_s < 3
     assert actions.wait_for_joints(page)[0]["joint"] == "red"
     page.keyboard.press("ArrowLeft")
@@ -236,7 +239,8 @@ def test_a_video_at_its_end_is_neither_held_nor_restarted(stub, open_page, video
 
 @pytest.mark.parametrize(("window", "is_noted"), [(3, False), (4, True)])
 def test_page_notes_a_model_with_more_neighbours_than_the_clip_margin(stub, open_page, window, is_noted):
-    stub.takes_clips, stub.card = True, {"training": {"window": window, "frame_stride": 2}}
+    stub.takes_clips = True
+    stub.card = {"training": {"window": window, "frame_stride": 2}}
     page = open_page(stub.url)
     actions.wait_until_connected(page)
     page.wait_for_function("document.getElementById('about').textContent !== ''")
@@ -304,12 +308,14 @@ def flowing(tmp_path_factory):
 
 
 def test_joints_equal_those_of_the_whole_video_in_one_clip(flowing, open_page, tmp_path):
-    path, margin = str(tmp_path / "signer.webm"), 2
+    path = str(tmp_path / "signer.webm")
+    margin = 2
     writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"VP90"), 10, (120, 96))
     for frame in signers.generate("test", 3, num_frames=36, size_hw=(96, 120)).frames:
         writer.write(np.ascontiguousarray(np.asarray(frame)[..., ::-1]))
     writer.release()
-    page, clips = open_page(flowing), []
+    page = open_page(flowing)
+    clips = []
     page.on("request", lambda request: clips.append(json.loads(request.post_data)) if request.post_data else None)
     _choose_clips(page, path)
     clips.clear()
@@ -318,7 +324,8 @@ def test_joints_equal_those_of_the_whole_video_in_one_clip(flowing, open_page, t
     frames = clips[0] + [frame for clip in clips[1:] for frame in clip[2 * margin :]]
     assert len(frames) >= 20  # of 36
     with client.PoseClient(flowing) as it:
-        whole, alone = it.predict_clip(frames), it.predict_images(frames)
+        whole = it.predict_clip(frames)
+        alone = it.predict_images(frames)
     poses = _poses(page)
     assert len(poses) == len(frames)
     keypoints = np.array([pose["keypoints"] for pose in poses])
@@ -326,7 +333,8 @@ def test_joints_equal_those_of_the_whole_video_in_one_clip(flowing, open_page, t
     np.testing.assert_allclose([pose["scores"] for pose in poses], whole.scores, atol=1e-4)
     assert np.abs(keypoints - alone.keypoints).max() > 0.5  # pooling makes a difference
     actions.set_threshold(page, 0)
-    joints, scale = actions.wait_for_joints(page), actions.read_pixels(page).shape[1] / 120
+    joints = actions.wait_for_joints(page)
+    scale = actions.read_pixels(page).shape[1] / 120
     for joint, (x, y), valid in zip(joints, keypoints[-1], whole.valid[-1]):
         np.testing.assert_allclose([joint["x"], joint["y"]], [(x + 0.5) * scale, (y + 0.5) * scale], atol=0.01 * scale)
         assert joint["drawn"] == valid

@@ -58,7 +58,8 @@ def _check_drawn(page, pose, width):
     without = actions.read_pixels(page).astype(int)
     assert any(joint["drawn"] for joint in joints)
     for joint in (j for j in joints if j["drawn"]):
-        row, column = int(joint["y"]), int(joint["x"])
+        row = int(joint["y"])
+        column = int(joint["x"])
         if 0 <= row < image.shape[0] and 0 <= column < image.shape[1]:
             assert np.abs(image[row, column] - without[row, column]).max() > 10, joint["joint"]
 
@@ -77,7 +78,8 @@ def test_the_server_redirects_to_its_page(served, open_page):
 
 
 def test_an_image_is_drawn_with_the_servers_answer(served, open_page):
-    page, file = open_page(served), _signer()
+    page = open_page(served)
+    file = _signer()
     actions.wait_until_connected(page)
     actions.choose_file(page, file)
     actions.wait_for_joints(page)
@@ -85,7 +87,8 @@ def test_an_image_is_drawn_with_the_servers_answer(served, open_page):
 
 
 def test_a_page_of_another_origin_can_use_the_server(served, stub, open_page):
-    page, file = open_page(stub.url, f"?server={served}&version=1"), _signer()
+    page = open_page(stub.url, f"?server={served}&version=1")
+    file = _signer()
     actions.wait_until_connected(page)
     actions.choose_file(page, file)
     actions.wait_for_joints(page)

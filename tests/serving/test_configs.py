@@ -29,7 +29,8 @@ def make_message(name, fields):
         label = _FIELD.LABEL_REPEATED if repeated else _FIELD.LABEL_OPTIONAL
         added = message.field.add(name=field, number=number, label=label)
         if isinstance(kind, str):
-            added.type, added.type_name = _FIELD.TYPE_MESSAGE, kind
+            added.type = _FIELD.TYPE_MESSAGE
+            added.type_name = kind
         else:
             added.type = kind
     pool = descriptor_pool.Default()
@@ -89,7 +90,8 @@ def test_metrics_are_enabled():
         name="test_monitoring.proto", package="test", syntax="proto3", dependency=["test_PrometheusConfig.proto"]
     )
     field = file.message_type.add(name="MonitoringConfig").field.add(name="prometheus_config", number=1, label=1)
-    field.type, field.type_name = _FIELD.TYPE_MESSAGE, "." + inner.DESCRIPTOR.full_name
+    field.type = _FIELD.TYPE_MESSAGE
+    field.type_name = "." + inner.DESCRIPTOR.full_name
     pool = descriptor_pool.Default()
     pool.Add(file) if hasattr(pool, "Add") else pool.AddSerializedFile(file.SerializeToString())
     message = message_factory.GetMessageClass(pool.FindMessageTypeByName("test.MonitoringConfig"))
@@ -116,7 +118,8 @@ def test_flags_name_mounted_files(name):
 
 
 def test_gpu_variant_adds_to_the_flags_and_bounds_memory():
-    plain, gpu = flags(compose("docker-compose.yml")), flags(compose("docker-compose.gpu.yml"))
+    plain = flags(compose("docker-compose.yml"))
+    gpu = flags(compose("docker-compose.gpu.yml"))
     assert gpu.pop("per_process_gpu_memory_fraction") == "${GPU_MEMORY_FRACTION:-0.5}"
     assert gpu == plain
     service = compose("docker-compose.gpu.yml")

@@ -154,7 +154,8 @@ def test_answers_equal_those_of_the_saved_model(server, signatures):
         "heatmaps": ({"frames": frames.tolist()}, {"frames": tf.constant(frames)}),
     }
     for name, (inputs, direct) in cases.items():
-        answer, expected = column(server, inputs, name), signatures[name](**direct)
+        answer = column(server, inputs, name)
+        expected = signatures[name](**direct)
         assert set(answer) == set(expected)
         for key, value in expected.items():
             np.testing.assert_allclose(np.asarray(answer[key], value.dtype.as_numpy_dtype), value, atol=1e-3)

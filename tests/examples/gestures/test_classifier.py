@@ -11,7 +11,8 @@ def test_tracks_follow_a_peak_and_ignore_the_place_of_the_person():
         grid = np.arange(size)
         return np.exp(-((grid[None] - x) ** 2 + (grid[:, None] - y) ** 2) / 8).astype(np.float32)
 
-    x, y = np.array([[8, 9, 10], [14, 14, 14]]), np.array([[12, 10, 8], [12, 12, 12]])  # [J, T]
+    x = np.array([[8, 9, 10], [14, 14, 14]])
+    y = np.array([[12, 10, 8], [12, 12, 12]])  # [J, T]
     maps = np.stack([[gaussian(x[j, t], y[j, t]) for j in range(2)] for t in range(3)])  # [T, J, h, w]
     maps = np.moveaxis(maps, 1, -1)[None]
     tracks = JointTracks()(tf.constant(maps)).numpy()[0]

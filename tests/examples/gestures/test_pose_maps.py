@@ -25,7 +25,8 @@ def test_maps_are_computed_once_for_each_net_and_clip(tmp_path):
     gesture_clips.save_clip(tmp_path, "a.npz", 51)
     gesture_clips.save_clip(tmp_path, "b.npz", 102)
     listed = [clips.LabelledClip(str(tmp_path / name), "x") for name in ("a.npz", "b.npz")]
-    cache, pose = str(tmp_path / "maps"), CountingPose("net")
+    cache = str(tmp_path / "maps")
+    pose = CountingPose("net")
     first = pose_maps.compute_maps(pose, listed, cache)
     assert first.shape == (2, 3, 2, 2, 1)
     np.testing.assert_allclose(first[:, 0, 0, 0, 0], [0.2, 0.4], atol=1e-3)

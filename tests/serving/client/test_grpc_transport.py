@@ -98,7 +98,8 @@ def test_errors_have_the_servers_message(poses_client, fake, code, kind):
 
 @pytest.mark.parametrize("code", ["UNAVAILABLE", "RESOURCE_EXHAUSTED"])
 def test_a_request_to_a_busy_server_is_repeated_even_if_it_is_large(poses_client, fake, code):
-    fake.error, fake.failures = (grpc.StatusCode[code], "busy"), 2
+    fake.error = (grpc.StatusCode[code], "busy")
+    fake.failures = 2
     image = b"x" * 1_000_000  # gRPC's own retries would skip it
     assert poses_client.predict_images([image]).scores[0, 0] == 1_000_000
     assert len(fake.specs) == 3

@@ -68,7 +68,8 @@ def test_a_broken_version_replaces_no_good_one_and_is_loaded_again_when_its_file
 
 
 def test_the_old_version_answers_while_the_new_one_loads(tmp_path):
-    loading, go_on = threading.Event(), threading.Event()
+    loading = threading.Event()
+    go_on = threading.Event()
 
     def slow_load(folder, version):
         if version == 2:
