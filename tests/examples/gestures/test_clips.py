@@ -14,7 +14,7 @@ from tests.helpers import gesture_clips
         ("", "labels.csv:1: expected the line file,label, received 'nothing'"),
         ("a.npz,up\n", "labels.csv:1: expected the line file,label, received 'a.npz,up'"),
         ("file,label\na.npz,up\nb.npz,up\n", r"labels.csv:3: .*b\.npz: no such file"),
-        ("file,label\na.npz,up\na.npz,down\n", r"labels.csv:3: a\.npz again"),
+        ("file,label\na.npz,up\na.npz,down\n", r"labels.csv:3: expected each file once, received a\.npz again"),
         ("file,label\na.npz\n", r"labels.csv:2: expected a file and a label, received 'a\.npz'"),
         ("file,label\na.npz,\n", "labels.csv:2: expected a file and a label"),
         ("file,label\n\n", "labels.csv: expected at least one clip"),
