@@ -115,7 +115,7 @@ def paired_difference(
     column = both[0].columns_of(metric.partition("/")[0])[0]
     joints = _joints_of(group, skeleton)
 
-    def value(sums, counts):
+    def value(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
         means = pooled_means(sums, counts) if joints is None else group_means(sums, counts, joints)
         return means[:, column]
 

@@ -49,7 +49,7 @@ class ScoredClip:
       predictions: `ClipPredictions`.
       skeleton: their `Skeleton`.
       options: `MeasureOptions`.
-      errors_px: float64 [N, J], distance of prediction and truth, NaN where unlabelled.
+      errors_px: float64 [N, J], distance of prediction and truth, NaN for unlabelled joints.
     """
 
     predictions: ClipPredictions

@@ -30,7 +30,7 @@ class ClipPredictions:
       frames: int64 [N], 0-based positions in the clip, rising. Frames without labels may be among them.
       predicted: float32 [N, J, 2], (x, y) in px of the original frame, finite.
       scores: float32 [N, J], confidence; NaN if the method gives none.
-      truth: float32 [N, J, 2], (x, y) in px of the original frame, NaN where unlabelled.
+      truth: float32 [N, J, 2], (x, y) in px of the original frame, NaN for unlabelled joints.
       visibility: uint8 [N, J], as in `data.clip`: UNLABELLED, HIDDEN or VISIBLE.
       size_hw: (height, width) of the frames in px, or None if it is not known.
 
@@ -91,7 +91,7 @@ class ClipPredictions:
         return self.predicted.shape[1]
 
     def errors_px(self) -> np.ndarray:
-        """Returns float64 [N, J]: distance of prediction and truth in px, NaN where unlabelled."""
+        """Returns float64 [N, J]: distance of prediction and truth in px, NaN for unlabelled joints."""
         return np.linalg.norm(self.predicted.astype(np.float64) - self.truth, axis=-1)
 
 
