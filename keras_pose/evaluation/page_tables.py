@@ -124,7 +124,9 @@ def look_up(figures: Mapping[str, Any], key: str) -> Any:
 
 
 def _table(head, rows):
-    cells = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
+    # Headings wrap, but not between a number and its unit.
+    names = [html.escape(name).replace(" px", "&nbsp;px").replace(" %", "&nbsp;%") for name in head]
+    cells = "".join(f'<th scope="col">{name}</th>' for name in names)
     return f'<div class="table"><table><thead><tr>{cells}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 

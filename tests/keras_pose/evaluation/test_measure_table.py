@@ -1,5 +1,6 @@
 """The table of measures: one more entry appears in metrics.json and on the page."""
 
+import html
 import json
 
 import numpy as np
@@ -43,7 +44,8 @@ def make_run(shift_px, skeleton=UPPER_BODY):
 
 def write_metrics(folder, runs, skeleton=UPPER_BODY):
     write_report(folder, runs, skeleton, resamples=1000)
-    return json.loads((folder / "metrics.json").read_text("utf-8")), (folder / "index.html").read_text("utf-8")
+    page = html.unescape((folder / "index.html").read_text("utf-8")).replace("\u00a0", " ")
+    return json.loads((folder / "metrics.json").read_text("utf-8")), page
 
 
 def test_one_more_entry_appears_in_metrics_and_on_the_page(tmp_path, monkeypatch):
@@ -61,7 +63,7 @@ def test_one_more_entry_appears_in_metrics_and_on_the_page(tmp_path, monkeypatch
     assert limits["near_shoulders"] == pytest.approx([5 / 7, 5 / 7])
     assert limits["per_joint"][last]["bounded_error_px"] == [5, 5]
     assert limits["groups"]["wrist"]["near_shoulders"] == [1, 1]
-    for label in ("within 10 % of the shoulders&#x27; width", "error, 5 px at most"):
+    for label in ("within 10 % of the shoulders' width", "error, 5 px at most"):
         assert label in page
         assert label not in page_before
     assert ">71.4<" in page

@@ -39,7 +39,10 @@ def make_difference(**changes):
 
 
 def headings(table):
-    return re.findall(r'<th scope="col">(.*?)</th>', table)
+    """The text of the columns' headings; a number and its unit are kept on one line."""
+    found = re.findall(r'<th scope="col">(.*?)</th>', table)
+    assert not any(re.search(r"\d (px|%)", heading) for heading in found)
+    return [heading.replace("&nbsp;", " ") for heading in found]
 
 
 def rows(table):
