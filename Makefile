@@ -11,7 +11,7 @@ RUN ?= runs/quickstart
 ARGS ?=
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
-REQUIREMENTS := requirements.txt requirements/common.txt
+REQUIREMENTS := requirements.txt requirements/common.txt requirements/stack.txt
 CURRENT_REQUIREMENTS := requirements/current.txt requirements/common.txt
 # One TensorFlow and OpenCV thread for each test process: more would share the same cores.
 TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OPENCV_FOR_THREADS_NUM=1
@@ -27,7 +27,8 @@ export NEXT_STEPS
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart serve test test-current test-browser lint doctor clean distclean
+.PHONY: help install quickstart serve test test-current test-browser test-install test-install-stacks \
+  test-install-default test-install-current lint doctor clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -53,18 +54,43 @@ test-browser: $(VENV)/.installed-test $(VENV)/.installed-browser ## test the dem
 	  echo "chromium: not found. Debian: apt-get install chromium" >&2; exit 1; }
 	$(TEST_ENV) $(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
-lint: $(VENV)/.installed-test ## check style and formatting with ruff
+test-install: $(VENV)/.installed-test ## build the wheel, then install and use it in new environments, one for each stack
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && trap 'exit 130' INT TERM && \
+	  { $(VENV)/bin/python -m build --outdir "$$folder" . >"$$folder/build.log" 2>&1 || \
+	    { cat "$$folder/build.log" >&2; exit 1; }; } && \
+	  $(MAKE) --no-print-directory --jobs=2 --output-sync=target test-install-stacks FOLDER="$$folder"
+
+# The rest of test-install. FOLDER holds the wheel and takes the environments; the two stacks run side by side.
+test-install-stacks: test-install-default test-install-current
+
+# As its users do: pip takes the stack that the wheel's own requirements pick for this Python.
+test-install-default:
+	$(call make_venv,$(FOLDER)/default,$(PYTHON),9)
+	@$(FOLDER)/default/bin/python $(PIP_INSTALL) $(FOLDER)/*.whl
+	$(call check_opencv,$(FOLDER)/default)
+	@mkdir $(FOLDER)/in-default && cd $(FOLDER)/in-default && $(FOLDER)/default/bin/python $(CURDIR)/.ci/use_installed.py
+
+# --no-deps: on Python 3.11 the wheel asks for the classic stack.
+test-install-current:
+	$(call make_venv,$(FOLDER)/current,$(CURRENT_PYTHON),11)
+	@$(FOLDER)/current/bin/python $(PIP_INSTALL) -r requirements/current.txt
+	@$(FOLDER)/current/bin/python $(PIP_INSTALL) --no-deps $(FOLDER)/*.whl
+	$(call check_opencv,$(FOLDER)/current)
+	@mkdir $(FOLDER)/in-current && cd $(FOLDER)/in-current && $(FOLDER)/current/bin/python $(CURDIR)/.ci/use_installed.py
+
+lint: $(VENV)/.installed-test ## check style and formatting with ruff, types with mypy
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
+	$(VENV)/bin/python -m mypy
 
 # Without .installed: it is asked for when an installation has failed.
 doctor: ## say what is installed, what is missing and how to get it
-	@if test -x $(VENV)/bin/python; then $(VENV)/bin/python -m keras_pose.cli.doctor; else \
-	  echo "No $(VENV) here (\`make install\` makes it); this is $(PYTHON):"; $(PYTHON) -m keras_pose.cli.doctor; fi
+	@if test -x $(VENV)/bin/python; then $(VENV)/bin/python -m keras_pose doctor; else \
+	  echo "No $(VENV) here (\`make install\` makes it); this is $(PYTHON):"; $(PYTHON) -m keras_pose doctor; fi
 
 clean: ## remove caches; runs/ and the environments stay
 	find . -name __pycache__ -type d -not -path './.venv*' -not -path './runs/*' -prune -exec rm -rf {} +
-	rm -rf .pytest_cache .ruff_cache .hypothesis keras_pose.egg-info
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist keras_pose.egg-info
 
 distclean: clean ## remove the environments too; runs/ stays
 	rm -rf $(VENV) $(CURRENT_VENV)

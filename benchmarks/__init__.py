@@ -2,4 +2,4 @@
 
 from keras_pose.cli import console
 
-console.quieten()
+console.hide_startup_messages()

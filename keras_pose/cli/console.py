@@ -1,27 +1,30 @@
-"""What a command shows on the terminal: its own lines, and an error as one line."""
+"""What a command shows in the terminal: its own lines, and an error as one line."""
+
+from __future__ import annotations
 
 import contextlib
 import logging
 import os
 import sys
+from collections.abc import Iterator
 
 
-def quieten():
-    """Keeps start-up messages of TensorFlow and NumExpr off the terminal; to be called before they are imported.
+def hide_startup_messages() -> None:
+    """Hides the start-up messages of TensorFlow and NumExpr; call it before they are imported.
 
-    Warnings and errors of TensorFlow's Python side stay. TF_CPP_MIN_LOG_LEVEL=0 in the environment brings all back.
+    Warnings and errors of TensorFlow's Python side stay. TF_CPP_MIN_LOG_LEVEL=0 in the environment shows all messages.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("numexpr").setLevel(logging.WARNING)
 
 
 @contextlib.contextmanager
-def plain_errors(program, interrupted="interrupted"):
-    """Ends the program with one line, and no traceback, for an error that the user can mend, and for Ctrl-C.
+def exit_on_error(program: str, interrupted: str = "interrupted") -> Iterator[None]:
+    """Ends the program with one line and no traceback after Ctrl-C or an error that the user can fix.
 
     Args:
-      program: str, how the line begins.
-      interrupted: str, what to say after Ctrl-C (exit code 130).
+      program: name that begins the line.
+      interrupted: message after Ctrl-C (exit code 130).
     """
     try:
         yield

@@ -8,15 +8,17 @@ import os
 import sys
 
 LARGEST_PORT = 65535
+PROGRAM = "python -m serving.local_server"
 
 
-def parse_arguments(arguments):
+def parse_arguments(arguments, program=PROGRAM):
     """Reads the command line; named like the flags of `tensorflow_model_server` where that has them.
 
     Args:
       arguments: list of str, without the program's name.
+      program: str, name of the program in the help and in error messages.
     """
-    parser = argparse.ArgumentParser(prog="python -m serving.local_server", description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog=program, description=__doc__, allow_abbrev=False)
     add = parser.add_argument
     add("--model_base_path", help="folder of the numbered versions of the model; wins over the one in the file")
     add("--model_name", help="name of the model at --model_base_path; default: the folder's name")
@@ -49,9 +51,9 @@ def parse_arguments(arguments):
     return parsed
 
 
-def main(arguments=None):
-    """Runs the command. Returns the exit status (int)."""
-    flags = parse_arguments(sys.argv[1:] if arguments is None else arguments)
+def main(arguments=None, program=PROGRAM):
+    """Runs the command. Returns the exit status (int). Args as for `parse_arguments`; None: those of this process."""
+    flags = parse_arguments(sys.argv[1:] if arguments is None else arguments, program)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up messages of TensorFlow; 0 brings them back
     try:

@@ -84,7 +84,7 @@ def define_flags():
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"expected flags only, received {argv[1:]}")
-    with console.plain_errors("contact_sheet"):
+    with console.exit_on_error("contact_sheet"):
         sheet = make_sheet(
             flags.FLAGS.split,
             flags.FLAGS.first,

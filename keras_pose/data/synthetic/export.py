@@ -123,7 +123,7 @@ def main(argv):
         print(f"\r{done}/{total} clips", end="\n" if done == total else "", flush=True)
 
     size_hw = (flags.FLAGS.height, flags.FLAGS.width)
-    with console.plain_errors("export"):
+    with console.exit_on_error("export"):
         path = export_signers(
             flags.FLAGS.out,
             flags.FLAGS.split,
