@@ -16,6 +16,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -105,14 +106,16 @@ def open_server(base_path):
     """Starts `keras-pose serve` on a free port, yields the model's URL, and stops the server."""
     command = [program("keras-pose"), "serve", f"--model_base_path={base_path}", "--rest_api_port=0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    limit = threading.Timer(LIMIT_S, process.kill)  # ends readline if the server never prints its URL
+    limit.start()
     try:
-        # Ends if the server does. A server that hangs is left to CI's own time limit.
         line = process.stdout.readline()
         found = re.search(r"http://\S+", line)
         if not found:
             sys.exit(f"keras-pose serve: expected a line with its URL, received {line!r}")
         yield found.group()
     finally:
+        limit.cancel()
         process.terminate()
         process.wait(timeout=60)
 
