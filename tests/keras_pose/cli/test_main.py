@@ -84,7 +84,7 @@ def test_errors_of_serve_begin_with_its_name():
 def test_flags_reach_the_command(tmp_path):
     code, _, errors = run_module("export", f"--run_dir={tmp_path}")
     assert code == 1
-    assert errors.startswith(f"keras-pose export: {tmp_path}: expected a run of train.py")
+    assert errors.splitlines()[-1].startswith(f"keras-pose export: {tmp_path}: expected a run of train.py")
 
 
 def test_the_module_of_a_command_is_imported_only_if_it_runs():
