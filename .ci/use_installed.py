@@ -34,7 +34,7 @@ TRAIN_FLAGS = [
     "--validate_every=20",
     "--warmup_steps=2",
 ]
-LIMIT_S = 300  # of a command
+LIMIT_S = 600  # of a command
 MAX_DIFFERENCE_PX = 0.01  # of the two answers: the server may use other threads
 
 
