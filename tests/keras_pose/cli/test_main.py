@@ -72,7 +72,8 @@ def test_help_of_a_command_lists_its_flags(command, flag):
 def test_errors_begin_with_the_name_of_the_command(command):
     code, _, errors = run_module(command)
     assert code == 1
-    assert errors.startswith(f"keras-pose {command}: --run_dir: has to be given.")
+    assert errors.startswith(f"keras-pose {command}: --run_dir: ")
+    assert "be given" in errors
 
 
 def test_errors_of_serve_begin_with_its_name():
