@@ -9,22 +9,24 @@ import sys
 from collections.abc import Sequence
 
 LARGEST_PORT = 65535
+PROGRAM = "python -m serving.local_server"
 
 
-def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str], program: str = PROGRAM) -> argparse.Namespace:
     """Parses the command line. Flags have the names that `tensorflow_model_server` uses, if it has them.
 
     Args:
       arguments: without the program's name.
+      program: name of the program in the help and in error messages.
     """
-    parser = _make_parser()
+    parser = _make_parser(program)
     parsed = parser.parse_args(arguments)
     _check_arguments(parser, parsed)
     return parsed
 
 
-def _make_parser():
-    parser = argparse.ArgumentParser(prog="python -m serving.local_server", description=__doc__, allow_abbrev=False)
+def _make_parser(program):
+    parser = argparse.ArgumentParser(prog=program, description=__doc__, allow_abbrev=False)
     add = parser.add_argument
     add("--model_base_path", help="folder of the model's numbered versions; overrides the one in --model_config_file")
     add("--model_name", help="name of the model at --model_base_path; default: the folder's name")
@@ -64,16 +66,17 @@ def _check_arguments(parser, parsed):
             parser.error(f"--{name}: expected 0 to {LARGEST_PORT}, received {getattr(parsed, name)}")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> int:
     """Runs the command.
 
     Args:
       arguments: without the program's name. None: those of this process.
+      program: see `parse_arguments`.
 
     Returns:
       The exit status: 0, 1 after an error (its message goes to stderr), or 130 after an interruption.
     """
-    flags = parse_arguments(sys.argv[1:] if arguments is None else arguments)
+    flags = parse_arguments(sys.argv[1:] if arguments is None else arguments, program)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # hide TensorFlow's start-up messages; 0 shows them
     try:
