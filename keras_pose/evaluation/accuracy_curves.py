@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,25 +10,9 @@ from keras_pose.evaluation import bootstrap
 from keras_pose.evaluation.measures import build_measures, group_means, joint_groups, pooled_means
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.skeleton import Skeleton
+from keras_pose.viz.curves import AccuracyCurve
 
 ALL_JOINTS = "all joints"
-
-
-@dataclasses.dataclass(frozen=True)
-class AccuracyCurve:
-    """Accuracy within a distance.
-
-    Args:
-      distances_px: float64 [D], rising from 0.
-      accuracy: float64 [D], fraction of the labelled joints; NaN if nothing is labelled.
-      low: float64 [D], lower end of the bootstrap interval.
-      high: float64 [D], its upper end.
-    """
-
-    distances_px: np.ndarray
-    accuracy: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
 
 
 def accuracy_curves(

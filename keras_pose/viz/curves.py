@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,12 +11,26 @@ from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
-if TYPE_CHECKING:
-    from keras_pose.evaluation.accuracy_curves import AccuracyCurve  # evaluation imports this module
-
 # Okabe and Ito's colours, which colour-blind readers can distinguish too; without yellow, too pale for a line.
 RUN_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#1c2430")
 _LINES = ("-", "--", "-.", ":")
+
+
+@dataclasses.dataclass(frozen=True)
+class AccuracyCurve:
+    """Accuracy within a distance.
+
+    Args:
+      distances_px: float64 [D], rising from 0.
+      accuracy: float64 [D], fraction of the labelled joints; NaN if nothing is labelled.
+      low: float64 [D], lower end of the bootstrap interval.
+      high: float64 [D], its upper end.
+    """
+
+    distances_px: np.ndarray
+    accuracy: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
 
 def draw_accuracy_curves(
