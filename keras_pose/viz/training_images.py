@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -46,10 +45,13 @@ class PredictionImages(keras.callbacks.Callback):
         if self._writer is None:
             self._writer = tf.summary.create_file_writer(self._log_dir + "/images")
             self._inputs, self._frames, self._truth = self._read()
-        output = self.model.predict_on_batch(self._inputs)
-        drawn = {"predictions": self._draw_joints(decode_joints(output, self.model))}
-        if "heatmaps" in output:
-            drawn["heatmaps"] = self._draw_heatmaps(np.asarray(output["heatmaps"], np.float32))
+        net = PoseNet(self.model)
+        output = self.model.predict_on_batch(self._inputs)[net.main_output()]
+        points, _ = net.decode(output)
+        drawn = {"predictions": self._draw_joints(np.asarray(points))}
+        if net.predicts_heatmaps():
+            modes, heights = net.codec().decode_modes(output)
+            drawn["heatmaps"] = self._draw_heatmaps(np.asarray(output), np.asarray(modes), np.asarray(heights))
         with self._writer.as_default(step=(epoch + 1) * self._interval):
             for name, pictures in drawn.items():
                 tf.summary.image(name, np.stack(pictures), max_outputs=len(pictures))
@@ -72,23 +74,10 @@ class PredictionImages(keras.callbacks.Callback):
             pictures.append(skeletons.draw_truth(picture, skeletons.scale_points(truth, scale), self._skeleton))
         return pictures
 
-    def _draw_heatmaps(self, maps):
-        points, heights = PoseNet(self.model).codec().decode_modes(maps)
+    def _draw_heatmaps(self, maps, modes, heights):
         scale = _SIDE_PX / max(self._frames.shape[1:3])
         pictures = []
-        for frame, of_frame, modes, tops in zip(self._frames, maps, points.numpy(), heights.numpy()):
+        for frame, of_frame, points, tops in zip(self._frames, maps, modes, heights):
             picture = overlay_heatmaps(frame, of_frame, self._skeleton, _SIDE_PX)
-            pictures.append(draw_modes(picture, skeletons.scale_points(modes, scale), tops, self._skeleton))
+            pictures.append(draw_modes(picture, skeletons.scale_points(points, scale), tops, self._skeleton))
         return pictures
-
-
-def decode_joints(output: Mapping[str, Any], model: keras.Model) -> np.ndarray:
-    """Returns joints float32 [B, J, 2] in input px.
-
-    Args:
-      output: what the model predicted: "joints", or "heatmaps" float [B, h, w, J].
-      model: the net.
-    """
-    net = PoseNet(model)
-    points, _ = net.decode(output[net.main_output()])
-    return np.asarray(points)

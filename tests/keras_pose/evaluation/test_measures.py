@@ -6,7 +6,8 @@ import pytest
 from keras_pose.evaluation.measure_table import MeasureOptions
 from keras_pose.evaluation.measures import build_measures, group_means, joint_groups, joint_values, nest, pooled_means
 from keras_pose.evaluation.predictions import ClipPredictions
-from keras_pose.skeleton import COCO_UPPER_BODY, UPPER_BODY, Skeleton
+from keras_pose.skeleton import UPPER_BODY, Skeleton
+from tests.helpers.skeletons import COCO_UPPER_BODY
 
 PAIR = Skeleton("pair", ("a", "b"))
 NAN = np.nan

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_pose.evaluation.accuracy_curves import AccuracyCurve
-from keras_pose.viz.curves import draw_accuracy_curves
+from keras_pose.viz.curves import AccuracyCurve, draw_accuracy_curves
 
 BLUE, VERMILION = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
 

@@ -99,11 +99,3 @@ def test_heatmaps_show_the_highest_mode_and_one_that_competes(tmp_path):
         assert at["top"] == 0  # a disc of the joint's colour
         assert at["other"] > 20  # the middle of a ring: the frame shines through
         assert (np.abs(picture[194:206, 194:206] - color).max(-1) < 40).any()
-
-
-def test_joints_of_both_kinds_of_net_are_decoded_in_input_px():
-    model = two_mode_net()
-    joints = training_images.decode_joints(model(np.zeros((1, 64, 64, 3), np.float32)), model)
-    np.testing.assert_allclose(joints[0, 0], (17.5, 17.5), atol=1e-4)
-    given = np.ones((1, 2, 2), np.float32)
-    np.testing.assert_array_equal(training_images.decode_joints({"joints": given}, coordinate_net()), given)
