@@ -69,7 +69,7 @@ def make_pool_clip(
             entries[direction] = tf.concat([maps, flow], -1)
         small = tf.nn.avg_pool2d(frames, map_stride, map_stride, "VALID")
 
-        # Walk outwards from a few middle frames at a time, and pool what was met.
+        # Walk outwards from a few middle frames at a time, and pool the maps on the way.
         def pool_windows(middles):
             sides = [
                 _walk_outwards(middles, values, direction, num_neighbours, frame_stride, present, length)
@@ -110,7 +110,7 @@ def map_in_chunks(
 
 
 def _neighbours(indices, frames_away, length):
-    """Where frames lie that many frames away in the same clip (themselves at its ends), and bool, whether they are."""
+    """Returns where the frames `frames_away` in the same clip lie, and whether they exist; if not, the frame itself."""
     place = indices % length + frames_away
     inside = (place >= 0) & (place < length)
     return tf.where(inside, indices + frames_away, indices), inside

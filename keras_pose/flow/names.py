@@ -1,0 +1,7 @@
+"""The names of the flow estimators, as `--flow` takes them. Loads neither TensorFlow nor OpenCV."""
+
+NONE = "none"
+IN_GRAPH = "in_graph"
+CORE = ("dis_ultrafast", "dis_fast", "dis_medium", "farneback", "variational")
+CONTRIB = ("deepflow", "tvl1")
+ESTIMATORS = (*CORE, *CONTRIB, IN_GRAPH, NONE)
