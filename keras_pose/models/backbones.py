@@ -27,8 +27,8 @@ class CaffePreprocessing(keras.layers.Layer):
 
     Example:
 
-    >>> CaffePreprocessing()(tf.zeros([1, 1, 1, 3])).numpy().round(1).tolist()
-    [[[[-103.9, -116.8, -123.7]]]]
+    >>> print(CaffePreprocessing()(tf.zeros([1, 1, 1, 3])).numpy().round(1))
+    [[[[-103.9 -116.8 -123.7]]]]
     """
 
     MEANS_BGR = (103.939, 116.779, 123.68)
