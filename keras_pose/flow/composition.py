@@ -50,7 +50,7 @@ def compose(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
 
 
 def reduce_flow(flow: tf.Tensor, stride: int) -> tf.Tensor:
-    """Brings flow from the grid of the image to that of the heatmaps, in the graph.
+    """Brings flow from the grid of the image to the grid of the heatmaps, in the graph.
 
     Takes the flow at the centre of each heatmap pixel, (i + 0.5)·stride − 0.5 in image px: for an even stride the mean
     of the four pixels around it, for an odd stride the pixel there. Measured at wrists of synthetic signers (128 px,

@@ -64,7 +64,7 @@ def compose(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def resize_flow(flow: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
-    """Brings flow to another grid, as `composition.reduce_flow` does, whatever the sizes.
+    """Brings flow to another grid, as `composition.reduce_flow` does, for any sizes.
 
     Args:
       flow: float32 [H, W, 2], (dx, dy) in px of its grid.

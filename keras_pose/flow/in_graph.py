@@ -10,7 +10,7 @@ It goes from coarse to fine on a pyramid of 2×2 averages, and repeats at each l
    neighbourhood, and weigh it down where the colours disagree (occlusions, noise), by a Charbonnier weight.
 3. Find the flow of least squares by Jacobi iterations, under smoothness that gives way at edges of the target (Horn and
    Schunck 1981; local and global parts as in Bruhn, Weickert and Schnörr 2005), and under a slight pull to zero, which
-   decides where there is no texture.
+   decides in places without texture.
 4. Bound its change, and remove isolated vectors by a 3×3 median (Sun, Roth and Black 2010).
 
 It ends at half the resolution and interpolates from there. It cannot follow motion above about half of 2^levels px.
@@ -134,9 +134,9 @@ def _normal_equations(target, source, flow, outlier_grey):
     by_x, by_y = planes.gradients((target + warped) * 0.5)
     difference = warped - target
     # Weigh pixels down where the colours disagree, and sum the equations over a small neighbourhood.
-    trust = outlier_grey * tf.math.rsqrt(tf.reduce_mean(tf.square(difference), 0) + outlier_grey**2)
+    agreement = outlier_grey * tf.math.rsqrt(tf.reduce_mean(tf.square(difference), 0) + outlier_grey**2)
     pairs = ((by_x, by_x), (by_x, by_y), (by_y, by_y), (by_x, difference), (by_y, difference))
-    products = tf.stack([tf.reduce_mean(a * b, 0) * trust for a, b in pairs])
+    products = tf.stack([tf.reduce_mean(a * b, 0) * agreement for a, b in pairs])
     return planes.smooth(products)
 
 

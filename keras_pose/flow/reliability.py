@@ -87,7 +87,7 @@ def window_reliability(frames: tf.Tensor, flows: tf.Tensor) -> tf.Tensor:
 
 
 def _soften(share, flow):
-    """2^(−share) inside the frame, 0 where the flow [..., h, w, 2] leaves it."""
+    """Returns 2^(−share) inside the frame, 0 where the flow [..., h, w, 2] leaves it."""
     shape = tf.shape(flow)
     last_x = tf.cast(shape[-2] - 1, tf.float32)
     last_y = tf.cast(shape[-3] - 1, tf.float32)

@@ -50,7 +50,7 @@ def find_modes(
     # A map may have fewer pixels than modes, and top_k needs enough to choose from.
     candidates = tf.pad(candidates, [[0, 0], [0, 0], [0, max_modes]])
     heights, best = tf.math.top_k(candidates, k=max_modes)  # [N, J, M]
-    # Refine them; where there is no mode, the point is 0.
+    # Refine them; if there is no mode, the point is 0.
     best = tf.where(heights > 0, best, 0)
     points = decode.refine_pixels(maps, best % shape[2], best // shape[2])
     points = tf.where(heights[..., None] > 0, points, 0.0)

@@ -1,4 +1,4 @@
-"""Renders joints as Gaussian maps, with the centre where the joint is and not at the nearest pixel."""
+"""Renders joints as Gaussian maps, centred at the joint itself, not at the nearest pixel."""
 
 from __future__ import annotations
 

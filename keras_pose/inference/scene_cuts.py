@@ -67,7 +67,7 @@ class SceneCuts:
         self._changes.append(change)
         if change < max(self._min_change, self._factor * usual):
             return False
-        # Compare where the grey levels are.
+        # Compare how the grey levels are distributed over the cells.
         return _correlation(small, before) < self._max_correlation
 
 

@@ -1,4 +1,4 @@
-"""Joint positions from video as it arrives, at one pass of the net per frame, whatever the window.
+"""Joint positions from video as it arrives, at one pass of the net per frame, for any size of window.
 
 Each frame goes through the single-frame net once, and flow between two frames is estimated once (in each direction).
 Maps and flow of the last frames are kept, composed, warped and pooled as the flowing net does with a whole window

@@ -47,7 +47,7 @@ def build_trunk(
 
     Args:
       frames: float32 [B, H, W, 3], RGB 0..255, H and W multiples of 32.
-      width: factor of the decoder's channel counts; the encoder's are those of its weights.
+      width: factor of the decoder's channel counts; the encoder's are fixed by its weights.
       backbone: a key of BACKBONES.
       weights: "none", "imagenet" (downloaded once, then kept in Keras' cache), or the path of a weights file.
 
@@ -55,8 +55,8 @@ def build_trunk(
       Trunk of early features (float [B, H/4, W/4, C], of the encoder) and the decoder's (64 channels).
 
     Raises:
-      ValueError: where a weights file does not fit.
-      OSError: where a weights file is missing or cannot be downloaded.
+      ValueError: if a weights file does not fit.
+      OSError: if a weights file is missing or cannot be downloaded.
     """
     encoder = _build_encoder(frames, BACKBONES[backbone])
     load_weights(encoder, backbone, weights)

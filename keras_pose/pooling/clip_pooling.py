@@ -1,8 +1,8 @@
 """Flow, warps and pooling of whole clips in the graph: each frame goes through the net once.
 
 Flow is estimated between frames `frame_stride` apart, in both directions, and composed outwards from each frame, as
-`WindowFlow` does for one window. A window ends where the clip does, and at a frame that is missing: nothing beyond it
-can be brought onto the middle.
+`WindowFlow` does for one window. A window ends at the ends of the clip, and at a missing frame: nothing beyond it can
+be brought onto the middle.
 
 The frames of B clips of T frames lie one after the other, frame t of clip b at b·T + t; N = B·T.
 """

@@ -8,10 +8,10 @@ With m_t the map of frame t of the window, m_0 that of the current (middle) fram
 - parametric: Σ_t weight[t] · m_t + bias, a 1×1 convolution across frames with its own weights for each joint.
 - data_dependent: scale · (m_0 + Σ_t weight[t] · gate_t(p) · (m_t − m_0)) + bias, where
   gate_t(p) = 2 · sigmoid(offset + evidence · (peak(m_t) − peak(m_0)) + trust · (reliability_t(p) − 1))
-  and peak is the maximum of a joint's map over its pixels. With evidence above 0 a neighbour counts more if the net is
-  surer of it than of the current frame. With trust above 0 a neighbour counts less if its flow is unreliable.
+  and peak is the maximum of a joint's map over its pixels. With evidence above 0 a neighbour counts more if its peak
+  is higher than in the current frame. With trust above 0 a neighbour counts less if its flow is unreliable.
 
-Sum, max and parametric are those of Pfister, Charles, Zisserman (arXiv 1506.02897); data_dependent is what they left as
+Sum, max and parametric come from Pfister, Charles, Zisserman (arXiv 1506.02897), who left data-dependent pooling as
 future work. Letters in shapes: B batch, T frames of the window, h w heatmap, J joints.
 """
 

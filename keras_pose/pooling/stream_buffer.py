@@ -1,8 +1,8 @@
 """The heatmaps of the last frames of a stream and the flow between them, and their warps onto one of these frames.
 
-Flow to frames further away is composed from the middle outwards, as in training (see `flow.composition_numpy`). Where
-the maps of a neighbour are read, the flow from it to the next one is read too. So both lie side by side in one array,
-and a neighbour costs one `cv2.remap`.
+Flow to frames further away is composed from the middle outwards, as in training (see `flow.composition_numpy`). The
+maps of a neighbour and the flow from it to the next neighbour are read at the same places. So both lie side by side in
+one array, and a neighbour costs one `cv2.remap`.
 """
 
 from __future__ import annotations

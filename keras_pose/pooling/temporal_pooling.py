@@ -17,7 +17,7 @@ class TemporalPooling(keras.layers.Layer):
     """Pools the maps of a window of frames, each joint on its own; the current frame is the middle one.
 
     Weights are float32 [T, J], biases, scale and the gate's parameters float32 [J]. New layers of the kinds none,
-    parametric and data_dependent return the current frame's maps exactly. The layer computes in float32 whatever the
+    parametric and data_dependent return the current frame's maps exactly. The layer computes in float32 under any
     policy: 16 bits would round away the differences of maps that pooling depends on.
 
     Args:

@@ -1,6 +1,6 @@
 """Windows of frames as tensors: a net for single frames runs on all of them at once, and their maps are pooled.
 
-The layers are float32 whatever the policy: frames keep their grey levels, and heatmaps leave as the heads gave them.
+The layers are float32 under any policy: frames keep their grey levels, and heatmaps leave as the heads returned them.
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ def find_layers():
         if module.name.split(".")[-1] == "__main__":
             continue
         for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, type) and issubclass(value, keras.layers.Layer) and value.__module__ == module.name:
+            # A metric of Keras 2 is a layer too.
+            is_layer = isinstance(value, type) and issubclass(value, keras.layers.Layer)
+            if is_layer and not issubclass(value, keras.metrics.Metric) and value.__module__ == module.name:
                 layers[f"{module.name}.{value.__name__}"] = value
     return layers
 
