@@ -64,8 +64,7 @@ def convert(module: PoseModule, kind: str) -> bytes:
     """Returns the content of the file, which only uses TensorFlow Lite's own operations.
 
     Args:
-      module: see `write`.
-      kind: see `write`.
+      module, kind: see `write`.
 
     Raises:
       ValueError: if the net needs other operations.
@@ -109,9 +108,8 @@ def compare(module: PoseModule, content: bytes, kind: str) -> float:
     the map of the net in memory is nearly as high. For this reason heights are compared, at the file's joints.
 
     Args:
-      module: see `write`.
+      module, kind: see `write`.
       content: content of the file.
-      kind: see `write`.
 
     Returns:
       The largest difference of heights at a joint, as a fraction of the highest map. For a coordinate net, the largest
@@ -148,8 +146,7 @@ def compare(module: PoseModule, content: bytes, kind: str) -> float:
 def tolerance(kind: str, num_layers: int) -> float:
     """Returns the error that rounding can cause in the output of a chain of layers, as a fraction of its range.
 
-    Each layer adds an independent error of the relative size of one rounding, so the sum grows with the square root of
-    the number of layers.
+    Each layer adds an independent error of the relative size of one rounding: the sum grows with the root of their number.
 
     Args:
       kind: see `write`.
@@ -162,8 +159,7 @@ def tolerance(kind: str, num_layers: int) -> float:
 def _suppress_output():
     """Suppresses everything that is written to the standard error, and log messages below errors.
 
-    TensorFlow Lite writes statistics about operations directly to the file descriptor. Warnings, Python's too, are lost
-    with them; errors are raised as exceptions.
+    TensorFlow Lite writes statistics directly to the file descriptor. Warnings are lost too; errors raise exceptions.
     """
     logging_verbosity = logging.get_verbosity()
     logging.set_verbosity(logging.ERROR)
@@ -181,18 +177,16 @@ def _suppress_output():
 
 def _compare_heights(received, maps, stride):
     """Largest difference between a file's answer and maps [h, w, J]: of scores, and of heights at the joints."""
-    # Find the highest pixel among each pixel and its eight neighbours. Rounding the position of a joint may lead to the
-    # neighbour of its highest pixel, if the joint is half a pixel away from it.
+    # Spread heights to adjacent pixels: a joint half a pixel from its peak may be rounded to the pixel beside it.
     padded = np.pad(maps, ((1, 1), (1, 1), (0, 0)), mode="edge")
     shifted = [padded[dy : dy + maps.shape[0], dx : dx + maps.shape[1]] for dy in range(3) for dx in range(3)]
     highest_near = np.max(shifted, axis=0)
 
-    # Read it at the file's joints, in heatmap px.
+    # Read them at the file's joints, in heatmap px.
     places = np.rint((received["keypoints"] + 0.5) / stride - 0.5).astype(int)
     columns, rows = np.clip(places, 0, np.array(maps.shape[1::-1]) - 1).T
     peaks = maps.max((0, 1))
     lower = np.where(received["valid"], peaks - highest_near[rows, columns, np.arange(maps.shape[2])], 0)
-
     score_difference = np.abs(received["scores"] - np.clip(peaks, 0, 1))
     return max(lower.max(), score_difference.max())
 
