@@ -42,7 +42,7 @@ class PredictionImages(keras.callbacks.Callback):
 
     def _read(self):
         batch = self._samples.read_batch(self._positions)
-        window, targets = augment.onto_input(batch, self._samples.input_size_hw), batch["targets"]
+        window, targets = augment.map_to_input(batch, self._samples.input_size_hw), batch["targets"]
         frames = window["frames"][:, len(self._samples.offsets) // 2].numpy()
         truth = np.where(targets[..., 2:] > 0, targets[..., :2], np.nan)
         return PoseNet(self.model).select_inputs(window), frames, truth

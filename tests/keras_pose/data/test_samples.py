@@ -99,7 +99,7 @@ def test_frames_without_neighbours_stand_alone_in_their_window():
     images = make_clip()
     images.frames.num_frames, images.frames.read = None, lambda indices: images.frames.array[list(indices)]
     both = Samples([images, make_clip("b")], (40, 60), (-1, 0, 1), estimate_flow=_shift)
-    assert (len(both), both.num_alone) == (10, 5)
+    assert (len(both), both.num_without_neighbours) == (10, 5)
     batch = both.read_batch([3])
     np.testing.assert_array_equal(batch["frames"][0], images.frames.array[[3, 3, 3]])
     np.testing.assert_array_equal(batch["valid"], [[0, 1, 0]])
@@ -159,8 +159,8 @@ def test_offsets_without_the_labelled_frame_in_their_middle_are_refused(offsets)
 
 def test_each_pass_holds_every_sample_once_in_another_order():
     samples = Samples([make_clip(count=5), make_clip("b", count=6)], (64, 64))
-    order = samples.shuffled(7, range(33))
+    order = samples.shuffled_positions(7, range(33))
     assert [sorted(order[i : i + 11]) for i in (0, 11, 22)] == [list(range(11))] * 3
     assert order[:11] != order[11:22]
-    assert samples.shuffled(7, range(20, 33)) == order[20:]
-    assert samples.shuffled(8, range(33)) != order
+    assert samples.shuffled_positions(7, range(20, 33)) == order[20:]
+    assert samples.shuffled_positions(8, range(33)) != order
