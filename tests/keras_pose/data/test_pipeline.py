@@ -125,9 +125,6 @@ def test_the_error_of_the_reader_takes_the_place_of_the_one_of_tensorflow(sample
     samples.rows[0][0].frames.read = fail
     message = r"^clip\.avi: frame 3 cannot be decoded$"
     with pytest.raises(ValueError, match=message), pipeline.raise_reader_errors(samples):
-        pytest.raises(ValueError, match=r"^clip\.avi: frame 3 cannot be decoded$"),
-        pipeline.raise_reader_errors(samples),
-    ):
         _batches(pipeline.make_evaluation_dataset(samples, 4))
 
 
