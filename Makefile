@@ -1,19 +1,19 @@
 # `make` lists the targets. PYTHON chooses the interpreter of a new environment: make quickstart PYTHON=python3.12
-# An environment is made once, and brought up to date when its requirements files change.
+# An environment is made once and updated if its requirements files change.
 
 PYTHON ?= python3
 CURRENT_PYTHON ?= $(PYTHON)
 VENV ?= .venv
 CURRENT_VENV ?= .venv-current
-# Test processes. Each loads TensorFlow (about 5 s), so more of them than cores only costs.
+# Number of test processes. Each loads TensorFlow (about 5 s), so more processes than cores only cost time.
 JOBS ?= 2
 RUN ?= runs/quickstart
 ARGS ?=
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
-REQUIREMENTS := requirements.txt requirements/common.txt
+REQUIREMENTS := requirements.txt requirements/common.txt requirements/stack.txt
 CURRENT_REQUIREMENTS := requirements/current.txt requirements/common.txt
-# One TensorFlow and OpenCV thread for each test process: more would share the same cores.
+# One TensorFlow and OpenCV thread for each test process: more threads would share the same cores.
 TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OPENCV_FOR_THREADS_NUM=1
 PYTEST := -m pytest -n $(JOBS) --dist=loadfile -rfEs
 
@@ -27,44 +27,70 @@ export NEXT_STEPS
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart serve test test-current test-browser lint doctor clean distclean
+.PHONY: help install quickstart serve test test-current test-browser test-install test-install-stacks \
+  test-install-default test-install-current lint doctor clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(VENV)/.installed ## make .venv with the stack that requirements.txt picks for PYTHON
 
-quickstart: $(VENV)/.installed ## install, train on the synthetic signers into runs/quickstart, export the net
+quickstart: $(VENV)/.installed ## install, train on synthetic signers in runs/quickstart, export the net
 	$(VENV)/bin/python train.py --flagfile=configs/quickstart.flags --run_dir=$(RUN) $(ARGS)
 	$(VENV)/bin/python export.py --run_dir=$(RUN) --export_dir=$(RUN)/export
 	@printf '%s\n' "$$NEXT_STEPS"
 
-serve: $(VENV)/.installed ## serve that export on this machine (RUN=… for another run's, ARGS="--rest_api_port=…")
+serve: $(VENV)/.installed ## serve that export on this machine (RUN=… for another run, ARGS="--rest_api_port=…")
 	$(VENV)/bin/python -m serving.local_server --model_base_path=$(RUN)/export/pose $(ARGS)
 
-test: $(VENV)/.installed-test ## run the tests on that stack (ARGS="-k name" for some)
+test: $(VENV)/.installed-test ## run the tests in .venv (ARGS="-k name" for some)
 	$(TEST_ENV) $(VENV)/bin/python $(PYTEST) $(ARGS)
 
-test-current: $(CURRENT_VENV)/.installed-test ## run them on the current stack, in .venv-current (Python 3.11 and newer)
+test-current: $(CURRENT_VENV)/.installed-test ## run the tests on the current stack, in .venv-current (Python 3.11 and newer)
 	$(TEST_ENV) $(CURRENT_VENV)/bin/python $(PYTEST) $(ARGS)
 
-test-browser: $(VENV)/.installed-test $(VENV)/.installed-browser ## test the demo page in Chromium, which apt installs where it may
+test-browser: $(VENV)/.installed-test $(VENV)/.installed-browser ## test the demo page in Chromium; root gets it from apt if it is missing
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -q -y chromium; } || { \
 	  echo "chromium: not found. Debian: apt-get install chromium" >&2; exit 1; }
 	$(TEST_ENV) $(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
-lint: $(VENV)/.installed-test ## check style and formatting with ruff
+test-install: $(VENV)/.installed-test ## build the wheel, then install and use it in new environments, one for each stack
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && trap 'exit 130' INT TERM && \
+	  { $(VENV)/bin/python -m build --outdir "$$folder" . >"$$folder/build.log" 2>&1 || \
+	    { cat "$$folder/build.log" >&2; exit 1; }; } && \
+	  $(MAKE) --no-print-directory --jobs=2 --output-sync=target test-install-stacks FOLDER="$$folder"
+
+# The rest of test-install. FOLDER holds the wheel and takes the environments; the two stacks run side by side.
+test-install-stacks: test-install-default test-install-current
+
+# As its users do: pip takes the stack that the wheel's own requirements pick for this Python.
+test-install-default:
+	$(call make_venv,$(FOLDER)/default,$(PYTHON),9)
+	@$(FOLDER)/default/bin/python $(PIP_INSTALL) $(FOLDER)/*.whl
+	$(call check_opencv,$(FOLDER)/default)
+	@mkdir $(FOLDER)/in-default && cd $(FOLDER)/in-default && $(FOLDER)/default/bin/python $(CURDIR)/.ci/use_installed.py
+
+# --no-deps: on Python 3.11 the wheel asks for the classic stack.
+test-install-current:
+	$(call make_venv,$(FOLDER)/current,$(CURRENT_PYTHON),11)
+	@$(FOLDER)/current/bin/python $(PIP_INSTALL) -r requirements/current.txt
+	@$(FOLDER)/current/bin/python $(PIP_INSTALL) --no-deps $(FOLDER)/*.whl
+	$(call check_opencv,$(FOLDER)/current)
+	@mkdir $(FOLDER)/in-current && cd $(FOLDER)/in-current && $(FOLDER)/current/bin/python $(CURDIR)/.ci/use_installed.py
+
+lint: $(VENV)/.installed-test ## check style and formatting with ruff, types with mypy
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
+	$(VENV)/bin/python -m mypy
 
-# Without .installed: it is asked for when an installation has failed.
-doctor: ## say what is installed, what is missing and how to get it
-	@if test -x $(VENV)/bin/python; then $(VENV)/bin/python -m keras_pose.cli.doctor; else \
-	  echo "No $(VENV) here (\`make install\` makes it); this is $(PYTHON):"; $(PYTHON) -m keras_pose.cli.doctor; fi
+# Does not depend on .installed: people run it after an installation has failed.
+doctor: ## show what is installed, what is missing and how to get it
+	@if test -x $(VENV)/bin/python; then $(VENV)/bin/python -m keras_pose doctor; else \
+	  echo "No $(VENV) here (\`make install\` makes it); this is $(PYTHON):"; $(PYTHON) -m keras_pose doctor; fi
 
 clean: ## remove caches; runs/ and the environments stay
 	find . -name __pycache__ -type d -not -path './.venv*' -not -path './runs/*' -prune -exec rm -rf {} +
-	rm -rf .pytest_cache .ruff_cache .hypothesis keras_pose.egg-info
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist keras_pose.egg-info
 
 distclean: clean ## remove the environments too; runs/ stays
 	rm -rf $(VENV) $(CURRENT_VENV)
@@ -77,7 +103,7 @@ define make_venv
 @test -x $(1)/bin/pip || { echo "Making $(1) with $(2); the packages take 2 to 3 GB"; $(2) -m venv $(1); }
 endef
 
-# opencv-python needs libGL, which a machine without a desktop may not have; the headless build of that version does not.
+# opencv-python needs libGL, which is missing on many machines without a desktop; the headless build does not need it.
 # $(call check_opencv,folder)
 define check_opencv
 @$(1)/bin/python -c 'import cv2' 2>/dev/null || { \

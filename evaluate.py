@@ -1,14 +1,8 @@
 """Scores trained runs: `python evaluate.py --run_dir=runs/quickstart --data=signers:test`."""
 
+import sys
+
 from keras_pose.cli import commands
-from keras_pose.evaluation.config import EvaluateConfig
-
-
-def evaluate(config):
-    from keras_pose.evaluation import scoring
-
-    scoring.evaluate(config)
-
 
 if __name__ == "__main__":
-    commands.run(EvaluateConfig, evaluate)
+    commands.evaluate(sys.argv[1:], "evaluate.py")

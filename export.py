@@ -1,14 +1,8 @@
 """Exports a trained run for a server: `python export.py --run_dir=runs/quickstart`."""
 
+import sys
+
 from keras_pose.cli import commands
-from keras_pose.exporting.config import ExportConfig
-
-
-def export(config):
-    from keras_pose.exporting import exporter
-
-    exporter.export(config)
-
 
 if __name__ == "__main__":
-    commands.run(ExportConfig, export)
+    commands.export(sys.argv[1:], "export.py")

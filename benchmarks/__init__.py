@@ -1,5 +1,5 @@
 """Claims and the commands that check them: `python -m benchmarks.<name> [--quick] [--json=<file>]`."""
 
-from keras_pose.cli import console
+from keras_pose import console
 
-console.quieten()
+console.hide_startup_messages()

@@ -14,7 +14,6 @@ Importing the package is quick: TensorFlow is loaded when something needs it.
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from keras_pose.inference.pose_model import FramePose, PoseModel, Poses
     from keras_pose.skeleton import Skeleton
 
+__version__ = "0.1.0"
 __all__ = ["FramePose", "PoseModel", "Poses", "Skeleton", "load"]
 
 _HOMES = {
@@ -35,15 +35,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Loads a public name when it is first used."""
-    if name == "__version__":
-        try:
-            return importlib.metadata.version("keras-pose")
-        except importlib.metadata.PackageNotFoundError:
-            return "unknown (keras_pose is not installed, but imported from its source)"
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__, "__version__"])
+    return sorted([*globals(), *__all__])

@@ -1,1 +1,1 @@
-"""Serving of exported models: a client, a local server and a page to try them with."""
+"""Serving of exported models: a client, a local server, and a demo page."""

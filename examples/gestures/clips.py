@@ -1,7 +1,7 @@
-"""Reads labelled clips: a folder with a video (or .npz) per clip and `labels.csv`.
+"""Reads labelled clips: a folder with `labels.csv` and a video or .npz file per clip.
 
-`labels.csv` has a line `file,label`, then one line per clip. A clip is a video that OpenCV reads (.mp4, .avi, …) or an
-.npz file with `frames`, uint8 [T, H, W, 3], RGB. All clips have the same number of frames; their sizes may differ.
+`labels.csv` has a line `file,label`, then one line per clip. A clip is a video that OpenCV can read (.mp4, .avi, …) or
+an .npz file with `frames`, uint8 [T, H, W, 3], RGB. All clips have the same number of frames; their sizes may differ.
 """
 
 from __future__ import annotations
@@ -11,37 +11,38 @@ import dataclasses
 import os
 import zipfile
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 
-# What NumPy raises for half an archive, a damaged one, another one, and an array by itself.
-_NO_ARCHIVE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError, TypeError)
+# What NumPy raises for an archive that is incomplete, damaged or of another kind, and for a single array.
+_ARCHIVE_ERRORS = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError, TypeError)
 
 
 @dataclasses.dataclass(frozen=True)
 class LabelledClip:
-    """Where a clip lies (`path`) and which gesture it shows (`label`)."""
+    """A clip's file (`path`) and the gesture it shows (`label`)."""
 
     path: str
     label: str
 
 
-def list_clips(folder) -> list[LabelledClip]:
+def list_clips(folder: str) -> list[LabelledClip]:
     """Reads `labels.csv` of a folder.
 
     Raises:
-      ValueError: where it is missing, malformed or empty, names a file that is missing, or one file twice.
+      ValueError: if it is missing, malformed or empty, or names a missing file or the same file twice.
     """
     table = os.path.join(folder, "labels.csv")
     if not os.path.isfile(table):
         raise ValueError(f"{folder}: expected a folder with labels.csv (lines of file,label), found none")
-    with open(table, newline="", encoding="utf-8-sig") as file:  # spreadsheets begin with a mark
+    with open(table, newline="", encoding="utf-8-sig") as file:  # spreadsheets write a byte order mark
         rows = [[cell.strip() for cell in row] for row in csv.reader(file)]
     if not rows or rows[0] != ["file", "label"]:
         raise ValueError(
             f"{table}:1: expected the line file,label, received {','.join(rows[0]) if rows else 'nothing'!r}"
         )
-    clips = {}
+    clips: dict[str, LabelledClip] = {}
     for number, row in enumerate(rows[1:], 2):
         if not any(row):
             continue
@@ -51,18 +52,18 @@ def list_clips(folder) -> list[LabelledClip]:
         if not os.path.isfile(path):
             raise ValueError(f"{table}:{number}: {path}: no such file")
         if path in clips:
-            raise ValueError(f"{table}:{number}: {row[0]} was named before")
+            raise ValueError(f"{table}:{number}: expected each file once, received {row[0]} again")
         clips[path] = LabelledClip(path, row[1])
     if not clips:
         raise ValueError(f"{table}: expected at least one clip, found none")
     return list(clips.values())
 
 
-def read_frames(path) -> np.ndarray:
+def read_frames(path: str) -> np.ndarray:
     """Reads all frames of a clip: uint8 [T, H, W, 3], RGB.
 
     Raises:
-      ValueError: where the file is no clip; the message names it.
+      ValueError: if the file is not a clip; the message names it.
     """
     if not os.path.isfile(path):
         raise ValueError(f"{path}: no such file")
@@ -72,8 +73,18 @@ def read_frames(path) -> np.ndarray:
     return frames
 
 
-def check_length(clip, num_frames, first, expected):
-    """Refuses a clip whose length is not that of the first one (ValueError that names both)."""
+def check_length(clip: LabelledClip, num_frames: int, first: LabelledClip, expected: int) -> None:
+    """Checks that a clip is as long as the first one.
+
+    Args:
+      clip: the clip.
+      num_frames: its number of frames.
+      first: the first clip.
+      expected: its number of frames.
+
+    Raises:
+      ValueError: if the numbers differ; the message names both clips.
+    """
     if num_frames != expected:
         raise ValueError(
             f"{clip.path}: expected {expected} frames as in {first.path}, received {num_frames}; "
@@ -81,18 +92,24 @@ def check_length(clip, num_frames, first, expected):
         )
 
 
-def hold_out(clips, share, seed=0):
-    """Splits clips by chance, every label alike: (rest, held out).
+def hold_out(
+    clips: Sequence[LabelledClip], share: float, seed: int = 0
+) -> tuple[list[LabelledClip], list[LabelledClip]]:
+    """Splits clips at random, with the same share of every label.
 
     Args:
-      clips: list of `LabelledClip`.
-      share: share of each label's clips that is held out; at least one clip of each label is, and one is not.
-      seed: int.
+      clips: all clips.
+      share: share of each label's clips to hold out; both parts get at least one clip of each label.
+      seed: of the random choice.
+
+    Returns:
+      The remaining clips and the held-out ones.
 
     Raises:
-      ValueError: where a label has a single clip.
+      ValueError: if a label has only one clip.
     """
-    rng, held = np.random.default_rng(seed), set()
+    rng = np.random.default_rng(seed)
+    held: set[int] = set()
     for label in sorted({clip.label for clip in clips}):
         places = [place for place, clip in enumerate(clips) if clip.label == label]
         if len(places) < 2:
@@ -106,22 +123,23 @@ def _read_npz(path):
     try:
         with np.load(path) as archive:
             return archive["frames"]
-    except _NO_ARCHIVE as error:
-        raise ValueError(f"{path}: expected an .npz file that holds `frames`: {error}") from error
+    except _ARCHIVE_ERRORS as error:
+        raise ValueError(f"{path}: expected an .npz file with `frames`: {error}") from error
 
 
 def _read_video(path):
     import cv2
 
-    capture, frames = cv2.VideoCapture(path), []
+    capture = cv2.VideoCapture(path)
+    frames = []
     try:
         while True:
-            there, frame = capture.read()
-            if not there:
+            found, frame = capture.read()
+            if not found:
                 break
             frames.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
     finally:
         capture.release()
     if not frames:
-        raise ValueError(f"{path}: expected a video, but no frame of it decodes")
+        raise ValueError(f"{path}: expected a video, received a file without a readable frame")
     return np.stack(frames)

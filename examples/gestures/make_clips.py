@@ -1,12 +1,12 @@
 """Draws labelled clips of synthetic signers, so that the example runs without a camera.
 
 `python -m examples.gestures.make_clips --output=runs/gesture_clips` writes `train/` and `test/`, each with a video per
-clip and `labels.csv`. This is the only file here that needs keras_pose; your own clips do without it.
+clip and `labels.csv`. This is the only file here that needs keras_pose; your own clips do not.
 
-The gesture is what the hands truly do from the first frame to the last. A hand's height is that of its wrist above the
-middle of the shoulders, in widths of the shoulders. It goes up or down where the height changes by MOVED or more, and
-stays where it changes by STAYED or less. Clips with a hand in between, or one hand going up and the other one down, are
-left out. A clip played backwards shows the opposite gesture: a single frame does not tell.
+The label follows from the true joints in the first and the last frame. A hand's height is the height of its wrist above
+the middle of the shoulders, in shoulder widths. The hand goes up or down if its height changes by MOVED or more, and
+stays if it changes by STAYED or less. Clips with a change in between, or with one hand going up and the other down, are
+left out. A clip played backwards shows the opposite gesture, so a single frame is not enough.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -21,8 +22,9 @@ from keras_pose import files
 from keras_pose.data.synthetic import signers
 from keras_pose.data.video import write_video
 
-MOVED, STAYED = 0.4, 0.2  # widths of the shoulders
-GESTURES = {  # by what the right and the left hand do: 1 up, -1 down, 0 stay
+MOVED = 0.4  # shoulder widths
+STAYED = 0.2  # shoulder widths
+GESTURES = {  # by the motion of the right and the left hand: 1 up, -1 down, 0 stay
     (0, 0): "still",
     (1, 0): "right_up",
     (-1, 0): "right_down",
@@ -31,32 +33,36 @@ GESTURES = {  # by what the right and the left hand do: 1 up, -1 down, 0 stay
     (1, 1): "both_up",
     (-1, -1): "both_down",
 }
-FIRST_SIGNER = 10_000  # pose nets are trained and tested on signers below
-MAX_IN_VAIN = 2_000  # signers one after the other, none of whom shows a gesture that is missing
+FIRST_SIGNER = 10_000  # pose nets are trained and tested on signers with lower numbers
+MAX_MISSES = 2_000  # signers in a row without a missing gesture
 
 
-def name_gesture(joints) -> str | None:
+def name_gesture(joints: np.ndarray) -> str | None:
     """Names the gesture of a clip by the true motion of its joints.
 
     Args:
       joints: float32 [T, J, 2], (x, y) in px, of `signers.SKELETON`.
 
     Returns:
-      A value of GESTURES, or None where the clip shows none of them clearly.
+      A value of GESTURES, or None if the clip clearly shows none of them.
     """
+    # Measure the change of both hands' heights.
     place = {name: joints[:, number] for number, name in enumerate(signers.SKELETON.joints)}
     middle = (place["right_shoulder"] + place["left_shoulder"]) / 2
     width = np.linalg.norm(place["right_shoulder"] - place["left_shoulder"], axis=-1).mean()
     heights = np.stack([middle[:, 1] - place[f"{side}_wrist"][:, 1] for side in ("right", "left")], -1) / width
     change = heights[-1] - heights[0]
+    # Look up the gesture, unless a change is neither small nor large.
     if not ((np.abs(change) >= MOVED) | (np.abs(change) <= STAYED)).all():
         return None
     directions = np.where(np.abs(change) >= MOVED, np.sign(change), 0)
     return GESTURES.get(tuple(directions.astype(int).tolist()))
 
 
-def find_clips(split, per_gesture, num_frames, size_hw):
-    """Goes through the signers of a split until each gesture was seen often enough.
+def find_clips(
+    split: str, per_gesture: int, num_frames: int, size_hw: tuple[int, int]
+) -> Iterator[tuple[signers.SignerClip, str]]:
+    """Goes through the signers of a split until it has found enough clips of each gesture.
 
     Args:
       split: one of `signers.SPLITS`.
@@ -65,38 +71,39 @@ def find_clips(split, per_gesture, num_frames, size_hw):
       size_hw: (height, width) in px.
 
     Yields:
-      (`SignerClip`, gesture), no signer twice.
+      (clip, gesture), each of another signer.
 
     Raises:
-      ValueError: where MAX_IN_VAIN signers in a row show none of the missing gestures: clips may be too short.
+      ValueError: if MAX_MISSES signers in a row show none of the missing gestures; the clips may be too short.
     """
     missing = dict.fromkeys(GESTURES.values(), per_gesture)
-    index, in_vain = FIRST_SIGNER, 0
+    index = FIRST_SIGNER
+    misses = 0
     while any(missing.values()):
-        if in_vain == MAX_IN_VAIN:
+        if misses == MAX_MISSES:
             names = ", ".join(name for name, count in missing.items() if count)
-            raise ValueError(f"none of {in_vain} signers shows {names} in {num_frames} frames; try more --frames")
+            raise ValueError(f"none of {misses} signers shows {names} in {num_frames} frames; try more --frames")
         clip = signers.generate(split, index, num_frames, size_hw)
         gesture = name_gesture(clip.joints)
-        if missing.get(gesture):
+        if gesture is not None and missing[gesture]:
             missing[gesture] -= 1
-            in_vain = 0
+            misses = 0
             yield clip, gesture
         else:
-            in_vain += 1
+            misses += 1
         index += 1
 
 
-def write_clips(folder, clips, fps=25.0):
+def write_clips(folder: str, clips: Iterable[tuple[signers.SignerClip, str]], fps: float = 25.0) -> int:
     """Writes a video for each clip and then `labels.csv`.
 
     Args:
-      folder: created where it is missing.
-      clips: iterable of (`SignerClip`, gesture).
-      fps: frames a second.
+      folder: created if it does not exist.
+      clips: pairs of clip and gesture.
+      fps: frames per second.
 
     Returns:
-      int, the number of clips.
+      The number of clips.
     """
     rows = ["file,label"]
     for clip, gesture in clips:
@@ -106,23 +113,28 @@ def write_clips(folder, clips, fps=25.0):
     return len(rows) - 1
 
 
-def check_least(**options):
-    """Refuses options below their least value (ValueError): option=(value, least)."""
-    for name, (value, least) in options.items():
-        if value < least:
-            raise ValueError(f"--{name}: expected {least} or more, received {value}")
+def check_minimum(**options: tuple[int, int]) -> None:
+    """Checks options against their minimum: option=(value, minimum).
+
+    Raises:
+      ValueError: if a value is below its minimum.
+    """
+    for name, (value, minimum) in options.items():
+        if value < minimum:
+            raise ValueError(f"--{name}: expected {minimum} or more, received {value}")
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs the command line."""
     parser = argparse.ArgumentParser(prog="make_clips", description="Draws labelled clips of synthetic signers.")
-    parser.add_argument("--output", required=True, help="folder that gets train/ and test/")
-    parser.add_argument("--train", type=int, default=60, help="clips of each gesture to train on (60)")
-    parser.add_argument("--test", type=int, default=40, help="clips of each gesture to test on (40)")
-    parser.add_argument("--frames", type=int, default=12, help="frames a clip (12)")
-    parser.add_argument("--size", type=int, default=128, help="height and width of a frame in px (128)")
+    parser.add_argument("--output", required=True, help="folder to write train/ and test/ to")
+    parser.add_argument("--train", type=int, default=60, help="training clips of each gesture (default: %(default)s)")
+    parser.add_argument("--test", type=int, default=40, help="test clips of each gesture (default: %(default)s)")
+    parser.add_argument("--frames", type=int, default=12, help="frames per clip (default: %(default)s)")
+    parser.add_argument("--size", type=int, default=128, help="height and width of a frame, px (default: %(default)s)")
     options = parser.parse_args(argv)
     try:
-        check_least(train=(options.train, 1), test=(options.test, 1), frames=(options.frames, 2))
+        check_minimum(train=(options.train, 1), test=(options.test, 1), frames=(options.frames, 2))
         for split, count in (("train", options.train), ("test", options.test)):
             clips = find_clips(split, count, options.frames, (options.size, options.size))
             folder = os.path.join(options.output, split)

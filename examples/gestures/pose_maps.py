@@ -1,15 +1,16 @@
-"""Heatmaps of clips by an exported pose net, which stays as it is: each clip is computed once and kept on disk."""
+"""Heatmaps of clips from a frozen, exported pose net. The maps of each clip are computed once and kept on disk."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from examples.gestures import atomic_files
 from examples.gestures import clips as clip_files
-from examples.gestures import whole_files
 
 
 class PoseModel:
@@ -19,15 +20,15 @@ class PoseModel:
       path: folder of one version, such as runs/quickstart/export/pose/1.
 
     Attributes:
-      loaded: what `tf.saved_model.load` gives; the signature works only as long as this is kept.
+      loaded: the result of `tf.saved_model.load`; the signature works only while this is kept.
       heatmaps: signature from `frames` uint8 [B, H, W, 3] to a dict with "heatmaps", float32 [B, h, w, J].
-      identity: str, which differs between nets.
+      identity: str, a hash that differs between nets.
 
     Raises:
-      ValueError: where there is no SavedModel, or it has no such signature.
+      ValueError: if the folder holds no SavedModel, or the model has no signature `heatmaps`.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         if not os.path.isfile(os.path.join(path, "saved_model.pb")):
             raise ValueError(
                 f"--pose_model: expected the folder of a SavedModel (it holds saved_model.pb), received {path}"
@@ -44,25 +45,30 @@ class PoseModel:
         self.identity = _digest([os.path.join(path, "saved_model.pb"), *weights])
 
 
-def compute_maps(pose, clips, cache, progress=lambda done, total: None) -> np.ndarray:
+def compute_maps(
+    pose: PoseModel,
+    clips: Sequence[clip_files.LabelledClip],
+    cache: str,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> np.ndarray:
     """Returns the heatmaps of clips.
 
-    A file of maps is named by what is in the clip's file and the net's: a changed clip or net is computed again.
+    The name of a file of maps is a hash of the clip's and the net's files, so a changed clip or net is computed again.
 
     Args:
-      pose: `PoseModel`.
-      clips: list of `LabelledClip`.
-      cache: folder for the maps; about 0.2 MB a clip of 12 frames with 7 joints at 32×32.
-      progress: called with (clips done, clips in all).
+      pose: the pose net.
+      clips: N clips.
+      cache: folder for the maps; about 0.2 MB for a clip of 12 frames with 7 joints at 32×32.
+      progress: called with (clips done, number of clips).
 
     Returns:
       float32 [N, T, h, w, J], rounded to 16 bits.
 
     Raises:
-      ValueError: where a clip cannot be read, or is longer or shorter than the first one.
+      ValueError: if a clip cannot be read or differs in length from the first one.
     """
-    maps = []
-    whole_files.clear_stale(cache)
+    maps: list[np.ndarray] = []
+    atomic_files.clear_stale(cache)
     for number, clip in enumerate(clips):
         kept = os.path.join(cache, f"{_digest([clip.path], pose.identity)}.npy")
         if os.path.isfile(kept):
@@ -70,7 +76,7 @@ def compute_maps(pose, clips, cache, progress=lambda done, total: None) -> np.nd
         else:
             frames = tf.constant(clip_files.read_frames(clip.path))
             maps.append(pose.heatmaps(frames=frames)["heatmaps"].numpy().astype(np.float16))
-            with whole_files.replace(kept) as temporary:
+            with atomic_files.replace(kept) as temporary:
                 np.save(temporary, maps[-1])
         clip_files.check_length(clip, len(maps[-1]), clips[0], len(maps[0]))
         progress(number + 1, len(clips))

@@ -1,33 +1,87 @@
-"""A command of this project: flags of one configuration in, one piece of work done."""
+"""The commands that read flags: train, evaluate, export. `train.py` and `keras-pose train` run the same function.
 
-import os
+Flags are checked before TensorFlow is imported, which takes seconds.
+"""
+
+from __future__ import annotations
+
 import sys
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from absl import app
 from absl import flags as absl_flags
 
-from keras_pose.cli import console, flags
+from keras_pose import console
+from keras_pose.cli import flags
+from keras_pose.evaluation.config import EvaluateConfig
+from keras_pose.exporting.config import ExportConfig
+from keras_pose.runs.config import TrainConfig
 
-absl_flags.disclaim_key_flags()  # a flag belongs to the script that is run, whose --help lists it
+absl_flags.disclaim_key_flags()  # a flag belongs to the program that runs, whose --help lists it
 
 
-def run(config_class, work, interrupted="interrupted"):
+def train(arguments: Sequence[str], program: str) -> None:
+    """Trains a pose net and evaluates it.
+
+    Args:
+      arguments: command line without the program's name.
+      program: name that begins each error message, such as "train.py".
+    """
+
+    def work(config):
+        from keras_pose.training import runner
+
+        runner.train(config)
+
+    run(TrainConfig, work, arguments, program, "interrupted; the same command resumes from the last checkpoint")
+
+
+def evaluate(arguments: Sequence[str], program: str) -> None:
+    """Scores trained runs. Args as for `train`."""
+
+    def work(config):
+        from keras_pose.evaluation import scoring
+
+        scoring.evaluate(config)
+
+    run(EvaluateConfig, work, arguments, program)
+
+
+def export(arguments: Sequence[str], program: str) -> None:
+    """Exports a trained run for a server. Args as for `train`."""
+
+    def work(config):
+        from keras_pose.exporting import exporter
+
+        exporter.export(config)
+
+    run(ExportConfig, work, arguments, program)
+
+
+def run(
+    config_class: type,
+    work: Callable[[Any], None],
+    arguments: Sequence[str],
+    program: str,
+    interrupted: str = "interrupted",
+) -> None:
     """Reads the flags, does the work and ends the program.
 
     Args:
       config_class: dataclass of `options.option` fields.
-      work: function of one configuration. It imports what loads TensorFlow, which takes seconds: flags are checked
-        before.
-      interrupted: str, what to say after Ctrl-C.
+      work: function of one configuration. It imports the modules that load TensorFlow.
+      arguments: command line without the program's name.
+      program: name that begins each error message.
+      interrupted: message after Ctrl-C.
     """
-    program = os.path.basename(sys.argv[0])
-    console.quieten()
+    console.hide_startup_messages()
     flags.define(config_class)
 
-    def main(arguments):
-        if len(arguments) > 1:
-            sys.exit(f"{program}: expected flags only, received {arguments[1:]}")
-        with console.plain_errors(program, interrupted):
+    def main(command_line):
+        if len(command_line) > 1:
+            sys.exit(f"{program}: expected flags only, received {command_line[1:]}")
+        with console.exit_on_error(program, interrupted):
             work(flags.read(config_class))
 
-    app.run(main)
+    app.run(main, argv=[program, *arguments])

@@ -1,18 +1,19 @@
-"""What is installed, what is missing and how to get it: `python -m keras_pose.cli.doctor`.
+"""`keras-pose doctor`: what is installed, what is missing and how to get it.
 
-Compares the installed packages with the requirements files, imports each of them, and tries what training and
+Compares the installed packages with the requirements, imports each of them, and tries the operations that training and
 prediction rest on: a matrix product and a convolution in TensorFlow, a video written and read by OpenCV. The report
-comes out of an incomplete installation too.
+also works in an incomplete installation.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
+import argparse
 import os
 import pathlib
 import re
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from keras_pose.cli.doctor_probes import (
     FAULT,
@@ -29,34 +30,53 @@ from keras_pose.cli.doctor_probes import (
     first_line,
     import_quietly,
 )
+from keras_pose.cli.doctor_requirements import DISTRIBUTION, installed_version, read_stacks
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Where the name to import is not the name to install.
-_MODULES = {"absl-py": "absl", "opencv-python": "cv2", "pyyaml": "yaml"}
-# Other distributions of the same module.
-_SUBSTITUTES = {
-    "opencv-python": ("opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless"),
-    "tensorflow": ("tensorflow-cpu", "tensorflow-macos"),
+ROOT = pathlib.Path(__file__).resolve().parents[2]  # of the checkout, or the folder that the package is installed in
+# Packages whose module has another name.
+_MODULES = {
+    "absl-py": "absl",
+    "opencv-python": "cv2",
+    "pyyaml": "yaml",
+    "tensorflow-serving-api": "tensorflow_serving.apis",
 }
 _OPTIONAL = {"tensorflow-addons": "without it the warp uses core TensorFlow operations, which train slower"}
+_DESKTOP_LIBRARIES = r"libGL|libgthread|libglib|libSM|libXext|libXrender"
 
 
-def inspect(root=ROOT) -> list[Check]:
-    """Looks at everything that keras_pose needs.
+def main(arguments: Sequence[str] = (), program: str = "keras-pose doctor") -> int:
+    """Prints the report.
 
     Args:
-      root: path of the folder that holds `requirements.txt` and `requirements/`.
+      arguments: command line without the program's name; there are no flags but --help.
+      program: name of the program in the help and in error messages.
 
     Returns:
-      Checks in the order of the report. Never raises for what is missing or broken.
+      The exit status: 0 if nothing needs repair, else 1.
     """
-    checks = [check_python(), check_cpu(), check_disk(root), *check_packages(root)]
+    argparse.ArgumentParser(prog=program, description=__doc__.split("\n\n")[1]).parse_args(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    checks = run_checks()
+    print(format_report(checks))
+    return int(any(check.status == FAULT for check in checks))
+
+
+def run_checks(root: str | pathlib.Path = ROOT) -> list[Check]:
+    """Checks everything that keras_pose needs.
+
+    Args:
+      root: folder that holds `requirements.txt` and `requirements/`, if this is a checkout.
+
+    Returns:
+      Checks in the order of the report. Never raises if something is missing or broken.
+    """
+    checks = [check_python(), check_cpu(), check_disk(os.getcwd()), *check_packages(root)]
     checks += [check_gpu(), check_tensorflow_runs(), check_video("MJPG", ".avi"), check_video("mp4v", ".mp4")]
     return [*checks, check_ffmpeg()]
 
 
-def format_report(checks) -> str:
-    """Returns the checks as text, one line each, the remedy below; the last line sums up."""
+def format_report(checks: Sequence[Check]) -> str:
+    """Returns the checks as text: one line each, with the remedy below it, and a summary as the last line."""
     width = max((len(check.name) for check in checks), default=0)
     lines = []
     for check in checks:
@@ -65,56 +85,30 @@ def format_report(checks) -> str:
             lines.append(f"{'':<5}  {'':<{width}}  -> {check.remedy}")
     faults = [check.name for check in checks if check.status == FAULT]
     lines.append("")
-    lines.append(f"{len(faults)} to repair: {', '.join(faults)}" if faults else "All that is needed is there.")
+    lines.append(f"{len(faults)} to repair: {', '.join(faults)}" if faults else "Everything needed is installed.")
     return "\n".join(lines)
 
 
-def read_requirements(path) -> list:
-    """Reads a requirements file and those it names with `-r`.
-
-    Returns:
-      The `packaging` requirements whose marker holds for this Python and machine.
-
-    Raises:
-      OSError: where a file is not there.
-      ImportError: where neither `packaging` nor pip is installed.
-      ValueError: for a line that is no requirement.
-    """
-    requirement_class = _requirement_class()
-    requirements = []
-    for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
-        line = re.sub(r"(^|\s)#.*$", "", line).strip()
-        if line.startswith("-r "):
-            requirements += read_requirements(pathlib.Path(path).parent / line[3:].strip())
-        elif line:
-            try:
-                requirement = requirement_class(line)
-            except ValueError as error:
-                raise ValueError(f"{path}: expected a requirement, received {line!r} ({error})") from error
-            if requirement.marker is None or requirement.marker.evaluate():
-                requirements.append(requirement)
-    return requirements
-
-
-def check_packages(root=ROOT) -> list[Check]:
-    """Names the stack and checks each package of the requirements file that it was installed from."""
-    paths = [pathlib.Path(root) / name for name in ("requirements.txt", "requirements/current.txt")]
+def check_packages(root: str | pathlib.Path = ROOT, distribution: str = DISTRIBUTION) -> list[Check]:
+    """Names the stack and checks each package that it needs. Args as for `read_stacks`."""
     try:
-        options = [(path, read_requirements(path)) for path in paths]
+        stacks = read_stacks(root, distribution)
     except (OSError, ImportError, ValueError) as error:
         remedy = "run it in a full clone, with pip: `python -m ensurepip`"
         return [Check("requirements", FAULT, f"cannot be read: {error}", remedy)]
-    # Keras tells the stacks apart; with neither, the packages are compared with this Python's own choice.
-    path, requirements = next((option for option in options if _keras_fits(option[1])), options[0])
+    # Keras tells the stacks apart. If it fits neither, the packages are compared with this Python's default stack.
+    stack = next((stack for stack in stacks if stack.has_installed_keras()), stacks[0])
     keras = installed_version("keras") or "none"
-    stack = {"2": "classic", "3": "current"}.get(keras.split(".")[0], "none")
-    found = f"{stack}, compared with {path.relative_to(root)}"
-    checks = [Check("stack", OK if stack != "none" else FAULT, found, "make install")]
-    return checks + [check_package(requirement) for requirement in requirements]
+    name = {"2": "classic", "3": "current"}.get(keras.split(".")[0], "none")
+    found = f"{name}, compared with {stack.source}"
+    in_checkout = (pathlib.Path(root) / "requirements.txt").exists()
+    remedy = "make install" if in_checkout else "install the packages below"
+    checks = [Check("stack", OK if name != "none" else FAULT, found, remedy)]
+    return checks + [check_package(requirement) for requirement in stack.requirements]
 
 
-def check_package(requirement) -> Check:
-    """Checks that a package is installed in a version that fits, and that it imports.
+def check_package(requirement: Any) -> Check:
+    """Checks that a package is installed, that its version fits, and that it imports.
 
     Args:
       requirement: a `packaging` requirement.
@@ -137,15 +131,15 @@ def check_package(requirement) -> Check:
     return Check(requirement.name, missing, found, import_remedy(str(error), requirement, install))
 
 
-def import_remedy(message, requirement, install) -> str:
-    """Returns what to do about a failed import.
+def import_remedy(message: str, requirement: Any, install: str) -> str:
+    """Returns how to repair a failed import.
 
     Args:
-      message: str, the error's text.
-      requirement: the `packaging` requirement that was imported.
-      install: str, the command that installs the package.
+      message: the error's text.
+      requirement: the `packaging` requirement whose module failed to import.
+      install: the command that installs the package.
     """
-    if re.search(r"libGL|libgthread|libglib|libSM|libXext|libXrender", message):
+    if re.search(_DESKTOP_LIBRARIES, message):
         pip, headless = f"{sys.executable} -m pip", f"opencv-python-headless{requirement.specifier}"
         return (
             "apt-get install libgl1 libglib2.0-0; or, without root: "
@@ -154,45 +148,9 @@ def import_remedy(message, requirement, install) -> str:
     return install.replace("pip install", "pip install --force-reinstall", 1)
 
 
-def installed_version(name) -> str | None:
-    """Returns the version of a distribution, or of one that stands in for it; None where there is none."""
-    for candidate in (name, *_SUBSTITUTES.get(name, ())):
-        try:
-            return importlib.metadata.version(candidate)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return None
-
-
-def main() -> int:
-    """Prints the report; returns 0 where all that is needed is there, else 1."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    checks = inspect()
-    print(format_report(checks))
-    return int(any(check.status == FAULT for check in checks))
-
-
 def _import_error(module):
     try:
         import_quietly(module)
     except Exception as error:  # packages of the other stack fail with more than ImportError
         return first_line(error)
     return None
-
-
-def _requirement_class():
-    try:
-        return importlib.import_module("packaging.requirements").Requirement
-    except ImportError:
-        return importlib.import_module("pip._vendor.packaging.requirements").Requirement
-
-
-def _keras_fits(requirements):
-    version = installed_version("keras")
-    return version is not None and any(
-        r.name == "keras" and r.specifier.contains(version, prereleases=True) for r in requirements
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

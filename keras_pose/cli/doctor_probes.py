@@ -1,4 +1,4 @@
-"""What `keras_pose.cli.doctor` finds out about the machine by trying it: Python, CPU, disk, GPU, TensorFlow, video.
+"""What `keras-pose doctor` finds out about the machine by trying it: Python, CPU, disk, GPU, TensorFlow, video.
 
 Nothing but the standard library is imported at the top: TensorFlow, OpenCV and NumPy may be missing or broken.
 """
@@ -16,20 +16,23 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from types import ModuleType
 
-OK, NOTE, FAULT = "ok", "note", "FAULT"
+OK = "ok"
+NOTE = "note"
+FAULT = "FAULT"
 NEEDED_DISK_GB = 5.0  # one stack takes 2.3 to 2.8 GB, the rest is for runs
 
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """One thing that was looked at.
+    """The result of one check.
 
     Args:
-      name: str, what it is.
-      status: OK, NOTE (works without it, or worth knowing) or FAULT (needed).
-      found: str, what was found.
-      remedy: str, how to get it right: a command, where there is one.
+      name: what was checked.
+      status: OK, NOTE (keras_pose works without it, or worth knowing) or FAULT (needed).
+      found: what was found.
+      remedy: how to repair it, a command if there is one.
     """
 
     name: str
@@ -38,16 +41,18 @@ class Check:
     remedy: str = ""
 
 
-def check_python(version=sys.version_info[:3]) -> Check:
-    """Checks that this Python, (major, minor, micro), is one that a stack exists for."""
+def check_python(version: tuple[int, int, int] = sys.version_info[:3]) -> Check:
+    """Checks that a stack exists for this Python, given as (major, minor, micro)."""
     found = f"{'.'.join(map(str, version))} on {platform.platform()}, {sys.executable}"
     if (3, 9) <= tuple(version[:2]) <= (3, 13):
         return Check("Python", OK, found)
-    return Check("Python", FAULT, found, "install Python 3.9 to 3.13, then `make install PYTHON=python3.12`")
+    return Check(
+        "Python", FAULT, found, "make an environment with Python 3.9 to 3.13: `make install PYTHON=python3.12`"
+    )
 
 
-def check_cpu(cpuinfo="/proc/cpuinfo") -> Check:
-    """Counts the cores this process may use and checks for AVX, without which TensorFlow's wheels end in a crash."""
+def check_cpu(cpuinfo: str | os.PathLike[str] = "/proc/cpuinfo") -> Check:
+    """Counts the cores that this process may use and checks for AVX, without which TensorFlow's wheels crash."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     found = f"{cores} cores"
     if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
@@ -61,7 +66,7 @@ def check_cpu(cpuinfo="/proc/cpuinfo") -> Check:
     return Check("CPU", OK, found)
 
 
-def check_disk(folder, needed_gb=NEEDED_DISK_GB) -> Check:
+def check_disk(folder: str | os.PathLike[str], needed_gb: float = NEEDED_DISK_GB) -> Check:
     """Checks the free space of the disk that holds `folder` (1 GB = 1e9 bytes)."""
     free_gb = shutil.disk_usage(folder).free / 1e9
     found = f"{free_gb:.1f} GB free at {folder}"
@@ -71,7 +76,7 @@ def check_disk(folder, needed_gb=NEEDED_DISK_GB) -> Check:
 
 
 def check_gpu() -> Check:
-    """Names the GPUs that TensorFlow sees and those that the driver sees (with their memory)."""
+    """Names the GPUs that TensorFlow sees and the GPUs that the driver sees (with their memory)."""
     driver_gpus = _driver_gpus()
     try:
         tf = import_quietly("tensorflow")
@@ -101,24 +106,26 @@ def check_tensorflow_runs() -> Check:
         convolved = tf.nn.conv2d(tf.ones([1, 8, 8, 1]), tf.ones([3, 3, 1, 1]), strides=1, padding="VALID")
         values = float(tf.reduce_min(product)), float(tf.reduce_min(convolved))
     except Exception as error:
-        return Check(name, FAULT, f"no: {first_line(error)}", "see the lines on tensorflow, CPU and GPU above")
+        return Check(name, FAULT, f"no: {first_line(error)}", "see tensorflow, CPU and GPU above")
     if values != (64.0, 9.0):
-        return Check(name, FAULT, f"expected 64 and 9, received {values[0]} and {values[1]}", "make install")
+        remedy = f'{sys.executable} -m pip install --force-reinstall "tensorflow=={tf.__version__}"'
+        return Check(name, FAULT, f"expected 64 and 9, received {values[0]} and {values[1]}", remedy)
     return Check(name, OK, f"matrix product and convolution on {product.device.split('device:')[-1]}")
 
 
-def check_video(codec, ending) -> Check:
+def check_video(codec: str, ending: str) -> Check:
     """Writes a tiny video with OpenCV in a temporary folder and reads it back.
 
     Args:
-      codec: str, four letters, e.g. "MJPG".
-      ending: str, e.g. ".avi".
+      codec: four letters, such as "MJPG".
+      ending: of the file's name, such as ".avi".
     """
     name = f"video {codec} {ending}"
     try:
-        cv2, np = import_quietly("cv2"), import_quietly("numpy")
+        cv2 = import_quietly("cv2")
+        np = import_quietly("numpy")
     except Exception as error:
-        return Check(name, FAULT, f"not tried: {first_line(error)}", "see the lines on opencv-python and numpy above")
+        return Check(name, FAULT, f"not tried: {first_line(error)}", "see opencv-python and numpy above")
     install = (
         f'{sys.executable} -m pip install --force-reinstall --no-deps "opencv-python-headless=={cv2.__version__}.*"'
     )
@@ -133,21 +140,21 @@ def check_video(codec, ending) -> Check:
 
 
 def check_ffmpeg() -> Check:
-    """Looks for the ffmpeg program, which nothing here calls."""
+    """Looks for the ffmpeg program, which keras_pose itself never calls."""
     path = shutil.which("ffmpeg")
     remedy = "not needed; it converts videos that OpenCV cannot read: apt-get install ffmpeg"
     return Check("ffmpeg program", OK if path else NOTE, path or "not found", remedy)
 
 
-def import_quietly(module):
-    """Imports a module (str) by name without its warnings. Raises whatever the import raises."""
+def import_quietly(module: str) -> ModuleType:
+    """Imports a module by name and hides its warnings. Raises whatever the import raises."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return importlib.import_module(module)
 
 
-def first_line(error) -> str:
-    """Returns the first line of an exception's text, or its type where it has none."""
+def first_line(error: BaseException) -> str:
+    """Returns the first line of an exception's text, or the name of its type if it has no text."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from keras_pose.evaluation import bootstrap
 from keras_pose.evaluation.measures import build_measures, group_means, joint_groups, pooled_means
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.skeleton import Skeleton
+from keras_pose.viz.curves import AccuracyCurve
 
 ALL_JOINTS = "all joints"
 
 
-@dataclasses.dataclass(frozen=True)
-class AccuracyCurve:
-    """Accuracy within a distance.
-
-    Args:
-      distances_px: float64 [D], rising from 0.
-      accuracy: float64 [D], fraction of the labelled joints; NaN where nothing is labelled.
-      low: float64 [D], lower end of the bootstrap interval.
-      high: float64 [D], its upper end.
-    """
-
-    distances_px: np.ndarray
-    accuracy: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
 def accuracy_curves(
-    predictions, skeleton, max_px, points=101, level=bootstrap.LEVEL, resamples=bootstrap.RESAMPLES, seed=0
+    predictions: Sequence[ClipPredictions],
+    skeleton: Skeleton,
+    max_px: float,
+    points: int = 101,
+    level: float = bootstrap.LEVEL,
+    resamples: int = bootstrap.RESAMPLES,
+    seed: int = 0,
 ) -> dict[str, AccuracyCurve]:
     """Computes the accuracy curve of each group of joints.
 
@@ -44,29 +36,33 @@ def accuracy_curves(
       seed: int, seed of the bootstrap.
 
     Returns:
-      Name of the group to its curve; where there are several groups, `ALL_JOINTS` comes first.
+      Name of the group to its curve; if there are several groups, `ALL_JOINTS` comes first.
 
     Raises:
       ValueError: for predictions that do not fit the skeleton or too few resamples.
     """
     distances = np.linspace(0.0, max_px, points)
     measures = build_measures(predictions, skeleton, distances)
-    groups = joint_groups(skeleton)
-    means = {name: _group_function(joints) for name, joints in groups.items()}
-    if len(groups) > 1:
+    columns = measures.columns_of("accuracy_px")
+    means: dict[str, Callable] = {name: _mean_of(joints) for name, joints in joint_groups(skeleton).items()}
+    if len(means) > 1:
         means = {ALL_JOINTS: pooled_means, **means}
-    point = measures.weighted(np.ones((1, measures.num_units)))
-    draws = {name: [] for name in means}
+
+    # Form every group's curve in every resample.
+    draws: dict[str, list[np.ndarray]] = {name: [] for name in means}
     for sums, counts in bootstrap.resampled(measures, resamples, seed):
         for name, mean in means.items():
-            draws[name].append(mean(sums, counts)[:, 1:])  # column 0 is the mean error
+            draws[name].append(mean(sums, counts)[:, columns])
+
+    # The curve is that of all units; its band covers the resamples.
+    all_units = measures.weighted(np.ones((1, measures.num_units)))
     curves = {}
     for name, mean in means.items():
         limits = bootstrap.limits(np.concatenate(draws[name]), level)
         low, high = np.array([pair or (np.nan, np.nan) for pair in limits]).T
-        curves[name] = AccuracyCurve(distances, mean(*point)[0, 1:], low, high)
+        curves[name] = AccuracyCurve(distances, mean(*all_units)[0, columns], low, high)
     return curves
 
 
-def _group_function(joints):
+def _mean_of(joints):
     return lambda sums, counts: group_means(sums, counts, joints)

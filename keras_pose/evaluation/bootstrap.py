@@ -7,16 +7,28 @@ percentile intervals are somewhat narrow as well.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
-from keras_pose.evaluation.measures import build_measures, group_means, joint_groups, nest, pooled_means
+from keras_pose.evaluation.measure_table import PckReference, options_for
+from keras_pose.evaluation.measures import Measures, build_measures, group_means, joint_groups, nest, pooled_means
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.skeleton import Skeleton
 
 LEVEL = 0.95
 RESAMPLES = 2000
 _CHUNK_NUMBERS = 4_000_000  # weights drawn, and sums formed, at a time: 32 MB each
 
 
-def intervals(measures, groups, level=LEVEL, resamples=RESAMPLES, seed=0) -> dict:
+def intervals(
+    measures: Measures,
+    groups: Mapping[str, Sequence[int]],
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, Any]:
     """Bootstraps every measure, over all joints and per group.
 
     Args:
@@ -28,14 +40,14 @@ def intervals(measures, groups, level=LEVEL, resamples=RESAMPLES, seed=0) -> dic
 
     Returns:
       {"unit", "num_units", "level", "resamples", "mean_error_px": [low, high], "accuracy_px": {d: [low, high]}, …,
-      "groups": {name: {…the same…}}}; None in place of an interval where nothing is labelled.
+      "groups": {name: {…the same…}}}; None instead of an interval if nothing is labelled.
 
     Raises:
       ValueError: for fewer than 1000 resamples or a level outside 0 to 1.
     """
     if not 0 < level < 1:
         raise ValueError(f"expected level between 0 and 1, received {level}")
-    draws = {name: [] for name in ("", *groups)}
+    draws: dict[str, list[np.ndarray]] = {name: [] for name in ("", *groups)}  # "": all joints
     for sums, counts in resampled(measures, resamples, seed):
         draws[""].append(pooled_means(sums, counts))
         for name, joints in groups.items():
@@ -46,7 +58,7 @@ def intervals(measures, groups, level=LEVEL, resamples=RESAMPLES, seed=0) -> dic
     return {**head, **overall, "groups": nested}
 
 
-def resampled(measures, resamples=RESAMPLES, seed=0):
+def resampled(measures: Measures, resamples: int = RESAMPLES, seed: int = 0) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields (sums, counts), float64 [r, K, J], of resamples of the units, in chunks that fit into memory.
 
     Raises:
@@ -64,14 +76,23 @@ def resampled(measures, resamples=RESAMPLES, seed=0):
 
 
 def paired_difference(
-    a, b, metric, skeleton, group=None, pck_reference="frame", auc_max_px=None, level=LEVEL, resamples=RESAMPLES, seed=0
-) -> dict:
+    a: Sequence[ClipPredictions],
+    b: Sequence[ClipPredictions],
+    metric: str,
+    skeleton: Skeleton,
+    group: str | None = None,
+    pck_reference: PckReference = "frame",
+    auc_max_px: float | None = None,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, Any]:
     """Bootstraps the difference a − b of two runs on the same frames, drawing the same clips for both.
 
     Args:
       a: list of `ClipPredictions` of the first run.
       b: list of `ClipPredictions` of the second run, of the same clips, frames and labels.
-      metric: "mean_error_px", "accuracy_px/<d>", "pck/<fraction>" or "auc".
+      metric: "mean_error_px", "accuracy_px/<d>", "pck/<fraction>", "auc", or any other of `measure_table.MEASURES`.
       skeleton: `Skeleton` of both.
       group: a group of `joint_groups` (such as "wrist") or a joint; None: all joints.
       pck_reference: see `reference_lengths.resolve`, for PCK.
@@ -82,20 +103,21 @@ def paired_difference(
 
     Returns:
       {"metric", "group", "unit", "a", "b", "difference", "interval": [low, high], "significant": whether the interval
-      leaves out 0}; None in place of a number where nothing is labelled.
+      leaves out 0}; None instead of a number if nothing is labelled.
 
     Raises:
       ValueError: for other clips, frames or labels in b, or an unknown metric or group.
     """
     check_paired(a, b)
-    options = _metric_options(metric, pck_reference, auc_max_px)
+    options = options_for(metric, pck_reference, auc_max_px)
     in_order = {clip.name: clip for clip in b}
     both = [build_measures(run, skeleton, **options) for run in (a, [in_order[clip.name] for clip in a])]
+    column = both[0].columns_of(metric.partition("/")[0])[0]
     joints = _joints_of(group, skeleton)
 
-    def value(sums, counts):
+    def value(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
         means = pooled_means(sums, counts) if joints is None else group_means(sums, counts, joints)
-        return means[:, both[0].keys.index(metric)]
+        return means[:, column]
 
     point = [value(*m.weighted(np.ones((1, m.num_units))))[0] for m in both]
     draws = [np.concatenate([value(*r) for r in resampled(m, resamples, seed)]) for m in both]
@@ -112,11 +134,11 @@ def paired_difference(
     }
 
 
-def check_paired(a, b):
+def check_paired(a: Sequence[ClipPredictions], b: Sequence[ClipPredictions]) -> None:
     """Checks that two runs can be compared frame by frame.
 
     Raises:
-      ValueError: where their clips, frames or labels differ; the message names the clip.
+      ValueError: if their clips, frames or labels differ; the message names the clip.
     """
     first, second = ({clip.name: clip for clip in run} for run in (a, b))
     if first.keys() != second.keys():
@@ -129,22 +151,6 @@ def check_paired(a, b):
             raise ValueError(f"clip {name}: expected the same labels in both runs")
 
 
-def _metric_options(metric, pck_reference, auc_max_px):
-    head, _, tail = metric.partition("/")
-    try:
-        if head == "accuracy_px":
-            return {"distances_px": (float(tail),)}
-        if head == "pck":
-            return {"pck_reference": pck_reference, "pck_fractions": (float(tail),)}
-    except ValueError:
-        pass
-    if metric == "auc" and auc_max_px is None:
-        raise ValueError("metric 'auc' needs auc_max_px, received None")
-    if metric in ("mean_error_px", "auc"):
-        return {"auc_max_px": auc_max_px}
-    raise ValueError(f"unknown metric {metric!r}, expected mean_error_px, accuracy_px/<d>, pck/<fraction> or auc")
-
-
 def _joints_of(group, skeleton):
     if group is None:
         return None
@@ -154,8 +160,8 @@ def _joints_of(group, skeleton):
     return known[group]
 
 
-def limits(draws, level) -> list:
-    """Returns [low, high] of each column of float64 [R, K]; draws without labels (NaN) are left out, None without any.
+def limits(draws: np.ndarray, level: float) -> list[list[float] | None]:
+    """Returns [low, high] of each column, without the draws that have no labels (NaN); None if none has any.
 
     Args:
       draws: float64 [R, K], a figure in each resample.

@@ -1,19 +1,23 @@
 """Sums and counts from which every mean of an evaluation is formed, and which the bootstrap resamples.
 
-A measure is a mean over labelled joints: the error, the share within d px, PCK, the area under the accuracy curve.
-Kept as sum and count per unit (clip or frame) and joint, any of them can be formed again for a resample by one matrix
-product. Letters in shapes: U units, K measures, J joints, R resamples.
+The table in `measure_table` says which means there are. If each is kept as sum and count per unit (clip or frame) and
+joint, one matrix product forms it for every resample. Letters in shapes: U units, K measures (levels counted), J
+joints, R resamples.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from keras_pose.evaluation import reference_lengths
-from keras_pose.evaluation.predictions import check
+from keras_pose.evaluation.measure_table import MeasureOptions, PckReference, ScoredClip, list_columns
+from keras_pose.evaluation.predictions import ClipPredictions, check_predictions
+from keras_pose.skeleton import Skeleton
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,15 +40,24 @@ class Measures:
     def num_units(self) -> int:
         return len(self.sums)
 
-    def weighted(self, weights):
+    def weighted(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Adds up the units with weights float64 [R, U]; returns sums and counts, float64 [R, K, J]."""
         return np.tensordot(weights, self.sums, 1), np.tensordot(weights, self.counts, 1)
 
+    def columns_of(self, name: str) -> list[int]:
+        """Returns the positions among K of a measure's keys: of "accuracy_px" those of all its distances."""
+        return [k for k, key in enumerate(self.keys) if key.partition("/")[0] == name]
+
 
 def build_measures(
-    predictions, skeleton, distances_px=(), pck_reference=None, pck_fractions=(), auc_max_px=None
+    predictions: Sequence[ClipPredictions],
+    skeleton: Skeleton,
+    distances_px: Sequence[float] = (),
+    pck_reference: PckReference | None = None,
+    pck_fractions: Sequence[float] = (),
+    auc_max_px: float | None = None,
 ) -> Measures:
-    """Gathers sums and counts, per clip where at least two have labels, else per frame.
+    """Gathers sums and counts, per clip if at least two clips have labels, else per frame.
 
     Args:
       predictions: list of `ClipPredictions`.
@@ -60,52 +73,61 @@ def build_measures(
     Raises:
       ValueError: for predictions that do not fit the skeleton, or an unusable reference.
     """
-    check(predictions, skeleton)
-    pairs = reference_lengths.resolve(pck_reference, skeleton) if pck_reference is not None else None
-    keys = ["mean_error_px", *(f"accuracy_px/{number_key(d)}" for d in distances_px)]
-    keys += [f"pck/{number_key(f)}" for f in pck_fractions] if pairs is not None else []
-    keys += ["auc"] if auc_max_px is not None else []
-    tables = []
-    for clip in predictions:
-        errors = clip.errors_px()
-        lengths = reference_lengths.lengths_px(clip, pairs) if pairs is not None else None
-        values = _values(errors, lengths, distances_px, pck_fractions, auc_max_px)
-        tables.append(values[np.isfinite(errors).any(1)])
+    options = MeasureOptions(distances_px, pck_reference, pck_fractions, auc_max_px)
+    keys, tables = joint_values(predictions, skeleton, options)
+    # Keep the frames that have a labelled joint.
+    tables = [table[np.isfinite(clip.errors_px()).any(1)] for table, clip in zip(tables, predictions)]
     labelled = [table for table in tables if len(table)]
     if len(labelled) > 1:
         sums = np.stack([np.nansum(table, 0) for table in labelled])
         counts = np.stack([np.isfinite(table).sum(0) for table in labelled])
     else:
         frames = np.concatenate(tables)
-        sums, counts = np.nan_to_num(frames), np.isfinite(frames)
+        sums = np.nan_to_num(frames)
+        counts = np.isfinite(frames)
     unit = "clips" if len(labelled) > 1 else "frames"
-    return Measures(tuple(keys), sums.astype(np.float64), counts.astype(np.float64), unit)
+    return Measures(keys, sums.astype(np.float64), counts.astype(np.float64), unit)
 
 
-def _values(errors, lengths, distances_px, pck_fractions, auc_max_px):
-    """Returns float64 [N, K, J]: each measure of each joint, NaN where it does not count."""
-    missing = np.isnan(errors)
-    columns = [errors] + [np.where(missing, np.nan, errors <= d) for d in distances_px]
-    if lengths is not None:
-        unknown = missing | np.isnan(lengths)[:, None]
-        columns += [np.where(unknown, np.nan, errors <= f * lengths[:, None]) for f in pck_fractions]
-    if auc_max_px is not None:
-        # The mean over d in [0, max] of "error at most d" is 1 − error/max, not below 0: the area without sampling.
-        columns.append(np.clip(1.0 - errors / auc_max_px, 0.0, None))
-    return np.stack(columns, axis=1)
+def joint_values(
+    predictions: Sequence[ClipPredictions], skeleton: Skeleton, options: MeasureOptions
+) -> tuple[tuple[str, ...], list[np.ndarray]]:
+    """Measures every joint of every frame.
+
+    Args:
+      predictions: list of `ClipPredictions`.
+      skeleton: their `Skeleton`.
+      options: `MeasureOptions`.
+
+    Returns:
+      K keys, and for each clip float64 [N, K, J], NaN if a joint does not count.
+
+    Raises:
+      ValueError: for predictions that do not fit the skeleton, or an unusable reference.
+    """
+    check_predictions(predictions, skeleton)
+    if options.pck_reference is not None:
+        reference_lengths.resolve(options.pck_reference, skeleton)  # fails if the skeleton lacks its joints
+    columns = list_columns(skeleton, options)
+    tables = []
+    for clip in predictions:
+        scored = ScoredClip(clip, skeleton, options, clip.errors_px())
+        tables.append(np.stack([column(scored) for _, column in columns], axis=1))
+    return tuple(key for key, _ in columns), tables
 
 
-def pooled_means(sums, counts) -> np.ndarray:
-    """Returns float64 [R, K]: means over all labelled joints alike, NaN where there are none."""
+def pooled_means(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Returns float64 [R, K]: means over all labelled joints alike, NaN if there are none."""
     return _divide(sums.sum(-1), counts.sum(-1))
 
 
-def group_means(sums, counts, joints) -> np.ndarray:
+def group_means(sums: np.ndarray, counts: np.ndarray, joints: Iterable[int]) -> np.ndarray:
     """Returns float64 [R, K]: the average over `joints` (positions) of each joint's mean, as papers report pairs.
 
-    A joint without labels is left out of the average; NaN where none has any.
+    The average leaves out joints without labels; it is NaN if no joint has any.
     """
-    each = _divide(sums[..., list(joints)], counts[..., list(joints)])
+    members = list(joints)
+    each = _divide(sums[..., members], counts[..., members])
     known = np.isfinite(each)
     return _divide(np.where(known, each, 0.0).sum(-1), known.sum(-1))
 
@@ -114,9 +136,9 @@ def _divide(a, b):
     return np.divide(a, b, out=np.full(np.shape(a), np.nan), where=b > 0)
 
 
-def nest(keys, values) -> dict:
+def nest(keys: Iterable[str], values: Iterable[Any]) -> dict[str, Any]:
     """Turns ("accuracy_px/6", 0.8), … into {"accuracy_px": {"6": 0.8}, …}."""
-    nested = {}
+    nested: dict[str, Any] = {}
     for key, value in zip(keys, values):
         head, _, tail = key.partition("/")
         if tail:
@@ -126,34 +148,31 @@ def nest(keys, values) -> dict:
     return nested
 
 
-def number_key(value) -> str:
-    """Returns a number as metrics.json writes it in a key: 6 -> "6", 0.05 -> "0.05"."""
-    return f"{float(value):g}"
-
-
-def joint_groups(skeleton) -> dict[str, tuple[int, ...]]:
-    """Groups joints as figures report them: left and right together ("wrist"), midline joints alone.
+def joint_groups(skeleton: Skeleton) -> dict[str, tuple[int, ...]]:
+    """Groups joints as papers report them: left and right together ("wrist"), midline joints alone.
 
     Returns:
       Name of each group to positions of its joints, in the order of the skeleton.
     """
     partner = {a: (a, b) for a, b in skeleton.flip_pairs}
     partner.update({b: (a, b) for a, b in skeleton.flip_pairs})
-    groups = {}
+    groups: dict[str, tuple[int, ...]] = {}
     for joint in skeleton.joints:
         pair = partner.get(joint)
-        name = _common_name(*pair) if pair else joint
-        if pair and (name in skeleton.joints or not name):
-            name = "/".join(pair)
-        members = tuple(sorted(skeleton.index(j) for j in pair)) if pair else (skeleton.index(joint),)
-        if groups.get(name, members) != members:
+        if pair is None:
+            groups[joint] = (skeleton.index(joint),)
+            continue
+        name = _common_name(*pair)
+        members = tuple(sorted(skeleton.index(j) for j in pair))
+        # A common name that is also a joint's, or another pair's, would be ambiguous.
+        if not name or name in skeleton.joints or groups.get(name, members) != members:
             name = "/".join(pair)
         groups[name] = members
     return groups
 
 
 def _common_name(left, right):
-    """ "left_wrist", "right_wrist" -> "wrist"; "l_wrist", "r_wrist" -> "wrist"; "" where nothing is common."""
+    """ "left_wrist", "right_wrist" -> "wrist"; "l_wrist", "r_wrist" -> "wrist"; "" if they have nothing in common."""
     stripped = [
         re.sub(rf"(?i){side}", "", name) if side in name.lower() else re.sub(rf"(?i)(^{side[0]}[_\-. ])", "", name)
         for name, side in ((left, "left"), (right, "right"))

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from keras_pose.evaluation import page_tables as tables
-from keras_pose.evaluation.measures import number_key
+from keras_pose.evaluation.measure_table import label_of, number_key
+from keras_pose.evaluation.page_tables import format_count, format_number, format_px, format_share, look_up
 from keras_pose.viz.pictures import encode_png
 
 _STYLE = """
@@ -27,7 +32,7 @@ p { max-width: 85ch; } .faint { color: var(--faint); }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 15px; font-variant-numeric: tabular-nums; }
 th, td { padding: 6px 9px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; font-size: 14px; } thead th { color: var(--faint); vertical-align: bottom; }
+th { font-weight: 600; font-size: 14px; } thead th { color: var(--faint); vertical-align: bottom; white-space: normal; }
 th:first-child, td.text { text-align: left; } tbody tr:last-child > * { border-bottom: 0; }
 tr.part > * { border-top: 2px solid var(--line); } .range { display: block; font-weight: 400; }
 .good { color: var(--good); font-weight: 600; } .bad { color: var(--bad); font-weight: 600; }
@@ -35,14 +40,20 @@ figure { margin: 24px 0 0; padding: 8px; background: #ffffff; } img { display: b
 """
 
 
-def build_page(title, scores, differences, pictures, main_distance_px) -> str:
+def build_page(
+    title: str,
+    scores: Mapping[str, dict[str, Any]],
+    differences: Sequence[dict[str, Any]],
+    pictures: Mapping[str, tuple[np.ndarray, str, str]],
+    main_distance_px: float,
+) -> str:
     """Builds the page.
 
     Args:
       title: str, heading.
       scores: dict name of run -> what `accuracy.score` returned.
       differences: list of what `bootstrap.paired_difference` returned, with "run" and "against"; may be empty.
-      pictures: dict file name -> (uint8 RGB [H, W, 3], heading, text for those who cannot see it).
+      pictures: dict file name -> (uint8 RGB [H, W, 3], heading, text for people who cannot see it).
       main_distance_px: distance of the accuracy in the cards.
 
     Returns:
@@ -74,8 +85,8 @@ def _figure(picture_heading_text):
 
 def _lead(figures):
     counts = (
-        f"{tables.count_of(figures['num_frames'], 'frame')} of {tables.count_of(figures['num_clips'], 'clip')}, "
-        f"{tables.count_of(figures['num_labelled_joints'], 'labelled joint')}"
+        f"{format_count(figures['num_frames'], 'frame')} of {format_count(figures['num_clips'], 'clip')}, "
+        f"{format_count(figures['num_labelled_joints'], 'labelled joint')}"
     )
     return f'<p class="faint">{counts}. Errors in pixels of the original frame.</p>'
 
@@ -83,35 +94,33 @@ def _lead(figures):
 def _cards(figures, distance):
     limits = figures["confidence_intervals"]
     reference = figures["pck"]["reference"]
+    within = f"accuracy_px/{distance}"
+    mean = "mean_error_px"
+    pck = "pck/0.1"
     cards = [
-        (
-            f"within {distance} px",
-            tables.share(figures["accuracy_px"][distance]),
-            tables.share,
-            limits["accuracy_px"][distance],
-        ),
-        ("mean error", tables.px(figures["mean_error_px"]), tables.px, limits["mean_error_px"]),
-        ("median error", tables.px(figures["median_error_px"]), tables.px, None),
-        (f"PCK at 0.1 of {reference}", tables.share(figures["pck"]["0.1"]), tables.share, limits["pck"]["0.1"]),
-        ("jitter, mean second difference", tables.px(figures["jitter_px"]), tables.px, None),
+        _card(label_of(within), look_up(figures, within), format_share, look_up(limits, within)),
+        _card(label_of(mean), figures[mean], format_px, limits[mean]),
+        _card("median error", figures["median_error_px"], format_px),
+        _card(f"{label_of(pck)} of {reference}", look_up(figures, pck), format_share, look_up(limits, pck)),
+        _card("jitter, mean second difference", figures["jitter_px"], format_px),
     ]
-    return '<div class="cards">' + "".join(_card(*card) for card in cards) + "</div>"
+    return f'<div class="cards">{"".join(cards)}</div>'
 
 
-def _card(label, value, form, limits):
+def _card(label, value, form, limits=None):
     between = f"<br><span>{form(limits[0])} to {form(limits[1])}</span>" if limits else ""
-    return f'<div class="card"><b>{value}</b><span>{html.escape(label)}</span>{between}</div>'
+    return f'<div class="card"><b>{form(value)}</b><span>{html.escape(label)}</span>{between}</div>'
 
 
 def _explanation(figures):
     limits = figures["confidence_intervals"]
-    drawn = tables.count_of(limits["num_units"], limits["unit"][:-1])
+    drawn = format_count(limits["num_units"], limits["unit"][:-1])
     sentences = [
-        "Accuracies in % of the labelled joints: columns in px count those at most that far from the truth, "
+        "Accuracies in % of the labelled joints: “within … px” counts those at most that far from the truth, "
         f"PCK those within a fraction of the reference length ({html.escape(figures['pck']['reference'])}).",
         "Errors and jitter in px. “Both” averages left and right.",
         f"Small figures: {100 * limits['level']:g} % bootstrap intervals, {limits['resamples']} resamples of {drawn}.",
-        f"Area under the accuracy curve up to {figures['auc_max_px']:g} px: {tables.plain(figures['auc'])}.",
+        f"Area under the accuracy curve up to {figures['auc_max_px']:g} px: {format_number(figures['auc'])}.",
     ]
     if limits["unit"] == "frames":
         sentences.append("There is a single labelled clip, so the intervals say nothing about other clips.")

@@ -1,83 +1,65 @@
-"""The tables of an evaluation's page, as HTML: figures with their intervals, and differences between runs."""
+"""The tables of an evaluation's page, as HTML: figures with their intervals, and differences between runs.
+
+Each measure of `measure_table` whose `in_tables` holds gets its columns; the median error stands beside the mean error.
+"""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-_COLUMNS = 5  # accuracies in a table
+from keras_pose.evaluation.measure_table import MEASURES, find_measure, label_of
+
+_LEVELS = 5  # columns of one measure, at most
 
 
-def joint_tables(scores) -> list[str]:
+def joint_tables(scores: Mapping[str, dict[str, Any]]) -> list[str]:
     """Returns headings and tables (list of str) of the joints of each run.
 
     Args:
       scores: dict name of run -> what `accuracy.score` returned.
     """
     parts = []
-    for name, of in scores.items():
+    for name, figures in scores.items():
         heading = "Joints" if len(scores) == 1 else f"Joints: {html.escape(name)}"
-        parts += [f"<h2>{heading}</h2>", _joints_table(of)]
+        parts += [f"<h2>{heading}</h2>", _joints_table(figures)]
     return parts
 
 
 def _joints_table(figures):
     limits = figures["confidence_intervals"]
+    keys = _keys_in_tables(figures)
     total = {**figures, "num_labelled": figures["num_labelled_joints"]}
-    rows = [_joint_row("all joints", total, limits)]
+    rows = [_joint_row("all joints", total, limits, keys)]
     pairs = {name: of for name, of in figures["groups"].items() if name not in figures["per_joint"]}
     for i, (name, of) in enumerate(pairs.items()):
-        rows.append(_joint_row(f"{name} (both)", of, limits["groups"][name], part=i == 0))
+        rows.append(_joint_row(f"{name} (both)", of, limits["groups"][name], keys, part=i == 0))
     for i, (name, of) in enumerate(figures["per_joint"].items()):
-        rows.append(_joint_row(name, of, limits["per_joint"][name], part=i == 0))
-    distances = [f"{d} px" for d in _shown(figures["accuracy_px"])]
-    fractions = [f"PCK {f}" for f in figures["pck"] if f != "reference"]
-    return _table(["joint", "labelled", "mean error", "median", *distances, *fractions], rows)
+        rows.append(_joint_row(name, of, limits["per_joint"][name], keys, part=i == 0))
+    return _table(["joint", "labelled", *_headings(keys)], rows)
 
 
-def _joint_row(name, of, limits, part=False):
-    cells = [
-        str(of.get("num_labelled", "")),
-        _with_range(of["mean_error_px"], limits["mean_error_px"], px),
-        px(of["median_error_px"], "") if "median_error_px" in of else "",
-    ]
-    cells += _accuracy_cells(of, limits)
-    fractions = {f: v for f, v in of.get("pck", {}).items() if f != "reference"}
-    cells += [_with_range(v, limits["pck"][f], share) for f, v in fractions.items()]
+def _joint_row(name, figures, limits, keys, part=False):
+    cells = [str(figures.get("num_labelled", "")), *_figure_cells(figures, limits, keys)]
     return _row(name.replace("_", " "), cells, "part" if part else "")
 
 
-def _accuracy_cells(of, limits):
-    of = of["accuracy_px"]
-    return [_with_range(of[d], limits["accuracy_px"][d], share) for d in _shown(of)]
-
-
-def _shown(accuracy):
-    """Returns the distances that have room in a table, spread over all of them; metrics.json has every one."""
-    keys = list(accuracy)
-    if len(keys) <= _COLUMNS:
-        return keys
-    return [keys[round(i * (len(keys) - 1) / (_COLUMNS - 1))] for i in range(_COLUMNS)]
-
-
-def runs_table(scores) -> str:
+def runs_table(scores: Mapping[str, dict[str, Any]]) -> str:
     """Returns the table (str) with a row per run.
 
     Args:
       scores: dict name of run -> what `accuracy.score` returned.
     """
-    of_first = next(iter(scores.values()))
+    keys = _keys_in_tables(next(iter(scores.values())))
     rows = []
-    for name, of in scores.items():
-        limits = of["confidence_intervals"]
-        cells = [_with_range(of["mean_error_px"], limits["mean_error_px"], px), px(of["median_error_px"], "")]
-        cells += _accuracy_cells(of, limits)
-        rows.append(_row(name, [*cells, px(of["jitter_px"], "")]))
-    return _table(
-        ["run", "mean error", "median", *(f"{d} px" for d in _shown(of_first["accuracy_px"])), "jitter"], rows
-    )
+    for name, figures in scores.items():
+        cells = _figure_cells(figures, figures["confidence_intervals"], keys)
+        rows.append(_row(name, [*cells, format_px(figures["jitter_px"], "")]))
+    return _table(["run", *_headings(keys), "jitter"], rows)
 
 
-def differences_table(differences) -> str:
+def differences_table(differences: Sequence[dict[str, Any]]) -> str:
     """Returns the table (str) of differences of runs from the first one; those whose interval leaves out 0 are marked.
 
     Args:
@@ -85,23 +67,66 @@ def differences_table(differences) -> str:
     """
     rows = []
     for i, of in enumerate(differences):
-        error = of["metric"] == "mean_error_px"
-        form, change = (px, _px_change) if error else (share, _points_change)
+        measure = find_measure(of["metric"])
+        form, change = _FORMS[measure.unit]
         kind = ""
         if of["significant"]:
-            kind = "good" if (of["difference"] < 0) == error else "bad"
+            kind = "good" if (of["difference"] < 0) == measure.lower_is_better else "bad"
         between = f"{change(of['interval'][0])} to {change(of['interval'][1])}" if of["interval"] else "–"
         cells = [form(of["b"]), form(of["a"])]
         cells += [f'<span class="{kind}">{change(of["difference"])}</span>', between]
         first_of_run = i == 0 or differences[i - 1]["run"] != of["run"]
-        what = (of["group"] or "all joints").replace("_", " ")
-        name = f"{what}, {_metric_name(of['metric'])}"
+        group = (of["group"] or "all joints").replace("_", " ")
+        name = f"{group}, {label_of(of['metric'])}"
         rows.append(_row(name, [html.escape(of["run"]), *cells], "part" if first_of_run and i else ""))
     return _table(["figure", "run", differences[0]["against"], "this run", "difference", "interval"], rows)
 
 
+def _keys_in_tables(figures):
+    """Returns the keys that have columns. If a measure has many levels, some are chosen; metrics.json has them all."""
+    keys = []
+    for name, measure in MEASURES.items():
+        if name not in figures or not measure.in_tables:
+            continue
+        if not measure.levels:
+            keys.append(name)
+            continue
+        levels = [level for level in figures[name] if level != "reference"]
+        if len(levels) > _LEVELS:
+            levels = [levels[round(i * (len(levels) - 1) / (_LEVELS - 1))] for i in range(_LEVELS)]
+        keys += [f"{name}/{level}" for level in levels]
+    return keys
+
+
+def _headings(keys):
+    headings = []
+    for key in keys:
+        headings += [label_of(key), "median"] if key == "mean_error_px" else [label_of(key)]
+    return headings
+
+
+def _figure_cells(figures, limits, keys):
+    cells = []
+    for key in keys:
+        form, _ = _FORMS[find_measure(key).unit]
+        between = look_up(limits, key)
+        text = f'<span class="range">{form(between[0], "")}–{form(between[1], "")}</span>' if between else ""
+        cells.append(form(look_up(figures, key), "") + text)
+        if key == "mean_error_px":
+            cells.append(format_px(figures["median_error_px"], "") if "median_error_px" in figures else "")
+    return cells
+
+
+def look_up(figures: Mapping[str, Any], key: str) -> Any:
+    """Returns what nested figures or intervals hold for a key: of "accuracy_px/6", `figures["accuracy_px"]["6"]`."""
+    name, _, level = key.partition("/")
+    return figures[name][level] if level else figures[name]
+
+
 def _table(head, rows):
-    cells = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
+    # Headings wrap, but not between a number and its unit.
+    names = [html.escape(name).replace(" px", "&nbsp;px").replace(" %", "&nbsp;%") for name in head]
+    cells = "".join(f'<th scope="col">{name}</th>' for name in names)
     return f'<div class="table"><table><thead><tr>{cells}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
@@ -111,29 +136,24 @@ def _row(name, cells, kind=""):
     return f'<tr{attribute}><th scope="row">{html.escape(name)}</th>{columns}</tr>'
 
 
-def _with_range(value, limits, form):
-    between = f'<span class="range">{form(limits[0], "")}–{form(limits[1], "")}</span>' if limits else ""
-    return form(value, "") + between
-
-
-def _metric_name(metric):
-    head, _, tail = metric.partition("/")
-    return {"accuracy_px": f"within {tail} px", "pck": f"PCK at {tail}", "mean_error_px": "mean error"}[head]
-
-
-def count_of(number, noun):
+def format_count(number: int, noun: str) -> str:
     """Returns "1 clip", "2 clips"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def px(value, unit=" px"):
+def format_px(value: float | None, unit: str = " px") -> str:
     """Returns a length as text, a dash for None."""
     return "–" if value is None else f"{value:.2f}{unit}"
 
 
-def share(value, unit=" %"):
+def format_share(value: float | None, unit: str = " %") -> str:
     """Returns a fraction as percent, a dash for None."""
     return "–" if value is None else f"{100 * value:.1f}{unit}"
+
+
+def format_number(value: float | None, unit: str = "") -> str:
+    """Returns a number as text, a dash for None."""
+    return "–" if value is None else f"{value:.3f}{unit}"
 
 
 def _px_change(value):
@@ -144,6 +164,13 @@ def _points_change(value):
     return "–" if value is None else f"{100 * value:+.1f} points".replace("-", "−")
 
 
-def plain(value):
-    """Returns a number as text, a dash for None."""
-    return "–" if value is None else f"{value:.3f}"
+def _number_change(value):
+    return "–" if value is None else f"{value:+.3f}".replace("-", "−")
+
+
+# By the unit of a measure: how a figure and how a difference of two is written.
+_FORMS: dict[str, tuple[Callable[..., str], Callable[..., str]]] = {
+    "px": (format_px, _px_change),
+    "%": (format_share, _points_change),
+    "": (format_number, _number_change),
+}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.viz.pooling_weights import draw_pooling_weights
 
 
-def pooling_pictures(predictors) -> dict:
-    """Draws the weights of frames and joints of the runs that have learned some.
+def pooling_pictures(predictors: Mapping[str, Any]) -> dict[str, tuple[np.ndarray, str, str]]:
+    """Draws the weights of frames and joints for the runs that have learned some.
 
     Args:
       predictors: dict name of run -> predictor.
 
     Returns:
-      dict file name -> (uint8 [H, W, 3], heading, text for those who cannot see it), as `report.write_report` takes it.
+      dict file name -> (uint8 [H, W, 3], heading, text for people who cannot see it), for `report.write_report`.
     """
-    pictures = {}
+    pictures: dict[str, tuple[np.ndarray, str, str]] = {}
     for name, predictor in predictors.items():
         weights = _learned_weights(predictor)
         if weights is not None:
@@ -37,7 +42,7 @@ def pooling_pictures(predictors) -> dict:
 
 
 def _learned_weights(predictor):
-    """float32 [T, J], or None for a net without any."""
+    """Returns float32 [T, J], or None for a net without any."""
     if not isinstance(predictor, WindowPredictor):
         return None
     pooling = PoseNet(predictor.model).pooling()
@@ -46,4 +51,4 @@ def _learned_weights(predictor):
 
 def _unit(offsets):
     stride = offsets[1] - offsets[0]
-    return f"offsets in steps of {stride} frames" if stride > 1 else ""
+    return f"one unit is {stride} frames" if stride > 1 else ""

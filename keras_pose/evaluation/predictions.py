@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import zipfile
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,13 +29,13 @@ class ClipPredictions:
       name: str, the clip's name.
       frames: int64 [N], 0-based positions in the clip, rising. Frames without labels may be among them.
       predicted: float32 [N, J, 2], (x, y) in px of the original frame, finite.
-      scores: float32 [N, J], confidence; NaN where the method gives none.
-      truth: float32 [N, J, 2], (x, y) in px of the original frame, NaN where unlabelled.
+      scores: float32 [N, J], confidence; NaN if the method gives none.
+      truth: float32 [N, J, 2], (x, y) in px of the original frame, NaN for unlabelled joints.
       visibility: uint8 [N, J], as in `data.clip`: UNLABELLED, HIDDEN or VISIBLE.
-      size_hw: (height, width) of the frames in px, or None where it is not known.
+      size_hw: (height, width) of the frames in px, or None if it is not known.
 
     Raises:
-      ValueError: for shapes or values that do not belong together; the message names the clip.
+      ValueError: for shapes or values that do not match; the message names the clip.
     """
 
     name: str
@@ -89,15 +91,15 @@ class ClipPredictions:
         return self.predicted.shape[1]
 
     def errors_px(self) -> np.ndarray:
-        """Returns float64 [N, J]: distance of prediction and truth in px, NaN where unlabelled."""
+        """Returns float64 [N, J]: distance of prediction and truth in px, NaN for unlabelled joints."""
         return np.linalg.norm(self.predicted.astype(np.float64) - self.truth, axis=-1)
 
 
-def check(predictions, skeleton):
+def check_predictions(predictions: Sequence[ClipPredictions], skeleton: Skeleton) -> None:
     """Checks that predictions can be scored together as predictions of this skeleton.
 
     Raises:
-      ValueError: for no clips, a clip that comes twice, or a number of joints that is not the skeleton's.
+      ValueError: for no clips, a clip that appears twice, or another number of joints than the skeleton's.
     """
     if not predictions:
         raise ValueError("expected predictions of at least one clip, received none")
@@ -113,8 +115,8 @@ def check(predictions, skeleton):
             )
 
 
-def save(path, skeleton, predictions):
-    """Writes predictions and their skeleton as one compressed .npz, whole or not at all.
+def save(path: str | os.PathLike, skeleton: Skeleton, predictions: Sequence[ClipPredictions]) -> None:
+    """Writes predictions and their skeleton to one compressed .npz, whole or not at all.
 
     Args:
       path: str or path-like, ending in .npz.
@@ -122,9 +124,9 @@ def save(path, skeleton, predictions):
       predictions: list of `ClipPredictions`.
 
     Raises:
-      ValueError: where the predictions are not of this skeleton.
+      ValueError: if the predictions do not fit this skeleton.
     """
-    check(predictions, skeleton)
+    check_predictions(predictions, skeleton)
     arrays = {field: np.concatenate([getattr(clip, field) for clip in predictions]) for field in _ARRAYS}
     arrays["clip_names"] = np.array([clip.name for clip in predictions], np.str_)
     arrays["clip_lengths"] = np.array([len(clip.frames) for clip in predictions], np.int64)
@@ -134,18 +136,18 @@ def save(path, skeleton, predictions):
         np.savez_compressed(file, **arrays)
 
 
-def load(path, skeleton=None) -> tuple[Skeleton, list[ClipPredictions]]:
+def load(path: str | os.PathLike, skeleton: Skeleton | None = None) -> tuple[Skeleton, list[ClipPredictions]]:
     """Reads what `save` wrote.
 
     Args:
       path: str or path-like.
-      skeleton: `Skeleton` that is expected, or None to take the file's own.
+      skeleton: the expected `Skeleton`, or None to take the file's own.
 
     Returns:
       The file's skeleton and its list of `ClipPredictions`.
 
     Raises:
-      ValueError: where the file is no prediction file, or names other joints than `skeleton`.
+      ValueError: if the file is no prediction file, or names other joints than `skeleton`.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -153,7 +155,8 @@ def load(path, skeleton=None) -> tuple[Skeleton, list[ClipPredictions]]:
         found = Skeleton(**json.loads(str(arrays["skeleton"])))
         ends = np.cumsum(arrays["clip_lengths"])[:-1]
         parts = {field: np.split(arrays[field], ends) for field in _ARRAYS}
-        names, sizes = arrays["clip_names"], arrays["clip_sizes_hw"]
+        names = arrays["clip_names"]
+        sizes = arrays["clip_sizes_hw"]
     except (KeyError, TypeError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(f"{path}: expected a prediction file (.npz), but {error}") from error
     if skeleton is not None and skeleton.joints != found.joints:

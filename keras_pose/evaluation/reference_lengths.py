@@ -1,14 +1,19 @@
 """The length that PCK measures errors against, frame by frame.
 
-PCK ("percentage of correct keypoints") counts a joint as found where its error is at most a fraction of a reference
+PCK ("percentage of correct keypoints") counts a joint as found if its error is at most a fraction of a reference
 length. Sources: Yang and Ramanan 2013 (torso), Sapp and Taskar 2013 (FLIC, torso), Andriluka et al. 2014 (PCKh, head).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-# The first candidate all of whose pairs the skeleton has is taken; several pairs are averaged in each frame.
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.skeleton import Skeleton
+
+# The first candidate whose joints the skeleton has is taken; several pairs are averaged in each frame.
 _NAMED_PAIRS = {
     "torso": (
         (("left_shoulder", "right_hip"), ("right_shoulder", "left_hip")),
@@ -24,7 +29,7 @@ _NAMED_PAIRS = {
 }
 
 
-def resolve(pck_reference, skeleton) -> tuple[tuple[int, int], ...]:
+def resolve(pck_reference: str | Sequence[str], skeleton: Skeleton) -> tuple[tuple[int, int], ...]:
     """Finds the pairs of joints whose distance is the reference.
 
     Args:
@@ -58,12 +63,12 @@ def resolve(pck_reference, skeleton) -> tuple[tuple[int, int], ...]:
     return ((skeleton.index(pair[0]), skeleton.index(pair[1])),)
 
 
-def describe(pck_reference) -> str:
+def describe(pck_reference: str | Sequence[str]) -> str:
     """Returns the reference as metrics.json names it: "frame", "torso", …, or "name,name"."""
     return pck_reference if isinstance(pck_reference, str) else ",".join(pck_reference)
 
 
-def lengths_px(clip, pairs) -> np.ndarray:
+def lengths_px(clip: ClipPredictions, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
     """Measures the reference in each frame of a clip.
 
     Args:
@@ -71,10 +76,10 @@ def lengths_px(clip, pairs) -> np.ndarray:
       pairs: what `resolve` returned.
 
     Returns:
-      float64 [N], px; NaN where no pair is labelled or its length is 0.
+      float64 [N], px; NaN if no pair is labelled or its length is 0.
 
     Raises:
-      ValueError: for the reference "frame" where the clip does not know its frames' size.
+      ValueError: for the reference "frame" if the clip does not know its frames' size.
     """
     if not pairs:
         if clip.size_hw is None:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from keras_pose import files
 from keras_pose.evaluation import bootstrap, page, predictions, worst_frames
 from keras_pose.evaluation.accuracy import DISTANCES_PX, score
 from keras_pose.evaluation.accuracy_curves import accuracy_curves
-from keras_pose.evaluation.measures import joint_groups, number_key
+from keras_pose.evaluation.measure_table import PckReference, number_key
+from keras_pose.evaluation.measures import joint_groups
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.skeleton import Skeleton
 from keras_pose.viz.curves import draw_accuracy_curves
 from keras_pose.viz.pictures import save_png
 
@@ -18,19 +25,19 @@ MAIN_DISTANCE_PX = 6  # BBC Pose reports wrists within 6 px
 
 
 def write_report(
-    eval_dir,
-    runs,
-    skeleton,
-    read_frame=None,
-    pck_reference="frame",
-    distances_px=DISTANCES_PX,
-    title="Evaluation",
-    scored=None,
-    num_pictures=12,
-    resamples=bootstrap.RESAMPLES,
-    seed=0,
-    more_pictures=None,
-) -> dict:
+    eval_dir: str | os.PathLike,
+    runs: Mapping[str, Sequence[ClipPredictions]],
+    skeleton: Skeleton,
+    read_frame: Callable[[str, int], np.ndarray] | None = None,
+    pck_reference: PckReference = "frame",
+    distances_px: Sequence[float] = DISTANCES_PX,
+    title: str = "Evaluation",
+    scored: dict[str, Any] | None = None,
+    num_pictures: int = 12,
+    resamples: int = bootstrap.RESAMPLES,
+    seed: int = 0,
+    more_pictures: Mapping[str, tuple[np.ndarray, str, str]] | None = None,
+) -> dict[str, Any]:
     """Scores runs and writes all files of the evaluation.
 
     With several runs, metrics.json holds the first one's figures, every run's under "runs", and each other run's
@@ -44,11 +51,11 @@ def write_report(
       pck_reference: see `reference_lengths.resolve`.
       distances_px: distances of "accuracy_px".
       title: str, heading of the page.
-      scored: dictionary for JSON, kept in metrics.json: what was scored.
+      scored: dictionary for JSON that metrics.json keeps: what was scored.
       num_pictures: frames in each grid.
       resamples: bootstrap resamples, at least 1000.
       seed: int, of the bootstrap and of the random frames.
-      more_pictures: dict file name -> (uint8 [H, W, 3], heading, text for those who cannot see it), shown at the end.
+      more_pictures: dict file name -> (uint8 [H, W, 3], heading, text for people who cannot see it), shown at the end.
 
     Returns:
       The content of metrics.json.
@@ -61,8 +68,10 @@ def write_report(
     first, *others = runs
     for other in others:
         _check_comparable(first, other, runs)
-    options = {"pck_reference": pck_reference, "distances_px": distances_px, "resamples": resamples, "seed": seed}
-    scores = {name: score(clips, skeleton, **options) for name, clips in runs.items()}
+    scores = {
+        name: score(clips, skeleton, pck_reference, distances_px, resamples=resamples, seed=seed)
+        for name, clips in runs.items()
+    }
     metrics = {**scores[first], **({"scored": scored} if scored else {})}
     if others:
         metrics["runs"] = scores
@@ -81,7 +90,7 @@ def write_report(
 
 
 def _draw_pictures(runs, skeleton, read_frame, scores, count, resamples, seed):
-    """Returns dict of file name -> (picture, heading, text for those who cannot see it)."""
+    """Returns dict of file name -> (picture, heading, text for people who cannot see it)."""
     first, clips = next(iter(runs.items()))
     limits = scores[first]["confidence_intervals"]
     band = f"bands: {100 * limits['level']:g} % bootstrap intervals, {limits['unit']} drawn with replacement"
@@ -131,12 +140,12 @@ def _check_comparable(first, other, runs):
 
 
 def _main_distance(distances_px):
-    """Returns the distance nearest to `MAIN_DISTANCE_PX`, the one that stands at the top of the page."""
+    """Returns the distance nearest to `MAIN_DISTANCE_PX`: the one at the top of the page."""
     return min((float(d) for d in distances_px), key=lambda d: abs(d - MAIN_DISTANCE_PX))
 
 
 def _prediction_files(runs):
-    """Returns the name of each run's prediction file: the first one's is predictions.npz."""
+    """Returns the name of each run's prediction file; the first one's is predictions.npz."""
     names = ["predictions.npz"]
     for number, run in list(enumerate(runs, start=1))[1:]:
         safe = re.sub(r"[^A-Za-z0-9.-]+", "-", run).strip("-.")[:60]

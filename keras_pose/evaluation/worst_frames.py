@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.skeleton import Skeleton
 from keras_pose.viz.pictures import Tile, draw_grid
 from keras_pose.viz.skeletons import draw_skeleton, draw_truth, enlarge, scale_points
 
@@ -14,7 +17,7 @@ NOTE = "disc: prediction (ring: of a hidden joint)    cross: truth    white line
 
 @dataclasses.dataclass(frozen=True)
 class FrameChoice:
-    """A frame of a clip, with its mean error over labelled joints and the joint that is furthest off."""
+    """A frame of a clip, with its mean error over labelled joints and the joint with the largest error."""
 
     clip_name: str
     row: int
@@ -24,19 +27,21 @@ class FrameChoice:
     worst_error_px: float
 
 
-def choose_worst(predictions, count=12, per_clip=2, min_gap=5) -> list[FrameChoice]:
+def choose_worst(
+    predictions: Sequence[ClipPredictions], count: int = 12, per_clip: int = 2, min_gap: int = 5
+) -> list[FrameChoice]:
     """Chooses the frames with the largest mean error over their labelled joints, worst first.
 
     Args:
       predictions: list of `ClipPredictions`.
-      count: frames to choose, at most.
-      per_clip: frames of one clip, at most, so that one bad clip does not fill the picture.
-      min_gap: frames that lie between two choices from one clip, at least: neighbours look alike.
+      count: largest number of frames to choose.
+      per_clip: largest number of frames from one clip, so that one bad clip does not fill the picture.
+      min_gap: least distance of two choices from one clip, in frames: consecutive frames look alike.
 
     Returns:
-      List of `FrameChoice`; empty where nothing is labelled.
+      List of `FrameChoice`; empty if nothing is labelled.
     """
-    chosen = []
+    chosen: list[FrameChoice] = []
     for choice in sorted(_labelled(predictions), key=lambda c: -c.error_px):
         same = [c.frame_index for c in chosen if c.clip_name == choice.clip_name]
         if len(same) < per_clip and all(abs(choice.frame_index - index) >= min_gap for index in same):
@@ -46,12 +51,12 @@ def choose_worst(predictions, count=12, per_clip=2, min_gap=5) -> list[FrameChoi
     return chosen
 
 
-def choose_random(predictions, count=12, seed=0) -> list[FrameChoice]:
-    """Chooses labelled frames at random, every one alike, in the order of clips and frames.
+def choose_random(predictions: Sequence[ClipPredictions], count: int = 12, seed: int = 0) -> list[FrameChoice]:
+    """Chooses labelled frames at random, each equally likely, in the order of clips and frames.
 
     Args:
       predictions: list of `ClipPredictions`.
-      count: frames to choose, at most.
+      count: largest number of frames to choose.
       seed: int.
 
     Returns:
@@ -63,12 +68,20 @@ def choose_random(predictions, count=12, seed=0) -> list[FrameChoice]:
     return [all_choices[i] for i in sorted(positions)]
 
 
-def draw_choices(choices, predictions, skeleton, read_frame, title, columns=4, side_px=320) -> np.ndarray:
+def draw_choices(
+    choices: Sequence[FrameChoice],
+    predictions: Sequence[ClipPredictions],
+    skeleton: Skeleton,
+    read_frame: Callable[[str, int], np.ndarray],
+    title: str,
+    columns: int = 4,
+    side_px: int = 320,
+) -> np.ndarray:
     """Draws chosen frames as a grid, each with prediction, truth and caption (clip, frame, error).
 
     Args:
       choices: list of `FrameChoice`, at least one.
-      predictions: the list of `ClipPredictions` they were chosen from.
+      predictions: the list of `ClipPredictions` that they were chosen from.
       skeleton: `Skeleton`.
       read_frame: function (clip name, frame index) -> uint8 RGB [H, W, 3], the original frame.
       title: str over the grid.
@@ -79,7 +92,7 @@ def draw_choices(choices, predictions, skeleton, read_frame, title, columns=4, s
       uint8 [H, W, 3].
 
     Raises:
-      ValueError: where `read_frame` returns something else than a frame of the clip's size.
+      ValueError: if `read_frame` returns anything but a frame of the clip's size.
     """
     clips = {clip.name: clip for clip in predictions}
     tiles = [_draw_choice(choice, clips[choice.clip_name], skeleton, read_frame, side_px) for choice in choices]

@@ -1,4 +1,4 @@
-"""The flags of `export.py`. Loads no TensorFlow."""
+"""The flags of `export.py`. Does not import TensorFlow."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from keras_pose.options import option
 
 @dataclasses.dataclass(frozen=True)
 class ExportConfig:
-    """An export of one run for a server."""
+    """The export of a run."""
 
-    run_dir: str = option(None, "Run to export: its best weights.")
-    export_dir: str = option("", "Folder of models to write to; by default export/ in the run.")
-    model_name: str = option("pose", "Folder of the model in --export_dir, and its name for a server.")
+    run_dir: str = option(None, "Folder of the run to export, with its best weights.")
+    export_dir: str = option("", "Folder of models to write to. If empty: export/ in the run.")
+    model_name: str = option("pose", "Name of the model: its folder in --export_dir, and its name for a server.")
     version: int = option(
-        0, "Version to write; an existing one is never overwritten. 0: one more than the highest there.", at_least=0
+        0, "Version to write; an existing version is never overwritten. 0: one more than the highest.", at_least=0
     )
     precision: str = option(
         "float32",
-        "Numbers the net computes in; its weights, heatmaps and positions stay float32. 16 bits are meant for "
-        "GPUs, and slower on CPUs.",
+        "Number format of the net's computation; its weights, heatmaps and positions stay float32. 16 bits are meant "
+        "for GPUs; on CPUs they are slower.",
         choices=("float32", "float16", "bfloat16"),
     )
 
     tflite: str = option(
         "none",
-        "Also write model.tflite for TensorFlow Lite, one image of the input's size at a time: float32; float16, half "
-        "as large; int8, a quarter, and slightly off.",
+        "Kind of model.tflite to write as well, for TensorFlow Lite and one image of the input's size at a time. "
+        "float16 halves the size of float32; int8 quarters it, and changes the results slightly.",
         choices=("none", "float32", "float16", "int8"),
     )
 

@@ -1,54 +1,63 @@
-"""Makes a SavedModel of a trained run: net, decoding of images, and joints in px of the frame."""
+"""Writes a trained run as a SavedModel that takes images or clips and returns joints in px of these images."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from absl import logging
 
 from keras_pose import files
-from keras_pose.exporting import model_card, pose_module, publish, tflite, warmup
+from keras_pose.exporting import examples, model_card, publish, tflite, warmup
+from keras_pose.exporting.config import ExportConfig
+from keras_pose.exporting.pose_module import PoseModule
+from keras_pose.exporting.signatures import find_signatures
 from keras_pose.runs import run_directory, trained
 
 _MAX_DIFFERENCE_PX = 1e-3
 
 
-def export(config, echo=print) -> str:
-    """Exports a run, as `export.py` does: a new version, published only when it answers as the net in memory.
+def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
+    """Exports a run as a new version, which is published only if its answers equal those of the net in memory.
 
     Args:
-      config: `ExportConfig`.
+      config: what to export, and where to.
       echo: function that shows a line of text.
 
     Returns:
-      str, the folder of the new version.
+      The folder of the new version.
 
     Raises:
-      ValueError: where the run is none, or of a net that cannot be exported, or the version exists.
-      ArithmeticError: where the export answers otherwise than the net in memory.
+      ValueError: if the folder is not a run, its net cannot be exported, or the version exists.
+      OSError: if the weights of the run cannot be read.
+      ArithmeticError: if the export's answers differ from those of the net in memory.
     """
     model, train_config, skeleton = trained.load_model(config.run_dir, config.precision)
     _check_exportable(config.run_dir, train_config)
     run = run_directory.RunDirectory(config.run_dir)
     with publish.new_version(config.model_dir, config.version) as (version, folder):
-        names = pose_module.signature_names(train_config)
+        signatures = find_signatures(PoseModule, train_config.model.kind.predicts_heatmaps)
+        names = [signature.name for signature in signatures]
         card = model_card.describe_model(train_config, config, run, skeleton, version, names)
         texts = {"skeleton": skeleton.to_dict(), "model_card": card}
-        module = pose_module.PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()})
+        module = PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()})
         save(module, folder, texts)
         note = tflite.write(module, folder, config.tflite) if config.tflite != "none" else ""
-        warm = warmup.write_requests(folder, config.model_name, names)
+        warm = warmup.write_requests(folder, config.model_name, signatures)
         difference = compare(module, folder)
     path = os.path.join(config.model_dir, str(version))
     echo(f"{config.model_name} version {version}: {path} (differs from the net in memory by {difference:.1g} px)")
     if note:
         echo(note)
     if not warm:
-        echo("NOTE: tensorflow-serving-api is not installed: no warm-up requests, the first answers take longer")
+        echo(
+            "NOTE: tensorflow-serving-api is not installed: no warm-up requests were written, first answers take longer"
+        )
     return path
 
 
@@ -60,40 +69,45 @@ def _check_exportable(run_dir, config):
         )
 
 
-def save(module, folder, assets):
-    """Saves a `PoseModule` with its signatures.
+def save(module: PoseModule, folder: str, assets: Mapping[str, Any]) -> None:
+    """Saves a module with its signatures.
 
     Args:
-      module: `PoseModule`.
-      folder: where to.
-      assets: dict of str to what becomes assets/<name>.json.
+      module: module to save.
+      folder: folder of the SavedModel.
+      assets: content for JSON by name: each is saved as assets/<name>.json.
     """
-    with tempfile.TemporaryDirectory() as beside:
+    with tempfile.TemporaryDirectory() as json_dir:
         module.asset_files = []
         for name, content in assets.items():
-            path = os.path.join(beside, f"{name}.json")
+            path = os.path.join(json_dir, f"{name}.json")
             files.write_json(path, content)
             module.asset_files.append(tf.saved_model.Asset(path))
         verbosity = logging.get_verbosity()
-        logging.set_verbosity(logging.WARNING)  # it tells of hundreds of names it gives to tensors inside
+        logging.set_verbosity(logging.WARNING)  # saving reports hundreds of internal tensor names
         try:
             tf.saved_model.save(module, folder, signatures=module.signatures())
         finally:
             logging.set_verbosity(verbosity)
 
 
-def compare(module, folder) -> float:
-    """Loads an export and asks it and the net in memory for the joints of one image.
+def compare(module: PoseModule, folder: str) -> float:
+    """Loads an export and compares its joints for one frame with those of the net in memory.
+
+    Args:
+      module: the module that was saved.
+      folder: folder of the SavedModel.
 
     Returns:
-      float, the largest difference in px.
+      The largest difference in px.
 
     Raises:
-      ArithmeticError: where they differ by more than 1/1000 px.
+      ArithmeticError: if they differ by more than 1/1000 px.
     """
     loaded = tf.saved_model.load(folder).signatures["predict_frames"]
-    frames = tf.constant(warmup.example_frame()[None])
-    expected, received = module.predict_frames(frames), loaded(frames=frames)
+    frames = examples.make_frames()
+    expected = module.predict_frames(frames)
+    received = loaded(frames=frames)
     difference = float(np.abs(expected["keypoints"] - received["keypoints"]).max())
     same = np.array_equal(expected["valid"], received["valid"])
     if not (same and difference <= _MAX_DIFFERENCE_PX):

@@ -1,25 +1,30 @@
 """Encoded images to the network's input, in core TensorFlow operations, as the export does it.
 
-JPEG and PNG only. Grey images become RGB, 16 bits become 8, an alpha channel is dropped. The orientation tag of EXIF is
-ignored, as in training: positions are those in the pixels as they lie in the file. JPEG is decoded by the accurate
-integer transform ("INTEGER_ACCURATE"), the default of libjpeg, OpenCV, Pillow and browsers; TensorFlow's own default is
-a faster one whose grey levels differ by a few.
+Only JPEG and PNG are decoded. Grey images become RGB, 16 bits become 8, and an alpha channel is dropped. As in
+training, the EXIF orientation tag is ignored: positions refer to the pixels as stored in the file. JPEG is decoded with
+the accurate integer transform ("INTEGER_ACCURATE"), the default of libjpeg, OpenCV, Pillow and browsers. TensorFlow's
+own default is faster, but its grey levels differ by a few.
 
-An image that cannot be decoded must not fail the batch it travels in: each is decoded inside a dataset of one element
-that ignores its errors and is followed by a black stand-in.
+An image that cannot be decoded must not make its whole batch fail. Each image is therefore decoded inside a dataset of
+one element that ignores errors and is followed by a black image as a substitute.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import tensorflow as tf
 
 from keras_pose.exporting import fit_to_input
 
 MAX_PIXELS = 64_000_000
-_JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
+_JPEG_START = b"\xff\xd8\xff"
+_PNG_START = b"\x89PNG\r\n\x1a\n"
 
 
-def decode_and_fit(image_bytes, regions, size_hw):
+def decode_and_fit(
+    image_bytes: tf.Tensor, regions: tf.Tensor, size_hw: Sequence[int]
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Decodes images of any sizes and fits them, or regions of them, to the network's input.
 
     Args:
@@ -28,21 +33,25 @@ def decode_and_fit(image_bytes, regions, size_hw):
       size_hw: (height, width) of the input in px.
 
     Returns:
-      frames: float32 [B, *size_hw, 3], RGB in 0..255; black where there is none.
-      to_frame: float32 [B, 3, 3], input px to px of the image; the identity where there is none.
-      present: bool [B], false for what is no JPEG or PNG, is damaged, has more than `MAX_PIXELS`, or has a region of
-        numbers that cannot be right.
+      frames: float32 [B, *size_hw, 3], RGB, 0 to 255; black if `present` is false.
+      to_frame: float32 [B, 3, 3], input px to image px; the identity if the image cannot be decoded.
+      present: bool [B], false if the image is not a JPEG or PNG, is damaged or has more than `MAX_PIXELS`, or if a
+        number of its region is not usable.
     """
-    # One more, never shown, so that a batch of none is no special case.
+    # Append an empty image, removed again below, so that an empty batch is not a special case.
     image_bytes = tf.concat([image_bytes, [""]], 0)
     regions = tf.concat([regions, tf.zeros([1, 4])], 0)
     count = tf.shape(image_bytes, out_type=tf.int64)[0]
+
+    # Decode and fit the images in parallel, in order.
     images = tf.data.Dataset.from_tensor_slices((image_bytes, regions))
     images = images.map(
         lambda data, region: _fit_or_black(data, region, size_hw),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )
+
+    # Collect them as one batch, without the appended image.
     frames, to_frame, present = images.batch(count).get_single_element()
     return (
         tf.ensure_shape(frames[:-1], [None, *size_hw, 3]),
@@ -54,16 +63,17 @@ def decode_and_fit(image_bytes, regions, size_hw):
 def _fit_or_black(data, region, size_hw):
     def fit(data, region):
         image, decoded = _decode(data)
-        frames, to_frame, sensible = fit_to_input.fit_to_input(image[None], region, size_hw)
-        return frames[0], to_frame, decoded & sensible
+        frames, to_frame, usable = fit_to_input.fit_to_input(image[None], region, size_hw)
+        return frames[0], to_frame, decoded & usable
 
+    # If `fit` fails, its dataset is empty, and the first element is the black image.
     fitted = tf.data.Dataset.from_tensors((data, region)).map(fit).ignore_errors()
     black = tf.data.Dataset.from_tensors((tf.zeros([*size_hw, 3]), tf.eye(3), False))
     return fitted.concatenate(black).take(1).get_single_element()
 
 
 def _decode(data):
-    """uint8 [H, W, 3] and bool, whether it is the image; raises while running where the data is damaged."""
+    """uint8 [H, W, 3], and bool, false if it is only a substitute; fails when it runs if the data is damaged."""
 
     def decode_jpeg():
         size = tf.cast(tf.io.extract_jpeg_shape(data)[:2], tf.int64)
@@ -72,19 +82,21 @@ def _decode(data):
         )
 
     def decode_png():
+        # The header begins with width and height, after the magic bytes and the chunk's length and name.
         width_height = tf.io.decode_raw(tf.strings.substr(data, 16, 8), tf.int32, little_endian=False)
         return _decode_if_small(tf.cast(width_height, tf.int64), lambda: tf.io.decode_png(data, channels=3))
 
-    kind = tf.where(tf.strings.substr(data, 0, len(_PNG)) == _PNG, 1, 2)
-    kind = tf.where(tf.strings.substr(data, 0, len(_JPEG)) == _JPEG, 0, kind)
-    return tf.switch_case(kind, [decode_jpeg, decode_png, _nothing])
+    # Recognise the format by its first bytes.
+    kind = tf.where(tf.strings.substr(data, 0, len(_PNG_START)) == _PNG_START, 1, 2)
+    kind = tf.where(tf.strings.substr(data, 0, len(_JPEG_START)) == _JPEG_START, 0, kind)
+    return tf.switch_case(kind, [decode_jpeg, decode_png, _make_substitute])
 
 
 def _decode_if_small(size, decode):
-    # Before decoding: a file of a few kilobytes can unfold to gigabytes.
+    # Check before decoding: a file of a few kilobytes can expand to gigabytes.
     small = tf.reduce_all((size > 0) & (size <= MAX_PIXELS)) & (tf.reduce_prod(size) <= MAX_PIXELS)
-    return tf.cond(small, lambda: (decode(), True), _nothing)
+    return tf.cond(small, lambda: (decode(), True), _make_substitute)
 
 
-def _nothing():
+def _make_substitute():
     return tf.zeros([1, 1, 3], tf.uint8), False

@@ -1,45 +1,59 @@
-"""What a client should know of an exported model, as JSON: `describe` answers it, and it lies in assets/."""
+"""The model card: JSON about an exported model for its clients, in assets/ and from the signature `describe`."""
 
 from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from keras_pose import files, options
 from keras_pose.exporting import images
+from keras_pose.exporting.config import ExportConfig
+from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.run_directory import RunDirectory
+from keras_pose.skeleton import Skeleton
 
-# Flags that decide what the net is and what it was shown.
-_FLAGS = ("data", "model", "preset", "width", "fusion", "input_size", "window", "frame_stride", "pooling", "flow")
-_FLAGS += ("steps", "batch_size", "sigma_px", "aug_scale", "aug_rotation", "seed")
+# Flags that decide what the net is and what it was trained on.
 _VIDEO_FLAGS = ("window", "frame_stride", "pooling", "flow")
+_FLAGS = (
+    *("data", "model", "preset", "width", "fusion", "input_size", *_VIDEO_FLAGS),
+    *("steps", "batch_size", "sigma_px", "aug_scale", "aug_rotation", "seed"),
+)
 _METRICS = ("mean_error_px", "median_error_px", "accuracy_px", "pck", "auc", "num_frames", "scored")
 
 _MEANING = {
-    "keypoints": "(x, y) in px of the image that was sent, pixel centres at whole numbers; 0 where not valid",
-    "valid": "false for every joint of an image that could not be decoded, and for a joint the net sees no sign of",
+    "keypoints": "(x, y) in px of the image that was sent; pixel centres are at integers; 0 if not valid",
+    "valid": "false for every joint if the image cannot be decoded, and for a joint that the net does not find",
 }
-_SCORES = {
-    True: "height of the heatmap at the joint, 0 to 1: an uncalibrated confidence score",
-    False: "1 where valid: a coordinate net does not say how sure it is",
-}
+_HEATMAP_SCORES = "height of the heatmap at the joint, 0 to 1: an uncalibrated confidence score"
+_COORDINATE_SCORES = "1 if valid: a coordinate net has no confidence score"
 
 
-def describe_model(config, export_config, run, skeleton, version, signatures) -> dict:
+def describe_model(
+    config: TrainConfig,
+    export_config: ExportConfig,
+    run: RunDirectory,
+    skeleton: Skeleton,
+    version: int,
+    signature_names: Iterable[str],
+) -> dict[str, Any]:
     """Returns the model card, ready for JSON.
 
     Args:
-      config: `TrainConfig` of the run.
-      export_config: `ExportConfig`.
-      run: `run_directory.RunDirectory`.
-      skeleton: `Skeleton`.
-      version: int, of the export.
-      signatures: names of the signatures.
+      config: configuration of the run.
+      export_config: configuration of the export.
+      run: folder of the run, with its scores if it was evaluated.
+      skeleton: skeleton of the run.
+      version: version of the export.
+      signature_names: names of the export's signatures.
     """
     kind = config.model.kind
     flags = options.values(config)
+    scores = _HEATMAP_SCORES if kind.predicts_heatmaps else _COORDINATE_SCORES
     return {
         "name": export_config.model_name,
         "version": version,
@@ -49,16 +63,16 @@ def describe_model(config, export_config, run, skeleton, version, signatures) ->
         "joints": list(skeleton.joints),
         "input_size_hw": list(config.model.input_size_hw),
         "precision": export_config.precision,
-        "signatures": sorted(signatures),
+        "signatures": sorted(signature_names),
         "training": {name: flags[name] for name in _FLAGS if kind.pools or name not in _VIDEO_FLAGS},
-        "metrics": _metrics(run),
-        "meaning": {**_MEANING, "scores": _SCORES[kind.predicts_heatmaps]},
-        "limits": _limits(config),
+        "metrics": _read_metrics(run),
+        "meaning": {**_MEANING, "scores": scores},
+        "limits": _list_limits(config),
         "made_with": {"tensorflow": tf.__version__, "keras": keras.__version__},
     }
 
 
-def _metrics(run):
+def _read_metrics(run):
     path = os.path.join(run.eval, "metrics.json")
     if not os.path.exists(path):
         return {}
@@ -66,16 +80,20 @@ def _metrics(run):
     return {name: metrics[name] for name in _METRICS if name in metrics}
 
 
-def _limits(config):
+def _list_limits(config):
     limits = [
-        f"images: JPEG and PNG of at most {images.MAX_PIXELS} px; the orientation tag of EXIF is ignored",
-        "one person an image, or a region; the net knows people and cameras like those it was trained on",
+        f"images are JPEG or PNG of at most {images.MAX_PIXELS} px; the EXIF orientation tag is ignored",
+        "one person per image or region; people and cameras should be similar to those of the training data",
     ]
     if config.model.kind.pools:
         reach = config.window.num_neighbours * config.window.frame_stride
-        limits.append(f"predict_clip pools up to {reach} frames before and after each; the others see frames alone")
+        limits.append(
+            f"predict_clip pools up to {reach} frames before and after each frame; "
+            "the other signatures see each frame alone"
+        )
         if config.window.has_flow and not config.window.flow_in_graph:
             limits.append(
-                f"flow is estimated in the graph, in training by {config.flow_estimator}: results differ a little"
+                f"the export estimates flow in the graph, training used {config.flow_estimator}: "
+                "results differ slightly"
             )
     return limits

@@ -1,61 +1,55 @@
-"""The trained net with all that stands before and behind it, as functions that go into a SavedModel.
+"""The trained net, with everything before and after it, as functions that go into a SavedModel.
 
-Joints leave in px of the frame that was sent. A row whose image cannot be decoded, and a joint whose map has no
-positive peak, have keypoints 0, score 0 and valid false: numbers are always finite.
+Joints are returned in px of the frame that was sent. If an image cannot be decoded, or the map of a joint has no
+positive peak, then keypoints and scores are 0 and valid is false. All numbers are finite.
 
-Letters: B batch, T frames of a clip, h w heatmap, J joints.
+A new signature is one method with the decorator `signature`; nothing else has to change.
+
+Letters: B batch, T frames of a clip, H W image, h w heatmap, J joints.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+import keras
 import tensorflow as tf
 
 from keras_pose import geometry
-from keras_pose.exporting import fit_to_input, images
+from keras_pose.exporting import examples, fit_to_input, images
+from keras_pose.exporting.signatures import find_signatures, signature
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling import clip_pooling
+from keras_pose.runs.config import TrainConfig
 
-_CHUNK = 32  # frames a clip's net sees at a time
-# Methods by the names of their signatures.
-_SIGNATURES = {
-    "serving_default": "predict",
-    "predict_regions": "predict_regions",
-    "predict_frames": "predict_frames",
-    "predict_clip": "predict_clip",
-    "describe": "describe",
-    "heatmaps": "predict_heatmaps",
-}
+_CHUNK = 32  # frames of a clip that go through the net at a time
 
-
-def signature_names(config) -> list[str]:
-    """Returns the names of the signatures of a run's export, of which a coordinate net has one fewer.
-
-    Args:
-      config: `TrainConfig` of the run.
-    """
-    return [name for name in _SIGNATURES if name != "heatmaps" or config.model.kind.predicts_heatmaps]
+_IMAGES = tf.TensorSpec([None], tf.string, name="image_bytes")
+_REGIONS = tf.TensorSpec([None, 4], tf.float32, name="regions")
+_FRAMES = tf.TensorSpec([None, None, None, 3], tf.uint8, name="frames")
+_CLIPS = tf.TensorSpec([None, None], tf.string, name="frames_bytes")
+_TOPICS = tf.TensorSpec([None], tf.string, name="topic")
 
 
 class PoseModule(tf.Module):
-    """What `tf.saved_model.save` saves.
+    """The object that `tf.saved_model.save` saves.
 
     Args:
       model: heatmap, coordinate or flowing net of `models.factory`, with the warp kernel "gather".
       config: `TrainConfig` of its run.
-      texts: dict of str to str, what `describe` answers by topic.
+      texts: the answers of `describe`, by topic.
 
     Attributes:
       size_hw: (height, width) of the net's input in px.
-      has_maps: whether the net makes heatmaps.
-      stride: px of the input per px of a heatmap; 1 where there are none.
-      net_variables: list of its `tf.Variable`s.
+      has_maps: whether the net predicts heatmaps.
+      stride: input px per heatmap px; 1 if there are no heatmaps.
+      net_variables: list of the net's `tf.Variable`s.
     """
 
-    def __init__(self, model, config, texts):
+    def __init__(self, model: keras.Model, config: TrainConfig, texts: Mapping[str, str]) -> None:
         super().__init__(name="pose")
         # Keras 3 keeps a tf.Variable inside each of its own.
         self.net_variables = [v if isinstance(v, tf.Variable) else v.value for v in model.variables]
-        self._names = signature_names(config)
         self.size_hw = tuple(config.model.input_size_hw)
         self._texts = dict(texts)
         whole = PoseNet(model)
@@ -72,99 +66,110 @@ class PoseModule(tf.Module):
                 pooling, neighbours, config.window.frame_stride, self.stride, has_flow=config.window.has_flow
             )
 
-    def signatures(self) -> dict:
+    def signatures(self) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
         """Returns the functions by signature name."""
-        return {name: getattr(self, _SIGNATURES[name]) for name in self._names}
+        return {entry.name: getattr(self, entry.method) for entry in find_signatures(PoseModule, self.has_maps)}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="image_bytes")])
-    def predict(self, image_bytes):
+    @signature("serving_default", _IMAGES, example=lambda: {"image_bytes": examples.make_jpegs()})
+    def predict(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         """Joints of whole images: string [B]."""
         return self._predict_images(image_bytes, tf.zeros([tf.shape(image_bytes)[0], 4]))
 
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([None], tf.string, name="image_bytes"),
-            tf.TensorSpec([None, 4], tf.float32, name="regions"),
-        ]
+    @signature(
+        "predict_regions",
+        _IMAGES,
+        _REGIONS,
+        example=lambda: {
+            "image_bytes": examples.make_jpegs(),
+            "regions": tf.constant([[8.0, 8.0, 96.0, 80.0]]),
+        },
     )
-    def predict_regions(self, image_bytes, regions):
+    def predict_regions(self, image_bytes: tf.Tensor, regions: tf.Tensor) -> dict[str, tf.Tensor]:
         """Joints of regions of images: string [B], and float32 [B, 4] (left, top, width, height) in px."""
         return self._predict_images(image_bytes, regions)
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8, name="frames")])
-    def predict_frames(self, frames):
+    @signature("predict_frames", _FRAMES, example=lambda: {"frames": examples.make_frames()})
+    def predict_frames(self, frames: tf.Tensor) -> dict[str, tf.Tensor]:
         """Joints of decoded frames of one size: uint8 [B, H, W, 3]."""
         fitted, to_frame, present = self._fit_frames(frames)
-        return self._answer(self._run(fitted), to_frame, present)
+        return self._read_joints(self._run_alone(fitted), to_frame, present)
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.string, name="frames_bytes")])
-    def predict_clip(self, frames_bytes):
-        """Joints of clips, string [B, T]: frames in order, the empty string where there is none."""
+    @signature("predict_clip", _CLIPS, example=lambda: {"frames_bytes": examples.make_jpegs(2)[None]})
+    def predict_clip(self, frames_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Joints of clips: string [B, T], frames in order; an empty string marks a missing frame."""
+        # Decode the frames of all clips as one batch: N = B·T.
         shape = tf.shape(frames_bytes)
         flat = tf.reshape(frames_bytes, [-1])
         fitted, to_frame, present = images.decode_and_fit(flat, tf.zeros([tf.size(flat), 4]), self.size_hw)
-        output = clip_pooling.map_in_chunks(self._call, fitted, _CHUNK, self._net.output_shape())
+        # Run the net once for each frame, then pool the windows.
+        output = clip_pooling.map_in_chunks(self._run_net, fitted, _CHUNK, self._net.output_shape())
         if self._pool_clip is not None:
             output = self._pool_clip(output, fitted, present, shape[1])
-        answer = self._answer(output, to_frame, present)
+        # Split the rows into clips again: [N, …] to [B, T, …].
+        answer = self._read_joints(output, to_frame, present)
         return {
             name: tf.reshape(value, tf.concat([shape, tf.shape(value)[1:]], 0), name=name)
             for name, value in answer.items()
         }
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8, name="frames")])
-    def predict_heatmaps(self, frames):
-        """Heatmaps of decoded frames of one size: uint8 [B, H, W, 3]."""
-        fitted, to_frame, _ = self._fit_frames(frames)
-        to_input = tf.constant(geometry.scaling(self.stride), tf.float32)
-        return {"heatmaps": _finite(self._run(fitted)), "to_frame": tf.matmul(to_frame, to_input[None])}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="topic")])
-    def describe(self, topic):
-        """What the model is: string [B], each "skeleton" or "model_card", to JSON."""
+    @signature("describe", _TOPICS, example=lambda: {"topic": tf.constant(["skeleton"])})
+    def describe(self, topic: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Facts about the model: string [B], each "skeleton" or "model_card", to JSON."""
         text = tf.fill(tf.shape(topic), "")
         for name, value in self._texts.items():
             text = tf.where(topic == name, value, text)
         return {"text": text}
 
-    def predict_fitted(self, frames):
-        """Joints of frames that have the size of the input already: uint8 [B, *size_hw, 3]."""
-        output = self._run(tf.cast(frames, tf.float32))
-        return _without_nothing(*self._decode(output), tf.fill([tf.shape(frames)[0]], True))
+    @signature("heatmaps", _FRAMES, example=lambda: {"frames": examples.make_frames()}, needs_heatmaps=True)
+    def predict_heatmaps(self, frames: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Heatmaps of decoded frames of one size: uint8 [B, H, W, 3]."""
+        fitted, to_frame, _ = self._fit_frames(frames)
+        maps = self._run_alone(fitted)
+        to_input = tf.constant(geometry.scaling(self.stride), tf.float32)
+        return {
+            "heatmaps": tf.where(tf.math.is_finite(maps), maps, 0.0),
+            "to_frame": tf.matmul(to_frame, to_input[None]),
+        }
+
+    def predict_fitted(self, frames: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Joints, in input px, of frames that already have the input's size: uint8 [B, *size_hw, 3]."""
+        points, scores = self._decode(self._run_alone(tf.cast(frames, tf.float32)))
+        return _zero_invalid(points, scores, tf.fill([tf.shape(frames)[0]], True))
 
     def _predict_images(self, image_bytes, regions):
         fitted, to_frame, present = images.decode_and_fit(image_bytes, regions, self.size_hw)
-        return self._answer(self._run(fitted), to_frame, present)
+        return self._read_joints(self._run_alone(fitted), to_frame, present)
 
     def _fit_frames(self, frames):
         fitted, to_frame, _ = fit_to_input.fit_to_input(frames, tf.zeros([4]), self.size_hw)
         count = tf.shape(frames)[0]
         return fitted, tf.tile(to_frame[None], [count, 1, 1]), tf.fill([count], True)
 
-    def _call(self, fitted):
+    def _run_net(self, fitted):
         return tf.cast(self._net.model(fitted, training=False)[self._net.main_output()], tf.float32)
 
-    def _run(self, fitted):
-        """float32 [B, h, w, J] or [B, J, 2]: what the net says of frames without neighbours."""
+    def _run_alone(self, fitted):
+        """float32 [B, h, w, J] or [B, J, 2]: output for frames without neighbours."""
+        # Pad an empty batch to one frame: fused convolutions on CPUs fail on an empty one.
         count = tf.shape(fitted)[0]
-        # A batch of none becomes one of one: fused convolutions on CPUs fail on it.
         fitted = tf.pad(fitted, [[0, tf.cast(count == 0, tf.int32)], [0, 0], [0, 0], [0, 0]])
-        output = self._call(tf.ensure_shape(fitted, [None, *self.size_hw, 3]))[:count]
+        output = self._run_net(tf.ensure_shape(fitted, [None, *self.size_hw, 3]))[:count]
         return output if self._pool_alone is None else self._pool_alone(output)
 
-    def _answer(self, output, to_frame, present):
-        """The outputs of the signatures of maps [B, h, w, J] or positions [B, J, 2]."""
-        points, peaks = self._decode(output)
+    def _read_joints(self, output, to_frame, present):
+        """Keypoints in frame px, scores and valid, from maps [B, h, w, J] or positions [B, J, 2]."""
+        points, scores = self._decode(output)
         points = tf.matmul(points, to_frame[:, :2, :2], transpose_b=True) + to_frame[:, None, :2, 2]
-        return _without_nothing(points, peaks, present)
+        return _zero_invalid(points, scores, present)
 
     def _decode(self, output):
-        """float32 [B, J, 2] in px of the input, and [B, J]."""
+        """float32 [B, J, 2] in input px, and float32 [B, J], peaks of the maps; 1 for a coordinate net."""
         points, peaks = self._net.decode(output)
         return points, peaks if self.has_maps else tf.ones_like(peaks)
 
 
-def _without_nothing(points, peaks, present):
+def _zero_invalid(points, peaks, present):
+    """Outputs of a signature: 0 for missing images, joints without a positive peak and numbers that are not finite."""
     finite = tf.math.is_finite(peaks) & tf.reduce_all(tf.math.is_finite(points), -1)
     valid = present[:, None] & finite & (peaks > 0)
     return {
@@ -172,7 +177,3 @@ def _without_nothing(points, peaks, present):
         "scores": tf.where(valid, tf.minimum(peaks, 1.0), 0.0),
         "valid": valid,
     }
-
-
-def _finite(values):
-    return tf.where(tf.math.is_finite(values), values, 0.0)

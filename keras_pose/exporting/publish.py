@@ -1,7 +1,8 @@
-"""Versions of a model in a folder that a server watches: each is there whole or not at all, and never changes.
+"""Versions of a model in a folder that a server watches: each version appears complete, and never changes.
 
-A version is written to a hidden folder beside it and renamed at the end. Servers read folders with a number for a name
-only, so they never see half of one. What a killed export leaves is removed by the next one.
+A version is written to a hidden folder next to its final place, which is renamed at the end. Servers only read folders
+whose name is a number, so they never see an incomplete version. If an export is killed, the next one removes its
+remains.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 
 from keras_pose import files
 
@@ -18,28 +20,28 @@ _WRITING = ".writing-"
 
 
 @contextlib.contextmanager
-def new_version(model_dir, version=0):
-    """Yields the number of a new version and a folder to write it to; on a clean exit it is published.
+def new_version(model_dir: str | os.PathLike[str], version: int = 0) -> Iterator[tuple[int, str]]:
+    """Yields a new version's number and a folder to write it to, and publishes it if the block ends without an error.
 
     Args:
-      model_dir: folder of the versions; created where it is missing.
-      version: int, the version to write; 0: one more than the highest there.
+      model_dir: folder of the versions; created if it does not exist.
+      version: the version to write; 0: one more than the highest.
 
     Yields:
-      int, the version, and str, a folder that is there and empty. On an error it is removed.
+      The version, and an empty folder, which is removed if the block raises an error.
 
     Raises:
-      ValueError: where the version exists or is no int64, the folder cannot be written, or another export writes to
-        it now.
+      ValueError: if the version exists or is larger than an int64, if the folder cannot be written, or if another
+        export is writing to it.
     """
-    with _named(model_dir):
+    with _name_flag_if_unwritable(model_dir):
         os.makedirs(model_dir, exist_ok=True)
     with files.hold_folder(model_dir, f"--export_dir: another export is writing to {model_dir}"):
         _remove_stale(model_dir)
         version = version or max(versions(model_dir), default=0) + 1
         final = os.path.join(model_dir, str(version))
         _check_free(model_dir, version)
-        with _named(model_dir):
+        with _name_flag_if_unwritable(model_dir):
             folder = tempfile.mkdtemp(dir=model_dir, prefix=f"{_WRITING}{version}-")
         try:
             os.chmod(folder, 0o777 & ~files.umask())  # the server may run as another user
@@ -50,8 +52,8 @@ def new_version(model_dir, version=0):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def versions(model_dir) -> list[int]:
-    """Returns the numbers of the versions of a model, in rising order; none where the folder is missing."""
+def versions(model_dir: str | os.PathLike[str]) -> list[int]:
+    """Returns the versions of a model in ascending order; an empty list if the folder does not exist."""
     names = os.listdir(model_dir) if os.path.isdir(model_dir) else []
     numbers = (int(name) for name in names if name.isascii() and name.isdigit())
     return sorted(number for number in numbers if number <= LARGEST_VERSION)
@@ -63,20 +65,20 @@ def _check_free(model_dir, version):
     if version in versions(model_dir):
         raise ValueError(
             f"--version: {os.path.join(model_dir, str(version))} exists, and a version is never overwritten; expected "
-            "another number, or 0 for the next"
+            "another number, or 0 for the next one"
         )
 
 
 def _remove_stale(model_dir):
-    # Whoever holds the folder is the only one who writes: all others were killed.
+    # This process holds the lock, so whoever wrote these folders was killed.
     for name in os.listdir(model_dir):
         if name.startswith(_WRITING):
             shutil.rmtree(os.path.join(model_dir, name), ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _named(model_dir):
-    """Names the flag of a folder that cannot be written."""
+def _name_flag_if_unwritable(model_dir):
+    """Makes of an error of the file system one that names the flag and the folder."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,7 @@
-"""Puts flows one after the other, and brings them to the grid of heatmaps, in TensorFlow.
+"""Composes flows, and brings them to the grid of heatmaps, in TensorFlow.
 
 Flow is (dx, dy) in px of its own grid, out(p) = in(p + flow(p)). A flow over several frames, composed of flows between
-neighbours, costs one new flow a frame however long the window is. It also follows motion that is too large for an
+neighbours, costs one new flow per frame, however long the window is. It also follows motion that is too large for an
 estimator to see at once; its errors add up, and it loses what is hidden in between. `composition_numpy` does the same
 with arrays.
 """
@@ -50,14 +50,14 @@ def compose(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
 
 
 def reduce_flow(flow: tf.Tensor, stride: int) -> tf.Tensor:
-    """Brings flow from the grid of the image to that of the heatmaps, in the graph.
+    """Brings flow from the grid of the image to the grid of the heatmaps, in the graph.
 
     Takes the flow at the centre of each heatmap pixel, (i + 0.5)·stride − 0.5 in image px: for an even stride the mean
-    of the four pixels about it, for an odd one the pixel there. At wrists of synthetic signers (128 px, stride 4, seen
-    in both frames, moved by more than 1 px) the true flow so reduced is wrong by 0.18 px of the image from one frame to
-    the next, and by 0.57 px over three; that of the mean of the block by 0.29 and 0.78 px, of its nearest pixel by 0.23
-    and 0.72 px, of its median by 0.16 and 0.42 px, at 25 times the cost. Of an estimated flow (DIS, variational) all
-    four are wrong by the same, to 0.02 px: it has no sharp boundaries to lose.
+    of the four pixels around it, for an odd stride the pixel there. Measured at wrists of synthetic signers (128 px,
+    stride 4, visible in both frames, moved by more than 1 px), reducing the true flow this way is wrong by 0.18 px of
+    the image from one frame to the next, and by 0.57 px over three. The mean of the block: 0.29 and 0.78 px. Its
+    nearest pixel: 0.23 and 0.72 px. Its median: 0.16 and 0.42 px, at 25 times the cost. For estimated flow (DIS,
+    variational) the errors of all four agree within 0.02 px, since it has no sharp boundaries to lose.
 
     Args:
       flow: float [..., H, W, 2], (dx, dy) in image px; H and W may be unknown.
@@ -67,7 +67,7 @@ def reduce_flow(flow: tf.Tensor, stride: int) -> tf.Tensor:
       float32 [..., H / stride, W / stride, 2], (dx, dy) in heatmap px.
 
     Raises:
-      ValueError: for a stride that does not divide the flow's size.
+      ValueError: if the stride does not divide the flow's size.
     """
     flow = tf.cast(flow, tf.float32)
     _check_stride(flow.shape, stride)
@@ -79,7 +79,8 @@ def reduce_flow(flow: tf.Tensor, stride: int) -> tf.Tensor:
 
 
 def _check_pair(first, second):
-    first, second = tf.TensorShape(first), tf.TensorShape(second)
+    first = tf.TensorShape(first)
+    second = tf.TensorShape(second)
     known = first.rank is not None and second.rank is not None
     if known and (first.rank < 3 or first[-1] not in (2, None) or not first.is_compatible_with(second)):
         raise ValueError(

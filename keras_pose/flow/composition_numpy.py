@@ -1,8 +1,8 @@
-"""Flow put together and resized as NumPy arrays, by OpenCV: for the input pipeline and for streaming. No TensorFlow.
+"""Composes and resizes flow in NumPy and OpenCV, for the input pipeline and for streaming. Loads no TensorFlow.
 
 Flow is (dx, dy) in px of its own grid, out(p) = in(p + flow(p)). `cv2.remap` rounds positions to 1/32 px, so a result
-differs from that of `composition` by at most 1/64 px times the change of the sampled array from one pixel to the next,
-in each direction.
+differs from the result of `composition` by at most 1/64 px times the change of the sampled array from one pixel to the
+next, in each direction.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def carry(
 
     The rule of composition: with F the flow to the neighbour, and f its own flow onwards, the flow to the next one is
     F(p) + f(p + F(p)). Since f is read where the neighbour's maps are read, both lie in one array and are warped at
-    once (33 µs for 64×64 maps of 7 joints; maps and flow one after the other take 55).
+    once (33 µs for 64×64 maps of 7 joints; maps and flow one after the other take 55 µs).
 
     Args:
       entry: float32 [h, w, C + 2], the neighbour's maps (C may be 0), then its flow onwards, in px.
@@ -49,9 +49,10 @@ def compose(first: np.ndarray, second: np.ndarray) -> np.ndarray:
       float32 [h, w, 2], from the target frame to the source frame.
 
     Raises:
-      ValueError: for shapes that differ or are not [h, w, 2].
+      ValueError: if the shapes differ or are not [h, w, 2].
     """
-    first, second = np.asarray(first, np.float32), np.asarray(second, np.float32)
+    first = np.asarray(first, np.float32)
+    second = np.asarray(second, np.float32)
     if first.ndim != 3:
         raise ValueError(f"flow: expected float32 [h, w, 2], received shape {first.shape}")
     if first.shape != second.shape or first.shape[2] != 2:
@@ -63,7 +64,7 @@ def compose(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def resize_flow(flow: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
-    """Brings flow to another grid, as `composition.reduce_flow` does, whatever the sizes.
+    """Brings flow to another grid, as `composition.reduce_flow` does, for any sizes.
 
     Args:
       flow: float32 [H, W, 2], (dx, dy) in px of its grid.
@@ -72,11 +73,11 @@ def resize_flow(flow: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
     Returns:
       float32 [height, width, 2], in px of the new grid: the flow, interpolated, at the centres of its pixels.
     """
-    size_hw = tuple(size_hw)
-    if flow.shape[:2] == size_hw:
+    height, width = size_hw
+    if flow.shape[:2] == (height, width):
         return flow
-    scale = np.array([size_hw[1] / flow.shape[1], size_hw[0] / flow.shape[0]], np.float32)
-    return cv2.resize(flow, size_hw[::-1], interpolation=cv2.INTER_LINEAR) * scale
+    scale = np.array([width / flow.shape[1], height / flow.shape[0]], np.float32)
+    return cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * scale
 
 
 @functools.lru_cache(maxsize=8)

@@ -7,28 +7,31 @@ TensorFlow is loaded for "in_graph" only.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
 from keras_pose.flow import opencv
 from keras_pose.flow.names import ESTIMATORS
 
+EstimateFlow = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-def open_estimator(name):
+
+def open_estimator(name: str) -> EstimateFlow:
     """Opens an optical flow estimator.
 
     Args:
-      name: one of `ESTIMATORS`. "none": zero flow, as if nothing moved. "dis_*", "farneback", "variational": OpenCV.
-        "deepflow", "tvl1": OpenCV with its contrib modules. "in_graph": this package's, in TensorFlow.
+      name: one of `names.ESTIMATORS`. "none": zero flow, as if nothing moved. "dis_*", "farneback", "variational":
+        OpenCV. "deepflow", "tvl1": OpenCV with its contrib modules. "in_graph": this package's own, in TensorFlow.
 
     Returns:
-      A function (target, source) -> float32 [H, W, 2], (dx, dy) px, always finite: a vector that an algorithm leaves
-      NaN or infinite is replaced by zero. target, source: uint8 [H, W, 3] RGB or [H, W] grey, of the same shape, at
-      least 32 px high and wide (but for "none"). Threads may share the function. It raises ValueError for other
-      frames.
+      A function (target, source) -> float32 [H, W, 2], (dx, dy) px, always finite: if an algorithm returns NaN or
+      infinity for a pixel, its vector becomes zero. target, source: uint8 [H, W, 3] RGB or [H, W] grey, of the same
+      shape, at least 32 px high and wide (any size for "none"). Threads may share the function. It raises ValueError
+      for other frames.
 
     Raises:
-      ValueError: for an unknown name, or one that needs opencv-contrib where that is not installed.
+      ValueError: for an unknown name, or if opencv-contrib is needed and not installed.
     """
     if name not in ESTIMATORS:
         raise ValueError(f"--flow: expected one of {', '.join(ESTIMATORS)}, received {name!r}")
@@ -38,14 +41,15 @@ def open_estimator(name):
         return functools.partial(_estimate, _open_in_graph())
     if name in opencv.CONTRIB and not opencv.has_contrib():
         raise ValueError(
-            f"--flow={name} needs OpenCV's contrib modules: install opencv-contrib-python of the same version in the "
-            "place of opencv-python, or choose --flow=variational, which needs nothing more"
+            f"--flow={name} needs OpenCV's contrib modules: install opencv-contrib-python of the same version instead "
+            "of opencv-python, or choose --flow=variational, which needs only opencv-python"
         )
     return functools.partial(_estimate, functools.partial(_estimate_grey, {**opencv.CORE, **opencv.CONTRIB}[name]))
 
 
 def _estimate(algorithm, target, source, min_side_px=opencv.MIN_SIDE_PX):
-    target, source = np.asarray(target), np.asarray(source)
+    target = np.asarray(target)
+    source = np.asarray(source)
     _check_frame("target", target, min_side_px)
     _check_frame("source", source, min_side_px)
     if target.shape != source.shape:
@@ -78,7 +82,7 @@ def _estimate_grey(algorithm, target, source):
     return algorithm(opencv.to_grey(target), opencv.to_grey(source))
 
 
-@functools.lru_cache(maxsize=1)  # traced once, however often it is opened
+@functools.lru_cache(maxsize=1)  # trace the graph once, however often it is opened
 def _open_in_graph():
     import tensorflow as tf
 

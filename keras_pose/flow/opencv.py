@@ -1,28 +1,30 @@
 """Optical flow by OpenCV, on grey frames.
 
 Each function takes (target, source), uint8 [H, W] of at least `MIN_SIDE_PX` in height and width, and returns
-float32 [H, W, 2], (dx, dy) px with target(p) = source(p + flow(p)). Nothing is kept between calls, so that threads may
-share a function. This is not for elegance: a `DISOpticalFlow` that has seen a small frame chooses other scales for
-every later one. A new object a call costs 10 % of the flow's own time (0.01 ms of 0.1, `dis_ultrafast` at 128 px).
+float32 [H, W, 2], (dx, dy) px with target(p) = source(p + flow(p)). Nothing is kept between calls, so threads may share
+a function. It is also needed for correct results: once a `DISOpticalFlow` has seen a small frame, it chooses other
+scales for all later frames. A new object per call costs 10 % of the flow's own time (0.01 ms of 0.1, `dis_ultrafast` at
+128 px).
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 from keras_pose.flow.composition_numpy import resize_flow
 
-MIN_SIDE_PX = 32  # below, DIS refuses square frames, returns NaN for elongated ones, or ends the process (12×200)
+MIN_SIDE_PX = 32  # below this, DIS refuses square frames, returns NaN for elongated ones, or ends the process (12×200)
 
-_LEVEL_SCALE = 0.75  # 0.5 is faster by a half and loses fast hands
+_LEVEL_SCALE = 0.75  # 0.5 is faster by a half but loses fast hands
 _COARSEST_SIDE_PX = 8
-_WARPS = 2  # a refinement linearises about the flow that it is given, so it is begun anew from its result
+_WARPS = 2  # a refinement linearises about the flow that it starts from, so it is repeated from its own result
 
 
-def dis(target, source, preset):
+def dis(target: np.ndarray, source: np.ndarray, preset: str) -> np.ndarray:
     """Dense inverse search (Kroeger et al. 2016).
 
     Args:
@@ -33,7 +35,7 @@ def dis(target, source, preset):
     return algorithm.calc(np.ascontiguousarray(target), np.ascontiguousarray(source), None)
 
 
-def farneback(target, source):
+def farneback(target: np.ndarray, source: np.ndarray) -> np.ndarray:
     """Polynomial expansion (Farnebäck 2003).
 
     Args:
@@ -44,14 +46,14 @@ def farneback(target, source):
     )
 
 
-def variational(target, source):
-    """The energy of Brox et al. (2004) by coarse-to-fine warping, in the place of the flow the paper used.
+def variational(target: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """The energy of Brox et al. (2004), minimised from coarse to fine; it stands in for the flow that the paper used.
 
     Brightness and gradient constancy and a smoothness term, all under a robust norm: `cv2.VariationalRefinement`
-    minimises it about a given flow. Here that flow is zero at the coarsest level of a pyramid, then that of the level
-    above, enlarged. The weights are the best of some twenty on synthetic signers of 128 px: mean error 0.46 px on the
-    body from one frame to the next, as TV-L1 (0.47, in 300 ms a frame), with DeepFlow at 0.54 (45 ms) and DIS medium at
-    0.57; this takes 8 ms.
+    minimises it about a given flow. That flow is zero at the coarsest level of a pyramid; at the other levels it is the
+    enlarged flow of the level before. The weights are the best of about twenty on synthetic signers of 128 px: mean
+    error 0.46 px on the body from one frame to the next in 8 ms a frame. TV-L1: 0.47 px in 300 ms, DeepFlow: 0.54 px in
+    45 ms, DIS medium: 0.57 px.
 
     Args:
       target, source: uint8 [H, W].
@@ -62,6 +64,7 @@ def variational(target, source):
     algorithm.setGamma(20.0)  # gradient constancy, the heaviest: light changes, edges stay
     algorithm.setFixedPointIterations(3)
     algorithm.setSorIterations(10)
+    # Start from zero flow at the coarsest level; refine it, and enlarge it for the next level.
     levels = _pyramid(target, source)
     flow = np.zeros((*levels[-1][0].shape, 2), np.float32)
     for level_target, level_source in reversed(levels):
@@ -71,7 +74,7 @@ def variational(target, source):
     return flow
 
 
-def deepflow(target, source):
+def deepflow(target: np.ndarray, source: np.ndarray) -> np.ndarray:
     """DeepFlow without its matching (Weinzaepfel et al. 2013), of opencv-contrib.
 
     Args:
@@ -80,7 +83,7 @@ def deepflow(target, source):
     return cv2.optflow.createOptFlow_DeepFlow().calc(target, source, None)
 
 
-def tvl1(target, source):
+def tvl1(target: np.ndarray, source: np.ndarray) -> np.ndarray:
     """Dual TV-L1 (Zach et al. 2007), of opencv-contrib.
 
     Args:
@@ -89,27 +92,29 @@ def tvl1(target, source):
     return cv2.optflow.DualTVL1OpticalFlow_create().calc(target, source, None)
 
 
-CORE = {
+_Algorithm = Callable[[np.ndarray, np.ndarray], np.ndarray]
+CORE: dict[str, _Algorithm] = {
     "dis_ultrafast": functools.partial(dis, preset="ULTRAFAST"),
     "dis_fast": functools.partial(dis, preset="FAST"),
     "dis_medium": functools.partial(dis, preset="MEDIUM"),
     "farneback": farneback,
     "variational": variational,
 }
-CONTRIB = {"deepflow": deepflow, "tvl1": tvl1}
+CONTRIB: dict[str, _Algorithm] = {"deepflow": deepflow, "tvl1": tvl1}
 
 
-def has_contrib():
-    """Whether this OpenCV has the modules of opencv-contrib."""
+def has_contrib() -> bool:
+    """Whether the installed OpenCV has the modules of opencv-contrib."""
     return hasattr(cv2, "optflow")
 
 
-def to_grey(image):
-    """Returns uint8 [H, W] of an RGB image uint8 [H, W, 3]; a grey one as it is."""
+def to_grey(image: np.ndarray) -> np.ndarray:
+    """Converts RGB uint8 [H, W, 3] to grey uint8 [H, W]; returns a grey image as it is."""
     return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
 
 
 def _pyramid(target, source):
+    """Returns (target, source) at full size, then smaller and smaller."""
     levels = [(target, source)]
     while min(levels[-1][0].shape) * _LEVEL_SCALE >= _COARSEST_SIDE_PX:
         size_wh = tuple(max(1, round(side * _LEVEL_SCALE)) for side in levels[-1][0].shape[::-1])

@@ -1,6 +1,6 @@
-"""How far a flow can be trusted, pixel by pixel: 1 where it holds, towards 0 where it fails or the source hides it.
+"""How reliable flow is, pixel by pixel: 1 where it is right, towards 0 where it fails or the source hides the pixel.
 
-Both maps halve where their residual reaches its tolerance. Flow is (dx, dy) px, target(p) = source(p + flow(p)).
+Both measures are 0.5 where their residual reaches its tolerance. Flow is (dx, dy) px, target(p) = source(p + flow(p)).
 """
 
 from __future__ import annotations
@@ -11,27 +11,29 @@ import tensorflow as tf
 
 from keras_pose.flow import warp
 
-_WINDOW_PX = 5  # one pixel finds its like by chance; a window hardly does
+_WINDOW_PX = 5  # a single pixel often matches by chance, 5×5 pixels rarely
 
 
-def forward_backward(forward, backward, tolerance_px2=0.5, tolerance_share=0.01):
+def forward_backward(
+    forward: tf.Tensor, backward: tf.Tensor, tolerance_px2: float = 0.5, tolerance_share: float = 0.01
+) -> tf.Tensor:
     """Forward-backward consistency (Sundaram et al. 2010), made soft.
 
-    Going there and back must end where it began. With the residual r = f + b and b = backward(p + forward(p)), the
-    paper trusts a pixel where |r|² < t = 0.01·(|f|² + |b|²) + 0.5 px²; this returns 2^(−|r|²/t), which is 0.5 there.
+    Forward and backward flow must cancel. With the residual r = f + b and b = backward(p + forward(p)), the paper
+    trusts a pixel where |r|² < t = 0.01·(|f|² + |b|²) + 0.5 px²; this returns 2^(−|r|²/t), which is 0.5 there.
 
     Args:
-      forward: float [..., h, w, 2], px, from target to source: the one to be judged.
+      forward: float [..., h, w, 2], px, from target to source: the flow to judge.
       backward: float [..., h, w, 2], px, from source to target.
-      tolerance_px2: the constant part of t, px² of the flow's own grid. 0.5 is the paper's, in image px: for flow
-        reduced to heatmaps of stride s take 0.5/s².
+      tolerance_px2: the constant part of t, in px² of the flow's own grid. The paper uses 0.5 in image px: for flow
+        reduced to heatmaps of stride s, use 0.5/s².
       tolerance_share: the part of t that grows with the motion.
 
     Returns:
       float32 [..., h, w] in 0..1; 0 where p + forward(p) leaves the frame.
 
     Raises:
-      ValueError: for tolerances that are not positive, or shapes that do not fit each other.
+      ValueError: if a tolerance is out of range, or the shapes do not match.
     """
     _check_positive("tolerance_px2", tolerance_px2)
     if not tolerance_share >= 0:
@@ -43,22 +45,22 @@ def forward_backward(forward, backward, tolerance_px2=0.5, tolerance_share=0.01)
     return _soften(residual / (tolerance_share * motion + tolerance_px2), forward)
 
 
-def photometric(target, source, flow, tolerance=12.0):
-    """Likeness of the target and the source warped to it.
+def photometric(target: tf.Tensor, source: tf.Tensor, flow: tf.Tensor, tolerance: float = 12.0) -> tf.Tensor:
+    """Measures how similar the target and the source warped to it are.
 
-    The squared difference, meant over the channels and a window of 5×5 px, is r²; returns 2^(−r²/tolerance²). It needs
-    no second flow, and cannot tell one textureless place from another, nor a shadow from an error.
+    The squared difference, averaged over the channels and 5×5 px, is r²; returns 2^(−r²/tolerance²). It needs no second
+    flow, but cannot tell one textureless place from another, or a shadow from an error.
 
     Args:
       target, source: float [..., h, w, C], brightness of 0 to 255.
       flow: float [..., h, w, 2], px.
-      tolerance: levels of brightness at which the trust is 0.5.
+      tolerance: difference of brightness at which the result is 0.5.
 
     Returns:
       float32 [..., h, w] in 0..1; 0 where p + flow(p) leaves the frame.
 
     Raises:
-      ValueError: for a tolerance that is not positive, or shapes that do not fit each other.
+      ValueError: if the tolerance is not positive, or the shapes do not match.
     """
     _check_positive("tolerance", tolerance)
     target, source, flow = (tf.cast(values, tf.float32) for values in (target, source, flow))
@@ -69,12 +71,12 @@ def photometric(target, source, flow, tolerance=12.0):
     return _soften(residual / tolerance**2, flow)
 
 
-def window_reliability(frames, flows):
-    """Likeness of every frame of a window, warped to the middle one, and that frame (`photometric`).
+def window_reliability(frames: tf.Tensor, flows: tf.Tensor) -> tf.Tensor:
+    """Measures how similar each frame of a window, warped to the middle frame, is to it (`photometric`).
 
     Args:
       frames: float [B, T, h, w, C], brightness of 0 to 255, T odd.
-      flows: float [B, T, h, w, 2], px, from the middle frame to each.
+      flows: float [B, T, h, w, 2], px, from the middle frame to each frame.
 
     Returns:
       float32 [B, T, h, w] in 0..1.
@@ -85,18 +87,19 @@ def window_reliability(frames, flows):
 
 
 def _soften(share, flow):
-    """2^(−share) inside the frame, 0 where the flow [..., h, w, 2] leaves it."""
+    """Returns 2^(−share) inside the frame, 0 where the flow [..., h, w, 2] leaves it."""
     shape = tf.shape(flow)
-    last_x, last_y = tf.cast(shape[-2] - 1, tf.float32), tf.cast(shape[-3] - 1, tf.float32)
+    last_x = tf.cast(shape[-2] - 1, tf.float32)
+    last_y = tf.cast(shape[-3] - 1, tf.float32)
     x = tf.range(last_x + 1) + flow[..., 0]
     y = tf.range(last_y + 1)[:, None] + flow[..., 1]
-    # A pixel reaches half a px beyond its centre.
+    # A pixel extends half a px beyond its centre.
     inside = (x >= -0.5) & (x <= last_x + 0.5) & (y >= -0.5) & (y <= last_y + 0.5)
     return tf.where(inside, tf.exp(-math.log(2) * share), 0.0)
 
 
 def _window_mean(maps):
-    """Mean of float32 [..., h, w] over the part of a window that lies inside the frame."""
+    """Averages float32 [..., h, w] over 5×5 px, or the part of them that lies inside the frame."""
     shape = tf.shape(maps)
     images = tf.reshape(maps, tf.concat([[-1], shape[-2:], [1]], axis=0))
     means = tf.nn.avg_pool2d(images, _WINDOW_PX, strides=1, padding="SAME")

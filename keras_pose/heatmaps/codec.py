@@ -7,6 +7,7 @@ place. Letters in shapes: h w heatmap, J joints, M modes, ... any leading axes (
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import tensorflow as tf
 
@@ -39,7 +40,7 @@ class HeatmapCodec:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: expected a number above 0, received {getattr(self, name)}")
 
-    def encode(self, targets: tf.Tensor, heatmap_size_hw: tuple) -> tf.Tensor:
+    def encode(self, targets: tf.Tensor, heatmap_size_hw: Sequence) -> tf.Tensor:
         """Renders a Gaussian of peak 1 for each joint; see `render.render_heatmaps`.
 
         Args:
@@ -72,11 +73,14 @@ class HeatmapCodec:
         Args:
           heatmaps: float [..., h, w, J].
           max_modes: M, the largest number of modes to return, the highest first.
-          min_height: lower maxima are left out.
+          min_height: lower maxima are left out; above 0.
 
         Returns:
           points: float32 [..., J, M, 2], (x, y) in input px, 0 if there is no such mode.
           scores: float32 [..., J, M], the height of each mode, 0 if there is none.
+
+        Raises:
+          ValueError: if `max_modes` or `min_height` is out of range.
         """
         points, heights = modes.find_modes(heatmaps, max_modes, min_height)
         points = render.heatmap_to_input(points, float(self.stride))

@@ -1,16 +1,16 @@
 """Reads joints from heatmaps: the highest pixel, and its refinement to a fraction of a pixel.
 
-The refinement is that of DARK (Zhang et al. 2020, arXiv 1910.06278, eq. 3 to 8): the logarithm of a Gaussian is a
+The refinement follows DARK (Zhang et al. 2020, arXiv 1910.06278, eq. 3 to 8): the logarithm of a Gaussian is a
 quadratic, so one Newton step from the highest pixel ends at the centre. Departures: derivatives come from the least
 squares quadratic through 3×3 pixels instead of smoothing the whole map first, the step is bounded, and at a border
-the 3×3 window moves inwards.
+the 3×3 pixels move inwards.
 """
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-# Pixels below this part of the maximum count as this high: logarithms of (nearly) empty pixels would rule the fit.
+# Pixels below this part of the maximum are raised to it: logarithms of (nearly) empty pixels would dominate the fit.
 # Gaussians of sigma 1 px and wider stay above it within the 3×3 pixels, 2.5 px from the centre at a border.
 _FLOOR = 1e-3
 _MAX_STEP_PX = 0.5
@@ -36,8 +36,7 @@ def decode_subpixel(heatmaps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Finds the highest pixel of each map, refined to a fraction of a pixel (DARK).
 
     Exact for Gaussians of sigma 1 px and wider, even if the centre lies up to half a pixel outside the map. The point
-    stays within half a pixel of the highest one; flat maps, maps without a positive value and saddles are not
-    refined.
+    stays within half a pixel of the highest one. Flat maps, maps without a positive value and saddles are not refined.
 
     Args:
       heatmaps: float [..., h, w, J].
@@ -52,7 +51,7 @@ def decode_subpixel(heatmaps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return restore_leading(points, leading), restore_leading(scores, leading)
 
 
-def refine_pixels(maps, columns, rows):
+def refine_pixels(maps: tf.Tensor, columns: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
     """Moves local maxima to the top of the quadratic through the logarithms of the 3×3 pixels there.
 
     Args:
@@ -63,30 +62,40 @@ def refine_pixels(maps, columns, rows):
       float32 [N, J, M, 2], (x, y) in heatmap px, within half a pixel of the given ones.
     """
     shape = tf.shape(maps)
-    height, width = shape[1], shape[2]
+    height = shape[1]
+    width = shape[2]
+    # Put 3×3 pixels around each maximum; at a border they move inwards.
     middle_x = tf.maximum(tf.minimum(columns, width - 2), 1)
     middle_y = tf.maximum(tf.minimum(rows, height - 2), 1)
+    # Read the logarithms of these pixels, relative to the maximum.
     peaks = _pick(maps, columns, rows)
-    window = {}
+    around = {}
     for dy in (-1, 0, 1):
         for dx in (-1, 0, 1):
             values = _pick(maps, tf.minimum(middle_x + dx, width - 1), tf.minimum(middle_y + dy, height - 1))
-            window[dx, dy] = tf.math.log(tf.maximum(values / tf.maximum(peaks, 1e-12), _FLOOR))
-    step_x, step_y = _newton_step(window)
+            around[dx, dy] = tf.math.log(tf.maximum(values / tf.maximum(peaks, 1e-12), _FLOOR))
+    step_x, step_y = _newton_step(around)
+    # Move from the maximum to the top of the quadratic, by half a pixel at most.
     points = []
     for pixel, middle, step, size in ((columns, middle_x, step_x, width), (rows, middle_y, step_y, height)):
         shift = tf.cast(middle - pixel, tf.float32) + step
-        # A NaN step says that there is no top to go to; it fails every comparison but this one.
+        # A NaN step means that the quadratic has no top.
         shift = tf.where(tf.math.is_nan(step) | (peaks <= 0) | (size < 3), 0.0, shift)
         points.append(tf.cast(pixel, tf.float32) + tf.clip_by_value(shift, -_MAX_STEP_PX, _MAX_STEP_PX))
     return tf.stack(points, axis=-1)
 
 
-def flatten_leading(heatmaps):
-    """Returns float32 [N, h, w, J] and what `restore_leading` needs to undo it.
+def flatten_leading(heatmaps: tf.Tensor) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.TensorShape]]:
+    """Makes one axis of all leading axes.
+
+    Args:
+      heatmaps: float [..., h, w, J].
+
+    Returns:
+      float32 [N, h, w, J], and the leading axes for `restore_leading`.
 
     Raises:
-      ValueError: where the maps have fewer than three axes.
+      ValueError: if the maps have fewer than three axes.
     """
     heatmaps = tf.cast(heatmaps, tf.float32)
     if heatmaps.shape.rank is not None and heatmaps.shape.rank < 3:
@@ -97,8 +106,8 @@ def flatten_leading(heatmaps):
     return maps, (shape[:-3], heatmaps.shape[:-3])
 
 
-def restore_leading(values, leading):
-    """Gives [N, J, ...] the leading axes back that `flatten_leading` took."""
+def restore_leading(values: tf.Tensor, leading: tuple[tf.Tensor, tf.TensorShape]) -> tf.Tensor:
+    """Gives [N, J, ...] the leading axes back that `flatten_leading` merged."""
     dynamic, static = leading
     restored = tf.reshape(values, tf.concat([dynamic, tf.shape(values)[1:]], axis=0))
     if static.rank is not None:
@@ -114,6 +123,7 @@ def _highest_pixel(maps):
 
 
 def _pick(maps, columns, rows):
+    """Reads pixels int32 [N, J, M] of maps [N, h, w, J]; returns [N, J, M]."""
     shape = tf.shape(maps)
     _, height, width, joints = tf.unstack(shape)
     image = tf.range(shape[0])[:, None, None]
@@ -121,20 +131,26 @@ def _pick(maps, columns, rows):
     return tf.gather(tf.reshape(maps, [-1]), ((image * height + rows) * width + columns) * joints + joint)
 
 
-def _newton_step(window):
-    """The way to the top of the least squares quadratic through a 3×3 window {(dx, dy): value}; NaN: there is none."""
-    places = window.items()
+def _newton_step(around):
+    """Finds the top of the least squares quadratic through 3×3 pixels {(dx, dy): value}; NaN if it has no top."""
+    # Fit the quadratic: its first and second derivatives in the middle.
+    places = around.items()
     slope_x = sum(dx * v for (dx, _), v in places if dx) / 6.0
     slope_y = sum(dy * v for (_, dy), v in places if dy) / 6.0
     bend_x = sum((3 * dx * dx - 2) * v for (dx, _), v in places) / 3.0
     bend_y = sum((3 * dy * dy - 2) * v for (_, dy), v in places) / 3.0
     twist = sum(dx * dy * v for (dx, dy), v in places if dx * dy) / 4.0
+    # Solve for the point where the gradient is zero.
     determinant = bend_x * bend_y - twist * twist
     has_top = (bend_x < -1e-6) & (determinant > 1e-9)
     safe = tf.where(has_top, determinant, 1.0)
-    full_x, full_y = (twist * slope_y - bend_y * slope_x) / safe, (twist * slope_x - bend_x * slope_y) / safe
-    nan = float("nan")
-    alone_x, alone_y = (
-        tf.where(b < -1e-6, -s / tf.minimum(b, -1e-6), nan) for s, b in ((slope_x, bend_x), (slope_y, bend_y))
+    full_x = (twist * slope_y - bend_y * slope_x) / safe
+    full_y = (twist * slope_x - bend_x * slope_y) / safe
+    # On a ridge or a saddle, step only along the axes that bend downwards.
+    return tf.where(has_top, full_x, _step_along(slope_x, bend_x)), tf.where(
+        has_top, full_y, _step_along(slope_y, bend_y)
     )
-    return tf.where(has_top, full_x, alone_x), tf.where(has_top, full_y, alone_y)
+
+
+def _step_along(slope, bend):
+    return tf.where(bend < -1e-6, -slope / tf.minimum(bend, -1e-6), float("nan"))

@@ -111,19 +111,5 @@ def load_predictor(run_dir: str, flip_test: bool = False) -> Predictor | WindowP
     return make_predictor(*load_model(run_dir), flip_test)
 
 
-def load_stream(run_dir: str, **options) -> StreamingPredictor:
-    """Loads a run into a predictor of video.
-
-    Args:
-      run_dir: a run of --model=flowing or heatmap.
-      **options: mode, region, find_cuts, parallel: see `StreamingPredictor`.
-
-    Raises:
-      ValueError: if the folder is no trained run, or a run of another net.
-    """
-    model, config, skeleton = load_model(run_dir)
-    return StreamingPredictor.from_config(model, config, skeleton, **options)
-
-
 def _as_number(name):
     return (name.isdigit(), int(name) if name.isdigit() else name)

@@ -1,12 +1,20 @@
-"""Joint positions of single frames, in px of the frame: fit to the input, net, decode, back."""
+"""Joint positions of single frames, in px of the frame: fit to the input, run the net, decode, map back."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Sequence
+
+import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_pose import geometry
-from keras_pose.models.pose_net import PoseNet
+from keras_pose.data.clip import Clip
+from keras_pose.models.pose_net import HEATMAPS, JOINTS, PoseNet
+from keras_pose.skeleton import Skeleton
+
+Region = Sequence[float]
 
 
 class Predictor:
@@ -18,20 +26,32 @@ class Predictor:
       input_size_hw: (height, width) that frames are fitted to, in px.
       flip_test: also run the mirrored frame and average the two: a little more accurate, twice the cost. Needs flip
         pairs.
-      batch_size: frames the net sees at a time.
+      batch_size: frames in a batch.
 
     Raises:
-      ValueError: flip_test without flip pairs.
+      ValueError: for a flip test without flip pairs.
     """
 
-    def __init__(self, model, skeleton, input_size_hw, flip_test=False, batch_size=32):
+    def __init__(
+        self,
+        model: keras.Model,
+        skeleton: Skeleton,
+        input_size_hw: tuple[int, int],
+        flip_test: bool = False,
+        batch_size: int = 32,
+    ) -> None:
         if flip_test and not skeleton.flip_pairs:
             raise ValueError(f"flip_test: skeleton {skeleton.name!r} declares no left/right pairs")
-        self.skeleton, self.input_size_hw = skeleton, tuple(input_size_hw)
+        self.skeleton = skeleton
+        self.input_size_hw = tuple(input_size_hw)
         self._batch_size = batch_size
-        self._run = _make_runner(model, skeleton.flip_permutation(), self.input_size_hw[1], flip_test)
+        self._net = PoseNet(model)
+        self._flip_test = flip_test
+        self._run = self._make_runner(self._net.decode)
+        # The graphs of `predict_modes`, by its arguments.
+        self._run_modes: dict[tuple[int, float], Callable] = {}
 
-    def predict(self, frames, region=None):
+    def predict(self, frames: np.ndarray, region: Region | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of frames of one size.
 
         Args:
@@ -45,51 +65,91 @@ class Predictor:
         Raises:
           ValueError: for frames of another shape or type, or a region without area.
         """
-        frames = np.asarray(frames)
-        if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
-            raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {frames.shape}")
-        crop = geometry.CropTransform.fit(frames.shape[1:3], self.input_size_hw, region)
-        num_joints = self.skeleton.num_joints
-        points, scores = [np.zeros((0, num_joints, 2), np.float32)], [np.zeros((0, num_joints), np.float32)]
-        for start in range(0, len(frames), self._batch_size):
-            batch = np.stack([crop.warp(frame) for frame in frames[start : start + self._batch_size]])
-            batch_points, batch_scores = self._run(batch.astype(np.float32))
-            points.append(batch_points.numpy())
-            scores.append(batch_scores.numpy())
-        return crop.to_frame(np.concatenate(points)), np.concatenate(scores)
+        return self._predict(frames, region, self._run, (self.skeleton.num_joints,))
 
-    def predict_labelled(self, clip, chunk=64):
+    def predict_modes(
+        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, region: Region | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Predicts several candidates for each joint, such as the left and the right hand.
+
+        Args:
+          frames: uint8 [N, H, W, 3], RGB.
+          max_modes: M, the largest number of candidates for a joint.
+          min_height: lower maxima of a map are left out; above 0.
+          region: (left, top, width, height) in frame px to look at; the whole frame by default.
+
+        Returns:
+          points: float32 [N, J, M, 2], (x, y) in frame px, the highest mode first; 0 if there is no such mode.
+          scores: float32 [N, J, M], the height of each mode; 0 if there is none.
+
+        Raises:
+          ValueError: for a coordinate net, which has no maps; for numbers out of range; as `predict`.
+        """
+        if not self._net.predicts_heatmaps():
+            raise ValueError(
+                f"predict_modes: expected a net with the output '{HEATMAPS}', received one with '{JOINTS}'"
+            )
+        if (max_modes, min_height) not in self._run_modes:
+            codec = self._net.codec()
+            decode = functools.partial(codec.decode_modes, max_modes=max_modes, min_height=min_height)
+            self._run_modes[max_modes, min_height] = self._make_runner(decode)
+        run = self._run_modes[max_modes, min_height]
+        points, scores = self._predict(frames, region, run, (self.skeleton.num_joints, max_modes))
+        return np.where(scores[..., None] > 0, points, np.float32(0)), scores
+
+    def predict_labelled(self, clip: Clip, chunk: int = 64) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of the labelled frames of a clip.
 
         Args:
           clip: `Clip`.
-          chunk: frames read into memory at a time.
+          chunk: frames to read into memory at a time.
 
         Returns:
           As `predict`, N the labelled frames.
         """
-        rows = range(clip.num_labelled)
-        chunks = [rows[start : start + chunk] for start in range(0, len(rows), chunk)]
-        parts = [self.predict(np.concatenate([clip.read_window(row) for row in rows])) for rows in chunks]
-        return tuple(np.concatenate(part) for part in zip(*parts))
+        joints = [np.zeros((0, self.skeleton.num_joints, 2), np.float32)]
+        scores = [np.zeros((0, self.skeleton.num_joints), np.float32)]
+        for start in range(0, clip.num_labelled, chunk):
+            rows = range(start, min(start + chunk, clip.num_labelled))
+            chunk_joints, chunk_scores = self.predict(np.concatenate([clip.read_window(row) for row in rows]))
+            joints.append(chunk_joints)
+            scores.append(chunk_scores)
+        return np.concatenate(joints), np.concatenate(scores)
 
+    def _predict(self, frames, region, run, shape):
+        """Fits frames to the input and runs them in batches; returns points [N, *shape, 2] and scores [N, *shape]."""
+        frames = np.asarray(frames)
+        if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
+            raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {frames.shape}")
+        crop = geometry.CropTransform.fit(frames.shape[1:3], self.input_size_hw, region)
+        points = [np.zeros((0, *shape, 2), np.float32)]
+        scores = [np.zeros((0, *shape), np.float32)]
+        for start in range(0, len(frames), self._batch_size):
+            batch = np.stack([crop.warp(frame) for frame in frames[start : start + self._batch_size]])
+            batch_points, batch_scores = run(batch.astype(np.float32))
+            points.append(batch_points.numpy())
+            scores.append(batch_scores.numpy())
+        return crop.to_frame(np.concatenate(points)), np.concatenate(scores)
 
-def _make_runner(model, flip_permutation, width, flip_test):
-    net = PoseNet(model)
-    output_name = net.main_output()
+    def _make_runner(self, decode):
+        """Returns a graph of float32 [B, H, W, 3] to what `decode` makes of the main output."""
+        model = self._net.model
+        output_name = self._net.main_output()
 
-    def unflip(output):
-        if net.predicts_heatmaps():
-            return tf.reverse(tf.gather(output, flip_permutation, axis=-1), [2])
-        points = tf.gather(output, flip_permutation, axis=-2)
-        return tf.stack([width - 1 - points[..., 0], points[..., 1]], -1)
+        @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)])
+        def run(frames):
+            frames = tf.ensure_shape(frames, model.inputs[0].shape)
+            output = model(frames, training=False)[output_name]
+            if self._flip_test:
+                output = (output + self._unflip(model(tf.reverse(frames, [2]), training=False)[output_name])) / 2
+            return decode(tf.cast(output, tf.float32))
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)])
-    def run(frames):
-        frames = tf.ensure_shape(frames, model.inputs[0].shape)
-        output = model(frames, training=False)[output_name]
-        if flip_test:
-            output = (output + unflip(model(tf.reverse(frames, [2]), training=False)[output_name])) / 2
-        return net.decode(tf.cast(output, tf.float32))
+        return run
 
-    return run
+    def _unflip(self, output):
+        """Brings the output for mirrored frames back: positions mirrored, left and right joints exchanged."""
+        permutation = self.skeleton.flip_permutation()
+        if self._net.predicts_heatmaps():
+            return tf.reverse(tf.gather(output, permutation, axis=-1), [2])
+        points = tf.gather(output, permutation, axis=-2)
+        return tf.stack([self.input_size_hw[1] - 1 - points[..., 0], points[..., 1]], -1)

@@ -1,12 +1,12 @@
-"""Joint positions from video as it arrives, at the cost of one pass of the net a frame, whatever the window.
+"""Joint positions from video as it arrives, at one pass of the net per frame, for any size of window.
 
 Each frame goes through the single-frame net once, and flow between two frames is estimated once (in each direction).
-Maps and flow of the last frames are kept, composed, warped and pooled as the flowing net does it with a whole window
-(Pfister, Charles, Zisserman, arXiv 1506.02897). Positions differ by what OpenCV rounds (see `flow.composition_numpy`).
+Maps and flow of the last frames are kept, composed, warped and pooled as the flowing net does with a whole window
+(Pfister, Charles, Zisserman, arXiv 1506.02897). Positions differ only by OpenCV's rounding (see
+`flow.composition_numpy`).
 
-What may happen in the middle of a video: at a cut the windows end as they do at the end of the video, so that no map
-crosses it; a frame of another size is a cut too; a frame that flashes up is a scene of its own; a frame that repeats
-is a frame without motion.
+In the middle of a video: at a cut the windows end as at the end of the video, so no map crosses it. A frame of another
+size is a cut too. A flash is a scene of its own. A repeated frame is a frame without motion.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from keras_pose.skeleton import Skeleton
 class StreamingPredictor(Stream):
     """Predicts the joints of the frames of a video, pushed one after the other.
 
-    centred: a pose comes `lag_frames` frames late, when the frames after it have arrived; at a cut and at the end all
-    waiting poses come at once. causal: a pose comes at once, from its frame and the frames before it; frames after it
+    centred: a pose comes `lag_frames` frames late, when the frames after it have arrived. At a cut and at the end all
+    waiting poses come at once. causal: a pose comes at once, from its frame and the frames before it. Frames after it
     count as missing, as at the end of a video, and their weight goes to the frame itself.
 
-    Graphs are built here, which takes seconds, so that the first frames are as quick as any.
+    Building the graphs takes seconds and happens in `__init__`, so the first frame is as fast as any other.
 
     Args:
       model: flowing net or heatmap net of `models.factory`. The weights of its pooling are read here, once.
       skeleton: `Skeleton` of its joints.
       input_size_hw: (height, width) that frames are fitted to, in px.
       frame_stride: frames from one neighbour to the next.
-      flow: name of the flow estimator, one of `flow.estimators.ESTIMATORS`, or a function (target, source) of uint8
+      flow: name of the flow estimator, one of `flow.names.ESTIMATORS`, or a function (target, source) of uint8
         [H, W, 3] to float32 [H, W, 2].
       mode: one of `pose_model.MODES`; ignored for a net without neighbours (for single frames, or with pooling "none").
       region: (left, top, width, height) in frame px to look at; the whole frame by default.
@@ -52,7 +52,7 @@ class StreamingPredictor(Stream):
 
     Attributes:
       lag_frames: how many frames late a pose comes.
-      buffer_bytes: size of all maps and flow that are kept; it does not grow.
+      buffer_bytes: size of all kept maps and flow; it does not grow.
 
     Raises:
       ValueError: for an unknown mode or estimator, or another net.
@@ -88,10 +88,10 @@ class StreamingPredictor(Stream):
             accumulator = open_accumulator(pooling, buffer)
             self._pooling = StreamPooling(buffer, accumulator, estimate_flow, grey, parallel)
             self._cuts = SceneCuts() if find_cuts else None
-        self._crop = None
+        self._crop: geometry.CropTransform | None = None
         self._next = 0
         self._scene_start = 0
-        # Run both graphs once, so that the first frame is as quick as any.
+        # Run both graphs once, so that the first frame is as fast as any other.
         self._decode(self._run_net(np.zeros((*self.input_size_hw, 3), np.uint8)))
 
     @classmethod
@@ -115,10 +115,10 @@ class StreamingPredictor(Stream):
           frame: uint8 [H, W, 3], RGB.
 
         Returns:
-          The poses that it completes: none or one, after a cut several.
+          The poses that it completes: none or one, or several after a cut.
 
         Raises:
-          ValueError: for another shape or type; the frame is not counted then.
+          ValueError: for another shape or type; the frame is then not counted.
         """
         frame = check_frame(frame, self._next)
         poses = []
@@ -139,7 +139,9 @@ class StreamingPredictor(Stream):
           The poses that were still waiting. The next frame pushed is frame 0 of another video.
         """
         poses = self._end_scene()
-        self._crop, self._next, self._scene_start = None, 0, 0
+        self._crop = None
+        self._next = 0
+        self._scene_start = 0
         if self._cuts:
             self._cuts.restart()
         return poses
@@ -166,7 +168,7 @@ class StreamingPredictor(Stream):
 
 
 def _split(net):
-    """The net for single frames, the pooling layer (None without) and the number of neighbours on each side."""
+    """Returns the net for single frames, the pooling layer or None, and the number of neighbours on each side."""
     pooling = net.pooling()
     if pooling is None:
         if net.sees_window() or not net.predicts_heatmaps():
@@ -176,8 +178,10 @@ def _split(net):
 
 
 def _open_flow(name, size_hw):
-    """The estimator, and whether grey frames are enough: the one in TensorFlow saw colours in training."""
-    estimate_flow, grey = estimators.open_estimator(name), name != "in_graph"
+    """Returns the estimator and whether it takes grey frames: the one in TensorFlow saw colours in training."""
+    estimate_flow = estimators.open_estimator(name)
+    grey = name != "in_graph"
+    # Estimate once, so that its graph is built here.
     black = np.zeros(size_hw if grey else (*size_hw, 3), np.uint8)
     estimate_flow(black, black)
     return estimate_flow, grey

@@ -1,11 +1,14 @@
-"""Joint positions from windows of frames: every frame of a window goes through the net, whatever it saw before.
+"""Joint positions from windows of frames: every frame of each window goes through the net.
 
-This is how a net is scored: it sees what it saw in training. For video, `streaming` gives nearly the same at the cost
-of one frame a frame.
+Evaluation predicts this way, because the net sees windows as in training. For video, `streaming` predicts nearly the
+same, and each frame goes through the net only once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,6 +16,7 @@ from keras_pose.data import augment
 from keras_pose.data.clip import UNLABELLED, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.skeleton import Skeleton
 
 
 class WindowPredictor:
@@ -23,11 +27,19 @@ class WindowPredictor:
       skeleton: `Skeleton` of its joints.
       input_size_hw: (height, width) that frames are fitted to, in px.
       offsets: the window, in frames from the current one.
-      estimate_flow: function (target, source) of uint8 [H, W, 3] to float32 [H, W, 2], None where the net has its own.
-      batch_size: windows the net sees at a time.
+      estimate_flow: function (target, source) of uint8 [H, W, 3] to float32 [H, W, 2]; None if the net has its own.
+      batch_size: windows in a batch.
     """
 
-    def __init__(self, model, skeleton, input_size_hw, offsets, estimate_flow=None, batch_size=8):
+    def __init__(
+        self,
+        model: keras.Model,
+        skeleton: Skeleton,
+        input_size_hw: tuple[int, int],
+        offsets: Sequence[int],
+        estimate_flow: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+        batch_size: int = 8,
+    ) -> None:
         self.model = model
         self.skeleton = skeleton
         self.input_size_hw = tuple(input_size_hw)
@@ -43,7 +55,7 @@ class WindowPredictor:
 
         self._run = run
 
-    def predict(self, frames):
+    def predict(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of consecutive frames of one clip.
 
         Args:
@@ -54,32 +66,35 @@ class WindowPredictor:
           scores: float32 [N, J], height of the map at the joint.
 
         Raises:
-          ValueError: for frames of another shape or type.
+          ValueError: if the frames have another shape or type.
         """
-        frames, num_joints = np.asarray(frames), self.skeleton.num_joints
+        frames = np.asarray(frames)
+        num_joints = self.skeleton.num_joints
         if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
             raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {frames.shape}")
         count = len(frames)
         if not count:
             return np.zeros((0, num_joints, 2), np.float32), np.zeros((0, num_joints), np.float32)
+        # A clip without labels: only the places of its frames are read.
         nowhere = np.full((count, num_joints, 2), np.nan)
         unlabelled = np.full((count, num_joints), UNLABELLED)
         return self.predict_labelled(Clip("frames", ArrayFrames(frames), np.arange(count), nowhere, unlabelled))
 
-    def predict_labelled(self, clip):
+    def predict_labelled(self, clip: Clip) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of the labelled frames of a clip.
 
         Args:
-          clip: `Clip`; frames without neighbours, and beyond its ends, are treated as in training.
+          clip: `Clip`; neighbours that do not exist are treated as in training.
 
         Returns:
           As `predict`, N the labelled frames.
 
         Raises:
-          ValueError: a frame cannot be read; the message names file and frame.
+          ValueError: if a frame cannot be read; the message names file and frame.
         """
         samples = Samples([clip], self.input_size_hw, self.offsets, estimate_flow=self.estimate_flow)
-        points, scores = [], []
+        points = []
+        scores = []
         for start in range(0, len(samples), self._batch_size):
             batch = samples.read_batch(range(start, min(start + self._batch_size, len(samples))))
             batch_points, batch_scores = self._run({name: tf.constant(value) for name, value in batch.items()})

@@ -6,30 +6,39 @@ H W image, h w map, C channels, J joints.
 
 from __future__ import annotations
 
-import collections
+from typing import NamedTuple
 
 import keras
+import tensorflow as tf
 
 from keras_pose.models.upsampling import DoubleSize
 
-# What a trunk gives to what comes after it: early features (fine places, little context) and its last ones, both at
-# the stride of the heatmaps.
-Trunk = collections.namedtuple("Trunk", ["early", "features"])
+
+class Trunk(NamedTuple):
+    """The features of a trunk, at the stride of the heatmaps.
+
+    Attributes:
+      early: float [B, h, w, C1], early features: exact places, little context.
+      features: float [B, h, w, C2], its last features.
+    """
+
+    early: tf.Tensor
+    features: tf.Tensor
 
 
-def scale_channels(channels, width) -> int:
-    """Scales a channel count by the width factor, to a multiple of 4 (vector units like that), and at least 4."""
+def scale_channels(channels: int, width: float) -> int:
+    """Scales a channel count by the width factor, to a multiple of 4 (vector units need that) and at least 4."""
     return max(4, 4 * int(round(channels * width / 4)))
 
 
-def conv_bn_relu(x, filters, kernel_size, name, strides=1):
+def conv_bn_relu(x: tf.Tensor, filters: int, kernel_size: int, name: str, strides: int = 1) -> tf.Tensor:
     """Applies a "same" convolution without bias, batch norm and ReLU.
 
     Args:
       x: float [B, h, w, C].
       filters: channels out.
       kernel_size: side of the square kernel.
-      name: name of the convolution; the others add `_bn` and `_relu`.
+      name: name of the convolution; the other two layers add `_bn` and `_relu`.
       strides: 1 or 2.
 
     Returns:
@@ -38,12 +47,12 @@ def conv_bn_relu(x, filters, kernel_size, name, strides=1):
     x = keras.layers.Conv2D(
         filters, kernel_size, strides, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
     )(x)
-    # Momentum 0.9 instead of Keras' 0.99: runs of a few hundred steps must end with moving averages that are right.
+    # Momentum 0.9 instead of Keras' 0.99: the moving averages must be right after a run of a few hundred steps.
     x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=f"{name}_bn")(x)
     return keras.layers.ReLU(name=f"{name}_relu")(x)
 
 
-def upsample_and_add(coarse, fine, filters, name):
+def upsample_and_add(coarse: tf.Tensor, fine: tf.Tensor, filters: int, name: str) -> tf.Tensor:
     """Doubles the size of coarse features, adds finer ones, and mixes both.
 
     Args:
@@ -62,7 +71,7 @@ def upsample_and_add(coarse, fine, filters, name):
     return conv_bn_relu(x, filters, 3, f"{name}_mix")
 
 
-def heatmap_head(x, num_joints, name):
+def heatmap_head(x: tf.Tensor, num_joints: int, name: str) -> tf.Tensor:
     """Applies the head 1×1×J, which starts at zero and stays float32 under mixed precision.
 
     With an L2 loss over mostly empty maps a net with a random head first falls to all zeros and hardly leaves that
@@ -79,6 +88,6 @@ def heatmap_head(x, num_joints, name):
     return keras.layers.Conv2D(num_joints, 1, kernel_initializer="zeros", dtype="float32", name=name)(x)
 
 
-def rescale_frames(frames):
+def rescale_frames(frames: tf.Tensor) -> tf.Tensor:
     """Maps float32 [B, H, W, 3], 0..255, to -1..1."""
     return keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="rescaled_frames")(frames)

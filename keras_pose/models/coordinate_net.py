@@ -1,21 +1,33 @@
 """The coordinate net: the trunk of the heatmap net, then an OverFeat-like fully connected head that regresses (x, y).
 
 The head follows OverFeat (Sermanet et al., arXiv 1312.6229): convolutions and pooling down to a small map, flattened,
-then dense layers. It answers with one position per joint, so it cannot say that there are two candidates: the regime
-that heatmaps are compared with.
+then dense layers. It predicts one position per joint, so it cannot express that there are two candidates. It is the
+baseline for heatmap nets.
 """
 
 from __future__ import annotations
 
-import collections
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import keras
+import tensorflow as tf
 
 from keras_pose.models import blocks
 
 HEAD_STRIDE = 32
-# channels of the head's convolutions, units of its hidden dense layer
-DenseHead = collections.namedtuple("DenseHead", ["channels", "units"])
+
+
+class DenseHead(NamedTuple):
+    """Sizes of the fully connected head.
+
+    Attributes:
+      channels: channels of its convolutions.
+      units: units of its hidden dense layer.
+    """
+
+    channels: int
+    units: int
 
 
 @keras.saving.register_keras_serializable(package="keras_pose")
@@ -27,25 +39,37 @@ class ToPixels(keras.layers.Layer):
 
     Input shape: float32 [B, J, 2], (x, y); 0 is the middle, ±0.5 the borders.
     Output shape: float32 [B, J, 2], (x, y) in px.
+
+    Example:
+
+    >>> ToPixels((64, 96))(tf.constant([[[0.0, 0.0], [0.5, -0.5]]])).numpy().tolist()
+    [[[47.5, 31.5], [95.5, -0.5]]]
     """
 
-    def __init__(self, size_hw, **kwargs):
+    def __init__(self, size_hw: Sequence[int], **kwargs: Any) -> None:
         kwargs.setdefault("dtype", "float32")
         super().__init__(**kwargs)
         self.size_hw = tuple(int(s) for s in size_hw)
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         height, width = self.size_hw
         return inputs * [float(width), float(height)] + [(width - 1) / 2, (height - 1) / 2]
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "size_hw": self.size_hw}
 
 
-def build_coordinate_net(build_trunk, head, num_joints, input_size_hw, width=1.0, name="coordinate_net") -> keras.Model:
+def build_coordinate_net(
+    build_trunk: Callable[[tf.Tensor, float], blocks.Trunk],
+    head: DenseHead,
+    num_joints: int,
+    input_size_hw: tuple[int, int],
+    width: float = 1.0,
+    name: str = "coordinate_net",
+) -> keras.Model:
     """Builds the net that regresses positions.
 
     Args:
@@ -62,10 +86,12 @@ def build_coordinate_net(build_trunk, head, num_joints, input_size_hw, width=1.0
     """
     frames = keras.Input((*input_size_hw, 3), name="frames")
     x = build_trunk(frames, width).features
+    # Go down to a small map.
     channels = blocks.scale_channels(head.channels, width)
     for stride in (8, 16, 32):
         x = blocks.conv_bn_relu(x, channels, 3, f"coordinates_conv{stride}")
         x = keras.layers.MaxPooling2D(2, name=f"coordinates_pool{stride}")(x)
+    # Regress positions from the whole map.
     x = keras.layers.Flatten(name="coordinates_flat")(x)
     units = blocks.scale_channels(head.units, width)
     x = keras.layers.Dense(units, activation="relu", kernel_initializer="he_normal", name="coordinates_dense")(x)

@@ -16,34 +16,43 @@ from keras_pose.pooling.windows import FoldFrames, MiddleFrame, UnfoldFrames
 
 
 def build_flowing_net(
-    net, num_frames, input_size_hw=(None, None), pooling="parametric", flow_in_graph=False, kernel="gather"
+    net: keras.Model,
+    num_frames: int,
+    input_size_hw: tuple[int | None, int | None] = (None, None),
+    pooling: str = "parametric",
+    flow_in_graph: bool = False,
+    kernel: str = "gather",
 ) -> keras.Model:
     """Builds the flowing net around a heatmap net, which becomes one of its layers.
 
     Args:
       net: heatmap net for single frames, stride 4.
       num_frames: T, odd; the current frame is in the middle.
-      input_size_hw: (H, W) px; None where unknown.
+      input_size_hw: (H, W) px; None if unknown.
       pooling: one of `pooling.names.POOLINGS`.
-      flow_in_graph: whether the net estimates flow itself; else it is an input.
-      kernel: of `FlowWarp`: "gather", or "resampler" in training where it is there.
+      flow_in_graph: whether the net estimates flow itself; otherwise flow is an input.
+      kernel: of `FlowWarp`: "gather", or "resampler" in training if it is installed; see `flow.warp.training_kernel`.
 
     Returns:
-      Model of {"frames": float32 [B, T, H, W, 3], RGB 0..255, "valid": float32 [B, T], 0 where the clip has no such
-      frame, and unless in the graph "flows": float32 [B, T, H/4, W/4, 2] in heatmap px} to {"heatmaps": float32
-      [B, H/4, W/4, J], pooled, "frame_heatmaps": those of the current frame alone, and with fusion "trunk_heatmaps"}.
+      Model of {"frames": float32 [B, T, H, W, 3], RGB 0..255, "valid": float32 [B, T], 0 for a frame that the clip does
+      not have, and unless the net estimates flow "flows": float32 [B, T, H/4, W/4, 2] in heatmap px} to {"heatmaps":
+      float32 [B, H/4, W/4, J], pooled, "frame_heatmaps": the maps of the current frame alone, and with fusion
+      "trunk_heatmaps"}.
     """
+    # Run the net on each frame of the window.
     frames = keras.Input((num_frames, *input_size_hw, 3), name="frames")
     valid = keras.Input((num_frames,), name="valid")
     inputs = {"frames": frames, "valid": valid}
     maps = net(FoldFrames(name="single_frames")(frames))
     maps = {name: UnfoldFrames(num_frames, name=f"window_of_{name}")(tensor) for name, tensor in maps.items()}
+    # Take or estimate the flow from the current frame to each frame of the window.
     if flow_in_graph:
         flows = WindowFlow(HEATMAP_STRIDE, name="flow")([frames, valid])
     else:
         flows = keras.Input((num_frames, *(side and side // HEATMAP_STRIDE for side in input_size_hw), 2), name="flows")
         inputs["flows"] = flows
-    # Only data-dependent pooling reads it; without a reader the graph leaves it out.
+    # Warp all maps to the current frame and pool them. Only data-dependent pooling reads the reliability; for the other
+    # kinds the graph leaves it out.
     reliability = FlowReliability(HEATMAP_STRIDE, name="reliability")([frames, flows])
     warped = FlowWarp(kernel, name="warp")([maps["heatmaps"], flows])
     pooled = TemporalPooling(pooling, name="heatmaps")([warped, valid, reliability])

@@ -1,6 +1,6 @@
 """Spatial fusion: layers that see early features and the trunk's output and predict the heatmaps once more.
 
-They learn which joints go together (an implicit spatial model) and so undo many picks of the wrong mode. `build_paper`
+They learn which joints go together (an implicit spatial model) and so correct many wrong modes. `build_paper`
 is the published block; `build_light` does the same within the budget of a CPU: its context comes from going down to
 stride 16, where large kernels are cheap, instead of 13×13 kernels at stride 4.
 """
@@ -8,11 +8,12 @@ stride 16, where large kernels are cheap, instead of 13×13 kernels at stride 4.
 from __future__ import annotations
 
 import keras
+import tensorflow as tf
 
 from keras_pose.models import blocks, paper
 
 
-def build_paper(trunk, width=1.0):
+def build_paper(trunk: blocks.Trunk, width: float = 1.0) -> tf.Tensor:
     """Applies concat(conv3, conv7), 7×7×64, 13×13×64, 13×13×128, 1×1×256 (arXiv 1506.02897, published prototxt).
 
     Args:
@@ -28,7 +29,7 @@ def build_paper(trunk, width=1.0):
     return x
 
 
-def build_light(trunk, width=1.0):
+def build_light(trunk: blocks.Trunk, width: float = 1.0) -> tf.Tensor:
     """Fuses at strides 8 and 16 and comes back to stride 4.
 
     Args:

@@ -1,7 +1,7 @@
 """The trunk of the published heatmap net (Pfister, Charles, Zisserman, ICCV 2015, arXiv 1506.02897; Caffe prototxt).
 
 Widths and kernels are the published ones, stride 4. Departures, each because the published choice fails:
-- He initialisation instead of a Gaussian of 0.01, from which L2 on mostly empty maps falls to all zeros and stays;
+- He initialisation instead of a Gaussian of 0.01: from there, L2 on mostly empty maps falls to all zeros and stays;
 - heads that start at zero, for the same reason, and no ReLU on the first head (conv8), which would cut its gradient;
 - frames scaled to -1..1.
 """
@@ -9,6 +9,7 @@ Widths and kernels are the published ones, stride 4. Departures, each because th
 from __future__ import annotations
 
 import keras
+import tensorflow as tf
 
 from keras_pose.models import blocks
 
@@ -26,14 +27,14 @@ TRUNK = (
 FUSION = (("fusion1", 7, 64), ("fusion2", 13, 64), ("fusion3", 13, 128), ("fusion4", 1, 256))
 
 
-def conv_relu(x, filters, kernel_size, name):
+def conv_relu(x: tf.Tensor, filters: int, kernel_size: int, name: str) -> tf.Tensor:
     """Applies a "same" convolution with bias, He-initialised, and ReLU: float [B, h, w, C] to [B, h, w, filters]."""
     return keras.layers.Conv2D(
         filters, kernel_size, padding="same", activation="relu", kernel_initializer="he_normal", name=name
     )(x)
 
 
-def build_trunk(frames, width=1.0) -> blocks.Trunk:
+def build_trunk(frames: tf.Tensor, width: float = 1.0) -> blocks.Trunk:
     """Applies conv1 to conv7.
 
     Args:
@@ -46,7 +47,8 @@ def build_trunk(frames, width=1.0) -> blocks.Trunk:
     x = blocks.rescale_frames(frames)
     outputs = {}
     for name, kernel_size, channels, pooled in TRUNK:
-        x = outputs[name] = conv_relu(x, blocks.scale_channels(channels, width), kernel_size, name)
+        x = conv_relu(x, blocks.scale_channels(channels, width), kernel_size, name)
+        outputs[name] = x
         if pooled:
             x = keras.layers.MaxPooling2D(2, name=f"{name}_pool")(x)
     return blocks.Trunk(early=outputs["conv3"], features=outputs["conv7"])

@@ -1,4 +1,67 @@
-"""The names of the presets, as `--preset` takes them. Loads no TensorFlow; `factory` holds what they build."""
+"""The presets that `--preset` names, and the encoders of keras.applications among them. Loads no Keras.
 
-BACKBONES = ("mobilenet_v3_small", "mobilenet_v3_large", "efficientnet_v2_b0", "resnet50")
+A new backbone is one entry in `BACKBONES`: the flag's choices, `backbones` and `factory` are built from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+_STORE = "https://storage.googleapis.com/tensorflow/keras-applications"
+
+
+@dataclasses.dataclass(frozen=True)
+class Backbone:
+    """An encoder of keras.applications.
+
+    Args:
+      application: name of the function in `keras.applications`.
+      skips: names of the layers whose output is taken at strides 4, 8 and 16; if a name ends in /input, that layer's
+        input is taken. Parts of a name are joined by _, though Keras 2 joins some by /.
+      file: name of the file with the weights without top, pretrained on ImageNet.
+      url: where to download it.
+      md5: its checksum.
+      options: further arguments of the function.
+      caffe_preprocessing: whether its weights expect BGR minus the means of ImageNet, and the application does not
+        convert frames itself.
+    """
+
+    application: str
+    skips: tuple[str, str, str]
+    file: str
+    url: str
+    md5: str
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    caffe_preprocessing: bool = False
+
+
+def _mobilenet(application, strided_blocks, size, md5):
+    file = f"weights_mobilenet_v3_{size}_224_1.0_float_no_top_v2.h5"
+    skips = tuple(f"expanded_conv_{block}_depthwise_pad/input" for block in strided_blocks)
+    options = {"include_preprocessing": True, "dropout_rate": 0.0}
+    return Backbone(application, skips, file, f"{_STORE}/mobilenet_v3/{file}", md5, options)
+
+
+BACKBONES = {
+    "mobilenet_v3_small": _mobilenet("MobileNetV3Small", (1, 3, 8), "small", "d3e8ec802a04aa4fc771ee12a9a9b836"),
+    "mobilenet_v3_large": _mobilenet("MobileNetV3Large", (3, 6, 12), "large", "07fb09a5933dd0c8eaafa16978110389"),
+    "efficientnet_v2_b0": Backbone(
+        "EfficientNetV2B0",
+        ("block2b_add", "block3b_add", "block5e_add"),
+        "efficientnetv2-b0_notop.h5",
+        f"{_STORE}/efficientnet_v2/efficientnetv2-b0_notop.h5",
+        "893217f2bb855e2983157299931e43ff",
+        {"include_preprocessing": True},
+    ),
+    "resnet50": Backbone(
+        "ResNet50",
+        ("conv2_block3_out", "conv3_block4_out", "conv4_block6_out"),
+        "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        f"{_STORE}/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "4d473c1dd8becc155b73f8504c6f6626",
+        caffe_preprocessing=True,
+    ),
+}
 PRESETS = ("lite", "paper", *BACKBONES)

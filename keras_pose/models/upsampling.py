@@ -10,21 +10,26 @@ import tensorflow as tf
 class DoubleSize(keras.layers.Layer):
     """Repeats every pixel in both directions: `UpSampling2D(2)` by a broadcast instead of a resize.
 
-    XLA of TensorFlow 2.15 cannot compile the gradient of a nearest-neighbour resize; this one's gradient is a sum.
+    XLA of TensorFlow 2.15 cannot compile the gradient of a nearest-neighbour resize; the gradient here is a sum.
 
     Input shape: float [B, h, w, C].
     Output shape: float [B, 2h, 2w, C].
+
+    Example:
+
+    >>> DoubleSize()(tf.constant([[[[1.0], [2.0]]]]))[0, :, :, 0].numpy().tolist()
+    [[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
     """
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         batch, height, width = tf.unstack(tf.shape(x)[:3])
         channels = x.shape[-1]
-        # Axes by reshape: as an index, `x[:, :, None]` has more axes than TensorFlow Lite can slice.
+        # Add axes by a reshape: the index `x[:, :, None]` has more axes than TensorFlow Lite can slice.
         single = tf.reshape(x, [batch, height, 1, width, 1, channels])
         repeated = tf.broadcast_to(single, [batch, height, 2, width, 2, channels])
         doubled = tf.reshape(repeated, [batch, 2 * height, 2 * width, channels])
         return tf.ensure_shape(doubled, self.compute_output_shape(x.shape))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
         batch, height, width, channels = input_shape
         return (batch, height and 2 * height, width and 2 * width, channels)

@@ -10,7 +10,7 @@ Flow is estimated only between frames that follow each other in the window, away
     F_{k+1}(p) = F_k(p) + f_{k+1}(p + F_k(p))
 
 with F_k the flow from the current frame to its k-th neighbour on one side and f_{k+1} the flow from there to the next.
-A stream can do the same with one estimate a frame, whatever n is. A side of the window ends at the first neighbour that
+A stream can do the same with one estimate per frame, for any n. A side of the window ends at the first neighbour that
 does not exist: nothing beyond it can be brought onto the middle. The weight of a neighbour that does not exist belongs
 to the current frame's map, so peaks keep their height.
 

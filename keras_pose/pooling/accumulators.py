@@ -37,7 +37,7 @@ class Accumulator(Protocol):
 
 
 def open_accumulator(layer: TemporalPooling, buffer: StreamBuffer) -> Accumulator:
-    """Opens the quickest accumulator for a pooling layer, which has to be built."""
+    """Opens the fastest accumulator for a pooling layer, which must be built."""
     weights = layer.linear_weights(2 * buffer.num_neighbours + 1, buffer.num_joints)
     if weights is None:
         return LayerAccumulator(layer, buffer)
@@ -45,7 +45,7 @@ def open_accumulator(layer: TemporalPooling, buffer: StreamBuffer) -> Accumulato
 
 
 class LinearAccumulator:
-    """Weighted sums of maps: each neighbour is added as it comes, none is kept.
+    """Weighted sums of maps: adds each neighbour as it comes and keeps none.
 
     Args:
       weights: float32 [T, J], row T // 2 the current frame.
@@ -55,7 +55,7 @@ class LinearAccumulator:
 
     def __init__(self, weights: np.ndarray, bias: np.ndarray, size_hw: tuple[int, int]) -> None:
         self._weights = np.asarray(weights, np.float32)
-        # One row of an image each, so that whole arrays are multiplied. The two channels of flow go along unused.
+        # A row of the maps for each frame, so that whole arrays are multiplied. The two channels of flow are unused.
         self._rows = np.stack([_as_row(weight, size_hw[1]) for weight in self._weights])
         self._bias_row = _as_row(np.asarray(bias, np.float32), size_hw[1])
         self._sum = np.zeros((size_hw[0], self._rows.shape[1]), np.float32)

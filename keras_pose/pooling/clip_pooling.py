@@ -1,8 +1,8 @@
 """Flow, warps and pooling of whole clips in the graph: each frame goes through the net once.
 
 Flow is estimated between frames `frame_stride` apart, in both directions, and composed outwards from each frame, as
-`WindowFlow` does for one window. A window ends where the clip does, and at a frame that is missing: nothing beyond it
-can be brought onto the middle.
+`WindowFlow` does for one window. A window ends at the ends of the clip, and at a missing frame: nothing beyond it can
+be brought onto the middle.
 
 The frames of B clips of T frames lie one after the other, frame t of clip b at b·T + t; N = B·T.
 """
@@ -69,7 +69,7 @@ def make_pool_clip(
             entries[direction] = tf.concat([maps, flow], -1)
         small = tf.nn.avg_pool2d(frames, map_stride, map_stride, "VALID")
 
-        # Walk outwards from a few middle frames at a time, and pool what was met.
+        # Walk outwards from a few middle frames at a time, and pool the maps on the way.
         def pool_windows(middles):
             sides = [
                 _walk_outwards(middles, values, direction, num_neighbours, frame_stride, present, length)
@@ -110,7 +110,7 @@ def map_in_chunks(
 
 
 def _neighbours(indices, frames_away, length):
-    """Where frames lie that many frames away in the same clip (themselves at its ends), and bool, whether they are."""
+    """Returns where the frames `frames_away` in the same clip lie, and whether they exist; if not, the frame itself."""
     place = indices % length + frames_away
     inside = (place >= 0) & (place < length)
     return tf.where(inside, indices + frames_away, indices), inside

@@ -8,10 +8,10 @@ With m_t the map of frame t of the window, m_0 that of the current (middle) fram
 - parametric: Σ_t weight[t] · m_t + bias, a 1×1 convolution across frames with its own weights for each joint.
 - data_dependent: scale · (m_0 + Σ_t weight[t] · gate_t(p) · (m_t − m_0)) + bias, where
   gate_t(p) = 2 · sigmoid(offset + evidence · (peak(m_t) − peak(m_0)) + trust · (reliability_t(p) − 1))
-  and peak is the maximum of a joint's map over its pixels. With evidence above 0 a neighbour counts more if the net is
-  surer of it than of the current frame. With trust above 0 a neighbour counts less if its flow is unreliable.
+  and peak is the maximum of a joint's map over its pixels. With evidence above 0 a neighbour counts more if its peak
+  is higher than in the current frame. With trust above 0 a neighbour counts less if its flow is unreliable.
 
-Sum, max and parametric are those of Pfister, Charles, Zisserman (arXiv 1506.02897); data_dependent is what they left as
+Sum, max and parametric come from Pfister, Charles, Zisserman (arXiv 1506.02897), who left data-dependent pooling as
 future work. Letters in shapes: B batch, T frames of the window, h w heatmap, J joints.
 """
 
@@ -28,7 +28,7 @@ class PoolingKind:
     """One kind of pooling. It has no state: its weights are attributes of the layer that it is given.
 
     Attributes:
-      learns: whether it has weights.
+      learns: whether it has weights to learn.
       reads_neighbours: whether anything but the current frame counts.
       needs_reliability: whether it reads how reliable the flow is.
     """
@@ -72,25 +72,33 @@ class CurrentFrame(PoolingKind):
 
     reads_neighbours = False
 
-    def pool(self, layer, maps, present, reliability):
+    def pool(
+        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
+    ) -> tf.Tensor:
         return current_maps(maps)[:, 0]
 
 
 class Sum(PoolingKind):
     """sum: the mean of all maps."""
 
-    def pool(self, layer, maps, present, reliability):
+    def pool(
+        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
+    ) -> tf.Tensor:
         num_frames = maps.shape[1]
         return weighted_sum(maps, tf.fill([num_frames, 1], 1.0 / num_frames), present)
 
-    def linear_weights(self, layer, num_frames, num_joints):
+    def linear_weights(
+        self, layer: keras.layers.Layer, num_frames: int, num_joints: int
+    ) -> tuple[np.ndarray, np.ndarray] | None:
         return np.full((num_frames, num_joints), 1 / num_frames, np.float32), np.zeros(num_joints, np.float32)
 
 
 class Max(PoolingKind):
     """max: the largest value of each pixel."""
 
-    def pool(self, layer, maps, present, reliability):
+    def pool(
+        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
+    ) -> tf.Tensor:
         return tf.reduce_max(tf.where(present[:, :, None, None, None], maps, current_maps(maps)), axis=1)
 
 
@@ -99,17 +107,21 @@ class Parametric(PoolingKind):
 
     learns = True
 
-    def add_weights(self, layer, num_frames, num_joints):
+    def add_weights(self, layer: keras.layers.Layer, num_frames: int, num_joints: int) -> None:
         layer.weight = layer.add_weight(name="weight", shape=(num_frames, num_joints), initializer=_one_in_the_middle)
         layer.bias = layer.add_weight(name="bias", shape=(num_joints,), initializer="zeros")
 
-    def pool(self, layer, maps, present, reliability):
+    def pool(
+        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
+    ) -> tf.Tensor:
         return weighted_sum(maps, layer.weight, present) + layer.bias
 
-    def linear_weights(self, layer, num_frames, num_joints):
+    def linear_weights(
+        self, layer: keras.layers.Layer, num_frames: int, num_joints: int
+    ) -> tuple[np.ndarray, np.ndarray] | None:
         return np.asarray(layer.weight, np.float32), np.asarray(layer.bias, np.float32)
 
-    def frame_weights(self, layer):
+    def frame_weights(self, layer: keras.layers.Layer) -> np.ndarray:
         return np.array(layer.weight, np.float32)
 
 
@@ -119,7 +131,7 @@ class DataDependent(PoolingKind):
     learns = True
     needs_reliability = True
 
-    def add_weights(self, layer, num_frames, num_joints):
+    def add_weights(self, layer: keras.layers.Layer, num_frames: int, num_joints: int) -> None:
         # The weight of the middle row has no effect: m_0 − m_0 is zero.
         layer.weight = layer.add_weight(name="weight", shape=(num_frames, num_joints), initializer="zeros")
         layer.bias = layer.add_weight(name="bias", shape=(num_joints,), initializer="zeros")
@@ -128,14 +140,18 @@ class DataDependent(PoolingKind):
         layer.evidence = layer.add_weight(name="evidence", shape=(num_joints,), initializer="zeros")
         layer.trust = layer.add_weight(name="trust", shape=(num_joints,), initializer="zeros")
 
-    def pool(self, layer, maps, present, reliability):
+    def pool(
+        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
+    ) -> tf.Tensor:
         current = current_maps(maps)
-        present = tf.cast(present, tf.float32)[..., None]  # [B, T, 1]
-        kept = (layer.weight * present)[:, :, None, None, :]
+        # Neighbours that do not exist get weight 0.
+        kept_frames = tf.cast(present, tf.float32)[..., None]  # [B, T, 1]
+        kept = (layer.weight * kept_frames)[:, :, None, None, :]
+        # Add to the current map how the others differ from it, each as far as its gate opens.
         changes = kept * self._gates(layer, maps, reliability) * (maps - current)
         return layer.scale * (current[:, 0] + tf.reduce_sum(changes, axis=1)) + layer.bias
 
-    def frame_weights(self, layer):
+    def frame_weights(self, layer: keras.layers.Layer) -> np.ndarray:
         """As `PoolingKind`, for neighbours that are as sure as the current frame, with reliable flow."""
         weights = np.array(layer.weight, np.float32)
         weights *= 2.0 / (1.0 + np.exp(-np.asarray(layer.offset)))
@@ -149,6 +165,7 @@ class DataDependent(PoolingKind):
         peaks = tf.reduce_max(maps, axis=(2, 3))  # [B, T, J]
         surer = peaks - peaks[:, maps.shape[1] // 2, None]
         logits = (layer.offset + layer.evidence * surer)[:, :, None, None, :]
+        # How reliable their flow is.
         if reliability is not None:
             logits += layer.trust * (reliability[..., None] - 1.0)
         return 2.0 * tf.sigmoid(logits)  # [B, T, h, w, J]
@@ -196,9 +213,11 @@ def weighted_sum(maps: tf.Tensor, weight: tf.Tensor, present: tf.Tensor) -> tf.T
       float32 [B, h, w, J].
     """
     num_frames = maps.shape[1]
+    # Move the weight of frames that do not exist to the current frame.
     is_current = tf.one_hot(num_frames // 2, num_frames)[:, None]  # [T, 1]
     kept = weight * tf.cast(present, tf.float32)[..., None]  # [B, T, J]
     kept += is_current * tf.reduce_sum(weight - kept, axis=1, keepdims=True)
+    # Sum over frames.
     return tf.reduce_sum(maps * kept[:, :, None, None, :], axis=1)
 
 

@@ -1,8 +1,8 @@
 """The heatmaps of the last frames of a stream and the flow between them, and their warps onto one of these frames.
 
-Flow to frames further away is composed from the middle outwards, as in training (see `flow.composition_numpy`). Where
-the maps of a neighbour are read, the flow from it to the next one is read too. So both lie side by side in one array,
-and a neighbour costs one `cv2.remap`.
+Flow to frames further away is composed from the middle outwards, as in training (see `flow.composition_numpy`). The
+maps of a neighbour and the flow from it to the next neighbour are read at the same places. So both lie side by side in
+one array, and a neighbour costs one `cv2.remap`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Neighbour(typing.NamedTuple):
 
 
 class StreamBuffer:
-    """Keeps maps and flow in ring buffers of a fixed size. Frames have numbers from 0 and are put in rising order.
+    """Keeps maps and flow in ring buffers of a fixed size. Frames have numbers from 0 and come in rising order.
 
     Args:
       num_neighbours: neighbours on each side.
@@ -57,7 +57,7 @@ class StreamBuffer:
     ) -> None:
         self.num_neighbours = num_neighbours
         self.frame_stride = frame_stride
-        self.size_hw = tuple(size_hw)
+        self.size_hw = (size_hw[0], size_hw[1])
         self.num_joints = num_joints
         self.reach = num_neighbours * frame_stride
         self.lag = self.reach if has_future else 0
@@ -76,7 +76,7 @@ class StreamBuffer:
     def put_flow(self, frame: int, direction: int, flow: np.ndarray) -> None:
         """Stores float32 [h, w, 2], in px, that brings the next neighbour of `frame` in this direction onto it."""
         ring = self._rings[direction]
-        for channel in (0, 1):  # both at once take three times as long
+        for channel in (0, 1):  # assigning both at once takes three times as long
             ring[frame % len(ring), ..., channel - 2] = flow[..., channel]
 
     def entry(self, frame: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from keras_pose.pooling.stream_buffer import FUTURE, PAST, StreamBuffer
 
 
 class StreamPooling:
-    """Pools the maps of each frame with those of its neighbours, as soon as these have arrived.
+    """Pools the maps of each frame with the maps of its neighbours, as soon as these have arrived.
 
     Frames have numbers from 0, in rising order: `begin` with the frame, `finish` with its maps; `end` after the last.
 
@@ -24,7 +24,7 @@ class StreamPooling:
       buffer: `StreamBuffer`, empty.
       accumulator: `Accumulator` of the same window.
       estimate_flow: function (target, source) of uint8 frames to float32 [H, W, 2], px.
-      grey: whether it is given grey frames [H, W] (converted once a frame); otherwise RGB [H, W, 3].
+      grey: whether `estimate_flow` takes grey frames [H, W] (each frame is converted once); otherwise RGB [H, W, 3].
       parallel: whether `begin` returns at once, and a thread does what needs no maps of the new frame: all flow, and
         all warps but the last. Results are the same.
     """
@@ -41,9 +41,10 @@ class StreamPooling:
         self._accumulator = accumulator
         self._estimate_flow = estimate_flow
         self._grey = grey
-        self._images = collections.deque(maxlen=buffer.frame_stride + 1)
+        self._images: collections.deque[np.ndarray] = collections.deque(maxlen=buffer.frame_stride + 1)
         self._executor = concurrent.futures.ThreadPoolExecutor(1) if parallel else None
-        self._prepared = None
+        # Waits for `_prepare` of the frame that `begin` got, and returns its result.
+        self._prepared: Callable | None = None
 
     def begin(self, frame: int, image: np.ndarray) -> None:
         """Starts on a frame, uint8 [H, W, 3]."""
@@ -54,7 +55,7 @@ class StreamPooling:
             self._prepared = lambda: remaining
 
     def finish(self, frame: int, maps: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-        """Yields what the maps of a frame complete; `begin` was called with that frame.
+        """Yields the pooled maps that a frame completes; call `begin` with that frame before.
 
         Args:
           frame: its number.
@@ -62,8 +63,14 @@ class StreamPooling:
 
         Yields:
           int, number of a frame, and float32 [h, w, J], its pooled maps, valid until the next.
+
+        Raises:
+          ValueError: if `begin` was not called.
         """
+        if self._prepared is None:
+            raise ValueError(f"frame {frame}: expected a call of `begin` before `finish`")
         remaining = self._prepared()
+        self._prepared = None
         self._buffer.put_maps(frame, maps)
         if remaining is not None:
             yield self._pool_rest(frame - self._buffer.lag, remaining)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -14,8 +17,8 @@ class TemporalPooling(keras.layers.Layer):
     """Pools the maps of a window of frames, each joint on its own; the current frame is the middle one.
 
     Weights are float32 [T, J], biases, scale and the gate's parameters float32 [J]. New layers of the kinds none,
-    parametric and data_dependent return the current frame's maps exactly. The layer computes in float32 whatever the
-    policy: 16 bits would round the differences of maps that the pooling is about.
+    parametric and data_dependent return the current frame's maps exactly. The layer computes in float32 under any
+    policy: 16 bits would round away the differences of maps that pooling depends on.
 
     Args:
       kind: one of `names.POOLINGS`; `kinds` has their equations.
@@ -40,7 +43,7 @@ class TemporalPooling(keras.layers.Layer):
     TensorShape([2, 32, 32, 7])
     """
 
-    def __init__(self, kind: str = "parametric", dtype: str = "float32", **kwargs) -> None:
+    def __init__(self, kind: str = "parametric", dtype: str = "float32", **kwargs: Any) -> None:
         pooling = kinds.open_kind(kind)
         super().__init__(dtype=dtype, **kwargs)
         if self.compute_dtype != "float32":
@@ -63,7 +66,7 @@ class TemporalPooling(keras.layers.Layer):
         """Whether the kind reads how reliable the flow is."""
         return self._pooling.needs_reliability
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[tuple]) -> None:
         maps = tuple(input_shape[0])
         if len(maps) != 5 or not maps[1] or maps[1] % 2 == 0:
             raise ValueError(f"TemporalPooling: expected maps [B, T, h, w, J] with T odd and known, received {maps}")
@@ -72,13 +75,13 @@ class TemporalPooling(keras.layers.Layer):
         self._pooling.add_weights(self, maps[1], maps[4])
         super().build(input_shape)
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         maps, valid = inputs[:2]
         reliability = tf.cast(inputs[2], tf.float32) if len(inputs) > 2 else None
         return self._pooling.pool(self, tf.cast(maps, tf.float32), tf.cast(valid, tf.bool), reliability)
 
     def linear_weights(self, num_frames: int, num_joints: int) -> tuple[np.ndarray, np.ndarray] | None:
-        """Returns what the pooling multiplies maps by, for whoever adds up maps one after the other.
+        """Returns what the pooling multiplies maps by, so that maps can be added up one after the other.
 
         Args:
           num_frames: T.
@@ -106,9 +109,9 @@ class TemporalPooling(keras.layers.Layer):
             raise ValueError(f"expected a built layer of the kinds parametric or data_dependent, received {state}")
         return self._pooling.frame_weights(self)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[tuple]) -> tuple:
         batch, _, height, width, joints = input_shape[0]
         return (batch, height, width, joints)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "kind": self.kind}

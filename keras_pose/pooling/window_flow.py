@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -13,7 +15,7 @@ from keras_pose.pooling.windows import fold, unfold
 
 @keras.saving.register_keras_serializable("keras_pose")
 class WindowFlow(keras.layers.Layer):
-    """Estimates, in the graph, the flow that brings each frame of a window onto the middle one.
+    """Estimates the flow that brings each frame of a window onto the middle frame, in the graph.
 
     Flow is estimated between frames that follow each other, away from the middle, and composed, as a stream of frames
     can do with one estimate a frame. No gradient goes through it.
@@ -22,18 +24,24 @@ class WindowFlow(keras.layers.Layer):
       stride: frame px per px of the result.
 
     Call arguments:
-      inputs: list of frames float [B, T, H, W, 3] of 0 to 255, and valid float [B, T], 0 where a frame does not exist.
+      inputs: list of frames float [B, T, H, W, 3] of 0 to 255, and valid float [B, T], 0 for a frame that does not
+        exist.
 
     Returns:
-      float32 [B, T, H/stride, W/stride, 2], (dx, dy) in px of that grid; zero for the middle frame and where `valid` is
-      0.
+      float32 [B, T, H/stride, W/stride, 2], (dx, dy) in px of that grid; zero for the middle frame and if `valid` is 0.
+
+    Example:
+
+    >>> frames, valid = tf.zeros([1, 3, 64, 64, 3]), tf.ones([1, 3])
+    >>> WindowFlow(stride=4)([frames, valid]).shape
+    TensorShape([1, 3, 16, 16, 2])
     """
 
-    def __init__(self, stride=4, dtype="float32", **kwargs):
+    def __init__(self, stride: int = 4, dtype: str = "float32", **kwargs: Any) -> None:
         super().__init__(dtype=dtype, **kwargs)
         self.stride = stride
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         frames, valid = inputs
         frames = tf.stop_gradient(tf.cast(frames, tf.float32))
         length = frames.shape[1]
@@ -48,6 +56,7 @@ class WindowFlow(keras.layers.Layer):
         for side in (range(middle - 1, -1, -1), range(middle + 1, length)):
             flows.update(zip(side, itertools.accumulate((steps[t] for t in side), composition.compose)))
         stacked = tf.stack([flows[t] for t in range(length)], axis=1)
+        # A frame that does not exist has no flow.
         return stacked * tf.cast(valid, tf.float32)[..., None, None, None]
 
     def _between(self, targets, sources):
@@ -55,9 +64,9 @@ class WindowFlow(keras.layers.Layer):
         flow = tf.stop_gradient(in_graph.estimate_flow(fold(targets), fold(sources)))
         return unfold(composition.reduce_flow(flow, self.stride), targets.shape[1])
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[tuple]) -> tuple:
         batch, length, height, width, _ = input_shape[0]
         return (batch, length, height and height // self.stride, width and width // self.stride, 2)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "stride": self.stride}

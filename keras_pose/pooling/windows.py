@@ -1,9 +1,11 @@
 """Windows of frames as tensors: a net for single frames runs on all of them at once, and their maps are pooled.
 
-The layers are float32 whatever the policy: frames keep their grey levels, and heatmaps leave as the heads gave them.
+The layers are float32 under any policy: frames keep their grey levels, and heatmaps leave as the heads returned them.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -15,7 +17,7 @@ from keras_pose.pooling.temporal_pooling import TemporalPooling
 def pool_window(
     pooling: TemporalPooling, maps: tf.Tensor, valid: tf.Tensor, frames: tf.Tensor, flows: tf.Tensor
 ) -> tf.Tensor:
-    """Pools windows whose maps are warped already.
+    """Pools windows of maps that are already warped.
 
     Args:
       pooling: `TemporalPooling`, built.
@@ -54,13 +56,13 @@ class FoldFrames(keras.layers.Layer):
     TensorShape([22, 128, 128, 3])
     """
 
-    def __init__(self, dtype: str = "float32", **kwargs) -> None:
+    def __init__(self, dtype: str = "float32", **kwargs: Any) -> None:
         super().__init__(dtype=dtype, **kwargs)
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         return fold(x)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
         return (None, *input_shape[2:])
 
 
@@ -77,23 +79,23 @@ class UnfoldFrames(keras.layers.Layer):
     TensorShape([2, 11, 32, 32, 7])
     """
 
-    def __init__(self, num_frames: int, dtype: str = "float32", **kwargs) -> None:
+    def __init__(self, num_frames: int, dtype: str = "float32", **kwargs: Any) -> None:
         super().__init__(dtype=dtype, **kwargs)
         self.num_frames = num_frames
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         return unfold(x, self.num_frames)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
         return (None, self.num_frames, *input_shape[1:])
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "num_frames": self.num_frames}
 
 
 @keras.saving.register_keras_serializable("keras_pose")
 class MiddleFrame(keras.layers.Layer):
-    """Takes the current frame, the middle one of a window: [B, T, ...] to [B, ...].
+    """Takes the current frame, which is the middle of a window: [B, T, ...] to [B, ...].
 
     Example:
 
@@ -101,11 +103,11 @@ class MiddleFrame(keras.layers.Layer):
     TensorShape([2, 32, 32, 7])
     """
 
-    def __init__(self, dtype: str = "float32", **kwargs) -> None:
+    def __init__(self, dtype: str = "float32", **kwargs: Any) -> None:
         super().__init__(dtype=dtype, **kwargs)
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         return x[:, x.shape[1] // 2]
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
         return (input_shape[0], *input_shape[2:])

@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
-# Okabe and Ito's colours, told apart by colour-blind readers too; without yellow, which is too pale for a line.
+# Okabe and Ito's colours, which colour-blind readers can distinguish too; without yellow, too pale for a line.
 RUN_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#1c2430")
 _LINES = ("-", "--", "-.", ":")
 
 
-def draw_accuracy_curves(curves, title="Accuracy against distance", note="", columns=4, dpi=120) -> np.ndarray:
+@dataclasses.dataclass(frozen=True)
+class AccuracyCurve:
+    """Accuracy within a distance.
+
+    Args:
+      distances_px: float64 [D], rising from 0.
+      accuracy: float64 [D], fraction of the labelled joints; NaN if nothing is labelled.
+      low: float64 [D], lower end of the bootstrap interval.
+      high: float64 [D], its upper end.
+    """
+
+    distances_px: np.ndarray
+    accuracy: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def draw_accuracy_curves(
+    curves: Mapping[str, Mapping[str, AccuracyCurve]],
+    title: str = "Accuracy against distance",
+    note: str = "",
+    columns: int = 4,
+    dpi: float = 120,
+) -> np.ndarray:
     """Draws one figure for any number of runs.
 
     Args:
       curves: dict name of run -> dict name of group -> `AccuracyCurve`; all runs have the same groups.
       title: str.
       note: str under the title, such as what the bands are.
-      columns: panels in a row, at most.
+      columns: largest number of panels in a row.
       dpi: dots per inch of the result; a panel is 3 × 2.7 inch.
 
     Returns:
@@ -30,6 +56,8 @@ def draw_accuracy_curves(curves, title="Accuracy against distance", note="", col
       ValueError: for no runs, or runs with different groups.
     """
     groups = _common_groups(curves)
+
+    # Size the figure in inches: panels in rows, above them the title, the note and the legend.
     columns = min(columns, len(groups)) if len(groups) != 5 else 3
     rows = -(-len(groups) // columns)
     width = max(6.4, 3.0 * columns + 0.4)
@@ -46,6 +74,8 @@ def draw_accuracy_curves(curves, title="Accuracy against distance", note="", col
         hspace=0.42,
         wspace=0.1,
     )
+
+    # Draw the panels; labels stand at the left and the bottom only.
     for i, axis in enumerate(axes.flat):
         if i >= len(groups):
             axis.set_visible(False)
@@ -65,7 +95,8 @@ def draw_accuracy_curves(curves, title="Accuracy against distance", note="", col
 
 def _draw_panel(axis, group, by_run):
     for i, (run, curve) in enumerate(by_run.items()):
-        color, line = RUN_COLORS[i % len(RUN_COLORS)], _LINES[i // len(RUN_COLORS) % len(_LINES)]
+        color = RUN_COLORS[i % len(RUN_COLORS)]
+        line = _LINES[i // len(RUN_COLORS) % len(_LINES)]
         known = np.isfinite(curve.accuracy)
         axis.fill_between(
             curve.distances_px[known], 100 * curve.low[known], 100 * curve.high[known], color=color, alpha=0.16, lw=0

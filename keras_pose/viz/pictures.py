@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from keras_pose import files
 
-INK, FAINT, FRAME = "#1c2430", "#5b6675", "#9aa4b2"
+INK = "#1c2430"
+FAINT = "#5b6675"
+FRAME = "#9aa4b2"
 _GRID = "#d9dee5"
 _DPI = 100
-_LEAST_CELL_PX, _LEAST_WIDTH_PX = 200, 480  # room for captions and for the note
-_GAP_PX, _LINE_PX, _TITLE_PX = 16, 18, 60
+_LEAST_CELL_PX = 200  # room for captions
+_LEAST_WIDTH_PX = 480  # room for the note
+_GAP_PX = 16
+_LINE_PX = 18
+_TITLE_PX = 60
 
 
 @dataclasses.dataclass(frozen=True)
 class Tile:
-    """A picture, uint8 RGB [H, W, 3], and lines of text to stand under it, the first in bold."""
+    """A picture, uint8 RGB [H, W, 3], and the lines of text under it, the first in bold."""
 
     picture: np.ndarray
     caption: tuple[str, ...] = ()
 
 
-def draw_grid(tiles, columns, title="", note="") -> np.ndarray:
+def draw_grid(tiles: Sequence[Tile], columns: int, title: str = "", note: str = "") -> np.ndarray:
     """Lays pictures out in rows, pixel for pixel, with captions under them.
 
     Args:
@@ -43,6 +51,7 @@ def draw_grid(tiles, columns, title="", note="") -> np.ndarray:
     """
     if not tiles:
         raise ValueError("expected at least one picture for a grid, received none")
+    # Find the size of each row, of its captions and of the whole.
     columns = min(columns, len(tiles))
     cell_w = max(_LEAST_CELL_PX, *(tile.picture.shape[1] for tile in tiles))
     rows = [tiles[i : i + columns] for i in range(0, len(tiles), columns)]
@@ -51,6 +60,8 @@ def draw_grid(tiles, columns, title="", note="") -> np.ndarray:
     head = _TITLE_PX if title else _GAP_PX
     width = max(_GAP_PX + columns * (cell_w + _GAP_PX), _LEAST_WIDTH_PX if title and note else 0)
     height = head + sum(heights) + sum(texts) + _GAP_PX * len(rows)
+
+    # Pictures go onto the canvas, texts into a figure of its size that is laid over it at the end.
     canvas = np.full((height, width, 3), 255, np.uint8)
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor="none")
     FigureCanvasAgg(figure)
@@ -71,15 +82,15 @@ def draw_grid(tiles, columns, title="", note="") -> np.ndarray:
     return _lay_over(canvas, figure)
 
 
-def style_axis(axis):
-    """Gives a matplotlib axis a light grid behind the data, lines at the left and the bottom only, no ticks."""
+def style_axis(axis: Axes) -> None:
+    """Gives a matplotlib axis a light grid behind the data, lines only at the left and the bottom, no ticks."""
     axis.grid(color=_GRID, lw=0.8)
     style_frame(axis)
     for side, spine in axis.spines.items():
         spine.set_visible(side in ("left", "bottom"))
 
 
-def style_frame(axis):
+def style_frame(axis: Axes) -> None:
     """Gives a matplotlib axis a light frame, labels in ink and no ticks."""
     axis.set_axisbelow(True)
     axis.tick_params(colors=INK, labelsize=9, length=0)
@@ -87,19 +98,19 @@ def style_frame(axis):
         spine.set_color(FRAME)
 
 
-def render(figure) -> np.ndarray:
+def render(figure: Figure) -> np.ndarray:
     """Renders a matplotlib `Figure` to uint8 RGB [H, W, 3], without a display or global state."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def encode_png(picture) -> bytes:
+def encode_png(picture: np.ndarray) -> bytes:
     """Encodes uint8 RGB [H, W, 3] as PNG."""
     return cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
-def save_png(path, picture):
+def save_png(path: str | os.PathLike, picture: np.ndarray) -> None:
     """Writes uint8 RGB [H, W, 3] as PNG, whole or not at all."""
     with files.replace_atomically(path) as temporary, open(temporary, "wb") as file:
         file.write(encode_png(picture))
@@ -122,7 +133,7 @@ def _lay_over(canvas, figure):
     """Blends a figure with a transparent background onto uint8 [H, W, 3] of its size."""
     figure.canvas.draw()
     layer = np.asarray(figure.canvas.buffer_rgba())[: canvas.shape[0], : canvas.shape[1]].astype(np.float32)
-    # A figure's size in inches may round to one px less than asked for.
+    # A figure's size in inches may round to one px less than requested.
     below = canvas[: layer.shape[0], : layer.shape[1]].astype(np.float32)
     alpha = layer[..., 3:] / 255.0
     canvas[: layer.shape[0], : layer.shape[1]] = np.round(layer[..., :3] * alpha + below * (1 - alpha))

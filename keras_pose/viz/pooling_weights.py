@@ -1,6 +1,8 @@
-"""Draws what a temporal pooling has learned: the weight of each frame around the current one, by joint."""
+"""Draws what a temporal pooling has learned: the weight of each frame of the window, by joint."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,14 +12,25 @@ from keras_pose.viz.curves import RUN_COLORS
 from keras_pose.viz.pictures import FAINT, FRAME, INK, render, style_axis, style_frame
 
 _LINES = ("-", "--", "-.", ":")
-_WIDTH_IN, _PANEL_IN, _FOOT_IN = 10.4, 3.4, 0.55
-_LEGEND_COLUMNS, _LEGEND_ROW_IN = 5, 0.24
+_WIDTH_IN = 10.4
+_PANEL_IN = 3.4
+_FOOT_IN = 0.55
+_LEGEND_COLUMNS = 5
+_LEGEND_ROW_IN = 0.24
 
 
-def draw_pooling_weights(weights, joints, offsets, groups=None, title="Weights of frames", note="", dpi=120):
+def draw_pooling_weights(
+    weights: np.ndarray,
+    joints: Sequence[str],
+    offsets: Sequence[int] | np.ndarray,
+    groups: Mapping[str, Sequence[int]] | None = None,
+    title: str = "Weights of frames",
+    note: str = "",
+    dpi: float = 120,
+) -> np.ndarray:
     """Draws one line per group of joints over the frames, and the weights of every joint as colours.
 
-    Colours are scaled to the neighbours' largest weight, which the current frame's is usually far above.
+    Colours are scaled to the neighbours' largest weight; the current frame's weight is usually far above it.
 
     Args:
       weights: float [T, J], such as `TemporalPooling.frame_weights()`.
@@ -35,20 +48,26 @@ def draw_pooling_weights(weights, joints, offsets, groups=None, title="Weights o
     Raises:
       ValueError: for weights that are not finite, or names, offsets or groups that do not fit them.
     """
-    weights, offsets = np.asarray(weights, np.float64), np.asarray(offsets)
+    weights = np.asarray(weights, np.float64)
+    offsets = np.asarray(offsets)
     groups = groups or {joint: (i,) for i, joint in enumerate(joints)}
     _check(weights, joints, offsets, groups)
     panel = max(_PANEL_IN, 0.24 * len(joints))
     head = 1.1 + _LEGEND_ROW_IN * -(-len(groups) // _LEGEND_COLUMNS)
     height = panel + head + _FOOT_IN
     figure = Figure(figsize=(_WIDTH_IN, height), dpi=dpi, facecolor="white")
-    bottom, tall = _FOOT_IN / height, panel / height
+    bottom = _FOOT_IN / height
+    tall = panel / height
+
+    # Lines at the left, colours at the right, behind the longest name of a joint.
     lines = figure.add_axes((0.07, bottom, 0.39, tall))
     _draw_lines(lines, weights, offsets, groups)
     longest = 0.075 * max(len(_short(joint)) for joint in joints)  # inch, at the size of tick labels
     left = 0.5 + longest / _WIDTH_IN
     bar = figure.add_axes((0.925, bottom, 0.014, tall))
     _draw_colors(figure, figure.add_axes((left, bottom, 0.91 - left, tall)), bar, weights, offsets, joints)
+
+    # Title, note and legend stand above both.
     for text, top, style in (
         (title, 0.34, {"fontsize": 13, "fontweight": "bold", "color": INK}),
         (note, 0.58, {"fontsize": 9, "color": FAINT}),
@@ -89,7 +108,8 @@ def _draw_colors(figure, axis, bar, weights, offsets, joints):
     axis.set_title("each joint, scaled to the neighbours", fontsize=10, color=INK, loc="left", pad=6)
     _style_offsets(axis)
     style_frame(axis)
-    above, below = weights.max() > limit, weights.min() < -limit
+    above = weights.max() > limit
+    below = weights.min() < -limit
     extend = {(True, True): "both", (True, False): "max", (False, True): "min"}.get((above, below), "neither")
     colors = figure.colorbar(image, cax=bar, extend=extend)
     colors.outline.set_edgecolor(FRAME)

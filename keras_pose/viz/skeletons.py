@@ -1,6 +1,6 @@
 """Draws joints and edges on frames, with the skeleton's colours and strokes that suit the picture's size.
 
-A visible joint is a disc, a hidden one a ring, the truth a cross; joints at NaN are left out. Dark rims keep every
+A visible joint is a disc, a hidden one a ring, the truth a cross; joints at NaN are left out. Dark rims make every
 colour readable on any background. Frames are uint8 RGB [H, W, 3]; points are (x, y) in px of the frame drawn on.
 """
 
@@ -10,14 +10,15 @@ import cv2
 import numpy as np
 
 from keras_pose.data.clip import HIDDEN
+from keras_pose.skeleton import Skeleton
 
 _DARK = (20, 20, 20)
 _SHIFT = 4  # OpenCV takes positions as integers with this many binary places
 _UNITS_PX = 220.0  # longer side of a picture at which strokes have their basic width
 
 
-def enlarge(frame, side_px) -> tuple[np.ndarray, float]:
-    """Resizes a frame so that its longer side has `side_px`, keeping its shape.
+def enlarge(frame: np.ndarray, side_px: int) -> tuple[np.ndarray, float]:
+    """Resizes a frame so that its longer side has `side_px`; its proportions stay.
 
     Args:
       frame: uint8 [H, W, 3].
@@ -33,12 +34,18 @@ def enlarge(frame, side_px) -> tuple[np.ndarray, float]:
     return cv2.resize(frame, size, interpolation=kind), scale
 
 
-def scale_points(points, scale) -> np.ndarray:
+def scale_points(points: np.ndarray, scale: float) -> np.ndarray:
     """Returns float [..., 2]: points of a frame in the picture that `enlarge` made of it."""
     return (np.asarray(points, np.float64) + 0.5) * scale - 0.5
 
 
-def draw_skeleton(frame, joints, skeleton, visibility=None, stroke=1.0) -> np.ndarray:
+def draw_skeleton(
+    frame: np.ndarray,
+    joints: np.ndarray,
+    skeleton: Skeleton,
+    visibility: np.ndarray | None = None,
+    stroke: float = 1.0,
+) -> np.ndarray:
     """Draws edges and joints.
 
     Args:
@@ -52,11 +59,15 @@ def draw_skeleton(frame, joints, skeleton, visibility=None, stroke=1.0) -> np.nd
       uint8 [H, W, 3].
 
     Raises:
-      ValueError: where the joints are not the skeleton's.
+      ValueError: if the joints are not the skeleton's.
     """
     joints = _checked(frame, joints, skeleton)
-    canvas, unit = np.ascontiguousarray(frame).copy(), _unit(frame, stroke)
-    width, rim = max(1, round(1.4 * unit)), max(1, round(0.7 * unit))
+    canvas = np.ascontiguousarray(frame).copy()
+    unit = _unit(frame, stroke)
+    width = max(1, round(1.4 * unit))
+    rim = max(1, round(0.7 * unit))
+
+    # Draw all rims before all colours, so that crossing edges look joined; then the joints on top.
     edges = [(a, b) for a, b in skeleton.edge_indices() if np.isfinite(joints[[a, b]]).all()]
     for extra, dark in ((2 * rim, True), (0, False)):
         for a, b in edges:
@@ -70,7 +81,13 @@ def draw_skeleton(frame, joints, skeleton, visibility=None, stroke=1.0) -> np.nd
     return canvas
 
 
-def draw_truth(frame, joints, skeleton, predicted=None, stroke=1.0) -> np.ndarray:
+def draw_truth(
+    frame: np.ndarray,
+    joints: np.ndarray,
+    skeleton: Skeleton,
+    predicted: np.ndarray | None = None,
+    stroke: float = 1.0,
+) -> np.ndarray:
     """Draws true joints as crosses in their colours, each joined to its prediction by a thin line.
 
     Args:
@@ -84,11 +101,16 @@ def draw_truth(frame, joints, skeleton, predicted=None, stroke=1.0) -> np.ndarra
       uint8 [H, W, 3].
 
     Raises:
-      ValueError: where the joints are not the skeleton's.
+      ValueError: if the joints are not the skeleton's.
     """
     joints = _checked(frame, joints, skeleton)
-    canvas, unit = np.ascontiguousarray(frame).copy(), _unit(frame, stroke)
-    arm, width, rim = 4.0 * unit, max(1, round(1.3 * unit)), max(1, round(0.7 * unit))
+    canvas = np.ascontiguousarray(frame).copy()
+    unit = _unit(frame, stroke)
+    arm = 4.0 * unit
+    width = max(1, round(1.3 * unit))
+    rim = max(1, round(0.7 * unit))
+
+    # Join each truth to its prediction first, so that the line lies under the cross.
     known = [j for j in range(len(joints)) if np.isfinite(joints[j]).all()]
     if predicted is not None:
         predicted = _checked(frame, predicted, skeleton)
@@ -96,22 +118,27 @@ def draw_truth(frame, joints, skeleton, predicted=None, stroke=1.0) -> np.ndarra
             if np.isfinite(predicted[j]).all():
                 thin = max(1, round(0.6 * unit))
                 cv2.line(canvas, _fixed(joints[j]), _fixed(predicted[j]), (255, 255, 255), thin, cv2.LINE_AA, _SHIFT)
+    # The two arms of each cross, all rims before all colours.
     for extra, dark in ((2 * rim, True), (0, False)):
         for j in known:
             color = _DARK if dark else skeleton.colors[j]
             for turn in (-1, 1):
-                start, end = joints[j] - (arm, turn * arm), joints[j] + (arm, turn * arm)
+                start = joints[j] - (arm, turn * arm)
+                end = joints[j] + (arm, turn * arm)
                 cv2.line(canvas, _fixed(start), _fixed(end), color, width + extra, cv2.LINE_AA, _SHIFT)
     return canvas
 
 
 def _draw_joint(canvas, point, color, hidden, unit):
-    rim, center, fixed_radius = max(1, round(0.7 * unit)), _fixed(point), round(3.2 * unit * 2**_SHIFT)
+    rim = max(1, round(0.7 * unit))
+    center = _fixed(point)
     if hidden:
-        ring, fixed_radius = max(1, round(1.3 * unit)), round(4.4 * unit * 2**_SHIFT)
+        ring = max(1, round(1.3 * unit))
+        fixed_radius = round(4.4 * unit * 2**_SHIFT)
         cv2.circle(canvas, center, fixed_radius, _DARK, ring + 2 * rim, cv2.LINE_AA, _SHIFT)
         cv2.circle(canvas, center, fixed_radius, color, ring, cv2.LINE_AA, _SHIFT)
     else:
+        fixed_radius = round(3.2 * unit * 2**_SHIFT)
         cv2.circle(canvas, center, fixed_radius + (rim << _SHIFT), _DARK, -1, cv2.LINE_AA, _SHIFT)
         cv2.circle(canvas, center, fixed_radius, color, -1, cv2.LINE_AA, _SHIFT)
 
@@ -121,7 +148,7 @@ def _unit(frame, stroke):
 
 
 def _fixed(point):
-    # Far outside points would overflow OpenCV's integers; the clamped line leaves the picture all the same.
+    # Points far outside would overflow OpenCV's integers; a clamped line leaves the picture all the same.
     return tuple(int(round(v * 2**_SHIFT)) for v in np.clip(point, -30000, 30000))
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_pose.data import augment
+from keras_pose.data.samples import Samples
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.skeleton import Skeleton
 from keras_pose.viz import skeletons
+from keras_pose.viz.heatmaps import draw_modes, overlay_heatmaps
+
+_SIDE_PX = 256  # longer side of a picture
 
 
 class PredictionImages(keras.callbacks.Callback):
-    """After each validation writes validation frames with predicted and true joints, and the sum of their heatmaps.
+    """After each validation writes validation frames with predicted and true joints, and with their heatmaps.
+
+    "predictions" shows discs for predictions and crosses for the truth. "heatmaps" shows each joint's map in the
+    joint's colour, a disc at its highest mode and rings at those that compete with it.
 
     Args:
       log_dir: TensorBoard's folder.
@@ -22,41 +32,52 @@ class PredictionImages(keras.callbacks.Callback):
       count: number of frames, spread over the set.
     """
 
-    def __init__(self, log_dir, samples, skeleton, interval, count=8):
+    def __init__(self, log_dir: str, samples: Samples, skeleton: Skeleton, interval: int, count: int = 8) -> None:
         super().__init__()
-        self._log_dir, self._skeleton, self._interval = log_dir, skeleton, interval
-        chosen = np.unique(np.linspace(0, len(samples) - 1, count).astype(int))
-        self._samples, self._positions, self._writer = samples, chosen, None
+        self._log_dir = log_dir
+        self._samples = samples
+        self._skeleton = skeleton
+        self._interval = interval
+        self._positions = np.unique(np.linspace(0, len(samples) - 1, count).astype(int))
+        self._writer: Any = None  # opened at the first validation, if there is one
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         if self._writer is None:
             self._writer = tf.summary.create_file_writer(self._log_dir + "/images")
-            self._inputs, self._frames, self._targets = self._read()
-        points, maps = decode_output(self.model.predict_on_batch(self._inputs), self.model)
-        drawn = [self._draw(*row) for row in zip(self._frames, points, self._targets)]
+            self._inputs, self._frames, self._truth = self._read()
+        net = PoseNet(self.model)
+        output = self.model.predict_on_batch(self._inputs)[net.main_output()]
+        points, _ = net.decode(output)
+        drawn = {"predictions": self._draw_joints(np.asarray(points))}
+        if net.predicts_heatmaps():
+            modes, heights = net.codec().decode_modes(output)
+            drawn["heatmaps"] = self._draw_heatmaps(np.asarray(output), np.asarray(modes), np.asarray(heights))
         with self._writer.as_default(step=(epoch + 1) * self._interval):
-            tf.summary.image("predictions", np.stack(drawn), max_outputs=len(drawn))
-            if maps is not None:
-                tf.summary.image("heatmaps", np.clip(maps.max(-1, keepdims=True), 0, 1), max_outputs=len(maps))
+            for name, pictures in drawn.items():
+                tf.summary.image(name, np.stack(pictures), max_outputs=len(pictures))
         self._writer.flush()
 
     def _read(self):
+        """Returns what the model takes, uint8 [B, H, W, 3] of the input, and true joints [B, J, 2] in input px."""
         batch = self._samples.read_batch(self._positions)
-        window, targets = augment.map_to_input(batch, self._samples.input_size_hw), batch["targets"]
-        frames = window["frames"][:, len(self._samples.offsets) // 2].numpy()
+        window = augment.map_to_input(batch, self._samples.input_size_hw)
+        frames = window["frames"][:, len(self._samples.offsets) // 2].numpy().astype(np.uint8)
+        targets = batch["targets"]
         truth = np.where(targets[..., 2:] > 0, targets[..., :2], np.nan)
         return PoseNet(self.model).select_inputs(window), frames, truth
 
-    def _draw(self, frame, points, truth):
-        canvas, scale = skeletons.enlarge(frame.astype(np.uint8), 256)
-        points, truth = (skeletons.scale_points(p, scale) for p in (points, truth))
-        canvas = skeletons.draw_skeleton(canvas, points, self._skeleton)
-        return skeletons.draw_truth(canvas, truth, self._skeleton)
+    def _draw_joints(self, predicted):
+        pictures = []
+        for frame, joints, truth in zip(self._frames, predicted, self._truth):
+            picture, scale = skeletons.enlarge(frame, _SIDE_PX)
+            picture = skeletons.draw_skeleton(picture, skeletons.scale_points(joints, scale), self._skeleton)
+            pictures.append(skeletons.draw_truth(picture, skeletons.scale_points(truth, scale), self._skeleton))
+        return pictures
 
-
-def decode_output(output, model):
-    """Returns joints float32 [B, J, 2] in input px, and the heatmaps [B, h, w, J] (None for a coordinate net)."""
-    net = PoseNet(model)
-    values = output[net.main_output()]
-    points, _ = net.decode(values)
-    return np.asarray(points), np.asarray(values) if net.predicts_heatmaps() else None
+    def _draw_heatmaps(self, maps, modes, heights):
+        scale = _SIDE_PX / max(self._frames.shape[1:3])
+        pictures = []
+        for frame, of_frame, points, tops in zip(self._frames, maps, modes, heights):
+            picture = overlay_heatmaps(frame, of_frame, self._skeleton, _SIDE_PX)
+            pictures.append(draw_modes(picture, skeletons.scale_points(points, scale), tops, self._skeleton))
+        return pictures

@@ -1,4 +1,4 @@
-"""A client of served pose models; over REST it needs requests and NumPy only. See `python -m serving.client --help`."""
+"""A client for served pose models. REST needs only requests and NumPy. See `python -m serving.client --help`."""
 
 from serving.client.errors import ModelNotFoundError, RequestRefusedError, ServerNotReachableError, ServingError
 from serving.client.pose_client import PoseClient, Poses

@@ -1,4 +1,4 @@
-"""Asks a server for the joints in images and videos.
+"""Asks a server for the joints in images and videos, and writes them as JSON.
 
 python -m serving.client --url=http://localhost:8501 --model=pose --output=poses.json left.jpg right.png talk.mp4
 """
@@ -9,12 +9,20 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 
 from serving.client import documents, errors, media, pose_client
 
 
-def main(argv=None) -> int:
-    """Runs the command line; returns the exit status: 0, or 1 after an error, which goes to stderr."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+      argv: the arguments, without the program's name. None: those of this process.
+
+    Returns:
+      The exit status: 0, 1 after an error (its message goes to stderr), or 130 after an interruption.
+    """
     arguments = _parse_arguments(argv)
     try:
         _check_output(arguments.output)
@@ -44,37 +52,44 @@ def _parse_arguments(argv):
 
 def _make_parser():
     parser = argparse.ArgumentParser(
-        prog="python -m serving.client", description="Joints in images and videos, from a server.", allow_abbrev=False
+        prog="python -m serving.client",
+        description="Finds the joints in images and videos with a model server.",
+        allow_abbrev=False,
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="JPEG, PNG or video")
-    parser.add_argument("--url", default="http://localhost:8501", help="the REST API (%(default)s)")
-    parser.add_argument("--model", default="pose", help="the name it is served under (%(default)s)")
+    add = parser.add_argument
+    add("files", nargs="+", metavar="FILE", help="JPEG, PNG or video files")
+    add("--url", default="http://localhost:8501", help="address of the REST API (default: %(default)s)")
+    add("--model", default="pose", help="name of the served model (default: %(default)s)")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--version", type=int, help="a version (the latest)")
-    which.add_argument("--label", help="a label, such as stable")
-    parser.add_argument("--grpc", metavar="HOST:PORT", help="send predictions over gRPC (needs TensorFlow)")
-    parser.add_argument("--signature", help="for images (serving_default); one that takes image_bytes")
-    parser.add_argument("--output", metavar="FILE", help="where the JSON goes (stdout)")
-    parser.add_argument("--timeout_s", type=float, default=60.0, help="longest wait for an answer (%(default)s)")
-    parser.add_argument("--batch_size", type=int, default=16, help="images in one request (%(default)s)")
-    parser.add_argument("--clip_frames", type=int, default=32, help="frames of a video in one request (%(default)s)")
-    parser.add_argument(
-        "--clip_margin", type=int, default=8, help="frames that clips share at each end; not below the model's reach"
+    which.add_argument("--version", type=int, help="version of the model (default: the latest)")
+    which.add_argument("--label", help="version label, such as stable")
+    add("--grpc", metavar="HOST:PORT", help="send predictions over gRPC (needs TensorFlow)")
+    add("--signature", help="signature for images; it must take image_bytes (default: serving_default)")
+    add("--output", metavar="FILE", help="file to write the JSON to (default: stdout)")
+    add("--timeout_s", type=float, default=60.0, help="longest wait for an answer in s (default: %(default)s)")
+    add("--batch_size", type=int, default=16, help="images per request (default: %(default)s)")
+    add("--clip_frames", type=int, default=32, help="frames of a video per request (default: %(default)s)")
+    add(
+        "--clip_margin",
+        type=int,
+        default=8,
+        help="frames dropped at each inner end of a clip; at least as many as the model looks away from a frame "
+        "(default: %(default)s)",
     )
     return parser
 
 
 def _check_output(path):
     folder = os.path.dirname(path or "") or "."
-    if not os.path.isdir(folder):  # before the work, not after it
-        raise FileNotFoundError(f"--output={path}: there is no folder {folder}")
+    if not os.path.isdir(folder):  # fail before the work, not after it
+        raise FileNotFoundError(f"--output={path}: the folder {folder} does not exist")
 
 
 def _predict_files(arguments):
-    images, videos = [], []
-    for path in arguments.files:
-        (images if media.is_image(path) else videos).append(path)
-    opened = [media.VideoFrames(path) for path in videos]  # a file that is neither ends it here
+    # Open every file before the first request, so that a wrong one fails early.
+    images = [path for path in arguments.files if media.is_image(path)]
+    videos = [path for path in arguments.files if path not in images]
+    opened = [media.VideoFrames(path) for path in videos]
     signature = arguments.signature or pose_client.DEFAULT_SIGNATURE
     with pose_client.PoseClient(
         arguments.url,
@@ -93,7 +108,7 @@ def _predict_files(arguments):
             document["videos"].append({"file": path, "fps": video.fps, "frames": rows})
     for image in document["images"]:
         if not any(image["valid"]):
-            print(f"{image['file']}: no joint is valid; can the file be decoded?", file=sys.stderr)
+            print(f"{image['file']}: no valid joint; is the file a readable image?", file=sys.stderr)
     return document
 
 

@@ -1,30 +1,34 @@
-"""The JSON the client writes: joint names, and per image or frame the joints in pixels."""
+"""The JSON document that the client writes: the joints of each image or frame, in pixels."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from serving.client.pose_client import Poses
 
 
-def describe_rows(poses) -> list:
-    """Returns one dict of lists, {"keypoints", "scores", "valid"}, for each image of a `Poses`."""
+def describe_rows(poses: Poses) -> list[dict[str, list]]:
+    """Returns a dict of lists, {"keypoints", "scores", "valid"}, for each image of a `Poses`."""
     return [
         {"keypoints": keypoints.tolist(), "scores": scores.tolist(), "valid": valid.tolist()}
         for keypoints, scores, valid in zip(*poses)
     ]
 
 
-def write_document(path, document) -> None:
-    """Writes JSON to a file, whole or not at all.
+def write_document(path: str | os.PathLike[str], document: Any) -> None:
+    """Writes a JSON file atomically: the whole file or nothing.
 
     Args:
-      path: str or path-like. Its folder must be there.
-      document: what JSON can hold, without NaN.
+      path: the file. Its folder must exist.
+      document: any value that JSON can represent, without NaN and infinity.
 
     Raises:
-      ValueError: for NaN or infinity in it.
-      OSError: where it cannot be written.
+      ValueError: if the document contains NaN or infinity.
+      OSError: if the file cannot be written.
     """
     path = os.fspath(path)
     text = json.dumps(document, indent=1, allow_nan=False) + "\n"
@@ -32,6 +36,7 @@ def write_document(path, document) -> None:
     try:
         with open(handle, "w", encoding="utf-8") as file:
             file.write(text)
+        # `mkstemp` makes the file private; give it the permissions of any new file.
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(temporary, 0o666 & ~mask)

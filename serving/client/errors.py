@@ -1,28 +1,28 @@
-"""What can go wrong between the client and a server; each message is one a user can act on."""
+"""The client's exceptions. Each message is meant for the user."""
 
 from __future__ import annotations
 
 
 class ServingError(Exception):
-    """A server did not answer as asked.
+    """The server gave no usable answer.
 
     Args:
-      message: str, shown to the user.
-      status: int, the HTTP status; None where there was no answer or it came by gRPC.
+      message: text for the user.
+      status: the HTTP status, or None if there was no answer or it came over gRPC.
     """
 
-    def __init__(self, message, status=None):
+    def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
 
 
 class ServerNotReachableError(ServingError):
-    """No server answered: none listens there, it hung up, or it took longer than the time limit."""
+    """No server answered: nothing listens at the address, the connection broke, or the time limit passed."""
 
 
 class ModelNotFoundError(ServingError):
-    """The server answers but does not serve that model, version or label."""
+    """The server does not serve the requested model, version or label."""
 
 
 class RequestRefusedError(ServingError):
-    """The server read the request and refused it; the message ends with the server's own words."""
+    """The server refused the request; the message ends with the server's own."""

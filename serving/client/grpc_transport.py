@@ -1,14 +1,16 @@
-"""TensorFlow Serving's gRPC API. Needs the package tensorflow-serving-api, and with it TensorFlow.
+"""TensorFlow Serving's gRPC API. Needs the package tensorflow-serving-api and therefore TensorFlow.
 
-Only predictions go this way; status and metadata are asked for over REST. What is repeated is what is repeated there:
-requests that found no server or a busy one. gRPC's own retries would leave out requests of more than 256 kB, which one
-image may have, and would send again what the server finds too large.
+Only predictions use gRPC; status and metadata use REST. As over REST, a request is repeated if no server was reached
+or the server was busy. gRPC's own retries do not fit: they skip requests larger than 256 kB, which a single image may
+exceed, and they repeat requests that the server refused as too large.
 """
 
 from __future__ import annotations
 
 import time
 import urllib.parse
+from collections.abc import Mapping
+from typing import Any
 
 import grpc
 import numpy as np
@@ -19,54 +21,62 @@ from serving.client import errors, rest
 
 _PAUSES_S = (0.2, 0.4, 0.8, 1.6)
 _OPTIONS = (
-    ("grpc.max_receive_message_length", -1),  # heatmaps of a few images pass the 4 MB that are allowed otherwise
+    ("grpc.max_receive_message_length", -1),  # heatmaps of a few images exceed the default limit of 4 MB
     ("grpc.max_send_message_length", -1),
-    ("grpc.initial_reconnect_backoff_ms", 100),  # a server that is back is found within the pauses above
+    ("grpc.initial_reconnect_backoff_ms", 100),  # reconnect to a restarted server within the pauses above
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),
 )
-# Words of gRPC itself where a message or the text of an error passes its limits: the same again would end the same.
+# gRPC's own wording if a message or an error text exceeds its limits. Repeating such a request cannot help.
 _TOO_LARGE = ("larger than max", "exceeds")
 
 
 class GrpcTransport:
-    """Speaks to one model of one server over gRPC, without encryption.
+    """Talks to one model of one server over unencrypted gRPC.
 
     Args:
-      address: str, such as "localhost:8500".
-      model: str, the name it is served under.
-      version: int, or None for the one the server chooses (the latest).
-      label: str such as "stable", or None.
-      timeout_s: float, longest wait for an answer, repeats counted in.
+      address: such as "localhost:8500".
+      model: name of the served model.
+      version: version number, or None for the server's choice (the latest).
+      label: version label, such as "stable", or None.
+      timeout_s: longest wait for an answer in s, including repeats.
 
     Raises:
-      ValueError: for an address that is none.
+      ValueError: if the address is invalid.
     """
 
-    def __init__(self, address, model, version=None, label=None, timeout_s=60.0):
-        self.address, self._timeout_s = address, timeout_s
-        self._spec = {"name": model}
+    def __init__(
+        self,
+        address: str,
+        model: str,
+        version: int | None = None,
+        label: str | None = None,
+        timeout_s: float = 60.0,
+    ) -> None:
+        self.address = address
+        self._timeout_s = timeout_s
+        self._spec: dict[str, Any] = {"name": model}
         if version is not None:
             self._spec["version"] = {"value": int(version)}
         if label is not None:
             self._spec["version_label"] = label
-        # A proxy that the environment names cannot reach this machine's own servers.
+        # A proxy from the environment cannot reach servers on this machine.
         proxy = ("grpc.enable_http_proxy", int(not rest.is_loopback(_host(address))))
         self._channel = grpc.insecure_channel(address, options=(*_OPTIONS, proxy))
         self._stub = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
 
-    def predict(self, signature, inputs) -> dict:
+    def predict(self, signature: str, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Calls a signature.
 
         Args:
-          signature: str, its name.
-          inputs: dict of input name to an array, or nested lists of bytes or str.
+          signature: its name.
+          inputs: maps input names to arrays, or to nested lists of bytes or str.
 
         Returns:
-          dict of output name to an array; strings are arrays of bytes (object).
+          Maps output names to arrays. Strings are object arrays of bytes.
 
         Raises:
-          ServingError: where there is no answer, or an error.
+          ServingError: if the server does not answer, or returns an error.
         """
         request = predict_pb2.PredictRequest(model_spec={**self._spec, "signature_name": signature})
         for name, value in inputs.items():
@@ -75,7 +85,7 @@ class GrpcTransport:
         response = self._ask(request)
         return {name: tf.make_ndarray(value) for name, value in response.outputs.items()}
 
-    def close(self):
+    def close(self) -> None:
         """Closes the channel."""
         self._channel.close()
 
@@ -86,18 +96,19 @@ class GrpcTransport:
             try:
                 return self._stub.Predict(request, timeout=max(0.0, deadline - time.monotonic()))
             except grpc.RpcError as error:
-                pause_s = next(pauses_s, None) if _is_passing(error) else None
+                pause_s = next(pauses_s, None) if _is_temporary(error) else None
                 if pause_s is None or time.monotonic() + pause_s > deadline:
                     raise self._explain(error) from error
             time.sleep(pause_s)
 
     def _explain(self, error):
-        code, said = error.code(), error.details()
+        code = error.code()
+        details = error.details()
         if code == grpc.StatusCode.DEADLINE_EXCEEDED:
             return errors.ServerNotReachableError(f"{self.address}: no answer within {self._timeout_s:g} s")
         if code == grpc.StatusCode.UNAVAILABLE:
-            return errors.ServerNotReachableError(f"{self.address}: no server can be reached there ({said})")
-        message = f"{self.address}: {code.name}: {said}"
+            return errors.ServerNotReachableError(f"{self.address}: no server can be reached there ({details})")
+        message = f"{self.address}: {code.name}: {details}"
         if code == grpc.StatusCode.NOT_FOUND:
             return errors.ModelNotFoundError(message)
         refused = code in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION) or _is_too_large(
@@ -117,7 +128,7 @@ def _host(address):
     return parts.hostname
 
 
-def _is_passing(error):
+def _is_temporary(error):
     return error.code() == grpc.StatusCode.UNAVAILABLE or (
         error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and not _is_too_large(error)
     )

@@ -1,16 +1,21 @@
-"""A client of a served pose model: images and clips in, joints in pixels out."""
+"""A client for a served pose model: images or clips in, joints in pixels out."""
 
 from __future__ import annotations
 
 import json
 import os
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 import numpy as np
 
 from serving.client import errors, rest
 
+if TYPE_CHECKING:
+    from serving.client import grpc_transport
+
 DEFAULT_SIGNATURE = "serving_default"
+Image = Union[bytes, bytearray, str, "os.PathLike[str]"]  # the content of a JPEG or PNG file, or its path
 
 
 class Poses(NamedTuple):
@@ -19,7 +24,7 @@ class Poses(NamedTuple):
     Attributes:
       keypoints: float32 [N, J, 2], (x, y) in px of the image, pixel centres at integers.
       scores: float32 [N, J], 0 to 1.
-      valid: bool [N, J]; false where the joint was not found, or the image could not be decoded.
+      valid: bool [N, J], false if the joint was not found or the image could not be decoded.
     """
 
     keypoints: np.ndarray
@@ -28,119 +33,129 @@ class Poses(NamedTuple):
 
 
 class PoseClient:
-    """Asks a server of this project's exports: TensorFlow Serving or `serving.local_server`.
+    """Sends images to a server with an export of this project: TensorFlow Serving or `serving.local_server`.
 
-    Usable from several threads at once.
+    Several threads can use one client at the same time.
 
     Args:
-      url: str, where the REST API is, such as "http://localhost:8501".
-      model: str, the name the model is served under.
-      version: int, or None for the latest.
-      label: str such as "stable", or None. Not together with `version`.
-      timeout_s: float, longest wait for an answer.
-      grpc: str such as "localhost:8500", to send predictions over gRPC (needs tensorflow-serving-api); status and
-        metadata stay with REST. None: all over REST.
-      batch_size: int, images in one request.
+      url: address of the REST API, such as "http://localhost:8501".
+      model: name of the served model.
+      version: version number, or None for the latest.
+      label: version label, such as "stable", or None. Cannot be combined with `version`.
+      timeout_s: longest wait for an answer in s.
+      grpc: address such as "localhost:8500" to send predictions over gRPC (needs tensorflow-serving-api). Status and
+        metadata still use REST. None: REST for everything.
+      batch_size: images per request.
 
     Raises:
-      ValueError: for arguments that cannot be meant.
+      ValueError: if an argument is invalid.
     """
 
-    def __init__(self, url, model="pose", version=None, label=None, timeout_s=60.0, grpc=None, batch_size=16):
+    def __init__(
+        self,
+        url: str,
+        model: str = "pose",
+        version: int | None = None,
+        label: str | None = None,
+        timeout_s: float = 60.0,
+        grpc: str | None = None,
+        batch_size: int = 16,
+    ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size: expected at least 1, received {batch_size}")
         self._rest = rest.RestTransport(url, model, version, label, timeout_s)
-        self._predictor = self._rest
+        self._predictor: rest.RestTransport | grpc_transport.GrpcTransport = self._rest
         self._batch_size = batch_size
-        self._skeleton = None
+        self._skeleton: dict[str, Any] | None = None
         if grpc is not None:
-            from serving.client import grpc_transport  # brings TensorFlow, which REST does not need
+            from serving.client import grpc_transport  # imports TensorFlow, which REST does not need
 
             self._predictor = grpc_transport.GrpcTransport(grpc, model, version, label, timeout_s)
 
-    def __enter__(self):
+    def __enter__(self) -> PoseClient:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self):
+    def close(self) -> None:
         """Closes the connections."""
         self._predictor.close()
         self._rest.close()
 
-    def predict_images(self, images, signature=DEFAULT_SIGNATURE) -> Poses:
-        """Finds the joints of images, of any sizes.
+    def predict_images(self, images: Sequence[Image], signature: str = DEFAULT_SIGNATURE) -> Poses:
+        """Finds the joints in images of any sizes.
 
         Args:
-          images: list of N JPEG or PNG files: bytes each, or paths.
-          signature: str, one that takes `image_bytes`.
+          images: N JPEG or PNG files, each as bytes or as a path.
+          signature: name of a signature that takes `image_bytes`.
 
         Returns:
-          `Poses` of N images. One that cannot be decoded has keypoints 0, scores 0, valid false.
+          `Poses` of N images. If an image cannot be decoded, its keypoints and scores are 0 and its valid is false.
 
         Raises:
-          OSError: where a file cannot be read.
-          ServingError: where the server does not answer, or with an error.
+          OSError: if a file cannot be read.
+          ServingError: if the server does not answer, or returns an error.
         """
-        images = [_read(image) for image in images]
-        batches = [images[i : i + self._batch_size] for i in range(0, len(images), self._batch_size)]
+        contents = [_read(image) for image in images]
+        batches = [contents[i : i + self._batch_size] for i in range(0, len(contents), self._batch_size)]
         answers = [self._predict(signature, {"image_bytes": batch}, (len(batch),)) for batch in batches]
         return join_poses(answers) if answers else self._no_poses()
 
-    def predict_frames(self, frames, signature="predict_frames") -> Poses:
-        """Finds the joints of frames of one size that are pixels already.
+    def predict_frames(self, frames: np.ndarray, signature: str = "predict_frames") -> Poses:
+        """Finds the joints in decoded frames of one size.
 
         Args:
           frames: uint8 [N, H, W, 3], RGB.
-          signature: str, one that takes `frames`.
+          signature: name of a signature that takes `frames`.
 
         Returns:
           `Poses` of N frames.
 
         Raises:
-          ServingError: where the server does not answer, or with an error.
+          ValueError: if `frames` has another type or shape.
+          ServingError: if the server does not answer, or returns an error.
         """
         frames = np.asarray(frames)
         if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8:
             raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {list(frames.shape)}")
         return self._predict(signature, {"frames": frames}, (len(frames),))
 
-    def predict_clip(self, frames, signature="predict_clip") -> Poses:
-        """Finds the joints of the frames of one clip; a model that looks at several frames uses the neighbours.
+    def predict_clip(self, frames: Sequence[Image], signature: str = "predict_clip") -> Poses:
+        """Finds the joints in the frames of one clip. A model with a window uses the neighbours of each frame.
 
         Args:
-          frames: list of T JPEG or PNG files in order: bytes each, or paths. b"" is a frame that is not there.
-          signature: str, one that takes `frames_bytes`.
+          frames: T JPEG or PNG files in order, each as bytes or as a path. b"" stands for a missing frame.
+          signature: name of a signature that takes `frames_bytes`.
 
         Returns:
           `Poses` of T frames.
 
         Raises:
-          OSError: where a file cannot be read.
-          ServingError: where the server does not answer, or with an error.
+          OSError: if a file cannot be read.
+          ServingError: if the server does not answer, or returns an error.
         """
-        frames = [_read(frame) for frame in frames]
-        if not frames:
+        contents = [_read(frame) for frame in frames]
+        if not contents:
             return self._no_poses()
-        poses = self._predict(signature, {"frames_bytes": [frames]}, (1, len(frames)))
+        poses = self._predict(signature, {"frames_bytes": [contents]}, (1, len(contents)))
         return Poses(*(array[0] for array in poses))
 
-    def skeleton(self) -> dict:
-        """Returns the skeleton that the export holds: name, joints, flip_pairs, edges, colors. Asked for once."""
+    def skeleton(self) -> dict[str, Any]:
+        """Returns the export's skeleton: name, joints, flip_pairs, edges, colors. It is requested once and kept."""
         if self._skeleton is None:
             self._skeleton = self._describe("skeleton")
         return self._skeleton
 
-    def model_card(self) -> dict:
-        """Returns the export's description of itself."""
+    def model_card(self) -> dict[str, Any]:
+        """Returns the export's model card."""
         return self._describe("model_card")
 
-    def status(self) -> dict:
+    def status(self) -> dict[str, Any]:
         """Returns the versions and their states: {"model_version_status": [{"version", "state", "status"}]}."""
         return self._rest.status()
 
-    def metadata(self) -> dict:
+    def metadata(self) -> dict[str, Any]:
         """Returns the signatures with their inputs and outputs: {"model_spec", "metadata"}."""
         return self._rest.metadata()
 
@@ -174,8 +189,8 @@ class PoseClient:
         )
 
 
-def join_poses(parts) -> Poses:
-    """Joins `Poses` in their order along the images."""
+def join_poses(parts: Sequence[Poses]) -> Poses:
+    """Concatenates `Poses` along the images."""
     return Poses(*(np.concatenate(arrays) for arrays in zip(*parts)))
 
 

@@ -1,8 +1,8 @@
-"""TensorFlow Serving's REST API over `requests`: what is sent, when it is sent again, and what errors say.
+"""TensorFlow Serving's REST API over `requests`: the requests, their repeats, and error messages.
 
-A request is repeated, with growing pauses, where the connection failed or the server answered 429 or 503. Predictions
-change nothing on the server, so repeating one is safe. An answer that takes too long is not asked for again: the
-time limit is the user's. Any other status of 400 or more is final.
+If the connection failed or the server answered 429 or 503, the request is repeated after growing pauses. This is safe,
+because predictions change nothing on the server. A request that exceeds the user's time limit is not repeated. Any
+other status of 400 or more is final.
 Source: tensorflow/serving, g3doc/api_rest.md.
 """
 
@@ -12,6 +12,8 @@ import base64
 import ipaddress
 import json
 import urllib.parse
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import requests
@@ -25,29 +27,39 @@ _MAX_CONNECT_S = 5.0
 
 
 class RestTransport:
-    """Speaks to one model of one server.
+    """Talks to one model of one server.
 
     Args:
-      url: str, such as "http://localhost:8501".
-      model: str, the name it is served under.
-      version: int, or None for the one the server chooses (the latest).
-      label: str such as "stable", or None.
-      timeout_s: float, longest wait for (a further piece of) an answer.
-      retries: int, how often a request is repeated at most.
-      backoff_s: float; the first repeat comes at once, the second one after twice this time, each further one after
-        twice the pause before it. Where the server answers with Retry-After, that is the pause.
+      url: such as "http://localhost:8501".
+      model: name of the served model.
+      version: version number, or None for the server's choice (the latest).
+      label: version label, such as "stable", or None.
+      timeout_s: longest wait in s for an answer, or for the next piece of one.
+      retries: most repeats of a request.
+      backoff_s: the first repeat follows at once, the second one after twice this time, each further one after twice
+        the previous pause. If the server sends Retry-After, that is the pause.
 
     Raises:
-      ValueError: for a url that is not http(s), or a version together with a label.
+      ValueError: if the url is not http(s), or both version and label are given.
     """
 
-    def __init__(self, url, model, version=None, label=None, timeout_s=60.0, retries=4, backoff_s=0.2):
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        version: int | None = None,
+        label: str | None = None,
+        timeout_s: float = 60.0,
+        retries: int = 4,
+        backoff_s: float = 0.2,
+    ) -> None:
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"--url: expected something like http://localhost:8501, received {url!r}")
         if version is not None and label is not None:
             raise ValueError(f"expected a version or a label, received both: {version!r} and {label!r}")
-        self.url, self.model = url.rstrip("/"), model
+        self.url = url.rstrip("/")
+        self.model = model
         path = f"/v1/models/{urllib.parse.quote(model, safe='')}"
         if version is not None:
             path += f"/versions/{int(version)}"
@@ -56,48 +68,49 @@ class RestTransport:
         self._path = path
         self._timeout_s = (min(timeout_s, _MAX_CONNECT_S), timeout_s)
         self._session = requests.Session()
-        # A proxy that the environment names cannot reach this machine's own servers.
+        # A proxy from the environment cannot reach servers on this machine.
         self._session.trust_env = not is_loopback(parts.hostname)
         adapter = requests.adapters.HTTPAdapter(max_retries=_make_retry(retries, backoff_s), pool_maxsize=32)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
-    def predict(self, signature, inputs) -> dict:
+    def predict(self, signature: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Calls a signature.
 
         Args:
-          signature: str, its name.
-          inputs: dict of input name to an array, or nested lists of bytes or str.
+          signature: its name.
+          inputs: maps input names to arrays, or to nested lists of bytes or str.
 
         Returns:
-          dict of output name to an array (float32, bool, int64) or, for strings, a list. A signature with a single
-          output answers {"": value}: the REST API leaves its name out.
+          Maps output names to arrays (float32, bool, int64) or, for strings, lists. A signature with a single output
+          gives {"": value}, because the REST API omits its name.
 
         Raises:
-          ServingError: where there is no answer, or an error.
+          ServingError: if the server does not answer, or returns an error.
         """
         body = {"signature_name": signature, "inputs": {name: _to_json(value) for name, value in inputs.items()}}
         answer = self._ask("POST", f"{self._path}:predict", json.dumps(body).encode())
         if "outputs" not in answer:
-            raise errors.ServingError(f"{self.url}: expected an answer with 'outputs', received {_short(answer)}")
+            raise errors.ServingError(f"{self.url}: expected an answer with 'outputs', received {_truncate(answer)}")
         outputs = answer["outputs"]
         if not isinstance(outputs, dict):
             outputs = {"": outputs}
         return {name: _from_json(value) for name, value in outputs.items()}
 
-    def status(self) -> dict:
-        """Returns the server's answer about its versions: {"model_version_status": [{"version", "state", …}]}."""
+    def status(self) -> dict[str, Any]:
+        """Returns the states of the versions: {"model_version_status": [{"version", "state", …}]}."""
         return self._ask("GET", self._path)
 
-    def metadata(self) -> dict:
-        """Returns the server's answer about the signatures of the model: {"model_spec", "metadata"}."""
+    def metadata(self) -> dict[str, Any]:
+        """Returns the signatures of the model: {"model_spec", "metadata"}."""
         return self._ask("GET", f"{self._path}/metadata")
 
-    def close(self):
+    def close(self) -> None:
         """Closes the connections."""
         self._session.close()
 
-    def _ask(self, method, path, body=None) -> dict:
+    def _ask(self, method, path, body=None) -> dict[str, Any]:
+        # Send the request and read the answer.
         try:
             headers = {"Content-Type": "application/json"}
             response = self._session.request(
@@ -111,20 +124,30 @@ class RestTransport:
             raise errors.ServerNotReachableError(f"{self.url}: no server can be reached there ({error})") from error
         if response.ok and isinstance(answer, dict) and "error" not in answer:
             return answer
-        said = answer.get("error") if isinstance(answer, dict) else None
-        message = f"{self.url}{path}: status {response.status_code}: {said or _short(response.text)}"
+        # Choose the exception for an error.
+        server_message = answer.get("error") if isinstance(answer, dict) else None
+        message = f"{self.url}{path}: status {response.status_code}: {server_message or _truncate(response.text)}"
         if response.status_code == 404:
             raise errors.ModelNotFoundError(message, 404)
         if response.ok:
-            raise errors.ServingError(f"{message}; expected an answer of TensorFlow Serving", response.status_code)
+            raise errors.ServingError(f"{message}; expected an answer from TensorFlow Serving", response.status_code)
         kind = errors.RequestRefusedError if response.status_code < 500 else errors.ServingError
         raise kind(message, response.status_code)
 
 
 class _Retry(urllib3.Retry):
-    """Repeats what the connection lost, not what took too long: that would multiply the time limit."""
+    """Repeats a request after a lost connection, but not after a timeout: that would multiply the time limit."""
 
-    def increment(self, method=None, url=None, response=None, error=None, _pool=None, _stacktrace=None):
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: Any = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> _Retry:
+        """Returns the state of the next attempt, or raises the error if there is none."""
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
             raise error
         return super().increment(method, url, response, error, _pool, _stacktrace)
@@ -141,8 +164,8 @@ def _make_retry(retries, backoff_s):
     )
 
 
-def is_loopback(host) -> bool:
-    """Whether a host (str) is this machine, told by its name or address alone."""
+def is_loopback(host: str) -> bool:
+    """Returns whether a host name or address means this machine, without a DNS query."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -173,6 +196,6 @@ def _read_json(response):
         return None
 
 
-def _short(value, limit=300):
+def _truncate(value, limit=300):
     text = str(value)
     return text if len(text) <= limit else text[:limit] + "…"

@@ -1,32 +1,34 @@
-// Frames of a video in clips that overlap, for models that look at the neighbours of a frame. Each frame is kept from
-// one clip only, where it has `margin` neighbours or the video's end on both sides: the rule of serving/client.
+// Sends the frames of a video in overlapping clips, for models that look at the neighbours of a frame. The pose of each
+// frame comes from the clip in which it has `margin` neighbours, or the video's end, on both sides, as in
+// serving/client.
 
 const LENGTH = 16;
-export const MAX_MARGIN = 6; // beyond it, most of a clip would be margins
-const MAX_PENDING = 2; // clips sent or waiting; the video stands still meanwhile
-const MAX_GAP_S = 0.5; // frames further apart are no neighbours: someone moved to another place
+export const MAX_MARGIN = 6; // with more, the margins would fill most of a clip
+const MAX_PENDING = 2; // clips sent or waiting; the video stops until there are fewer
+const MAX_GAP_S = 0.5; // frames further apart are not neighbours: the user has jumped to another time
 const SETTLED_MS = 150;
 
 export class ClipLoop {
   /**
-   * @param {Object} session `askClip(frames, count)` gives their poses, `count` of which are new, and `knownPose(timeS)`
-   *   one that is there; `keep(frame, pose)`, `show(frame, pose)`, `fail(error, source, frame)` take what comes of it
+   * @param {Object} session `askClip(frames, count)` returns the poses of frames, `count` of which are new, and
+   *   `knownPose(timeS)` a pose that it has kept; `keep(frame, pose)`, `show(frame, pose)` and
+   *   `fail(error, source, frame)` receive the results
    */
   constructor(session) {
     this.session = session;
     this.run = null;
   }
 
-  /** Takes the frame that a source shows now. `margin`: how far the model looks, in frames. */
+  /** Adds the frame that a source shows now. `margin`: how many frames the model looks away from a frame. */
   take(source, margin) {
     this.run ??= newRun(source, Math.min(margin, MAX_MARGIN));
     const run = this.run;
-    const grabbed = source.grab(); // copied at once, encoded meanwhile
-    grabbed.catch(() => {}); // told below
+    const grabbed = source.grab(); // copies the frame now, encodes it in the background
+    grabbed.catch(() => {}); // reported below
     run.taking = run.taking.then(async () => this.#add(run, await grabbed)).catch((error) => this.#fail(run, error));
   }
 
-  /** Sends what there is of a clip, when no more frames have come for a moment: the video stands. */
+  /** Sends an incomplete clip if the video is paused and no more frames have come for a moment. */
   settle() {
     const run = this.run;
     if (!run) return;
@@ -52,7 +54,7 @@ export class ClipLoop {
     const known = run.source.paused && this.session.knownPose(frame.timeS);
     if (known) {
       this.#flush(run);
-      this.#queue(run, () => this.#show(run, frame, known)); // after what came before
+      this.#queue(run, () => this.#show(run, frame, known)); // after the earlier frames
       return;
     }
     if (last && (frame.timeS < last.timeS || frame.timeS > last.timeS + MAX_GAP_S)) this.#flush(run);
@@ -95,7 +97,7 @@ export class ClipLoop {
     if (run.pending < MAX_PENDING) run.source.resume();
   }
 
-  /** One after another, as far apart as in the video; at once where more than a clip waits, or someone has paused. */
+  /** Shows frames at the video's own pace, or at once if more than a clip waits or the user has paused. */
   #show(run, frame, pose) {
     if (run.stopped) return;
     this.session.keep(frame, pose);

@@ -1,11 +1,11 @@
-// Picture files as they are sent: their own bytes where the server sees in them what the browser shows.
+// Prepares image files for sending: the original bytes if the server decodes them as the browser does, else a JPEG.
 
 /**
- * Whether a file can be sent as it is: a JPEG or PNG that no EXIF entry turns, which the server would not obey.
+ * Whether a file can be sent unchanged: a JPEG or PNG without EXIF rotation, which the server ignores.
  *
  * @param {ArrayBuffer} buffer
  */
-export function sentAsIs(buffer) {
+export function canSendAsIs(buffer) {
   const view = new DataView(buffer);
   if (view.byteLength > 24 && view.getUint32(0) === 0x89504e47) return !hasExifChunk(view);
   return view.byteLength > 4 && view.getUint16(0) === 0xffd8 && jpegOrientation(view) === 1;
@@ -40,7 +40,7 @@ function hasExifChunk(view) {
   return false;
 }
 
-/** Orientation of 1 to 8 (EXIF 2.3, tag 0x0112); 1 is upright and what a file without it has. */
+/** Orientation from 1 to 8 (EXIF 2.3, tag 0x0112); 1 is upright and the default. */
 function jpegOrientation(view) {
   let at = 2;
   while (at + 18 <= view.byteLength && view.getUint8(at) === 0xff && view.getUint8(at + 1) !== 0xda) {
@@ -60,7 +60,7 @@ function tiffOrientation(view, start) {
       if (view.getUint16(entry, little) === 0x0112) return view.getUint16(entry + 8, little);
     }
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // a directory that points beyond the file says nothing
+    if (!(error instanceof RangeError)) throw error; // ignore a directory that points beyond the end of the file
   }
   return 1;
 }

@@ -1,4 +1,4 @@
-// The legend: each joint with its colour, its score as a bar and as a number.
+// The table of joints: each with its colour, and its score as a bar and a number.
 
 export class JointTable {
   /** @param {HTMLTableSectionElement} body */
@@ -7,13 +7,18 @@ export class JointTable {
     this.rows = [];
   }
 
-  /** Makes a row for each joint of a skeleton. */
+  /** Lists the joints of a skeleton, one row each. */
   list(skeleton) {
     this.rows = skeleton.joints.map((name, j) => makeRow(name, skeleton.colors[j]));
     this.body.replaceChildren(...this.rows.map((row) => row.element));
   }
 
-  /** @param {Object[]} points what `Overlay.draw` returned @param {?Object} pose the same joints in frame px */
+  /**
+   * Shows the scores of a pose.
+   *
+   * @param {Object[]} points the result of `Overlay.draw`
+   * @param {?Object} pose the same joints in frame px
+   */
   show(points, pose) {
     this.rows.forEach((row, j) => {
       const point = points[j];
@@ -37,7 +42,7 @@ function makeRow(name, color) {
   swatch.style.background = color;
   head.append(name.replaceAll("_", " "));
   const cell = element.appendChild(document.createElement("td"));
-  cell.setAttribute("aria-hidden", "true"); // the number beside it says the same
+  cell.setAttribute("aria-hidden", "true"); // the number next to it has the same information
   const track = cell.appendChild(document.createElement("div"));
   track.className = "bar";
   const bar = track.appendChild(document.createElement("span"));

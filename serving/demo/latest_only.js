@@ -1,4 +1,4 @@
-// One piece of work at a time; of what comes meanwhile, only the newest is done.
+// Does one piece of work at a time. Of the items that arrive meanwhile, only the newest is processed.
 
 export class LatestOnly {
   /** @param {function(*): Promise<void>} work */
@@ -8,7 +8,7 @@ export class LatestOnly {
     this.waiting = null;
   }
 
-  /** Does the work now, or after the work that is being done; what waited before is dropped. */
+  /** Processes an item now, or after the current one; it replaces an item that waits. */
   async offer(item) {
     this.waiting = item;
     if (this.busy) return;
@@ -24,7 +24,7 @@ export class LatestOnly {
     }
   }
 
-  /** Forgets what waits. */
+  /** Drops the waiting item. */
   clear() {
     this.waiting = null;
   }

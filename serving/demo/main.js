@@ -1,4 +1,4 @@
-// Joins the page's controls to a session.
+// Connects the page's controls to a session.
 
 import { listenToKeys } from "./keys.js";
 import { saveText } from "./recording.js";
@@ -13,54 +13,55 @@ const view = new View();
 const session = new Session(view);
 view.refresh = () => view.update(session);
 
-/** Does something a person asked for; what goes wrong is shown. */
+/** Carries out a user's action and shows errors. */
 async function attempt(work) {
-  view.noProblem();
+  view.hideProblem();
   try {
     await work();
   } catch (error) {
-    view.problem(error);
+    view.showProblem(error);
   }
   view.refresh();
 }
 
 async function connect() {
-  const client = clientOfForm();
-  view.say("status", `Asking ${client.address} …`);
-  view.say("about", "");
+  const client = makeClient();
+  view.setText("status", `Connecting to ${client.address} …`);
+  view.setText("about", "");
   try {
     await session.connectTo(client);
   } catch (error) {
-    view.say("status", "Not connected.");
+    view.setText("status", "Not connected.");
     throw error;
   }
   if (session.client !== client) return;
   const { version, skeleton, card, notes } = session.model;
   view.list(skeleton);
-  view.say("status", `Connected: ${client.model}, version ${version}`);
+  view.setText("status", `Connected: ${client.model}, version ${version}`);
   const size = card?.input_size_hw ? `, net input ${card.input_size_hw.toReversed().join(" × ")} px` : "";
   const joints = skeleton ? `${skeleton.joints.length} joints (${skeleton.name || "unnamed"})${size}.` : "";
-  view.say("about", [joints, ...notes].join(" ").trim());
+  view.setText("about", [joints, ...notes].join(" ").trim());
 }
 
-function clientOfForm() {
+/** Makes a client from the fields of the form. */
+function makeClient() {
   const [address, model, version] = ["address", "model", "version"].map((id) => element(id).value.trim());
   if (!/^https?:\/\/[^/]/.test(address) || !URL.canParse(address)) {
-    throw new ServingError("address", `"${address}" is no address.`, "Such as `http://localhost:8501`.");
+    throw new ServingError("address", `"${address}" is not an address.`, "Enter one like `http://localhost:8501`.");
   }
-  if (!model) throw new ServingError("address", "The name of the model is missing.", "`pose` by default.");
+  if (!model) throw new ServingError("address", "The name of the model is missing.", "Exports are named `pose`.");
   return new RestClient(address, model, version);
 }
 
 async function use(open, title) {
-  view.say("source", `Opening ${title} …`);
+  view.setText("source", `Opening ${title} …`);
   try {
     await session.use(open);
   } catch (error) {
-    view.say("source", "Nothing chosen.");
+    view.setText("source", "No source selected.");
     throw error;
   }
-  view.say("source", title);
+  view.setText("source", title);
   if (!session.model) await connect();
 }
 
@@ -70,7 +71,7 @@ element("server").addEventListener("submit", (event) => {
 });
 element("file").addEventListener("change", () => {
   const [file] = element("file").files;
-  element("file").value = ""; // the same file can be chosen again
+  element("file").value = ""; // so that the same file can be selected again
   if (file) attempt(() => use((listener) => openFile(file, listener), file.name));
 });
 element("camera").addEventListener("click", () => attempt(() => use(openCamera, "camera")));
@@ -84,7 +85,7 @@ listenToKeys({
   step: (frames) => session.source?.canStep && attempt(() => session.step(frames)),
 });
 
-// The local server serves this page under /demo/ beside its REST API; ?server=, ?model= and ?version= come first.
+// The local server serves this page at /demo/, next to its REST API. ?server=, ?model= and ?version= take precedence.
 const query = new URLSearchParams(location.search);
 const own = location.pathname.startsWith("/demo/") ? location.origin : null;
 element("address").value = query.get("server") ?? own ?? "http://localhost:8501";

@@ -1,9 +1,9 @@
-// Draws a frame and its pose. Pixel centres are at integers: the joint (x, y) lies at (x + 0.5, y + 0.5) * scale.
+// Draws a frame and its pose. Pixel centres are at integers: the joint (x, y) is drawn at (x + 0.5, y + 0.5) * scale.
 
-const MAX_HEIGHT = 0.72; // of the window
+const MAX_HEIGHT = 0.72; // fraction of the window's height
 
 export class Overlay {
-  /** @param {HTMLCanvasElement} canvas, shown as wide as its parent allows */
+  /** @param {HTMLCanvasElement} canvas it becomes as wide as its parent allows */
   constructor(canvas) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
@@ -29,14 +29,16 @@ export class Overlay {
    * @param {ImageBitmap} frame
    * @param {?Object} pose keypoints [x, y] in frame px, scores, valid
    * @param {?Object} skeleton of the model
-   * @param {number} threshold joints of a lower score are left out
+   * @param {number} threshold joints with a lower score are not drawn
    * @returns {Object[]} per joint {joint, score, drawn, x, y}; x, y in canvas px
    */
   draw(frame, pose, skeleton, threshold) {
+    // Draw the frame.
     const scale = this.fit(frame);
-    this.context.imageSmoothingEnabled = scale.x < 3; // larger pixels are shown as they are
+    this.context.imageSmoothingEnabled = scale.x < 3; // show strongly enlarged pixels as squares
     this.context.drawImage(frame, 0, 0, this.canvas.width, this.canvas.height);
     if (!pose) return [];
+    // Map the joints to the canvas.
     const points = pose.keypoints.map(([x, y], j) => ({
       joint: skeleton.joints[j],
       color: skeleton.colors[j],
@@ -45,6 +47,7 @@ export class Overlay {
       x: (x + 0.5) * scale.x,
       y: (y + 0.5) * scale.y,
     }));
+    // Draw edges, then joints on top.
     const unit = this.density * Math.min(1.6, Math.max(1, this.canvas.width / this.density / 420));
     for (const [a, b] of skeleton.edges) this.#edge(points[a], points[b], unit);
     for (const point of points) this.#joint(point, unit);
@@ -81,7 +84,7 @@ export class Overlay {
   }
 }
 
-/** Unsure joints let the picture through; sure ones cover it. */
+/** Joints with a low score are transparent, those with a high score opaque. */
 function opacity(score) {
   return 0.4 + 0.6 * Math.min(1, Math.max(0, score));
 }

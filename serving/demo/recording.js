@@ -11,7 +11,7 @@ export class Recording {
     this.frames = new Map();
   }
 
-  /** Keeps a frame's pose; a frame seen again takes the place of its first pose. Beyond 20,000 the oldest go. */
+  /** Keeps a frame's pose. A repeated frame replaces its earlier pose; beyond 20,000 frames the oldest are dropped. */
   add(frame, pose) {
     this.frames.set(frame.timeS, {
       time_s: frame.timeS,
@@ -32,14 +32,14 @@ export class Recording {
     return this.frames.size;
   }
 
-  /** Everything as text: frames in order of time, positions (x, y) in px of the frame, pixel centres at integers. */
+  /** All poses as JSON: frames in order of time, positions (x, y) in px of the frame, pixel centres at integers. */
   toJson(about) {
     const frames = [...this.frames.values()].sort((a, b) => a.time_s - b.time_s);
     return JSON.stringify({ ...about, frames }, null, 1);
   }
 }
 
-/** Offers text as a file to be saved. */
+/** Offers text to the user as a file download. */
 export function saveText(text, name) {
   const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   Object.assign(document.createElement("a"), { href: url, download: name }).click();

@@ -1,6 +1,8 @@
 // TensorFlow Serving's REST API: model status, metadata and predictions.
 
-import { ServingError, fromStatus, mixedContent, notReachable, notReadable, timedOut } from "./serving_error.js";
+import {
+  ServingError, corsError, errorFromStatus, mixedContentError, timeoutError, unreachableError,
+} from "./serving_error.js";
 
 const STATUS_TIMEOUT_S = 10;
 const PREDICT_TIMEOUT_S = 60;
@@ -9,7 +11,7 @@ export class RestClient {
   /**
    * @param {string} address such as "http://localhost:8501"
    * @param {string} model name of the model
-   * @param {string} version a number, a label, or "" for the server's choice
+   * @param {string} version a number, a label, or "" for the latest
    */
   constructor(address, model, version = "") {
     this.address = address.trim().replace(/\/+$/, "");
@@ -17,7 +19,7 @@ export class RestClient {
     this.version = version.trim();
   }
 
-  /** "model pose, version 3", for people. */
+  /** The model for messages, such as 'model "pose", version 3'. */
   get title() {
     if (!this.version) return `model "${this.model}"`;
     return `model "${this.model}", ${/^\d+$/.test(this.version) ? "version" : "label"} ${this.version}`;
@@ -35,7 +37,7 @@ export class RestClient {
   async status() {
     const answer = await this.#ask(this.url(), STATUS_TIMEOUT_S);
     const list = answer.model_version_status;
-    if (!Array.isArray(list)) throw this.#notServing();
+    if (!Array.isArray(list)) throw this.#foreignAnswerError();
     return list.map((v) => ({ version: v.version, state: v.state, message: v.status?.error_message ?? "" }));
   }
 
@@ -45,11 +47,11 @@ export class RestClient {
     return answer.metadata?.signature_def?.signature_def ?? {};
   }
 
-  /** @returns {Promise<string>} what the signature `describe` says about a topic */
+  /** @returns {Promise<string>} the text that the signature `describe` returns for a topic */
   async describe(topic) {
     const body = { signature_name: "describe", inputs: { topic: [topic] } };
     const { outputs } = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body);
-    // A signature with one output is answered without its name.
+    // The REST API omits the name of a single output.
     const texts = Array.isArray(outputs) ? outputs : outputs?.text;
     return texts?.[0] ?? "";
   }
@@ -64,7 +66,7 @@ export class RestClient {
     const body = { instances: [{ [inputName]: { b64: base64 } }] };
     const answer = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
     const pose = answer.predictions?.[0];
-    if (!Array.isArray(pose?.keypoints)) throw noKeypoints();
+    if (!Array.isArray(pose?.keypoints)) throw keypointsError();
     const scores = pose.scores ?? pose.keypoints.map(() => 1);
     return { keypoints: pose.keypoints, scores, valid: pose.valid ?? scores.map(() => true) };
   }
@@ -80,7 +82,7 @@ export class RestClient {
     const { outputs } = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
     const [keypoints, scores, valid] = ["keypoints", "scores", "valid"].map((name) => outputs?.[name]?.[0]);
     const fits = (rows) => rows?.length === frames.length && rows.every(Array.isArray);
-    if (![keypoints, scores, valid].every(fits)) throw noKeypoints();
+    if (![keypoints, scores, valid].every(fits)) throw keypointsError();
     return frames.map((_, i) => ({ keypoints: keypoints[i], scores: scores[i], valid: valid[i] }));
   }
 
@@ -88,47 +90,50 @@ export class RestClient {
     const limit = AbortSignal.timeout(timeoutS * 1000);
     const options = { signal: signal ? AbortSignal.any([signal, limit]) : limit, cache: "no-store" };
     if (body) {
-      // Sent as text/plain, which TensorFlow Serving reads alike: JSON would cost a CORS preflight before each frame.
+      // Sent as text/plain, which TensorFlow Serving accepts too: JSON would need a CORS preflight before each frame.
       Object.assign(options, { method: "POST", body: JSON.stringify(body) });
     }
+    // Send the request.
     let response, text;
     try {
       response = await fetch(url, options);
       text = await response.text();
     } catch (error) {
       if (signal?.aborted) throw error;
-      if (limit.aborted) throw timedOut(this.address, timeoutS);
-      throw await this.#whyUnread();
+      if (limit.aborted) throw timeoutError(this.address, timeoutS);
+      throw await this.#explainFailedFetch();
     }
+    // Read the answer.
     let answer;
     try {
       answer = JSON.parse(text);
     } catch {
-      throw response.ok ? this.#notServing() : fromStatus(response.status, text.slice(0, 200), this.title);
+      if (response.ok) throw this.#foreignAnswerError();
+      throw errorFromStatus(response.status, text.slice(0, 200), this.title);
     }
-    if (!response.ok || answer.error) throw fromStatus(response.status, answer.error, this.title);
+    if (!response.ok || answer.error) throw errorFromStatus(response.status, answer.error, this.title);
     return answer;
   }
 
-  /** A failed fetch does not say why; one whose answer stays hidden succeeds where there is a server without CORS. */
-  async #whyUnread() {
+  /** Finds out why a fetch failed. If a second one in mode "no-cors" succeeds, the server runs without CORS support. */
+  async #explainFailedFetch() {
     if (location.protocol === "https:" && /^http:\/\/(?!localhost|127\.)/.test(this.address)) {
-      return mixedContent(this.address);
+      return mixedContentError(this.address);
     }
     try {
       await fetch(this.url(), { mode: "no-cors", cache: "no-store", signal: AbortSignal.timeout(3000) });
     } catch {
-      return notReachable(this.address);
+      return unreachableError(this.address);
     }
-    return new URL(this.address).origin === location.origin ? notReachable(this.address) : notReadable(this.address);
+    return new URL(this.address).origin === location.origin ? unreachableError(this.address) : corsError(this.address);
   }
 
-  #notServing() {
+  #foreignAnswerError() {
     return new ServingError("answer", `${this.address} answers, but not as TensorFlow Serving does.`,
       "Is this the REST port?");
   }
 }
 
-function noKeypoints() {
-  return new ServingError("answer", "The answer holds no keypoints.", "Is this an export of a pose model?");
+function keypointsError() {
+  return new ServingError("answer", "The answer has no keypoints.", "Is this an export of a pose model?");
 }

@@ -1,10 +1,11 @@
-// Errors that a person can act on: what went wrong and, where it is known, what helps.
+// Errors for the user: what went wrong and, if known, what to do about it.
 
 export class ServingError extends Error {
   /**
-   * @param {string} kind one of "unreachable", "cors", "mixed", "timeout", "missing", "model", "refused", "answer"
+   * @param {string} kind one of "unreachable", "cors", "mixed", "timeout", "missing", "model", "refused", "answer",
+   *   "address", "file", "camera"
    * @param {string} message what happened, as a sentence
-   * @param {string} help what to do about it; `code` stands between backquotes
+   * @param {string} help what to do about it; text between backquotes is code
    */
   constructor(kind, message, help = "") {
     super(message);
@@ -13,16 +14,16 @@ export class ServingError extends Error {
   }
 }
 
-export function notReadable(address) {
+export function corsError(address) {
   return new ServingError(
     "cors",
-    `${address} answers, but does not let this page read what it says (CORS).`,
+    `${address} answers, but does not let this page read the answer (CORS).`,
     "Start TensorFlow Serving or the local server with `--rest_api_enable_cors_support`, " +
-      "or open the page that the local server itself has at `/demo/`.",
+      "or open the local server's own page at `/demo/`.",
   );
 }
 
-export function notReachable(address) {
+export function unreachableError(address) {
   return new ServingError(
     "unreachable",
     `No server answers at ${address}.`,
@@ -31,31 +32,32 @@ export function notReachable(address) {
   );
 }
 
-export function mixedContent(address) {
+export function mixedContentError(address) {
   return new ServingError(
     "mixed",
-    `This page came by https; browsers do not let it read ${address}, which is http.`,
-    "Open the page by http, or put the server behind https.",
+    `This page was loaded over https, so the browser does not let it read ${address} over http.`,
+    "Open the page over http, or use a server with https.",
   );
 }
 
-export function timedOut(address, seconds) {
+export function timeoutError(address, seconds) {
   return new ServingError(
     "timeout",
-    `${address} has not answered within ${seconds} s.`,
-    "A model that has just been loaded may need long for its first answer: try again.",
+    `${address} did not answer within ${seconds} s.`,
+    "The first answer of a newly loaded model can take long: try again.",
   );
 }
 
-/** An answer with an error status; `text` is the server's own message. */
-export function fromStatus(status, text, model) {
-  const said = text ? ` The server says: ${text}` : "";
-  // An unknown label is a bad request to TensorFlow Serving, an unknown version is not found.
+/** The error for an answer with an error status; `text` is the server's own message. */
+export function errorFromStatus(status, text, model) {
+  const serverMessage = text ? ` The server says: ${text}` : "";
+  // TensorFlow Serving answers 404 for an unknown version, but 400 for an unknown label.
   if (status === 404 || (status === 400 && /version label/i.test(text ?? ""))) {
-    return new ServingError("missing", `There is no ${model} on this server.${said}`, "Check the name and the version.");
+    return new ServingError("missing", `There is no ${model} on this server.${serverMessage}`,
+      "Check the name and the version.");
   }
   if (status === 413) {
-    return new ServingError("refused", `The picture is larger than the server takes.${said}`, "Use a smaller one.");
+    return new ServingError("refused", `The image is too large for the server.${serverMessage}`, "Use a smaller one.");
   }
-  return new ServingError("refused", `The server refused the request (HTTP ${status}).${said}`);
+  return new ServingError("refused", `The server refused the request (HTTP ${status}).${serverMessage}`);
 }

@@ -1,4 +1,4 @@
-// What is going on: a server, a source, and the loop that sends the newest frame and shows its pose.
+// The state of the page: a server, a source, and the loop that sends the newest frame and shows its pose.
 
 import { ClipLoop } from "./clip_loop.js";
 import { connect } from "./connection.js";
@@ -9,11 +9,11 @@ import { plainDots } from "./skeleton.js";
 import { Timing } from "./timing.js";
 
 export class Session {
-  /** @param {Object} view shows things: `show(frame, pose, skeleton)`, `problem(error)`, `refresh()` */
+  /** @param {Object} view the display: `show(frame, pose, skeleton)`, `showProblem(error)`, `refresh()` */
   constructor(view) {
     this.view = view;
     this.client = null;
-    this.model = null; // what `connect` returned
+    this.model = null; // the result of `connect`
     this.source = null;
     this.timing = new Timing();
     this.recording = new Recording();
@@ -23,7 +23,7 @@ export class Session {
     this.wantsClips = false;
   }
 
-  /** Whether clips can be sent: frames of a video file, to a model that takes clips. */
+  /** Whether clips can be sent: the source is a video file, and the model takes clips. */
   get canSendClips() {
     return Boolean(this.source?.kind === "video" && this.model?.clipInput);
   }
@@ -35,18 +35,18 @@ export class Session {
     this.#offer();
   }
 
-  /** Reads what a server says of a model and sends it the frame that is shown. */
+  /** Connects to a model and sends it the current frame. */
   async connectTo(client) {
     this.client = client;
     this.model = null;
     this.#begin();
     const model = await connect(client);
-    if (this.client !== client) return; // another one was asked for meanwhile
+    if (this.client !== client) return; // the user has chosen another one meanwhile
     this.model = model;
     this.#offer();
   }
 
-  /** Takes another source in place of the one before; `open` gets a listener and returns it. */
+  /** Replaces the source. `open` takes a listener and returns the new source. */
   async use(open) {
     this.close();
     let opened = null;
@@ -58,8 +58,9 @@ export class Session {
       },
     };
     const source = await open(listener);
-    this.source?.close(); // two were asked for at once: the last one stays
-    opened = this.source = source;
+    this.source?.close(); // if two were opened at once, the last one stays
+    opened = source;
+    this.source = source;
     this.#begin();
     this.#offer();
   }
@@ -70,7 +71,7 @@ export class Session {
     this.#begin();
   }
 
-  /** Pauses or goes on; after the end of a video, begins anew. */
+  /** Pauses or plays; at the end of a video, plays it from the start. */
   async toggle() {
     if (!this.source?.canPause) return;
     if (this.source.paused) {
@@ -85,7 +86,7 @@ export class Session {
     if (this.source?.canStep) this.source.step(frames);
   }
 
-  /** The poses so far as JSON. */
+  /** The recorded poses as JSON. */
   toJson() {
     const { client, model, source } = this;
     return this.recording.toJson({
@@ -98,7 +99,9 @@ export class Session {
     });
   }
 
-  /** Poses of the frames of a clip; `count` of them are new. This and what follows is for the loop of clips. */
+  // The next methods, up to `fail`, are the interface for `ClipLoop`.
+
+  /** The poses of the frames of a clip; `count` of them are new. */
   async askClip(frames, count) {
     const { stop, client, model } = this;
     const files = await Promise.all(frames.map((frame) => (frame.base64 ??= toBase64(frame.blob))));
@@ -125,7 +128,7 @@ export class Session {
   fail(error, source, frame) {
     source.pause();
     if (frame) this.show(frame, null);
-    this.view.problem(error);
+    this.view.showProblem(error);
   }
 
   #offer() {
@@ -149,7 +152,7 @@ export class Session {
     try {
       if (source !== this.source) return;
       frame = await source.grab();
-      const pose = model && (await this.#poseOf(frame, client, model, stop.signal));
+      const pose = model && (await this.#predict(frame, client, model, stop.signal));
       if (stop.signal.aborted) return;
       if (pose) this.keep(frame, pose);
       this.show(frame, pose);
@@ -158,7 +161,7 @@ export class Session {
     }
   }
 
-  async #poseOf(frame, client, model, signal) {
+  async #predict(frame, client, model, signal) {
     const base64 = await toBase64(frame.blob);
     const began = performance.now();
     const pose = await client.predict(base64, model.inputName, signal);
@@ -170,5 +173,5 @@ export class Session {
 
 function checkJoints(pose, { skeleton }) {
   if (!skeleton || skeleton.joints.length === pose.keypoints.length) return;
-  throw new Error(`The model answers ${pose.keypoints.length} joints; its skeleton names ${skeleton.joints.length}.`);
+  throw new Error(`The model returned ${pose.keypoints.length} joints; its skeleton names ${skeleton.joints.length}.`);
 }

@@ -1,32 +1,32 @@
-// Where frames come from: a picture, a video file, the camera. Each calls `listener.onFrame()` when there is a new frame
-// and `listener.onChange()` when it begins or stops to play, and makes a frame on `grab()`: {bitmap, blob, timeS}.
+// Sources of frames: an image, a video file, the camera. A source calls `listener.onFrame()` when it has a new frame,
+// and `listener.onChange()` when it starts or stops playing. `grab()` returns the current frame: {bitmap, blob, timeS}.
 
 import { ServingError } from "./serving_error.js";
-import { sentAsIs, toJpeg } from "./image_files.js";
+import { canSendAsIs, toJpeg } from "./image_files.js";
 
-const notAnImage = (name) =>
-  new ServingError("file", `${name} is not a picture or video that this browser can show.`,
-    "Pictures: JPEG, PNG, WebP. Video: MP4 with H.264, WebM with VP8 or VP9.");
+const fileError = (name) =>
+  new ServingError("file", `${name} is not an image or video that this browser can show.`,
+    "Images: JPEG, PNG, WebP. Video: MP4 with H.264, WebM with VP8 or VP9.");
 
-/** Opens a chosen file, told by its content where its type says nothing. */
+/** Opens a file; one without a type is opened as an image. */
 export async function openFile(file, listener) {
   if (file.type.startsWith("video/")) return openVideoFile(file, listener);
-  if (file.type && !file.type.startsWith("image/")) throw notAnImage(file.name);
-  return openPicture(file, listener);
+  if (file.type && !file.type.startsWith("image/")) throw fileError(file.name);
+  return openImage(file, listener);
 }
 
-async function openPicture(file, listener) {
+async function openImage(file, listener) {
   let bitmap;
   try {
     bitmap = await createImageBitmap(file);
   } catch {
-    throw notAnImage(file.name);
+    throw fileError(file.name);
   }
-  const blob = sentAsIs(await file.arrayBuffer()) ? file : await toJpeg(bitmap);
-  // A copy each time: whoever gets a bitmap closes it.
+  const blob = canSendAsIs(await file.arrayBuffer()) ? file : await toJpeg(bitmap);
+  // Return a copy each time, because the receiver closes the bitmap.
   const grab = async () => ({ bitmap: await createImageBitmap(bitmap), blob, timeS: null });
   queueMicrotask(() => listener.onFrame());
-  return { kind: "picture", name: file.name, hasFrame: true, canPause: false, canStep: false, paused: false,
+  return { kind: "image", name: file.name, hasFrame: true, canPause: false, canStep: false, paused: false,
     grab, pause() {}, close: () => bitmap.close() };
 }
 
@@ -38,7 +38,7 @@ async function openVideoFile(file, listener) {
     await loaded(video);
   } catch {
     URL.revokeObjectURL(url);
-    throw notAnImage(file.name);
+    throw fileError(file.name);
   }
   const source = new VideoSource("video", file.name, video, listener, () => URL.revokeObjectURL(url));
   await video.play();
@@ -48,12 +48,12 @@ async function openVideoFile(file, listener) {
 /** Opens the camera, with the person's permission. */
 export async function openCamera(listener) {
   if (!navigator.mediaDevices?.getUserMedia) {
-    throw new ServingError("camera", "This page may not use the camera.",
-      "Browsers allow it on https and on localhost only.");
+    throw new ServingError("camera", "This page cannot use the camera.",
+      "Browsers allow it only on https and on localhost.");
   }
   const wanted = { video: { width: { ideal: 640 }, height: { ideal: 480 } }, audio: false };
   const stream = await navigator.mediaDevices.getUserMedia(wanted).catch((error) => {
-    const reason = error.name === "NotAllowedError" ? "you or the browser did not allow it" : error.message;
+    const reason = error.name === "NotAllowedError" ? "permission was denied" : error.message;
     throw new ServingError("camera", `The camera cannot be used: ${reason}.`);
   });
   const video = makeVideo();
@@ -69,7 +69,7 @@ class VideoSource {
   constructor(kind, name, video, listener, release) {
     Object.assign(this, { kind, name, video, listener, release, closed: false, timeS: -1, frameS: null });
     this.canPause = true;
-    this.held = false; // stands still until there is room for its frames; not paused by anyone
+    this.held = false; // stopped until a request is done, but not paused by the user
     this.canStep = kind === "video";
     for (const event of ["play", "pause", "ended"]) video.addEventListener(event, () => listener.onChange());
     this.#watch();
@@ -97,7 +97,7 @@ class VideoSource {
     const wasHeld = this.held;
     this.held = false;
     this.video.pause();
-    if (wasHeld) this.listener.onChange(); // the video itself has nothing to tell
+    if (wasHeld) this.listener.onChange(); // the video was stopped already and sends no event
   }
 
   play() {
@@ -105,8 +105,9 @@ class VideoSource {
     return this.video.play();
   }
 
+  /** Stops the video until `resume`. */
   hold() {
-    if (this.video.paused || this.video.ended) return; // at the end, it pauses by itself
+    if (this.video.paused || this.video.ended) return; // at the end, the video pauses by itself
     this.held = true;
     this.video.pause();
   }
@@ -116,15 +117,15 @@ class VideoSource {
     if (!this.held) return;
     this.held = false;
     if (this.closed) return;
-    if (this.video.ended) this.listener.onChange(); // it would begin anew, and has nothing to tell by itself
-    else this.video.play().catch(() => {}); // it was paused or closed meanwhile
+    if (this.video.ended) this.listener.onChange(); // playing would restart the video, and it sends no event itself
+    else this.video.play().catch(() => {}); // the video was paused or closed meanwhile
   }
 
-  /** Moves by whole frames; their length is the shortest seen so far, 1/25 s at first. */
+  /** Moves by whole frames. The duration of a frame is the shortest one seen so far, at first 1/25 s. */
   step(frames) {
     this.pause();
     const frameS = this.frameS ?? 1 / 25;
-    // A quarter beyond a frame's beginning: times are rounded, and the beginning itself may show the frame before.
+    // Aim a quarter of a frame past its start: times are rounded, so the start itself may show the previous frame.
     const wanted = this.timeS + (frames + 0.25) * frameS;
     this.video.currentTime = Math.min(Math.max(0, this.video.duration - frameS / 2), Math.max(0, wanted));
   }
@@ -163,7 +164,7 @@ function makeVideo() {
 
 function loaded(video) {
   return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error("nothing to show within 20 s")), 20000);
+    const limit = setTimeout(() => reject(new Error("no frame within 20 s")), 20000);
     const done = (end) => () => (clearTimeout(limit), end());
     video.addEventListener("loadeddata", done(resolve), { once: true });
     video.addEventListener("error", done(() => reject(video.error)), { once: true });

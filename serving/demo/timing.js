@@ -1,4 +1,4 @@
-// Median latency and frames a second, over the last answers.
+// Median latency and frames per second, over the last answers.
 
 const KEPT = 30;
 const RATE_WINDOW_MS = 3000;
@@ -15,12 +15,12 @@ export class Timing {
 
   /**
    * @param {number} latencyMs from before the request was sent until its answer was read
-   * @param {number} frames how many the answer was about
+   * @param {number} frames number of frames in the answer
    * @param {number} nowMs
    */
   add(latencyMs, frames = 1, nowMs = performance.now()) {
     this.latencies = [...this.latencies, latencyMs].slice(-KEPT);
-    // The answer before this one stays in any case: large clips take longer than the window.
+    // Always keep the previous answer: large clips take longer than the window.
     const kept = this.answered.filter(({ atMs }, i) => nowMs - atMs <= RATE_WINDOW_MS || i === this.answered.length - 1);
     this.answered = [...kept, { atMs: nowMs, frames }];
   }
@@ -33,7 +33,7 @@ export class Timing {
     return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  /** Frames answered a second, or null before the second answer. */
+  /** Answered frames per second, or null before the second answer. */
   get perSecond() {
     if (this.answered.length < 2) return null;
     const [first, ...later] = this.answered;

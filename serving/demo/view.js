@@ -1,4 +1,4 @@
-// The page's elements: what is shown, and nothing of how it comes about.
+// The display: updates the page's elements, without any logic of its own.
 
 import { JointTable } from "./joint_table.js";
 import { Overlay } from "./overlay.js";
@@ -22,7 +22,7 @@ export class View {
     return Number(element("threshold").value);
   }
 
-  /** Shows a frame, with its pose where there is one. The frame's bitmap is closed when the next one comes. */
+  /** Shows a frame and its pose, if it has one. The frame's bitmap is closed when the next frame comes. */
   show(frame, pose, skeleton) {
     if (this.shown && this.shown.frame.bitmap !== frame.bitmap) this.shown.frame.bitmap.close();
     this.shown = { frame, pose, skeleton };
@@ -33,7 +33,7 @@ export class View {
     this.refresh();
   }
 
-  /** Names the joints of a model, before the first pose too. */
+  /** Lists the joints of a model, even before the first pose. */
   list(skeleton) {
     if (!skeleton || skeleton === this.listed) return;
     this.listed = skeleton;
@@ -47,7 +47,7 @@ export class View {
     const points = this.overlay.draw(frame.bitmap, pose, skeleton, this.threshold);
     this.table.show(points, pose);
     const canvas = element("canvas");
-    canvas.dataset.drawn = JSON.stringify(points); // what stands on the canvas, for tests and for extensions
+    canvas.dataset.drawn = JSON.stringify(points); // the drawn joints, for tests and extensions
     canvas.dataset.timeS = String(frame.timeS ?? "");
     canvas.dataset.frame = `${frame.bitmap.width}x${frame.bitmap.height}`;
     const count = points.filter((point) => point.drawn).length;
@@ -56,8 +56,8 @@ export class View {
       : `${frame.bitmap.width} × ${frame.bitmap.height} px, without a pose`);
   }
 
-  /** @param {Error} error with `help` where something can be done; text between backquotes is code */
-  problem(error) {
+  /** @param {Error} error with a `help` text if the user can do something; text between backquotes is code */
+  showProblem(error) {
     const parts = `${error.message} ${error.help ?? ""}`.trim().split("`");
     element("problem").replaceChildren(...parts.map((part, i) => {
       if (i % 2 === 0) return document.createTextNode(part);
@@ -67,28 +67,29 @@ export class View {
     element("problem").hidden = false;
   }
 
-  noProblem() {
+  hideProblem() {
     element("problem").hidden = true;
     element("problem").replaceChildren();
   }
 
-  say(id, text) {
+  setText(id, text) {
     element(id).textContent = text;
   }
 
-  /** Brings buttons and figures up to date with a session. */
+  /** Updates buttons and figures from a session. */
   update(session) {
     const { source, timing, recording } = session;
     element("pause").disabled = !source?.canPause;
     element("pause").textContent = source?.canPause && source.paused ? "Play" : "Pause";
-    element("back").disabled = element("forward").disabled = !source?.canStep;
+    element("back").disabled = !source?.canStep;
+    element("forward").disabled = !source?.canStep;
     element("clips-choice").hidden = !session.canSendClips;
     element("download").disabled = recording.size === 0;
     const { latencyMs, perSecond } = timing;
-    this.say("latency", latencyMs === null ? "–" : `${latencyMs.toFixed(latencyMs < 10 ? 1 : 0)} ms`);
-    this.say("rate", perSecond === null ? "–" : `${perSecond.toFixed(1)} / s`);
-    this.say("frames", String(recording.size));
+    this.setText("latency", latencyMs === null ? "–" : `${latencyMs.toFixed(latencyMs < 10 ? 1 : 0)} ms`);
+    this.setText("rate", perSecond === null ? "–" : `${perSecond.toFixed(1)} / s`);
+    this.setText("frames", String(recording.size));
   }
 
-  refresh() {} // set by main.js, which knows the session
+  refresh() {} // replaced by main.js, which has the session
 }

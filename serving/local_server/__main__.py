@@ -6,31 +6,49 @@ import argparse
 import logging
 import os
 import sys
+from collections.abc import Sequence
 
 LARGEST_PORT = 65535
+PROGRAM = "python -m serving.local_server"
 
 
-def parse_arguments(arguments):
-    """Reads the command line; named like the flags of `tensorflow_model_server` where that has them.
+def parse_arguments(arguments: Sequence[str], program: str = PROGRAM) -> argparse.Namespace:
+    """Parses the command line. Flags have the names that `tensorflow_model_server` uses, if it has them.
 
     Args:
-      arguments: list of str, without the program's name.
+      arguments: without the program's name.
+      program: name of the program in the help and in error messages.
     """
-    parser = argparse.ArgumentParser(prog="python -m serving.local_server", description=__doc__, allow_abbrev=False)
-    add = parser.add_argument
-    add("--model_base_path", help="folder of the numbered versions of the model; wins over the one in the file")
-    add("--model_name", help="name of the model at --model_base_path; default: the folder's name")
-    add("--model_config_file", help="models, policies and labels (ModelServerConfig in text form)")
-    add("--host", default="127.0.0.1", help="address to listen at; the server asks nobody who they are")
-    add("--rest_api_port", type=int, default=8501, help="port of the REST API; 0 picks a free one")
-    add("--port", type=int, default=0, help="port of the gRPC API; 0: no gRPC")
-    add("--file_system_poll_wait_seconds", type=float, default=1.0, help="pause between looks for versions; 0: once")
-    add("--rest_api_enable_cors_support", action="store_true", help="let pages of other origins ask")
-    add("--max_request_mb", type=float, default=64.0, help="largest request body, in MB")
-    add("--max_batch_size", type=int, default=32, help="rows of merged requests; 1: requests are not merged")
-    add("--batch_timeout_ms", type=float, default=1.0, help="how long a request waits for others to be merged with")
-    add("--tensorflow_intra_op_parallelism", type=int, default=0, help="threads of one operation; 0: as the cores ask")
+    parser = _make_parser(program)
     parsed = parser.parse_args(arguments)
+    _check_arguments(parser, parsed)
+    return parsed
+
+
+def _make_parser(program):
+    parser = argparse.ArgumentParser(prog=program, description=__doc__, allow_abbrev=False)
+    add = parser.add_argument
+    add("--model_base_path", help="folder of the model's numbered versions; overrides the one in --model_config_file")
+    add("--model_name", help="name of the model at --model_base_path; default: the folder's name")
+    add("--model_config_file", help="file with models, policies and labels (ModelServerConfig in text format)")
+    add("--host", default="127.0.0.1", help="address to listen on; the server has no authentication")
+    add("--rest_api_port", type=int, default=8501, help="port of the REST API; 0: any free port")
+    add("--port", type=int, default=0, help="port of the gRPC API; 0: no gRPC")
+    add("--file_system_poll_wait_seconds", type=float, default=1.0, help="pause between checks for versions; 0: once")
+    add("--rest_api_enable_cors_support", action="store_true", help="allow requests from pages of other origins (CORS)")
+    add("--max_request_mb", type=float, default=64.0, help="largest request body in MB")
+    add("--max_batch_size", type=int, default=32, help="largest batch of merged requests in rows; 1: no merging")
+    add("--batch_timeout_ms", type=float, default=1.0, help="longest wait for other requests to merge with, in ms")
+    add(
+        "--tensorflow_intra_op_parallelism",
+        type=int,
+        default=0,
+        help="threads per operation; 0: TF_NUM_INTRAOP_THREADS if set, else chosen by the number of cores",
+    )
+    return parser
+
+
+def _check_arguments(parser, parsed):
     if not parsed.model_base_path and not parsed.model_config_file:
         parser.error("expected --model_base_path or --model_config_file, received neither")
     if parsed.model_base_path and not os.path.isdir(parsed.model_base_path):
@@ -46,16 +64,23 @@ def parse_arguments(arguments):
     for name in ("rest_api_port", "port"):
         if not 0 <= getattr(parsed, name) <= LARGEST_PORT:
             parser.error(f"--{name}: expected 0 to {LARGEST_PORT}, received {getattr(parsed, name)}")
-    return parsed
 
 
-def main(arguments=None):
-    """Runs the command. Returns the exit status (int)."""
-    flags = parse_arguments(sys.argv[1:] if arguments is None else arguments)
+def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> int:
+    """Runs the command.
+
+    Args:
+      arguments: without the program's name. None: those of this process.
+      program: see `parse_arguments`.
+
+    Returns:
+      The exit status: 0, 1 after an error (its message goes to stderr), or 130 after an interruption.
+    """
+    flags = parse_arguments(sys.argv[1:] if arguments is None else arguments, program)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # start-up messages of TensorFlow; 0 brings them back
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # hide TensorFlow's start-up messages; 0 shows them
     try:
-        from serving.local_server import server  # TensorFlow takes seconds to load: flags are checked before
+        from serving.local_server import server  # loads TensorFlow, which takes seconds: check flags first
 
         server.run(flags)
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The HTTP side: the REST API under /v1/, the page under /demo/."""
+"""The HTTP application: the REST API at /v1/ and the demo page at /demo/."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ import json
 import os
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
-from serving.local_server.errors import ServingError, as_serving_error, invalid
+from serving.local_server.errors import ServingError, as_serving_error, invalid_argument
 from serving.local_server.json_answers import write_answer
 from serving.local_server.json_requests import parse_json, read_body, tensors_from_request
 from serving.local_server.rest_paths import parse_path
+
+if TYPE_CHECKING:
+    from serving.local_server.batching import Batcher
+    from serving.local_server.manager import ModelManager
 
 DEMO_FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "demo")
 CORS_HEADERS = {
@@ -25,7 +31,7 @@ CORS_HEADERS = {
     "Access-Control-Allow-Methods": "POST, GET",
     "Access-Control-Allow-Headers": "Content-Type",
 }
-# Reading and writing of more than this is left to a thread, so that the event loop answers others meanwhile.
+# Larger bodies and outputs are parsed and written in a thread, so that the event loop can answer other requests.
 LARGE_BODY_BYTES = 64 * 1024
 LARGE_OUTPUT_VALUES = 4096
 
@@ -34,13 +40,15 @@ class RestApi:
     """The REST API as an ASGI application.
 
     Args:
-      manager: ModelManager.
-      batcher: Batcher.
-      max_request_bytes: int, the largest body that is read.
-      enable_cors: bool, let pages of other origins ask.
+      manager: the served models.
+      batcher: runs the models.
+      max_request_bytes: largest body that is read.
+      enable_cors: allow requests from pages of other origins.
     """
 
-    def __init__(self, manager, batcher, max_request_bytes, enable_cors=False):
+    def __init__(
+        self, manager: ModelManager, batcher: Batcher, max_request_bytes: int, enable_cors: bool = False
+    ) -> None:
         self._manager = manager
         self._batcher = batcher
         self._max_request_bytes = max_request_bytes
@@ -48,16 +56,18 @@ class RestApi:
         self._enable_cors = enable_cors
         self._json_pool = ThreadPoolExecutor(2, thread_name_prefix="json")
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         request = Request(scope, receive)
         try:
-            status, body = 200, await self._answer(request)
+            body = await self._answer(request)
+            status = 200
         except ClientDisconnect:
             return
-        except Exception as error:  # noqa: BLE001  every error is told in the one form
-            error = as_serving_error(error)
-            status, body = error.http_status, json.dumps({"error": error.message}).encode("utf-8")
+        except Exception as caught:  # noqa: BLE001  all errors use the same JSON format
+            error = as_serving_error(caught)
+            body = json.dumps({"error": error.message}).encode("utf-8")
+            status = error.http_status
         response = Response(body, status, self._headers, media_type="application/json")
         await response(scope, receive, send)
 
@@ -67,7 +77,7 @@ class RestApi:
         raw_path = request.scope.get("raw_path") or request.scope["path"].encode("utf-8")
         choice, verb = parse_path(request.method, raw_path.decode("latin-1"))
         if verb == "status":
-            return _pretty(self._manager.status(choice))
+            return _indented_json(self._manager.status(choice))
         if verb == "metadata":
             return self._metadata(choice)
         body = await self._read(request)
@@ -75,16 +85,18 @@ class RestApi:
             return await self._predict(choice, body)
         parse_json(body)
         with self._manager.use(choice) as servable:
-            raise invalid(f"Expected {verb} signature: this model has {', '.join(sorted(servable.signatures))}")
+            names = ", ".join(sorted(servable.signatures))
+            raise invalid_argument(f"Expected {verb} signature: this model has {names}")
 
     def _metadata(self, choice):
         with self._manager.use(choice) as servable:
             model_spec = {"name": choice.model, "signature_name": "", "version": str(servable.version)}
-            return _pretty(
+            return _indented_json(
                 {"model_spec": model_spec, "metadata": {"signature_def": {"signature_def": servable.metadata()}}}
             )
 
     async def _predict(self, choice, body):
+        # Parse the body, convert it to the signature's tensors, run the model, write the answer.
         request = await self._in_thread(len(body) > LARGE_BODY_BYTES, read_body, body)
         with self._manager.use(choice) as servable:
             dtypes = servable.signature(request.signature).dtypes
@@ -105,7 +117,8 @@ class RestApi:
         length = request.headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             raise too_large
-        chunks, size = [], 0
+        chunks = []
+        size = 0
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
@@ -122,28 +135,37 @@ def _unzip(body, limit, too_large):
     try:
         unpacked = unpacker.decompress(body, limit + 1)
     except zlib.error as error:
-        raise invalid(f"The body is not in gzip form: {error}") from error
+        raise invalid_argument(f"The body is not valid gzip: {error}") from error
     if len(unpacked) > limit:
         raise too_large
     if not unpacker.eof:
-        raise invalid("The body is not in gzip form: its end is missing")
+        raise invalid_argument("The body is not valid gzip: its end is missing")
     return unpacked
 
 
-def _pretty(value):
+def _indented_json(value):
     return (json.dumps(value, indent=1) + "\n").encode("utf-8")
 
 
-def build_app(manager, batcher, max_request_bytes, enable_cors=False, demo_folder=DEMO_FOLDER):
-    """Returns the ASGI application: the REST API, the page, and the redirect from / to it.
+def build_app(
+    manager: ModelManager,
+    batcher: Batcher,
+    max_request_bytes: int,
+    enable_cors: bool = False,
+    demo_folder: str = DEMO_FOLDER,
+) -> Starlette:
+    """Returns the ASGI application: the REST API, the demo page, and a redirect from / to the page.
 
     Args:
-      manager, batcher, max_request_bytes, enable_cors: as in `RestApi`.
-      demo_folder: str, the files of the page; where it is missing there is none.
+      manager: as in `RestApi`.
+      batcher: as in `RestApi`.
+      max_request_bytes: as in `RestApi`.
+      enable_cors: as in `RestApi`.
+      demo_folder: folder of the page's files; if it does not exist, there is no page.
     """
     api = RestApi(manager, batcher, max_request_bytes, enable_cors)
-    # Both spellings: TensorFlow Serving reads its paths without regard to case.
-    routes = [Route("/v1/{rest:path}", api), Route("/V1/{rest:path}", api)]
+    # TensorFlow Serving's paths are case-insensitive, so both spellings lead to the API.
+    routes: list[BaseRoute] = [Route("/v1/{rest:path}", api), Route("/V1/{rest:path}", api)]
     if os.path.isdir(demo_folder):
         routes.append(Mount("/demo", StaticFiles(directory=demo_folder, html=True)))
         routes.append(Route("/", lambda request: RedirectResponse("/demo/")))

@@ -1,9 +1,9 @@
-"""Merges requests that come at once into one call of the model.
+"""Merges simultaneous requests into one call of the model.
 
-Merged are requests to the same version and signature whose inputs agree in type and in all but the first axis. A
-request that is alone waits at most the batch timeout; as long as all workers are busy requests gather further. Free
-workers share what waits: while the requests of one are read and answered those of the other are run. When a
-merged call fails its requests are run again one by one, so that each gets its own error and no other's.
+Requests are merged if they name the same version and signature, and their inputs agree in type and in all axes but the
+first. A single request waits at most the batch timeout; while all workers are busy, requests collect for longer. Free
+workers share the waiting requests: one runs the model while the answers of another are written. If a merged call
+fails, its requests are run again one by one, so that each gets its own result or error.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ import asyncio
 import collections
 import concurrent.futures
 import math
-from typing import NamedTuple
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from serving.local_server.errors import ServingError, as_serving_error
 
+if TYPE_CHECKING:
+    from serving.local_server.servable import Servable
+
 NUM_WORKERS = 2
-# No worker's share is smaller: a call by itself costs as much as one or two rows.
+# Smallest share of a worker: each call has a fixed cost of about one or two rows.
 SMALLEST_SHARE_ROWS = 4
 
 
@@ -30,20 +34,23 @@ class _Item(NamedTuple):
 
 
 class _Queue:
-    """Requests that may be merged: `items` (deque) and the sum of their rows."""
+    """Requests that can be merged: `items` and the sum of their rows."""
 
-    def __init__(self, servable, signature):
-        self.servable, self.signature = servable, signature
-        self.items = collections.deque()
+    def __init__(self, servable: Servable, signature: str) -> None:
+        self.servable = servable
+        self.signature = signature
+        self.items: collections.deque[_Item] = collections.deque()
         self.num_rows = 0
 
-    def append(self, item):
+    def append(self, item: _Item) -> None:
+        """Adds a request at the end."""
         self.items.append(item)
         self.num_rows += item.num_rows
 
-    def take(self, max_rows):
-        """Removes and returns as many items, at least one, as have `max_rows` together."""
-        items, num_rows = [], 0
+    def take(self, max_rows: int) -> list[_Item]:
+        """Removes and returns the first items, at most `max_rows` rows together but at least one item."""
+        items: list[_Item] = []
+        num_rows = 0
         while self.items and (not items or num_rows + self.items[0].num_rows <= max_rows):
             items.append(self.items.popleft())
             num_rows += items[-1].num_rows
@@ -52,51 +59,63 @@ class _Queue:
 
 
 class Batcher:
-    """Runs signatures in a small thread pool. All methods are for the thread of the event loop.
+    """Runs signatures in a small thread pool. Call its methods only from the thread of the event loop.
 
     Args:
-      max_batch_size: int, rows of a merged call; 1 turns merging off. A larger single request is run as it is.
-      batch_timeout_ms: float, how long a request waits for others.
-      num_workers: int, calls of models at once.
-      max_waiting: int, requests that may wait; more are refused (UNAVAILABLE).
+      max_batch_size: most rows in a merged call; 1 turns merging off. A larger single request is run unchanged.
+      batch_timeout_ms: longest time a request waits for others.
+      num_workers: most simultaneous calls of models.
+      max_waiting: most requests that may wait; further ones are refused (UNAVAILABLE).
     """
 
-    def __init__(self, max_batch_size=32, batch_timeout_ms=1.0, num_workers=NUM_WORKERS, max_waiting=256):
+    def __init__(
+        self,
+        max_batch_size: int = 32,
+        batch_timeout_ms: float = 1.0,
+        num_workers: int = NUM_WORKERS,
+        max_waiting: int = 256,
+    ) -> None:
         self._max_rows = max_batch_size
         self._timeout_seconds = batch_timeout_ms / 1000
         self._max_waiting = max_waiting
         self._num_free = num_workers
         self._num_waiting = 0
-        self._queues = collections.OrderedDict()  # key -> _Queue; the first is served next
-        self._ready = set()  # keys whose wait is over
+        self._queues: collections.OrderedDict[Hashable, _Queue] = collections.OrderedDict()  # the first is next
+        self._ready: set[Hashable] = set()  # keys of queues whose wait is over
         self._pool = concurrent.futures.ThreadPoolExecutor(num_workers, thread_name_prefix="model-run")
 
-    async def run(self, servable, signature, inputs):
-        """Runs a signature, together with others where that is possible.
+    async def run(self, servable: Servable, signature: str, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Runs a signature, merged with other requests if possible.
 
         Args:
-          servable: Servable.
-          signature: str.
-          inputs: dict of numpy arrays that `servable.check` accepts.
+          servable: the model version.
+          signature: name of its signature.
+          inputs: maps input names to arrays that `servable.check` accepts.
 
         Returns:
-          Dict of output name to numpy array.
+          Maps output names to arrays.
 
         Raises:
-          ServingError: from the model, or UNAVAILABLE where too many requests wait.
+          ServingError: from the model, or UNAVAILABLE if too many requests wait.
         """
         if self._num_waiting >= self._max_waiting:
             raise ServingError("UNAVAILABLE", f"The queue is full: {self._num_waiting} requests wait")
         loop = asyncio.get_running_loop()
-        num_rows = _common_rows(servable.signature(signature), inputs)
+        # Find the queue of requests that this one can be merged with; a request that cannot has its own.
+        num_rows = _count_rows(servable.signature(signature), inputs)
         future = loop.create_future()
-        key = (servable, signature, _inner_form(inputs)) if num_rows and self._max_rows > 1 else (future,)
+        can_merge = bool(num_rows) and self._max_rows > 1
+        key: Hashable = (servable, signature, _row_types(inputs)) if can_merge else future
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = _Queue(servable, signature)
-            wait = self._timeout_seconds if len(key) > 1 else 0
-            # The first of a queue sets the end of its wait.
-            loop.call_later(wait, self._end_wait, key) if wait else self._ready.add(key)
+            queue = _Queue(servable, signature)
+            self._queues[key] = queue
+            # The first request of a queue sets the end of its wait.
+            if can_merge and self._timeout_seconds:
+                loop.call_later(self._timeout_seconds, self._end_wait, key)
+            else:
+                self._ready.add(key)
+        # Add the request, and start a call if the queue is full or its wait is over.
         self._num_waiting += 1
         queue.append(_Item(inputs, num_rows, future))
         if queue.num_rows >= self._max_rows:
@@ -104,8 +123,8 @@ class Batcher:
         self._start_calls()
         return await future
 
-    def close(self):
-        """Refuses what still waits and lets the workers end."""
+    def close(self) -> None:
+        """Refuses the waiting requests and lets the workers end."""
         for queue in self._queues.values():
             for item in queue.items:
                 if not item.future.done():
@@ -130,7 +149,7 @@ class Batcher:
                 del self._queues[key]
                 self._ready.discard(key)
             else:
-                self._queues.move_to_end(key)  # what did not fit goes with the next free worker
+                self._queues.move_to_end(key)  # the next free worker takes the rest
             self._num_waiting -= len(items)
             self._num_free -= 1
             call = asyncio.get_running_loop().run_in_executor(
@@ -144,7 +163,7 @@ class Batcher:
         answers = [failure] * len(items) if failure else call.result()
         for item, answer in zip(items, answers):
             if item.future.done():
-                continue  # the one who asked is gone
+                continue  # the client is gone
             if isinstance(answer, BaseException):
                 item.future.set_exception(as_serving_error(answer))
             else:
@@ -152,24 +171,25 @@ class Batcher:
         self._start_calls()
 
 
-def _common_rows(signature, inputs):
-    """Returns the rows that all inputs have in common, or 0 where the request must be run by itself."""
+def _count_rows(signature, inputs):
+    """Returns the number of rows that all inputs share, or 0 if the request cannot be merged."""
     if not signature.has_rows:
         return 0
     counts = {len(array) for array in inputs.values()}
     return counts.pop() if len(counts) == 1 else 0
 
 
-def _inner_form(inputs):
+def _row_types(inputs):
+    """Returns name, type and row shape of each input: only requests that agree in them can be merged."""
     return tuple((name, array.dtype.str, array.shape[1:]) for name, array in sorted(inputs.items()))
 
 
 def _run_merged(servable, signature, items):
-    """Returns for each item its outputs or its exception."""
+    """Returns the outputs of each item, or its exception."""
     if len(items) > 1:
         try:
             return _split(servable.run(signature, _merge(items)), items)
-        except Exception:  # noqa: BLE001  each request is asked again below, and keeps its own error
+        except Exception:  # noqa: BLE001  each request is run again below and gets its own error
             pass
     answers = []
     for item in items:

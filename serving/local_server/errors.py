@@ -1,9 +1,9 @@
-"""The errors of the server: a code of TensorFlow Serving (those of gRPC) and the HTTP status that stands for it."""
+"""The server's errors: TensorFlow Serving's codes, which are those of gRPC, and their HTTP statuses."""
 
 from __future__ import annotations
 
-# Source: tensorflow_serving/model_servers/http_server.cc, by behaviour. PAYLOAD_TOO_LARGE is ours: TensorFlow Serving
-# drops the connection there.
+# Source: observed behaviour of tensorflow_serving/model_servers/http_server.cc. PAYLOAD_TOO_LARGE is an addition:
+# TensorFlow Serving closes the connection instead.
 HTTP_STATUS = {
     "CANCELLED": 499,
     "UNKNOWN": 500,
@@ -26,43 +26,43 @@ HTTP_STATUS = {
 
 
 class ServingError(Exception):
-    """An error that the one who asked is told.
+    """An error that is returned to the client.
 
     Args:
-      code: str, a key of `HTTP_STATUS`.
-      message: str, what was expected and what was received.
+      code: a key of `HTTP_STATUS`.
+      message: what was expected and what was received.
     """
 
-    def __init__(self, code, message):
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
 
     @property
-    def http_status(self):
-        """int, the HTTP status of the answer."""
+    def http_status(self) -> int:
+        """HTTP status of the answer."""
         return HTTP_STATUS[self.code]
 
 
-def invalid(message):
-    """Returns the `ServingError` of a request that is wrong in itself (400)."""
+def invalid_argument(message: str) -> ServingError:
+    """Returns the `ServingError` for an invalid request (400)."""
     return ServingError("INVALID_ARGUMENT", message)
 
 
-def unknown_label(label):
-    """Returns the `ServingError` for a version label that nothing is known of."""
-    return invalid(f"Unrecognized servable version label: {label}")
+def unknown_label(label: str) -> ServingError:
+    """Returns the `ServingError` for an unknown version label."""
+    return invalid_argument(f"Unrecognized servable version label: {label}")
 
 
-def as_serving_error(error):
-    """Returns the `ServingError` for any exception that came out of running a model.
+def as_serving_error(error: BaseException) -> ServingError:
+    """Converts any exception to a `ServingError`.
 
     Args:
-      error: Exception. Those of TensorFlow keep their code and message; anything else is INTERNAL.
+      error: TensorFlow's errors keep their code and message; any other exception becomes INTERNAL.
     """
     if isinstance(error, ServingError):
         return error
-    # The codes of TensorFlow's errors are the numbers of gRPC's: looked up by class name, this module needs no import.
+    # Look up the class by name, so that this module need not import TensorFlow.
     code = _TENSORFLOW_CODES.get(type(error).__name__)
     if code is not None and hasattr(error, "message"):
         return ServingError(code, str(error.message))

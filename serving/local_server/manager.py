@@ -5,44 +5,55 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
 
 from serving.local_server.errors import ServingError, unknown_label
-from serving.local_server.model_config import read_model_configs
+from serving.local_server.model_config import ModelConfig, read_model_configs
+from serving.local_server.rest_paths import ModelChoice
 from serving.local_server.servable import Servable
 from serving.local_server.versions import ModelVersions
 from serving.local_server.warmup import warm_up
 
 
-def load_and_warm_up(folder, version):
-    """Returns the `Servable` of a version's folder, its warm-up requests answered."""
+def load_and_warm_up(folder: str, version: int) -> Servable:
+    """Loads the version in a folder and runs its warm-up requests."""
     servable = Servable(folder, version)
     warm_up(servable)
     return servable
 
 
 class ModelManager:
-    """Keeps the models in line with their folders.
+    """Keeps the loaded models up to date with their folders and the configuration file.
 
     Args:
-      configs: dict of model name to ModelConfig.
-      poll_seconds: float, the pause between looks at the disk; 0: look once.
-      config_file: str or None, read again whenever it changes.
-      base_paths: dict of model name to folder; these win over the file's `base_path`.
-      load: callable (folder, version) -> servable.
+      configs: maps model names to configurations.
+      poll_seconds: pause between checks of the disk; 0: check once.
+      config_file: path or None; read again whenever it changes.
+      base_paths: maps model names to folders that override the file's `base_path`.
+      load: function of (folder, version) that returns a servable.
     """
 
-    def __init__(self, configs, poll_seconds=1.0, config_file=None, base_paths=None, load=load_and_warm_up):
+    def __init__(
+        self,
+        configs: Mapping[str, ModelConfig],
+        poll_seconds: float = 1.0,
+        config_file: str | None = None,
+        base_paths: Mapping[str, str] | None = None,
+        load: Callable[[str, int], Servable] = load_and_warm_up,
+    ) -> None:
         self._load = load
         self._poll_seconds = poll_seconds
         self._config_file = config_file
         self._config_stamp = _file_stamp(config_file)
         self._base_paths = base_paths or {}
-        self._models = {}
+        self._models: dict[str, ModelVersions] = {}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="model-versions", daemon=True)
-        self._take_over(configs)
+        self._apply_configs(configs)
 
-    def _take_over(self, configs):
+    def _apply_configs(self, configs):
         models = {}
         for name, config in configs.items():
             config = config._replace(base_path=self._base_paths.get(name, config.base_path))
@@ -52,30 +63,30 @@ class ModelManager:
             else:
                 model.configure(config)
             models[name] = model
-        gone = [model for name, model in self._models.items() if models.get(name) is not model]
+        removed = [model for name, model in self._models.items() if models.get(name) is not model]
         self._models = models
-        for model in gone:
+        for model in removed:
             model.close()
 
-    def start(self):
-        """Starts watching. Returns at once; versions become available as they are loaded."""
+    def start(self) -> None:
+        """Starts the watching thread and returns at once. Versions become available when they are loaded."""
         self._thread.start()
 
-    def stop(self, timeout_seconds=5.0):
-        """Ends the watching; a load that is under way is waited for up to `timeout_seconds`."""
+    def stop(self, timeout_seconds: float = 5.0) -> None:
+        """Stops the watching thread. If a version is being loaded, waits up to `timeout_seconds` for it."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
 
-    def poll(self):
-        """Looks once at the configuration file and at the folders of all models."""
+    def poll(self) -> None:
+        """Checks the configuration file and the folders of all models once."""
         stamp = _file_stamp(self._config_file)
-        if stamp != self._config_stamp:
+        if self._config_file is not None and stamp != self._config_stamp:
             self._config_stamp = stamp
             try:
-                self._take_over(read_model_configs(self._config_file))
+                self._apply_configs(read_model_configs(self._config_file))
             except (OSError, ValueError) as error:
-                logging.error("the configuration stays as it was: %s", error)
+                logging.error("keeping the previous configuration: %s", error)
         for model in self._models.values():
             model.poll()
 
@@ -83,34 +94,34 @@ class ModelManager:
         while not self._stopped.is_set():
             try:
                 self.poll()
-            except Exception:  # noqa: BLE001  the watch must outlive one bad look
-                logging.exception("looking for versions failed")
+            except Exception:  # noqa: BLE001  the thread must survive a failed check
+                logging.exception("checking for versions failed")
             if not self._poll_seconds:
                 return
             self._stopped.wait(self._poll_seconds)
 
-    def model(self, name):
-        """Returns the `ModelVersions` of a model, or None."""
+    def model(self, name: str) -> ModelVersions | None:
+        """Returns the `ModelVersions` of a model, or None if it is unknown."""
         return self._models.get(name)
 
     @property
-    def names(self):
-        """list of str, the models."""
+    def names(self) -> list[str]:
+        """Names of the models."""
         return list(self._models)
 
-    def use(self, choice):
+    def use(self, choice: ModelChoice) -> AbstractContextManager[Servable]:
         """Returns the context manager of `ModelVersions.use`.
 
         Raises:
-          ServingError: NOT_FOUND where there is no such model, INVALID_ARGUMENT where a label is asked of it.
+          ServingError: NOT_FOUND if the model is unknown, INVALID_ARGUMENT if the request also names a label.
         """
         model = self._find(choice)
         if model is None:
             raise ServingError("NOT_FOUND", f"Servable not found for request: {choice}")
         return model.use(choice)
 
-    def status(self, choice):
-        """Returns the status answer (dict) for a ModelChoice.
+    def status(self, choice: ModelChoice) -> dict[str, Any]:
+        """Returns the answer to a status request.
 
         Raises:
           ServingError: NOT_FOUND, or INVALID_ARGUMENT for an unknown label.

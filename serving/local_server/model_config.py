@@ -1,49 +1,51 @@
-"""Which models are served and which of their versions: from flags, or from a file like TensorFlow Serving's.
+"""The served models and versions, from flags or from TensorFlow Serving's configuration file.
 
-The file is a `tensorflow.serving.ModelServerConfig` in text form (its `g3doc/serving_config.md`).
+The file is a `tensorflow.serving.ModelServerConfig` in text format (its `g3doc/serving_config.md`).
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class ModelConfig(NamedTuple):
     """One model.
 
-    Fields:
-      name: str.
-      base_path: str, the folder of the numbered versions.
-      num_latest: int, so many of the newest versions; 0 where `versions` says which.
-      versions: tuple of int, or None for all that are there; counts where `num_latest` is 0.
-      labels: dict of label to version.
+    Attributes:
+      name: name in the paths of the API.
+      base_path: folder of the numbered versions.
+      num_latest: number of newest versions to serve; 0 to use `versions`.
+      versions: versions to serve if `num_latest` is 0, or None for all versions in the folder.
+      labels: maps labels to versions.
     """
 
     name: str
     base_path: str
     num_latest: int = 1
-    versions: tuple | None = None
-    labels: dict = {}
+    versions: tuple[int, ...] | None = None
+    labels: dict[str, int] = {}
 
-    def choose(self, found):
-        """Returns the list of versions to be served, out of those `found` (list of int), smallest first."""
-        found = sorted(found)
+    def choose(self, found: Iterable[int]) -> list[int]:
+        """Returns the versions to serve, out of those found, in ascending order."""
+        ordered = sorted(found)
         if self.num_latest:
-            return found[-self.num_latest :]
-        return found if self.versions is None else [version for version in found if version in self.versions]
+            return ordered[-self.num_latest :]
+        return ordered if self.versions is None else [version for version in ordered if version in self.versions]
 
 
-def read_model_configs(path):
-    """Reads the models of a configuration file.
+def read_model_configs(path: str | os.PathLike[str]) -> dict[str, ModelConfig]:
+    """Reads a configuration file.
 
     Args:
-      path: str.
+      path: the file.
 
     Returns:
-      Dict of model name to ModelConfig.
+      Maps model names to configurations.
 
     Raises:
-      ValueError: where the file is no such configuration, names a model twice or leaves out a name or a folder.
+      ValueError: if the file is invalid, names a model twice, or omits a model's name or folder.
     """
     from google.protobuf import text_format
     from tensorflow_serving.config import model_server_config_pb2
@@ -52,11 +54,11 @@ def read_model_configs(path):
         try:
             parsed = text_format.Parse(file.read(), model_server_config_pb2.ModelServerConfig())
         except (text_format.ParseError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path}: expected a ModelServerConfig in text form, but {error}") from error
+            raise ValueError(f"{path}: expected a ModelServerConfig in text format: {error}") from error
     configs = {}
     for config in parsed.model_config_list.config:
         if not config.name or not config.base_path:
-            raise ValueError(f"{path}: expected name and base_path of each model, received {str(config)!r}")
+            raise ValueError(f"{path}: expected name and base_path for each model, received {str(config)!r}")
         if config.name in configs:
             raise ValueError(f"{path}: expected each model once, received {config.name!r} twice")
         configs[config.name] = _from_proto(config, path)
@@ -68,7 +70,8 @@ def read_model_configs(path):
 def _from_proto(config, path):
     policy = config.model_version_policy
     choice = policy.WhichOneof("policy_choice")
-    num_latest, versions = 0, None
+    num_latest = 0
+    versions = None
     if choice == "specific":
         versions = tuple(policy.specific.versions)
         if not versions:

@@ -1,4 +1,4 @@
-"""What a path of the REST API asks for: which model, which version, and what to do."""
+"""Parses paths of the REST API: the model, the version and the action."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from serving.local_server.errors import invalid
+from serving.local_server.errors import invalid_argument
 from serving.local_server.version_folders import LARGEST_VERSION
 
 _CHOICE = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
@@ -16,42 +16,42 @@ _ALL_MODELS = re.compile(r"/v1/models", re.IGNORECASE)
 
 
 class ModelChoice(NamedTuple):
-    """Which version of which model: `version` (int) and `label` (str) are None where the newest is meant."""
+    """A model and one of its versions. If `version` and `label` are both None, the newest version is meant."""
 
     model: str
     version: int | None = None
     label: str | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         if self.version is None:
             return f"Latest({self.model})"
         return f"Specific({self.model}, {self.version})"
 
 
-def parse_path(http_method, path):
-    """Reads a path of the REST API.
+def parse_path(http_method: str, path: str) -> tuple[ModelChoice, str]:
+    """Parses a path of the REST API.
 
     Args:
-      http_method: str, "GET", "POST", …
-      path: str, as sent: still percent-encoded, without the query.
+      http_method: "GET", "POST", …
+      path: the path as sent: percent-encoded, without the query.
 
     Returns:
-      (ModelChoice, str): the second is "predict", "classify", "regress", "status" or "metadata".
+      The model, and the action: "predict", "classify", "regress", "status" or "metadata".
 
     Raises:
-      ServingError: INVALID_ARGUMENT where this is no path of the API or the method does not belong to it.
+      ServingError: INVALID_ARGUMENT if the API has no such path or the method does not fit it.
     """
     pattern = {"GET": _GET, "POST": _POST}.get(http_method)
     match = pattern.fullmatch(path) if pattern else None
     if match is None:
         if http_method == "GET" and _ALL_MODELS.fullmatch(path):
-            raise invalid("Missing model name in request.")
-        raise invalid(f"Malformed request: {http_method} {path}")
+            raise invalid_argument("Missing model name in request.")
+        raise invalid_argument(f"Malformed request: {http_method} {path}")
     model, version, label, verb = match.groups()
     if version is not None:
         number = int(version) if len(version) <= 19 else LARGEST_VERSION + 1
         if number > LARGEST_VERSION:
-            raise invalid(f"Failed to convert version: {version} to numeric.")
+            raise invalid_argument(f"Failed to convert version: {version} to numeric.")
         version = number
     choice = ModelChoice(_decode(model), version, None if label is None else _decode(label))
     if http_method == "POST":
@@ -63,4 +63,4 @@ def _decode(text):
     try:
         return unquote_to_bytes(text).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise invalid(f"Failed to decode model name or label: {text}") from error
+        raise invalid_argument(f"Failed to decode model name or label: {text}") from error

@@ -1,115 +1,125 @@
-"""One loaded version of a model: its signatures, the calling of them, and their description."""
+"""One loaded version of a model: runs its signatures and describes them."""
 
 from __future__ import annotations
 
 import inspect
 import os
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
 from tensorflow.core.protobuf import saved_model_pb2
 
-from serving.local_server.errors import ServingError, invalid
+from serving.local_server.errors import ServingError, invalid_argument
 
 DEFAULT_SIGNATURE = "serving_default"
 
 
 class Signature(NamedTuple):
-    """A signature: the callable, and for each input the NumPy type and the `tf.TensorShape`."""
+    """A signature.
 
-    function: object
-    dtypes: dict
-    shapes: dict
-    has_rows: bool  # first axis of all inputs and outputs is free: requests can be merged
+    Attributes:
+      function: the callable, a ConcreteFunction of TensorFlow.
+      dtypes: maps input names to NumPy types.
+      shapes: maps input names to shapes.
+      has_rows: whether the first axis of all inputs and outputs has any length, so that requests can be merged.
+    """
+
+    function: Any
+    dtypes: dict[str, np.dtype]
+    shapes: dict[str, tf.TensorShape]
+    has_rows: bool
 
 
 class Servable:
     """A SavedModel in memory.
 
     Args:
-      path: str, the version's folder.
-      version: int.
+      path: the version's folder.
+      version: its number.
 
     Raises:
-      OSError, ValueError, tf.errors.OpError: whatever TensorFlow raises for a SavedModel that it cannot load.
+      OSError, ValueError, tf.errors.OpError: from TensorFlow, if it cannot load the SavedModel.
+      ServingError: NOT_FOUND if the SavedModel has no graph for serving.
     """
 
-    def __init__(self, path, version):
+    def __init__(self, path: str, version: int) -> None:
         self.path = path
         self.version = version
         self._definitions = _read_signature_definitions(path)
-        self._model = tf.saved_model.load(path)  # kept: the signatures hold its variables weakly
+        self._model = tf.saved_model.load(path)  # must be kept: the signatures hold its variables weakly
         self.signatures = {name: _signature(function) for name, function in self._model.signatures.items()}
 
-    def signature(self, name):
-        """Returns the `Signature` of this name ("" is the default one).
+    def signature(self, name: str) -> Signature:
+        """Returns a signature by name; "" stands for the default one.
 
         Raises:
-          ServingError: INVALID_ARGUMENT where the model has none of this name.
+          ServingError: INVALID_ARGUMENT if the model has no such signature.
         """
         name = name or DEFAULT_SIGNATURE
         if name not in self.signatures:
-            raise invalid(f'Serving signature name: "{name}" not found in signature def')
+            raise invalid_argument(f'Serving signature name: "{name}" not found in signature def')
         return self.signatures[name]
 
-    def check(self, name, inputs):
-        """Checks names, types and shapes of the inputs against a signature.
+    def check(self, name: str, inputs: Mapping[str, np.ndarray]) -> None:
+        """Checks the names, types and shapes of inputs against a signature.
 
         Raises:
-          ServingError: INVALID_ARGUMENT.
+          ServingError: INVALID_ARGUMENT if they do not match.
         """
         self.check_names(name, inputs.keys())
         signature = self.signature(name)
         for key, array in inputs.items():
             if array.dtype != signature.dtypes[key]:
-                raise invalid(f"input {key}: expected type {signature.dtypes[key]}, got {array.dtype}")
+                raise invalid_argument(f"input {key}: expected type {signature.dtypes[key]}, got {array.dtype}")
             if not signature.shapes[key].is_compatible_with(array.shape):
-                raise invalid(f"input {key}: expected shape {signature.shapes[key]}, got {list(array.shape)}")
+                raise invalid_argument(f"input {key}: expected shape {signature.shapes[key]}, got {list(array.shape)}")
 
-    def check_names(self, name, received):
-        """Checks the names of inputs (iterable of str) against a signature.
+    def check_names(self, name: str, received: Iterable[str]) -> None:
+        """Checks the names of inputs against a signature.
 
         Raises:
-          ServingError: INVALID_ARGUMENT.
+          ServingError: INVALID_ARGUMENT if names are missing or unknown.
         """
-        received, expected = set(received), self.signature(name).dtypes.keys()
-        if received != expected:
-            raise invalid(
-                f"input size does not match signature: {len(received)}!={len(expected)}. "
-                f"Sent extra: {{{','.join(sorted(received - expected))}}}. "
-                f"Missing but required: {{{','.join(sorted(expected - received))}}}."
+        names = set(received)
+        expected = self.signature(name).dtypes.keys()
+        if names != expected:
+            raise invalid_argument(
+                f"input size does not match signature: {len(names)}!={len(expected)}. "
+                f"Sent extra: {{{','.join(sorted(names - expected))}}}. "
+                f"Missing but required: {{{','.join(sorted(expected - names))}}}."
             )
 
-    def run(self, name, inputs):
+    def run(self, name: str, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Runs a signature.
 
         Args:
-          name: str, the signature; "" is the default one.
-          inputs: dict of input name to numpy array that `check` accepts; strings as object arrays of bytes.
+          name: the signature; "" stands for the default one.
+          inputs: maps input names to arrays that `check` accepts; strings are object arrays of bytes.
 
         Returns:
-          Dict of output name to numpy array.
+          Maps output names to arrays.
 
         Raises:
-          tf.errors.OpError: from within the model.
+          tf.errors.OpError: from the model.
         """
         signature = self.signature(name)
         tensors = {key: tf.constant(array, tf.as_dtype(signature.dtypes[key])) for key, array in inputs.items()}
         return {key: np.asarray(tensor.numpy()) for key, tensor in signature.function(**tensors).items()}
 
-    def metadata(self):
-        """Returns the signatures as the JSON form of TensorFlow's SignatureDefs: a dict of name to dict."""
+    def metadata(self) -> dict[str, dict[str, Any]]:
+        """Maps signature names to the JSON form of their SignatureDefs."""
         return {name: _as_json(definition) for name, definition in sorted(self._definitions.items())}
 
-    def definitions(self):
-        """Returns a dict of signature name to SignatureDef."""
+    def definitions(self) -> dict[str, Any]:
+        """Maps signature names to their SignatureDefs."""
         return dict(self._definitions)
 
 
-def set_intra_op_threads(count):
-    """Sets how many threads an operation may use (int; 0: TensorFlow's own choice); before the first model."""
+def set_intra_op_threads(count: int) -> None:
+    """Sets the number of threads of an operation (0: TensorFlow's choice). Call it before the first model is loaded."""
     tf.config.threading.set_intra_op_parallelism_threads(count)
 
 
@@ -140,7 +150,7 @@ def _read_signature_definitions(path):
     raise ServingError("NOT_FOUND", f"{file}: expected a graph with the tag 'serve'")
 
 
-# The option that also writes fields at their default was renamed in protobuf 5.
+# The option that writes fields with default values as well. It was renamed in protobuf 5.
 _ALL_FIELDS = next(
     name
     for name in ("always_print_fields_with_no_presence", "including_default_value_fields")

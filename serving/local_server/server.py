@@ -1,12 +1,14 @@
-"""The server's process: what it serves, where it listens, how it starts and ends."""
+"""The server's process: sets up the models and the listening sockets, starts and stops the server."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import os
 import signal
 import socket
+from collections.abc import Iterator, Mapping
 
 import uvicorn
 
@@ -17,14 +19,14 @@ from serving.local_server.model_config import ModelConfig, read_model_configs
 from serving.local_server.servable import set_intra_op_threads
 
 
-def run(flags):
+def run(flags: argparse.Namespace) -> None:
     """Serves until SIGINT or SIGTERM.
 
     Args:
-      flags: `argparse.Namespace` of the command line.
+      flags: the parsed command line.
 
     Raises:
-      ValueError, OSError: for models or addresses that cannot be served.
+      ValueError, OSError: if a model cannot be served or the server cannot listen on an address.
     """
     manager = build_manager(flags)
     num_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -32,13 +34,14 @@ def run(flags):
     asyncio.run(serve(flags, manager))
 
 
-def build_manager(flags):
+def build_manager(flags: argparse.Namespace) -> ModelManager:
     """Returns the `ModelManager` for the parsed command line.
 
     Raises:
-      ValueError, OSError: for a configuration file that cannot be read or that lacks the model of --model_name.
+      ValueError, OSError: if the configuration file cannot be read or lacks the model of --model_name.
     """
-    base_paths, configs = {}, {}
+    base_paths = {}
+    configs = {}
     if flags.model_base_path:
         base_path = os.path.abspath(flags.model_base_path)
         name = flags.model_name or os.path.basename(base_path)
@@ -50,20 +53,21 @@ def build_manager(flags):
         if missing:
             raise ValueError(
                 f"{flags.model_config_file}: expected the model {missing.pop()!r} of --model_base_path, received "
-                f"{', '.join(configs)}; --model_name says which one the folder is for"
+                f"{', '.join(configs)}; name the model of the folder with --model_name"
             )
     return ModelManager(configs, flags.file_system_poll_wait_seconds, flags.model_config_file, base_paths)
 
 
-def choose_intra_op_threads(wanted, num_cores, environment):
-    """Returns the number of threads of one operation, 0 where it is left to TensorFlow.
+def choose_intra_op_threads(wanted: int, num_cores: int, environment: Mapping[str, str]) -> int:
+    """Returns the number of threads of one operation; 0 leaves it to TensorFlow.
 
-    With no more cores than workers two calls beside each other, a thread each, do more than one call on all cores.
+    If there are no more cores than workers, two simultaneous calls with one thread each are faster than one call that
+    uses all cores.
 
     Args:
-      wanted: int, of the command line; 0: none in particular.
-      num_cores: int.
-      environment: dict of the process's variables; TF_NUM_INTRAOP_THREADS there is for TensorFlow to read.
+      wanted: the number from the command line, or 0.
+      num_cores: number of CPU cores.
+      environment: the process's variables. If TF_NUM_INTRAOP_THREADS is set, TensorFlow reads it itself.
     """
     if wanted or environment.get("TF_NUM_INTRAOP_THREADS"):
         return wanted
@@ -72,17 +76,19 @@ def choose_intra_op_threads(wanted, num_cores, environment):
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
-    def capture_signals(self):
-        yield  # `serve` has its own handlers: an asked-for end is a good end, exit status 0
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves signals to the handlers of `serve`, which end the process with exit status 0."""
+        yield
 
 
-async def serve(flags, manager):
-    """Serves until SIGINT or SIGTERM; requests under way are answered first.
+async def serve(flags: argparse.Namespace, manager: ModelManager) -> None:
+    """Serves until SIGINT or SIGTERM, then answers the running requests and stops.
 
     Args:
-      flags: `argparse.Namespace` of the command line.
-      manager: ModelManager, not started yet.
+      flags: the parsed command line.
+      manager: the models; `serve` starts it.
     """
+    # Set up the REST server.
     batcher = Batcher(flags.max_batch_size, flags.batch_timeout_ms)
     max_request_bytes = int(flags.max_request_mb * 1e6)
     app = build_app(manager, batcher, max_request_bytes, flags.rest_api_enable_cors_support)
@@ -90,16 +96,19 @@ async def serve(flags, manager):
     server = _Server(
         uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=10)
     )
+    # Stop on SIGINT and SIGTERM.
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+    # Start gRPC and the loading of models, then serve.
     rpc = await _start_grpc(flags, manager, batcher, max_request_bytes)
     manager.start()
-    announcing = asyncio.ensure_future(_announce(manager, *listener.getsockname()[:2], flags.port))
+    host, port = listener.getsockname()[:2]
+    announcement = asyncio.ensure_future(_announce(manager, host, port, flags.port))
     try:
         await server.serve(sockets=[listener])
     finally:
-        announcing.cancel()
+        announcement.cancel()
         if rpc:
             await rpc.stop(grace=5)
         batcher.close()
@@ -120,14 +129,14 @@ async def _start_grpc(flags, manager, batcher, max_request_bytes):
 def _listen(host, port):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, port), family=family)
-    # Connections inherit it. asyncio sets it only where a socket names its protocol, and without it an answer waits
-    # 40 ms for the other side's delayed acknowledgement of the headers.
+    # Connections inherit TCP_NODELAY. asyncio sets it only if a socket names its protocol. Without it, each answer
+    # waits 40 ms for the client's delayed acknowledgement of the headers.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
 async def _announce(manager, host, port, grpc_port):
-    """Prints one line for each model as soon as it answers, and where gRPC does."""
+    """Prints the address of each model as soon as it is available, then that of gRPC."""
     address = f"[{host}]" if ":" in host else host
     waiting = list(manager.names)
     while waiting:

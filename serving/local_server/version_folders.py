@@ -1,4 +1,4 @@
-"""The versions of a model as they lie on the disk."""
+"""Finds the versions of a model on the disk."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import contextlib
 import os
 import re
 
-LARGEST_VERSION = 2**63 - 1  # an int64
+LARGEST_VERSION = 2**63 - 1  # the largest int64
 
 
-def find_versions(base_path):
-    """Finds what can be a version: a folder whose name is a number and that holds `saved_model.pb`.
+def find_versions(base_path: str | os.PathLike[str]) -> dict[int, str]:
+    """Finds the versions: folders whose name is a number and that hold `saved_model.pb`.
 
     Args:
-      base_path: str.
+      base_path: folder of the model.
 
     Returns:
-      Dict of version (int) to folder (str).
+      Maps versions to folders.
 
     Raises:
-      OSError: where `base_path` cannot be listed.
+      OSError: if `base_path` cannot be listed.
     """
     found = {}
     for name in sorted(os.listdir(base_path)):
@@ -31,25 +31,25 @@ def find_versions(base_path):
     return found
 
 
-def find_models_near(base_path):
-    """Finds what may have been meant by a folder without versions: folders inside it, or the one it lies in.
+def suggest_base_paths(base_path: str) -> list[str]:
+    """Suggests folders that the user may have meant by one without versions: its subfolders and its parent.
 
     Args:
-      base_path: str.
+      base_path: the folder without versions.
 
     Returns:
-      List of str, folders that do hold versions.
+      Those folders that do hold versions.
     """
-    near = [entry.path for entry in os.scandir(base_path) if entry.is_dir()] + [os.path.dirname(base_path)]
+    candidates = [entry.path for entry in os.scandir(base_path) if entry.is_dir()] + [os.path.dirname(base_path)]
     found = []
-    for folder in near:
+    for folder in candidates:
         with contextlib.suppress(OSError):
             found += [folder] if find_versions(folder) else []
     return sorted(found)
 
 
-def stamp_of(folder):
-    """Returns times and sizes of all files of a version: changes when one is written."""
+def list_file_states(folder: str) -> list[tuple[str, str, int, int]]:
+    """Returns (folder, name, time in ns, size) of all files of a version; it changes when a file is written."""
     stamp = []
     for parent, _, names in os.walk(folder):
         for name in sorted(names):

@@ -1,7 +1,7 @@
-"""The versions of one model: which are loaded, which is asked, and how one takes the place of another.
+"""The versions of one model: loads and unloads them, and chooses one for each request.
 
-As TensorFlow Serving's availability preserving policy does it: a new version is loaded and warmed up first, the old
-one answers all that time and goes only when a wanted version is available; whoever still runs on it finishes.
+Follows TensorFlow Serving's availability preserving policy: a new version is loaded and warmed up first. Meanwhile the
+old one answers. It is unloaded only when a wanted version is available, and its running requests finish first.
 """
 
 from __future__ import annotations
@@ -9,46 +9,59 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from serving.local_server.errors import ServingError, as_serving_error, unknown_label
-from serving.local_server.version_folders import find_models_near, find_versions, stamp_of
+from serving.local_server.model_config import ModelConfig
+from serving.local_server.rest_paths import ModelChoice
+from serving.local_server.version_folders import find_versions, list_file_states, suggest_base_paths
+
+if TYPE_CHECKING:
+    from serving.local_server.servable import Servable
 
 
 class _Record:
-    """What is known of one version; `stamp` changes with its files, `num_running` counts who uses it."""
+    """The state of one version: `stamp` changes with its files, `num_running` counts its running requests."""
 
-    def __init__(self, stamp):
+    def __init__(self, stamp: list[tuple[str, str, int, int]]) -> None:
         self.state = "LOADING"
-        self.error = None
-        self.servable = None
+        self.error: ServingError | None = None
+        self.servable: Servable | None = None
         self.stamp = stamp
         self.num_running = 0
 
+    def end(self) -> None:
+        """Drops the servable of a version that is no longer served."""
+        self.state = "END"
+        self.servable = None
+
 
 class ModelVersions:
-    """The versions of one model. `poll` is for one thread at a time, everything else for any.
+    """The versions of one model. Only one thread at a time may call `poll`; the other methods are thread-safe.
 
     Args:
-      config: ModelConfig; may be replaced at any time (`configure`).
-      load: callable (folder, version) -> servable, ready to serve; whatever it raises is kept as the version's status.
+      config: can be replaced at any time with `configure`.
+      load: function of (folder, version) that returns a servable ready to serve. If it raises an exception, the
+        version's status reports it.
     """
 
-    def __init__(self, config, load):
+    def __init__(self, config: ModelConfig, load: Callable[[str, int], Servable]) -> None:
         self.config = config
         self._load = load
-        self._records = {}
+        self._records: dict[int, _Record] = {}
         self._warned = False
         self._lock = threading.Lock()
 
-    def configure(self, config):
-        """Takes over a new configuration; the next `poll` acts on it, labels move at once."""
+    def configure(self, config: ModelConfig) -> None:
+        """Replaces the configuration. Labels move at once; the next `poll` loads and unloads versions."""
         with self._lock:
             self.config = config
 
-    def poll(self):
-        """Brings what is loaded in line with what lies on the disk and is asked for.
+    def poll(self) -> None:
+        """Loads and unloads versions as the folder and the configuration require.
 
-        Where the folder cannot be listed everything stays as it is.
+        If the folder cannot be listed, nothing changes.
         """
         config = self.config
         try:
@@ -56,88 +69,91 @@ class ModelVersions:
         except OSError as error:
             logging.warning("model %s: %s", config.name, error)
             return
-        self._warn_of_none(found)
+        self._warn_if_empty(found)
         self._serve({version: found[version] for version in config.choose(found)})
 
-    def _warn_of_none(self, found):
+    def _warn_if_empty(self, found):
         if not found and not self._warned:
             logging.warning(
-                "model %s: no version to serve in %s: expected folders with a number for a name that hold "
-                "saved_model.pb%s",
+                "model %s: no version to serve in %s: expected folders named by a number that hold saved_model.pb%s",
                 self.config.name,
                 self.config.base_path,
-                "".join(f"; did you mean {folder}?" for folder in find_models_near(self.config.base_path)[:1]),
+                "".join(f"; did you mean {folder}?" for folder in suggest_base_paths(self.config.base_path)[:1]),
             )
         self._warned = not found
 
-    def close(self):
-        """Stops serving every version; those in use go when their last request is done."""
+    def close(self) -> None:
+        """Stops serving every version. A version in use is unloaded when its last request is done."""
         self._serve({})
 
     def _serve(self, wanted):
+        # Load the new versions first; unload the old ones only if a wanted version is available.
         for version, folder in wanted.items():
-            self._load_where_needed(version, folder)
+            self._load_if_needed(version, folder)
         with self._lock:
             available = {number for number, record in self._records.items() if record.state == "AVAILABLE"}
             if not wanted or available & wanted.keys():
                 for version in available - wanted.keys():
                     self._retire(version)
 
-    def _load_where_needed(self, version, folder):
+    def _load_if_needed(self, version, folder):
         record = self._records.get(version)
         if record and record.state != "END":
             return
-        stamp = stamp_of(folder)
-        # A version that failed is tried again when its files change: it may have been read while being copied.
+        stamp = list_file_states(folder)
+        # Load a failed version again only if its files change: it may have been read while it was being copied.
         if record and record.error and record.stamp == stamp:
             return
+        record = _Record(stamp)
         with self._lock:
-            record = self._records[version] = _Record(stamp)
+            self._records[version] = record
         try:
             servable = self._load(folder, version)
-        except Exception as error:  # noqa: BLE001  whatever a broken model raises, the others are served on
+        except Exception as error:  # noqa: BLE001  a broken model must not stop the others
             logging.warning("model %s version %d cannot be served: %s", self.config.name, version, error)
             with self._lock:
-                record.state, record.error = "END", as_serving_error(error)
+                record.error = as_serving_error(error)
+                record.state = "END"
             return
         with self._lock:
-            record.servable, record.state = servable, "AVAILABLE"
+            record.servable = servable
+            record.state = "AVAILABLE"
         logging.info("model %s version %d is available", self.config.name, version)
 
     def _retire(self, version):
         record = self._records[version]
         record.state = "UNLOADING"
         if not record.num_running:
-            record.state, record.servable = "END", None
+            record.end()
 
     @contextlib.contextmanager
-    def use(self, choice):
-        """Yields the servable that a request asks for; it stays loaded until the block is left.
+    def use(self, choice: ModelChoice) -> Iterator[Servable]:
+        """Yields the servable for a request; it stays loaded until the block ends.
 
         Args:
-          choice: ModelChoice.
+          choice: the model and version of the request.
 
         Raises:
-          ServingError: NOT_FOUND where this version, or any, is not available; INVALID_ARGUMENT for an unknown label.
+          ServingError: NOT_FOUND if the version is not available, INVALID_ARGUMENT for an unknown label.
         """
         with self._lock:
             version = self._resolve(choice)
             if version is None:
                 version = max((number for number, r in self._records.items() if r.state == "AVAILABLE"), default=None)
-            record = self._records.get(version)
-            if record is None or record.state != "AVAILABLE":
-                named = choice if version is None else choice._replace(version=version)
-                raise ServingError("NOT_FOUND", f"Servable not found for request: {named}")
+            record = self._records.get(version) if version is not None else None
+            if record is None or record.servable is None or record.state != "AVAILABLE":
+                resolved = choice if version is None else choice._replace(version=version)
+                raise ServingError("NOT_FOUND", f"Servable not found for request: {resolved}")
             record.num_running += 1
             servable = record.servable
         try:
             yield servable
         finally:
-            del servable
+            del servable  # drop the reference, so that the memory of an unloaded version is freed
             with self._lock:
                 record.num_running -= 1
                 if record.state == "UNLOADING" and not record.num_running:
-                    record.state, record.servable = "END", None
+                    record.end()
 
     def _resolve(self, choice):
         if choice.label is None:
@@ -146,11 +162,11 @@ class ModelVersions:
             raise unknown_label(choice.label)
         return self.config.labels[choice.label]
 
-    def status(self, choice):
-        """Returns the state of one version, or of all that were ever seen, in the form of the status answer.
+    def status(self, choice: ModelChoice) -> dict[str, Any]:
+        """Returns the answer to a status request: the state of one version, or of all versions seen so far.
 
         Args:
-          choice: ModelChoice.
+          choice: the model and version of the request.
 
         Raises:
           ServingError: NOT_FOUND, or INVALID_ARGUMENT for an unknown label.
@@ -168,8 +184,8 @@ class ModelVersions:
                 raise ServingError("NOT_FOUND", f"Could not find version {version} of model {choice.model}")
             return {"model_version_status": [_status(number, record) for number, record in records]}
 
-    def any_available(self):
-        """Says whether a request for the newest version can be answered."""
+    def any_available(self) -> bool:
+        """Returns whether any version can answer requests."""
         with self._lock:
             return any(record.state == "AVAILABLE" for record in self._records.values())
 

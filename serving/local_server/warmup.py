@@ -1,31 +1,37 @@
-"""Requests that a version answers before it is served: `assets.extra/tf_serving_warmup_requests` of the SavedModel.
+"""Replays the warm-up requests of a SavedModel before it is served, because the first calls are slow.
 
-The file is a TFRecord file of `tensorflow.serving.PredictionLog`, as TensorFlow Serving reads it
-(its `g3doc/saved_model_warmup.md`): the first calls, which are slow, are made here.
+They lie in `assets.extra/tf_serving_warmup_requests`, a TFRecord file of `tensorflow.serving.PredictionLog`, as in
+TensorFlow Serving (its `g3doc/saved_model_warmup.md`).
 """
+
+from __future__ import annotations
 
 import logging
 import os
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
 from serving.local_server.errors import ServingError
 
+if TYPE_CHECKING:
+    from serving.local_server.servable import Servable
+
 WARMUP_FILE = os.path.join("assets.extra", "tf_serving_warmup_requests")
 LARGEST_COUNT = 1000
 
 
-def warm_up(servable):
-    """Replays the requests that lie beside the model; without such a file nothing is done.
+def warm_up(servable: Servable) -> int:
+    """Replays the model's warm-up requests, if it has any.
 
     Args:
-      servable: Servable.
+      servable: the loaded version.
 
     Returns:
-      int, the number of requests that were answered.
+      The number of answered requests.
 
     Raises:
-      ServingError: where a request is not of the predict kind, or fails; the version is then not served.
+      ServingError: if a record is not a predict request, or does not fit its signature. The version is then not served.
     """
     path = os.path.join(servable.path, WARMUP_FILE)
     if not os.path.exists(path):
@@ -33,7 +39,7 @@ def warm_up(servable):
     try:
         from tensorflow_serving.apis import prediction_log_pb2
     except ImportError:
-        logging.warning("%s is left out: its records need the package tensorflow-serving-api", path)
+        logging.warning("skipping %s: reading it needs the package tensorflow-serving-api", path)
         return 0
     count = 0
     for record in tf.data.TFRecordDataset(path).take(LARGEST_COUNT).as_numpy_iterator():

@@ -1,4 +1,4 @@
-"""What a person does on the page, and what is then seen on it."""
+"""Actions of a user on the demo page, and readers of what it shows."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 from tests.browser.conftest import WAIT_MS
 
 
-def picture(height=64, width=96, ending=".png", value=0):
-    """Returns a file for a file input: a grey picture."""
-    return encoded(f"picture{ending}", np.full((height, width, 3), value, np.uint8))
+def make_image_file(height=64, width=96, ending=".png", value=0):
+    """Returns a file for a file input: a grey image."""
+    return encode_file(f"image{ending}", np.full((height, width, 3), value, np.uint8))
 
 
-def encoded(name, bgr):
-    """Returns a file for a file input; `bgr` is uint8 [H, W, 3], the name ends in .png or .jpg."""
+def encode_file(name, bgr):
+    """Returns a file for a file input. `bgr` is uint8 [H, W, 3]; the name ends in .png or .jpg."""
     data = cv2.imencode(name[-4:], bgr)[1].tobytes()
     return {"name": name, "mimeType": "image/png" if name.endswith("png") else "image/jpeg", "buffer": data}
 
 
-def clip(path, num_frames=20, fps=10, size_hw=(120, 160)):
-    """Writes a VP9 film in which a white square moves right by 5 px a frame; returns its path as text."""
+def write_video(path, num_frames=20, fps=10, size_hw=(120, 160)):
+    """Writes a VP9 video in which a white square moves right by 5 px per frame; returns its path as str."""
     height, width = size_hw
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP90"), fps, (width, height))
     for t in range(num_frames):
@@ -34,30 +34,30 @@ def clip(path, num_frames=20, fps=10, size_hw=(120, 160)):
     return str(path)
 
 
-def choose(page, file):
-    """Gives the page a picture or video."""
+def choose_file(page, file):
+    """Selects an image or video."""
     page.set_input_files("#file", file)
 
 
-def connected(page):
-    """Waits until the page has read what the model is."""
+def wait_until_connected(page):
+    """Waits until the page is connected to a model."""
     page.wait_for_function("document.getElementById('status').textContent.startsWith('Connected')", timeout=WAIT_MS)
 
 
-def drawn(page):
+def wait_for_joints(page):
     """Waits for a pose; returns the joints on the canvas: list of {joint, score, drawn, x, y} in canvas px."""
     page.wait_for_function("JSON.parse(document.getElementById('canvas').dataset.drawn || '[]').length > 0")
     return json.loads(page.get_attribute("#canvas", "data-drawn"))
 
 
-def problem(page):
-    """Waits for a message of an error; returns (kind, text)."""
+def wait_for_problem(page):
+    """Waits for an error message; returns (kind, text)."""
     page.wait_for_selector("#problem:not([hidden])", timeout=WAIT_MS)
     return page.get_attribute("#problem", "data-kind"), page.inner_text("#problem")
 
 
-def pixels(page):
-    """Returns what is on the canvas: uint8 [height, width, 3]."""
+def read_pixels(page):
+    """Returns the pixels of the canvas: uint8 [height, width, 3]."""
     width, height, values = page.evaluate(
         """() => {
           const canvas = document.getElementById("canvas");
@@ -73,7 +73,7 @@ def pixels(page):
 
 
 def set_threshold(page, value):
-    """Moves the slider."""
+    """Sets the slider for the lowest score to draw."""
     page.evaluate(
         """value => {
           const slider = document.getElementById("threshold");

@@ -1,4 +1,4 @@
-"""Chromium of the system, driven by Playwright, and a page that notes what must not happen in it."""
+"""Fixtures: the system's Chromium, driven by Playwright, and pages that fail the test on errors in their console."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.browser import stub_server
 
 WAIT_MS = 20_000
-# Waiting for a condition evaluates text, which the page's policy refuses; test_demo_layout.py tests with the policy.
+# Waiting for a condition evaluates text, which the page's content policy forbids. test_demo_layout.py tests the policy.
 DEFAULTS = {"viewport": {"width": 1280, "height": 900}, "bypass_csp": True}
 ARGUMENTS = [
     "--no-sandbox",
@@ -27,7 +27,7 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def chromium():
-    """The browser; tests are skipped where it or Playwright is missing."""
+    """The browser. If it or Playwright is not installed, the test is skipped."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium")
     if path is None:
@@ -42,7 +42,7 @@ def chromium():
 
 @pytest.fixture
 def stub():
-    """A `stub_server.Stub` that serves the page too."""
+    """A `stub_server.Stub`, which also serves the page."""
     with stub_server.open_stub() as server:
         yield server
 
@@ -51,8 +51,8 @@ def stub():
 def open_page(chromium):
     """A function that opens the page of a server: open_page(url, query="", network_errors=False, **context options).
 
-    After the test, the page must have logged no error (but failed requests, where `network_errors` says so) and must
-    have asked this machine only.
+    At the end of the test, the page must have logged no error, and must have sent requests to this machine only. With
+    `network_errors`, errors about failed requests are allowed.
     """
     opened = []
 
@@ -60,7 +60,8 @@ def open_page(chromium):
         context = chromium.new_context(**{**DEFAULTS, **options})
         context.set_default_timeout(WAIT_MS)
         page = context.new_page()
-        errors, hosts = [], set()
+        errors = []
+        hosts = set()
         page.on("console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda request: hosts.add(urllib.parse.urlsplit(request.url).hostname))

@@ -1,4 +1,4 @@
-"""A server that serves the page and answers like TensorFlow Serving, but with the poses that a test names."""
+"""A server for the demo page that answers like TensorFlow Serving, with the poses that a test sets."""
 
 from __future__ import annotations
 
@@ -25,32 +25,38 @@ STOP_S = 10
 
 
 class Stub:
-    """What the server answers, and what it was asked.
+    """The server's answers, and the requests it received.
 
     Attributes:
-      pose: dict with keypoints, scores, valid: the answer to each picture; in clips, the first joint is where the white
-        square of `actions.clip` begins.
-      describes: whether there is a signature `describe`.
-      takes_clips: whether there is a signature `predict_clip`.
+      pose: dict with keypoints, scores, valid: the answer to each image. In clips, the first joint is at the left edge
+        of the white square of `actions.write_video`.
+      describes: whether the model has the signature `describe`.
+      takes_clips: whether the model has the signature `predict_clip`.
       card: dict, the model card.
-      input_dtype: str, of the only input of serving_default.
-      failure: (status, message) of each prediction, or None.
-      delay_s: how long a prediction takes.
-      bodies: parsed bodies of the predictions asked for, in order.
-      most_at_once: the most predictions that ran at one time.
+      input_dtype: str, type of the only input of serving_default.
+      failure: (status, message) for each prediction, or None.
+      delay_s: duration of a prediction.
+      bodies: parsed bodies of the prediction requests, in order.
+      most_at_once: the largest number of simultaneous predictions.
       url: str, address of the REST API; the page is at /demo/.
     """
 
     def __init__(self):
         self.pose = {"keypoints": [[10, 20], [40, 30], [50.5, 8.25]], "scores": [1, 1, 1], "valid": [True] * 3}
-        self.describes, self.input_dtype, self.failure, self.delay_s = True, "DT_STRING", None, 0.0
-        self.takes_clips, self.card = False, {}
-        self.bodies, self.most_at_once, self._at_once = [], 0, 0
+        self.describes = True
+        self.takes_clips = False
+        self.card = {}
+        self.input_dtype = "DT_STRING"
+        self.failure = None
+        self.delay_s = 0.0
+        self.bodies = []
+        self.most_at_once = 0
+        self._at_once = 0
         self._lock = threading.Lock()
         self.url = ""
 
     def answer(self, method, path, body):
-        """Returns (status, answer) of a request below /v1/models/."""
+        """Returns (status, answer) for a request to /v1/models/."""
         if not path.startswith("/v1/models/pose"):
             return 404, {"error": "Could not find any versions of model"}
         if path.endswith("/metadata"):
@@ -78,17 +84,17 @@ class Stub:
         if self.failure:
             return self.failure[0], {"error": self.failure[1]}
         if body.get("signature_name") == "predict_clip":
-            poses = [self.pose_at(square(frame["b64"])) for frame in body["inputs"]["frames_bytes"][0]]
+            poses = [self.pose_at(find_square(frame["b64"])) for frame in body["inputs"]["frames_bytes"][0]]
             return 200, {"outputs": {name: [[pose[name] for pose in poses]] for name in self.pose}}
         return 200, {"predictions": [self.pose]}
 
     def pose_at(self, x):
-        """The pose of a frame of a clip by where its square begins."""
+        """Returns the pose for a frame of a clip whose square begins at `x`."""
         return {**self.pose, "keypoints": [[x, 60], *self.pose["keypoints"][1:]]}
 
 
-def square(base64_text):
-    """Left border of the white square in a frame of `actions.clip` that was sent."""
+def find_square(base64_text):
+    """Returns the left edge of the white square in a sent frame of `actions.write_video`."""
     image = cv2.imdecode(np.frombuffer(base64.b64decode(base64_text), np.uint8), cv2.IMREAD_GRAYSCALE)
     return int(np.argmax(image[60] > 128))
 
@@ -117,7 +123,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
-        with contextlib.suppress(ConnectionError):  # the page was closed meanwhile
+        with contextlib.suppress(ConnectionError):  # if the page was closed meanwhile
             self.wfile.write(text)
 
     def log_message(self, *arguments):

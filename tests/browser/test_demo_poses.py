@@ -1,4 +1,4 @@
-"""The page draws what the model says, where it says it."""
+"""The page draws the model's joints at the right places."""
 
 import base64
 import json
@@ -14,18 +14,18 @@ pytestmark = pytest.mark.browser
 
 
 def _centre_of(image, color):
-    """Mean position (x, y) of the pixels of a colour, in canvas coordinates (pixel i covers i to i + 1)."""
+    """Returns the mean position (x, y) of the pixels of a colour, in canvas coordinates (pixel i covers i to i + 1)."""
     rows, columns = np.nonzero((np.abs(image.astype(int) - color) <= 2).all(-1))
     assert len(rows) > 20, f"hardly any pixel is {color}"
     return np.array([columns.mean() + 0.5, rows.mean() + 0.5])
 
 
-def test_joints_stand_at_their_pixel_centres(stub, open_page):
+def test_joints_are_drawn_at_their_pixel_centres(stub, open_page):
     page = open_page(stub.url)
-    actions.connected(page)
-    actions.choose(page, actions.picture(height=64, width=96))
-    joints = actions.drawn(page)
-    image = actions.pixels(page)
+    actions.wait_until_connected(page)
+    actions.choose_file(page, actions.make_image_file(height=64, width=96))
+    joints = actions.wait_for_joints(page)
+    image = actions.read_pixels(page)
     scale = image.shape[1] / 96
     assert image.shape[0] / 64 == pytest.approx(scale, rel=0.01)
     assert scale > 2
@@ -35,30 +35,30 @@ def test_joints_stand_at_their_pixel_centres(stub, open_page):
         np.testing.assert_allclose(_centre_of(image, color), expected, atol=0.6)
 
 
-def test_an_edge_joins_its_joints_and_no_others(stub, open_page):
+def test_an_edge_connects_its_joints_only(stub, open_page):
     page = open_page(stub.url)
-    actions.connected(page)
-    actions.choose(page, actions.picture())
-    red, green, blue = [np.array([j["x"], j["y"]]) for j in actions.drawn(page)]
-    image = actions.pixels(page)
+    actions.wait_until_connected(page)
+    actions.choose_file(page, actions.make_image_file())
+    red, green, blue = [np.array([j["x"], j["y"]]) for j in actions.wait_for_joints(page)]
+    image = actions.read_pixels(page)
     column, row = ((red + green) / 2).astype(int)
     np.testing.assert_allclose(image[row, column], [128, 128, 0], atol=12)
     column, row = ((green + blue) / 2).astype(int)
     assert image[row, column].max() == 0
 
 
-def test_invalid_and_unsure_joints_are_not_drawn(stub, open_page):
+def test_invalid_joints_and_low_scores_are_not_drawn(stub, open_page):
     stub.pose = {"keypoints": [[10, 20], [40, 30], [60, 10]], "scores": [1, 0.3, 1], "valid": [True, True, False]}
     page = open_page(stub.url)
-    actions.connected(page)
-    actions.choose(page, actions.picture())
-    assert [j["drawn"] for j in actions.drawn(page)] == [True, True, False]
+    actions.wait_until_connected(page)
+    actions.choose_file(page, actions.make_image_file())
+    assert [j["drawn"] for j in actions.wait_for_joints(page)] == [True, True, False]
     page.focus("#threshold")
     for _ in range(4):
         page.keyboard.press("ArrowRight")
     assert page.inner_text("#threshold-value") == "0.40"
-    assert [j["drawn"] for j in actions.drawn(page)] == [True, False, False]
-    image = actions.pixels(page)
+    assert [j["drawn"] for j in actions.wait_for_joints(page)] == [True, False, False]
+    image = actions.read_pixels(page)
     assert image[..., 0].max() == 255
     assert image[..., 1:].max() <= 2
     assert page.locator("#joints tbody tr").all_inner_texts()[2].split()[-1] == "none"
@@ -67,9 +67,9 @@ def test_invalid_and_unsure_joints_are_not_drawn(stub, open_page):
 def test_the_table_names_the_joints_and_their_scores(stub, open_page):
     stub.pose["scores"] = [1, 0.5, 0.25]
     page = open_page(stub.url)
-    actions.connected(page)
-    actions.choose(page, actions.picture())
-    actions.drawn(page)
+    actions.wait_until_connected(page)
+    actions.choose_file(page, actions.make_image_file())
+    actions.wait_for_joints(page)
     assert [row.split() for row in page.locator("#joints tbody tr").all_inner_texts()] == [
         ["red", "1.00"], ["green", "0.50"], ["blue", "0.25"],
     ]  # fmt: skip
@@ -80,9 +80,9 @@ def test_the_table_names_the_joints_and_their_scores(stub, open_page):
 def test_a_model_without_a_description_gives_plain_dots(stub, open_page):
     stub.describes = False
     page = open_page(stub.url)
-    actions.connected(page)
-    actions.choose(page, actions.picture())
-    assert [j["joint"] for j in actions.drawn(page)] == ["joint 0", "joint 1", "joint 2"]
+    actions.wait_until_connected(page)
+    actions.choose_file(page, actions.make_image_file())
+    assert [j["joint"] for j in actions.wait_for_joints(page)] == ["joint 0", "joint 1", "joint 2"]
     assert "plain dots" in page.inner_text("#about")
 
 
@@ -92,25 +92,25 @@ def _sent_bytes(stub):
 
 
 @pytest.mark.parametrize("ending", [".png", ".jpg"])
-def test_a_picture_is_sent_as_its_own_bytes(stub, open_page, ending):
-    file = actions.picture(ending=ending, value=90)
+def test_an_image_is_sent_unchanged(stub, open_page, ending):
+    file = actions.make_image_file(ending=ending, value=90)
     page = open_page(stub.url)
-    actions.connected(page)
-    actions.choose(page, file)
-    actions.drawn(page)
+    actions.wait_until_connected(page)
+    actions.choose_file(page, file)
+    actions.wait_for_joints(page)
     assert _sent_bytes(stub) == file["buffer"]
 
 
-def test_a_picture_that_exif_turns_is_sent_upright(stub, open_page):
-    file = actions.picture(height=40, width=80, ending=".jpg")
-    entry = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)  # orientation 6: turned by 90 degrees
+def test_an_image_rotated_by_exif_is_sent_upright(stub, open_page):
+    file = actions.make_image_file(height=40, width=80, ending=".jpg")
+    entry = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)  # orientation 6: rotated by 90 degrees
     exif = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 1) + entry + struct.pack(">I", 0)
     data = file["buffer"]
     file["buffer"] = data[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + data[2:]
     page = open_page(stub.url)
-    actions.connected(page)
-    actions.choose(page, file)
-    actions.drawn(page)
+    actions.wait_until_connected(page)
+    actions.choose_file(page, file)
+    actions.wait_for_joints(page)
     assert page.get_attribute("#canvas", "data-frame") == "40x80"
     sent = _sent_bytes(stub)
     assert b"Exif" not in sent
@@ -119,9 +119,9 @@ def test_a_picture_that_exif_turns_is_sent_upright(stub, open_page):
 
 def test_poses_can_be_downloaded(stub, open_page):
     page = open_page(stub.url)
-    actions.connected(page)
-    actions.choose(page, actions.picture())
-    actions.drawn(page)
+    actions.wait_until_connected(page)
+    actions.choose_file(page, actions.make_image_file())
+    actions.wait_for_joints(page)
     with page.expect_download() as download:
         page.click("#download")
     with open(download.value.path(), encoding="utf-8") as file:

@@ -25,7 +25,7 @@ def _wait_for_time(page, after_s=-1.0, before_s=1e9):
 
 
 def _square(stub):
-    """Left border of the white square in the frame that was sent last."""
+    """Returns the left edge of the white square in the last sent frame."""
     data = base64.b64decode(stub.bodies[-1]["instances"][0]["image_bytes"]["b64"])
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert image.shape == (120, 160)
@@ -33,8 +33,8 @@ def _square(stub):
 
 
 def _play_to_its_end(page, stub, tmp_path):
-    actions.connected(page)
-    actions.choose(page, actions.clip(tmp_path / "clip.webm"))
+    actions.wait_until_connected(page)
+    actions.choose_file(page, actions.write_video(tmp_path / "clip.webm"))
     _wait_for_time(page, after_s=1.85)
     page.wait_for_function("document.getElementById('pause').textContent === 'Play'")
 
@@ -44,8 +44,8 @@ def test_a_video_is_analysed_with_one_request_at_a_time(stub, open_page, tmp_pat
     page = open_page(stub.url)
     _play_to_its_end(page, stub, tmp_path)
     assert stub.most_at_once == 1
-    assert 3 <= len(stub.bodies) <= 14  # 20 frames in 2 s: what came meanwhile was left out
-    assert _square(stub) == pytest.approx(5 + 5 * 19, abs=2)  # the last frame was not
+    assert 3 <= len(stub.bodies) <= 14  # of 20 frames in 2 s: those that came during a request are skipped
+    assert _square(stub) == pytest.approx(5 + 5 * 19, abs=2)  # but the last frame is sent
     latency_ms = float(page.inner_text("#latency").split()[0])
     assert 250 <= latency_ms <= 2000
     assert 0.3 <= float(page.inner_text("#rate").split()[0]) <= 4
@@ -61,7 +61,7 @@ def test_keys_pause_and_step(stub, open_page, tmp_path):
     assert _square(stub) == pytest.approx(5 + 5 * 18, abs=2)
     page.keyboard.press("ArrowRight")
     assert _wait_for_time(page, after_s=1.85) == pytest.approx(1.9, abs=0.02)
-    page.keyboard.press(" ")  # plays anew from the beginning
+    page.keyboard.press(" ")  # plays again from the start
     page.wait_for_function("document.getElementById('pause').textContent === 'Pause'")
     _wait_for_time(page, after_s=0.15, before_s=1.5)
     page.keyboard.press(" ")
@@ -76,26 +76,26 @@ def test_space_on_a_button_presses_it_once(stub, open_page, tmp_path):
     page.wait_for_function("document.getElementById('pause').textContent === 'Pause'")
 
 
-def test_a_failing_server_pauses_the_video_and_play_tries_again(stub, open_page, tmp_path):
+def test_a_failing_server_pauses_the_video_and_play_retries(stub, open_page, tmp_path):
     page = open_page(stub.url, network_errors=True)
-    actions.connected(page)
+    actions.wait_until_connected(page)
     stub.failure = (500, "out of memory")
-    actions.choose(page, actions.clip(tmp_path / "clip.webm"))
-    kind, text = actions.problem(page)
+    actions.choose_file(page, actions.write_video(tmp_path / "clip.webm"))
+    kind, text = actions.wait_for_problem(page)
     assert kind == "refused"
     assert "out of memory" in text
     page.wait_for_function("document.getElementById('pause').textContent === 'Play'")
     stub.failure = None
     page.click("#pause")
-    actions.drawn(page)
+    actions.wait_for_joints(page)
     assert page.is_hidden("#problem")
 
 
 def test_the_camera_is_analysed_until_it_is_paused(stub, open_page):
     page = open_page(stub.url)
-    actions.connected(page)
+    actions.wait_until_connected(page)
     page.click("#camera")
-    actions.drawn(page)
+    actions.wait_for_joints(page)
     page.wait_for_function("Number(document.getElementById('frames').textContent) >= 3")
     assert page.is_enabled("#pause")
     assert page.is_disabled("#forward")

@@ -143,7 +143,7 @@ def test_interrupting_says_how_to_go_on(tmp_path):
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=tiny.LIMIT_S)
     assert process.returncode == 130
-    assert "the same command goes on from the last checkpoint" in output
+    assert "the same command resumes from the last checkpoint" in output
     assert "Traceback" not in output
     assert json.load(open(os.path.join(run_dir, "split.json")))["train"]  # noqa: SIM115
 

@@ -1,4 +1,4 @@
-"""A small HTTP server whose answers a test makes up."""
+"""A small HTTP server with answers that a test provides."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 
 class Request(NamedTuple):
-    """What was received.
+    """A received request.
 
     Attributes:
-      method, path: str.
-      body: bytes.
-      number: int, counts the requests of this method, from 1.
-      port: int, the client's.
+      method: "GET" or "POST".
+      path: path of the URL.
+      body: content of the request.
+      number: counts the requests of this method, from 1.
+      port: the client's port.
     """
 
     method: str
@@ -29,23 +30,25 @@ class Request(NamedTuple):
 
 @contextlib.contextmanager
 def answering(answer, headers=None):
-    """Serves made-up answers at a free port.
+    """Runs the server on a free port.
 
     Args:
-      answer: function of a `Request` to (status, bytes or what becomes JSON).
-      headers: dict of those of each answer; by default its length.
+      answer: function from a `Request` to (status, bytes or a value that becomes JSON).
+      headers: dict of the headers of each answer; default: Content-Length.
 
     Yields:
       (url, received): str, and the list of `Request`s so far.
     """
-    received, counts, lock = [], collections.Counter(), threading.Lock()
+    received = []
+    counts = collections.Counter()
+    lock = threading.Lock()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 20
         disable_nagle_algorithm = True
 
-        def do_GET(self):  # noqa: N802  the name that the base class asks for
+        def do_GET(self):  # noqa: N802  the name that the base class requires
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             with lock:
                 counts[self.command] += 1
@@ -68,7 +71,7 @@ def answering(answer, headers=None):
 
     class Server(http.server.ThreadingHTTPServer):
         def handle_error(self, *_):
-            pass  # a client that gives up, as it should
+            pass  # a client that closes the connection is no error
 
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

@@ -1,4 +1,4 @@
-"""SavedModels for tests of serving: a real export of a net that was never trained, and one that says its number."""
+"""SavedModels for tests of serving: a real export of an untrained net, and a model that returns its own number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 
 def write_pose_export(path, seed=0):
-    """Saves a narrow heatmap net of 32 px with all signatures of an export; about ten seconds.
+    """Saves a narrow heatmap net of 32 px with all signatures of an export; takes about ten seconds.
 
     Args:
       path: pathlib.Path, the folder of the version.
@@ -27,7 +27,7 @@ def write_pose_export(path, seed=0):
     keras.utils.set_random_seed(seed)
     settings = config.TrainConfig.from_flags(run_dir="none", data="signers:train:1", input_size="32", width=0.25)
     model = factory.build_net(settings.model, settings.window, skeleton.UPPER_BODY.num_joints)
-    for variable in model.trainable_variables:  # the last layer begins at zero: every map would be flat
+    for variable in model.trainable_variables:  # the last layer starts at zero, which would make every map flat
         variable.assign_add(0.05 * tf.random.stateless_normal(variable.shape, [seed, variable.shape.num_elements()]))
     texts = {
         "skeleton": json.dumps(dataclasses.asdict(skeleton.UPPER_BODY)),
@@ -38,7 +38,7 @@ def write_pose_export(path, seed=0):
 
 
 def write_numbered(path, number):
-    """Saves a model whose `serving_default` gives every image the score `number`; about a second."""
+    """Saves a model whose `serving_default` gives every image the score `number`; takes about a second."""
 
     class Numbered(tf.Module):
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="image_bytes")])

@@ -1,7 +1,7 @@
-"""Servers for tests: the local one, TensorFlow Serving's own where it is installed, or one that runs somewhere.
+"""Servers for tests: the local one, TensorFlow Serving if it is installed, or a server that is already running.
 
-TF_SERVING_URL names a server that runs already, with an export of this project under the name TF_SERVING_MODEL
-("pose"); tests that need model files of their own are skipped there.
+TF_SERVING_URL is the address of a running server with an export of this project, named TF_SERVING_MODEL (default
+"pose"). Tests that change model files are skipped for it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ import requests
 from benchmarks.server import processes
 
 KINDS = ("local_server", "tensorflow_model_server", "TF_SERVING_URL")
-START_S, REQUEST_S = 120, 60
+START_S = 120
+REQUEST_S = 60
 
 
 @dataclasses.dataclass
@@ -33,10 +34,10 @@ class Server:
     """A server under test.
 
     Attributes:
-      url: str, of the REST API.
-      model: str, the name the model is served under.
-      base_path: pathlib.Path of the versions, or None where they are not ours.
-      process: subprocess.Popen, or None where it is not ours.
+      url: address of the REST API.
+      model: name of the served model.
+      base_path: folder of the versions, or None if the test does not own them.
+      process: the server's process, or None if the test did not start it.
     """
 
     url: str
@@ -45,7 +46,7 @@ class Server:
     process: subprocess.Popen | None = None
 
     def ask(self, method, path, body=None, timeout_s=REQUEST_S):
-        """Returns the `requests.Response` of a path; a body that is no bytes is sent as JSON."""
+        """Sends a request; returns its `requests.Response`. A body other than bytes is sent as JSON."""
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         with requests.Session() as session:
@@ -57,7 +58,7 @@ class Server:
         return self.ask("POST", f"/v1/models/{self.model}{which}:predict", body, **options)
 
     def states(self):
-        """Returns {version: state}, empty where the server does not answer yet."""
+        """Returns {version: state}, empty if the server does not answer yet."""
         try:
             answer = self.ask("GET", f"/v1/models/{self.model}", timeout_s=10).json()
         except (requests.RequestException, ValueError):
@@ -65,7 +66,7 @@ class Server:
         return {int(v["version"]): v["state"] for v in answer.get("model_version_status", [])}
 
     def wait_for(self, version, state="AVAILABLE", limit_s=START_S):
-        """Waits until a version has a state; None: until it is not there, or at its end."""
+        """Waits until a version has a state. None: until it is not listed or has the state END."""
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             now = self.states()
@@ -77,23 +78,26 @@ class Server:
         raise TimeoutError(f"version {version} was not {state} within {limit_s} s, but {self.states()}")
 
     def skip_without_files(self):
-        """Skips a test that needs model files of its own."""
+        """Skips the test if it cannot change the model's files."""
         if self.base_path is None:
-            pytest.skip("the model of TF_SERVING_URL is not ours to change")
+            pytest.skip("the test cannot change the model of TF_SERVING_URL")
 
 
 @contextlib.contextmanager
 def open_server(kind, base_path, labels=None):
-    """Starts a server of a kind and ends it; the test is skipped where there is none.
+    """Starts a server and stops it at the end. If the kind is not available, the test is skipped.
 
     Args:
       kind: one of KINDS.
       base_path: pathlib.Path that holds the versions.
-      labels: dict of label to version; served are then all versions, otherwise the latest.
+      labels: dict from label to version. If given, all versions are served, else only the latest.
+
+    Yields:
+      The `Server`.
     """
     if kind == "TF_SERVING_URL":
         if not os.environ.get(kind):
-            pytest.skip("TF_SERVING_URL names no server")
+            pytest.skip("TF_SERVING_URL is not set")
         yield Server(os.environ[kind].rstrip("/"), os.environ.get("TF_SERVING_MODEL", "pose"))
         return
     flags = ["--file_system_poll_wait_seconds=1", "--model_name=pose", f"--model_base_path={base_path}"]
@@ -126,9 +130,9 @@ def _command(kind, flags, has_labels, opened):
 
 @contextlib.contextmanager
 def hold_port():
-    """Yields a port of this machine that nobody is given by chance: it is bound, but nothing listens on it.
+    """Yields a free port of this machine and reserves it: the port is bound, but nothing listens on it.
 
-    Servers that set SO_REUSEADDR, as gRPC's do, can listen on it meanwhile, and be followed by others (Linux).
+    Servers that set SO_REUSEADDR, as gRPC's do, can listen on it meanwhile, one after another (Linux).
     """
     with socket.socket() as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -137,16 +141,17 @@ def hold_port():
 
 
 @contextlib.contextmanager
-def note_pauses():
-    """Yields a list that gets each `time.sleep` of this process in s, but none of 0: the pauses before repeats."""
-    pauses_s, sleep = [], time.sleep
+def record_pauses():
+    """Yields a list that receives the durations in s of all `time.sleep` calls except those of 0."""
+    pauses_s = []
+    sleep = time.sleep
 
-    def noting(pause_s):
+    def record(pause_s):
         if pause_s:
             pauses_s.append(pause_s)
         sleep(pause_s)
 
-    with mock.patch.object(time, "sleep", noting):
+    with mock.patch.object(time, "sleep", record):
         yield pauses_s
 
 

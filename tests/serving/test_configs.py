@@ -1,4 +1,4 @@
-"""The configuration of TensorFlow Serving: it parses as the server would parse it, and says what the docs say."""
+"""The configuration files of TensorFlow Serving: they parse as in the server, and agree with the docs."""
 
 import shutil
 import subprocess
@@ -29,7 +29,8 @@ def make_message(name, fields):
         label = _FIELD.LABEL_REPEATED if repeated else _FIELD.LABEL_OPTIONAL
         added = message.field.add(name=field, number=number, label=label)
         if isinstance(kind, str):
-            added.type, added.type_name = _FIELD.TYPE_MESSAGE, kind
+            added.type = _FIELD.TYPE_MESSAGE
+            added.type_name = kind
         else:
             added.type = kind
     pool = descriptor_pool.Default()
@@ -38,7 +39,7 @@ def make_message(name, fields):
 
 
 def parse(name, message):
-    """Fills a message from a text proto; an unknown field is an error, as it is for the server."""
+    """Parses a text proto into a message; as in the server, an unknown field is an error."""
     return text_format.Parse((FOLDER / name).read_text(encoding="utf-8"), message)
 
 
@@ -83,13 +84,14 @@ def test_batching_follows_the_rules_of_the_server():
     assert not batching.pad_variable_length_inputs
 
 
-def test_metrics_are_on():
+def test_metrics_are_enabled():
     inner = make_message("PrometheusConfig", [("enable", 1, _FIELD.TYPE_BOOL, False), ("path", 2, 9, False)])
     file = descriptor_pb2.FileDescriptorProto(
         name="test_monitoring.proto", package="test", syntax="proto3", dependency=["test_PrometheusConfig.proto"]
     )
     field = file.message_type.add(name="MonitoringConfig").field.add(name="prometheus_config", number=1, label=1)
-    field.type, field.type_name = _FIELD.TYPE_MESSAGE, "." + inner.DESCRIPTOR.full_name
+    field.type = _FIELD.TYPE_MESSAGE
+    field.type_name = "." + inner.DESCRIPTOR.full_name
     pool = descriptor_pool.Default()
     pool.Add(file) if hasattr(pool, "Add") else pool.AddSerializedFile(file.SerializeToString())
     message = message_factory.GetMessageClass(pool.FindMessageTypeByName("test.MonitoringConfig"))
@@ -98,7 +100,7 @@ def test_metrics_are_on():
     assert monitoring.path == "/monitoring/prometheus/metrics"
 
 
-def test_ports_are_open_on_this_machine_only_and_mounts_cannot_be_written():
+def test_ports_are_local_and_mounts_read_only():
     service = compose("docker-compose.yml")
     assert sorted(service["ports"]) == ["127.0.0.1:8500:8500", "127.0.0.1:8501:8501"]
     assert [mount["target"] for mount in service["volumes"]] == ["/models", "/config"]
@@ -107,16 +109,17 @@ def test_ports_are_open_on_this_machine_only_and_mounts_cannot_be_written():
 
 
 @pytest.mark.parametrize("name", ["docker-compose.yml", "docker-compose.gpu.yml"])
-def test_flags_name_the_files_that_are_mounted(name):
+def test_flags_name_mounted_files(name):
     given = flags(compose(name))
     for flag in ("model_config_file", "monitoring_config_file"):
         assert (FOLDER / given[flag].removeprefix("/config/")).is_file()
-    # Without it no label can be in the file when the server starts: nothing is loaded then.
+    # Needed for labels in the file, because no version is loaded when the server starts.
     assert given["allow_version_labels_for_unavailable_models"] == "true"
 
 
 def test_gpu_variant_adds_to_the_flags_and_bounds_memory():
-    plain, gpu = flags(compose("docker-compose.yml")), flags(compose("docker-compose.gpu.yml"))
+    plain = flags(compose("docker-compose.yml"))
+    gpu = flags(compose("docker-compose.gpu.yml"))
     assert gpu.pop("per_process_gpu_memory_fraction") == "${GPU_MEMORY_FRACTION:-0.5}"
     assert gpu == plain
     service = compose("docker-compose.gpu.yml")

@@ -1,8 +1,8 @@
-"""One contract for every server: the local one and TensorFlow Serving answer these requests alike.
+"""One contract for every server: the local server and TensorFlow Serving give these requests the same answers.
 
 Statuses and messages as in tensorflow/serving: model_servers/http_rest_api_util.cc, http_server.cc,
-util/json_tensor.cc, servables/tensorflow/predict_util.cc and g3doc/api_rest.md. Of a message only the part that
-says what is wrong is compared.
+util/json_tensor.cc, servables/tensorflow/predict_util.cc and g3doc/api_rest.md. Of a message, only
+the part that names the problem is compared.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from tests.helpers import serving_export, serving_servers  # noqa: E402 - they i
 
 pytestmark = pytest.mark.timeout(300)
 FUZZED_REQUESTS = 300
-JPEG, PNG = serving_export.encode(".jpg", 40, 64), serving_export.encode(".png", 48, 30, seed=1)
+JPEG = serving_export.encode(".jpg", 40, 64)
+PNG = serving_export.encode(".png", 48, 30, seed=1)
 OUTPUTS = {"keypoints", "scores", "valid"}
 
 
@@ -36,7 +37,7 @@ def b64(data):
 
 
 def header_only_png(width, height):
-    """A whole PNG of a few bytes that says it is large: one row of data, in a file that is otherwise correct."""
+    """Returns a valid small PNG whose header claims a large size: it has one row of data."""
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -91,15 +92,15 @@ def rows(server, instances, signature=None):
     return response.json()["predictions"]
 
 
-def assert_error(response, status, says=""):
+def assert_error(response, status, message=""):
     assert response.status_code == status, response.text
     assert response.headers["Content-Type"].startswith("application/json")
     answer = response.json()
     assert set(answer) == {"error"}
-    assert says in answer["error"]
+    assert message in answer["error"]
 
 
-def test_status_tells_each_version(server):
+def test_status_lists_each_version(server):
     for path in ("", "/versions/1", "/labels/stable"):
         if path:
             server.skip_without_files()
@@ -111,7 +112,7 @@ def test_status_tells_each_version(server):
         assert isinstance(version["version"], str)  # 64 bits are strings in the JSON of protos
 
 
-def test_metadata_tells_each_signature(server):
+def test_metadata_lists_each_signature(server):
     answer = server.ask("GET", f"/v1/models/{server.model}/metadata").json()
     assert answer["model_spec"]["name"] == server.model
     found = answer["metadata"]["signature_def"]["signature_def"]
@@ -127,7 +128,7 @@ def test_metadata_tells_each_signature(server):
     }
 
 
-def test_images_of_mixed_sizes_are_answered_as_each_alone(server):
+def test_images_of_mixed_sizes_have_the_same_answers_as_alone(server):
     both = column(server, {"image_bytes": [b64(JPEG), b64(PNG)]})
     assert set(both) == OUTPUTS
     for i, image in enumerate((JPEG, PNG)):
@@ -136,7 +137,7 @@ def test_images_of_mixed_sizes_are_answered_as_each_alone(server):
         np.testing.assert_allclose(both["scores"][i], alone["scores"][0], atol=1e-4)
 
 
-def test_answers_are_those_of_the_saved_model(server, signatures):
+def test_answers_equal_those_of_the_saved_model(server, signatures):
     server.skip_without_files()
     frames = np.random.default_rng(0).integers(0, 256, (2, 20, 24, 3)).astype(np.uint8)
     cases = {
@@ -153,13 +154,14 @@ def test_answers_are_those_of_the_saved_model(server, signatures):
         "heatmaps": ({"frames": frames.tolist()}, {"frames": tf.constant(frames)}),
     }
     for name, (inputs, direct) in cases.items():
-        answer, expected = column(server, inputs, name), signatures[name](**direct)
+        answer = column(server, inputs, name)
+        expected = signatures[name](**direct)
         assert set(answer) == set(expected)
         for key, value in expected.items():
             np.testing.assert_allclose(np.asarray(answer[key], value.dtype.as_numpy_dtype), value, atol=1e-3)
 
 
-def test_rows_and_columns_say_the_same(server):
+def test_rows_and_columns_give_the_same_answers(server):
     images = [b64(JPEG), b64(PNG)]
     columns = column(server, {"image_bytes": images})
     for instances in (images, [{"image_bytes": image} for image in images]):
@@ -167,7 +169,7 @@ def test_rows_and_columns_say_the_same(server):
         assert [set(row) for row in answer] == [OUTPUTS] * 2
         for name in OUTPUTS:
             np.testing.assert_allclose([row[name] for row in answer], columns[name], atol=1e-2)
-    assert column(server, images)["valid"] == columns["valid"]  # an only input needs no name
+    assert column(server, images)["valid"] == columns["valid"]  # a single input needs no name
 
 
 def test_rows_of_two_inputs(server):
@@ -176,19 +178,19 @@ def test_rows_of_two_inputs(server):
     assert set(answer) == OUTPUTS
 
 
-def test_an_only_output_has_no_name(server):
+def test_a_single_output_has_no_name(server):
     (text,) = column(server, {"topic": ["skeleton"]}, "describe")
     assert len(json.loads(text)["joints"]) > 0
     assert rows(server, ["nothing"], "describe") == [""]
 
 
-def test_empty_batches_are_empty_answers_in_columns(server):
+def test_an_empty_batch_gives_empty_columns(server):
     answer = column(server, {"image_bytes": []})
     assert answer == {name: [] for name in OUTPUTS}
 
 
 @pytest.mark.parametrize("name", NOT_IMAGES)
-def test_what_is_no_image_spoils_its_own_row_only(server, name):
+def test_an_invalid_image_affects_only_its_own_row(server, name):
     answer = column(server, {"image_bytes": [b64(JPEG), b64(NOT_IMAGES[name]), b64(PNG)]})
     assert not any(answer["valid"][1])
     assert np.all(np.asarray(answer["keypoints"][1]) == 0)
@@ -206,7 +208,7 @@ def test_strange_regions_give_finite_answers(server, region):
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status", "says"),
+    ("method", "path", "status", "message"),
     [
         ("GET", "/v1/models/nope", 404, "Could not find any versions of model nope"),
         ("GET", "/v1/models/{model}/versions/9999", 404, "Could not find version 9999 of model {model}"),
@@ -224,13 +226,13 @@ def test_strange_regions_give_finite_answers(server, region):
         ("GET", "/v1/models", 400, "Missing model name in request"),
     ],
 )
-def test_what_is_not_there(server, method, path, status, says):
+def test_unknown_models_versions_labels_and_paths(server, method, path, status, message):
     body = {"inputs": {"image_bytes": [b64(JPEG)]}} if method == "POST" else None
-    assert_error(server.ask(method, path.format(model=server.model), body), status, says.format(model=server.model))
+    assert_error(server.ask(method, path.format(model=server.model), body), status, message.format(model=server.model))
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "message"),
     [
         (b"", "JSON Parse error: The document is empty"),
         (b"{", "JSON Parse error"),
@@ -258,12 +260,12 @@ def test_what_is_not_there(server, method, path, status, says):
         ({"inputs": {"image_bytes": [["x"]]}}, ""),
     ],
 )
-def test_bodies_that_are_wrong(server, body, says):
-    assert_error(server.predict(body), 400, says)
+def test_invalid_bodies(server, body, message):
+    assert_error(server.predict(body), 400, message)
 
 
 @pytest.mark.parametrize(
-    ("signature", "inputs", "says"),
+    ("signature", "inputs", "message"),
     [
         ("predict_frames", {"frames": [[[[1.5, 0, 0]]]]}, "is not of expected type: uint8"),
         ("predict_frames", {"frames": [[[["1", 0, 0]]]]}, "is not of expected type: uint8"),
@@ -279,8 +281,8 @@ def test_bodies_that_are_wrong(server, body, says):
         ("predict_clip", {"frames_bytes": ["x"]}, ""),
     ],
 )
-def test_inputs_of_wrong_type_or_shape(server, signature, inputs, says):
-    assert_error(server.predict({"signature_name": signature, "inputs": inputs}), 400, says)
+def test_inputs_of_a_wrong_type_or_shape(server, signature, inputs, message):
+    assert_error(server.predict({"signature_name": signature, "inputs": inputs}), 400, message)
 
 
 def test_rows_need_every_input_and_one_shape(server):
@@ -339,7 +341,7 @@ def test_mutated_requests_are_answered_or_refused(server):
     np.testing.assert_allclose(column(server, valid["inputs"])["keypoints"], before["keypoints"], atol=1e-2)
 
 
-def test_random_requests_repeat_with_their_seed():
+def test_random_requests_depend_on_their_seed_only():
     seeds = mutations.valid_requests(JPEG, PNG)
     first, again, other = (
         [mutations.mutate(random.Random(seed), seeds, "pose") for _ in range(1)] for seed in (3, 3, 4)

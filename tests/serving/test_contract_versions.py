@@ -1,4 +1,4 @@
-"""Versions while requests run: a new one takes over, a withdrawn one gives way, a broken one changes nothing."""
+"""Versions that change while requests run: a new one takes over until it is withdrawn, a broken one changes nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BODY = {"inputs": {"image_bytes": ["x"]}}
 
 @pytest.fixture(scope="module")
 def numbered(tmp_path_factory):
-    """Folders of SavedModels by the number that they answer with."""
+    """Folders of SavedModels by the number that they return."""
     folder = tmp_path_factory.mktemp("numbered")
     for number in (1, 2):
         serving_export.write_numbered(folder / str(number), number)
@@ -43,7 +43,7 @@ def open_load(server):
 
 
 def wait_for_answer(server, number, limit_s=serving_servers.START_S):
-    """Waits until a request that begins now is answered by a version."""
+    """Waits until a version answers new requests."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         if number_of(server) == number:
@@ -80,7 +80,7 @@ def test_a_broken_version_never_takes_over(kind, numbered, tmp_path):
         (tmp_path / "broken").mkdir()
         (tmp_path / "broken" / "saved_model.pb").write_bytes(b"not a model")
         publishing.publish(tmp_path / "broken", base_path, 2)
-        (base_path / ".writing-3").mkdir()  # an export that is not whole
+        (base_path / ".writing-3").mkdir()  # an incomplete export
         (base_path / "notes").mkdir()
         deadline = time.monotonic() + 3
         while time.monotonic() < deadline:
@@ -92,7 +92,7 @@ def test_a_broken_version_never_takes_over(kind, numbered, tmp_path):
     assert load.seen == {1.0}
 
 
-def test_labels_point_at_versions_beside_each_other(kind, numbered, tmp_path):
+def test_labels_choose_among_loaded_versions(kind, numbered, tmp_path):
     base_path = tmp_path / "pose"
     base_path.mkdir()
     for number in (1, 2):

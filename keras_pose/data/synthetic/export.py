@@ -14,8 +14,7 @@ from typing import Any
 
 from absl import app, flags
 
-from keras_pose import files
-from keras_pose.cli import console
+from keras_pose import console, files
 from keras_pose.data.synthetic import signers
 from keras_pose.data.video import write_video
 from keras_pose.skeleton import Skeleton
@@ -137,7 +136,7 @@ def main(argv: Sequence[str]) -> None:
         print(f"\r{done}/{total} clips", end="\n" if done == total else "", flush=True)
 
     size_hw = (flags.FLAGS.height, flags.FLAGS.width)
-    with console.plain_errors("export"):
+    with console.exit_on_error("export"):
         path = export_signers(
             flags.FLAGS.out,
             flags.FLAGS.split,

@@ -7,10 +7,8 @@ import pytest
 
 from keras_pose.data.clip import UNLABELLED, VISIBLE
 from keras_pose.evaluation.accuracy import jitter_px, score
-from keras_pose.evaluation.measures import joint_groups
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.skeleton import UPPER_BODY, Skeleton
-from tests.helpers.skeletons import COCO_UPPER_BODY
 
 HANDS = Skeleton("hands", ("nose", "left_wrist", "right_wrist"), flip_pairs=(("left_wrist", "right_wrist"),))
 
@@ -122,17 +120,6 @@ def test_jitter_is_the_second_difference_over_runs_of_three_frames():
     assert jitter_px([moving]) == 0
     assert jitter_px([make_clip(np.zeros((4, 1)), frames=[0, 2, 4, 6]), make_clip(np.zeros((2, 1)), "b")]) is None
     assert jitter_px([make_clip(np.zeros((0, 1)))]) is None
-
-
-def test_groups_join_left_and_right():
-    assert joint_groups(UPPER_BODY) == {"head": (0,), "wrist": (1, 2), "elbow": (3, 4), "shoulder": (5, 6)}
-    assert list(joint_groups(COCO_UPPER_BODY)) == ["nose", "eye", "ear", "shoulder", "elbow", "wrist"]
-    short = Skeleton("s", ("l_paw", "r_paw", "tail"), flip_pairs=(("l_paw", "r_paw"),))
-    assert joint_groups(short) == {"paw": (0, 1), "tail": (2,)}
-    clash = Skeleton("s", ("mouth", "left_mouth", "right_mouth"), flip_pairs=(("left_mouth", "right_mouth"),))
-    assert joint_groups(clash) == {"mouth": (0,), "left_mouth/right_mouth": (1, 2)}
-    odd = Skeleton("s", ("west", "east"), flip_pairs=(("west", "east"),))
-    assert joint_groups(odd) == {"west/east": (0, 1)}
 
 
 def test_errors_are_named():

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from keras_pose.evaluation.predictions import ClipPredictions, check, load, save
+from keras_pose.evaluation.predictions import ClipPredictions, check_predictions, load, save
 from keras_pose.skeleton import UPPER_BODY, Skeleton
 
 PAIR = Skeleton("pair", ("a", "b"))
@@ -84,8 +84,8 @@ def test_fields_that_do_not_belong_together_are_refused(changes, message):
 
 def test_check_refuses_no_clips_repeated_clips_and_other_numbers_of_joints():
     with pytest.raises(ValueError, match="at least one clip"):
-        check([], PAIR)
+        check_predictions([], PAIR)
     with pytest.raises(ValueError, match="received twice: clip"):
-        check([make_clip(), make_clip()], PAIR)
+        check_predictions([make_clip(), make_clip()], PAIR)
     with pytest.raises(ValueError, match="clip clip: expected the 7 joints of skeleton 'upper_body', received 2"):
-        check([make_clip()], UPPER_BODY)
+        check_predictions([make_clip()], UPPER_BODY)

@@ -12,7 +12,6 @@ import tensorflow as tf
 from keras_pose.data.synthetic import signers
 from keras_pose.exporting import exporter, publish
 from keras_pose.inference import loading
-from keras_pose.pooling import clip_pooling
 from keras_pose.runs import config, trained
 from tests.helpers.exported_runs import ROOT, SIZE_HW, write_run
 
@@ -126,10 +125,3 @@ def test_the_command_names_a_wrong_run(tmp_path):
     assert "export.py: " in done.stderr
     assert "expected a run of train.py" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("count", [0, 1, 4, 9])
-def test_chunks_are_put_together_in_order(count):
-    values = tf.reshape(tf.range(3.0 * count), [count, 3])
-    result = clip_pooling.map_in_chunks(lambda x: x[:, :2] * 2, values, 4, [2])
-    np.testing.assert_array_equal(result, values[:, :2] * 2)

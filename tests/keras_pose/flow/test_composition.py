@@ -2,7 +2,6 @@ import pathlib
 import subprocess
 import sys
 
-import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,30 +9,9 @@ import tensorflow as tf
 from keras_pose.data.synthetic.signer_clip import SignerClip
 from keras_pose.flow import composition, composition_numpy
 from keras_pose.heatmaps import render
+from tests.helpers.motion import compose_by_loops, sample_by_loops, smooth_flow
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-
-
-def smooth_flow(seed, amplitude_px=6.0, size_hw=(40, 48)):
-    noise = np.random.default_rng(seed).standard_normal((*size_hw, 2)).astype(np.float32)
-    flow = cv2.GaussianBlur(noise, (0, 0), 5)
-    return flow / np.abs(flow).max() * np.float32(amplitude_px)
-
-
-def compose_by_loops(first, second):
-    """result(p) = first(p) + second(p + first(p)), bilinear, borders clamped."""
-    height, width, _ = first.shape
-    result = np.empty_like(first)
-    for y in range(height):
-        for x in range(width):
-            at_x = np.clip(x + first[y, x, 0], 0, width - 1)
-            at_y = np.clip(y + first[y, x, 1], 0, height - 1)
-            left, top = min(int(at_x), width - 2), min(int(at_y), height - 2)
-            a, b = at_x - left, at_y - top
-            upper = second[top, left] * (1 - a) + second[top, left + 1] * a
-            lower = second[top + 1, left] * (1 - a) + second[top + 1, left + 1] * a
-            result[y, x] = first[y, x] + upper * (1 - b) + lower * b
-    return result
 
 
 BOTH = pytest.mark.parametrize(
@@ -51,7 +29,7 @@ def test_translations_add_up(run):
 
 
 @BOTH
-def test_composition_is_that_of_loops(run):
+def test_composition_equals_loops(run):
     first, second = smooth_flow(0), smooth_flow(1)
     np.testing.assert_allclose(run(first, second), compose_by_loops(first, second), atol=1 / 16)
 
@@ -65,7 +43,7 @@ def test_graph_is_exact():
 def test_order_matters_as_documented(run):
     first = np.tile(np.float32((2, 0)), (8, 8, 1))
     second = np.zeros((8, 8, 2), np.float32)
-    second[:, 5, 1] = 1  # only what is at column 5 of the frame between moves on
+    second[:, 5, 1] = 1  # only column 5 of the frame between moves on
     composed = run(first, second)
     np.testing.assert_allclose(composed[:, 3], np.tile(np.float32((2, 1)), (8, 1)), atol=1e-6)
     np.testing.assert_allclose(composed[:, 5], np.tile(np.float32((2, 0)), (8, 1)), atol=1e-6)
@@ -118,22 +96,13 @@ def test_gradient_reaches_both_flows_and_is_right():
             np.testing.assert_allclose((ends[0] - ends[1]) / (2 * step), gradient.numpy()[place], rtol=0.05, atol=0.02)
 
 
-def test_flows_that_do_not_fit_are_refused():
+def test_flows_of_different_shapes_are_refused():
     flow = np.zeros((4, 5, 2), np.float32)
     for run in (composition.compose, composition_numpy.compose):
         with pytest.raises(ValueError, match=r"of one shape, received \(4, 5, 2\) and \(4, 4, 2\)"):
             run(flow, flow[:, :4])
         with pytest.raises(ValueError, match=r"first, second: expected two flows \[(\.\.\., )?h, w, 2\]"):
             run(flow[..., :1], flow[..., :1])
-    with pytest.raises(ValueError, match=r"expected float32 \[h, w, 2\], received shape \(1, 4, 5, 2\)"):
-        composition_numpy.compose(flow[None], flow[None])
-
-
-def test_composing_arrays_of_another_float_gives_float32():
-    flow = smooth_flow(0)
-    composed = composition_numpy.compose(flow.astype(np.float64), flow.astype(np.float64))
-    assert composed.dtype == np.float32
-    np.testing.assert_array_equal(composed, composition_numpy.compose(flow, flow))
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 4, 8])
@@ -164,7 +133,7 @@ def test_leading_axes_are_reduced_alike():
         ((8, 8, 2), 2.0, "stride: expected an integer of at least 1, received 2.0"),
     ],
 )
-def test_what_cannot_be_reduced_is_refused(shape, stride, message):
+def test_invalid_flow_and_stride_are_refused(shape, stride, message):
     with pytest.raises(ValueError, match=message):
         composition.reduce_flow(np.zeros(shape, np.float32), stride)
 
@@ -173,3 +142,24 @@ def test_graphs_need_no_opencv():
     # With None in its place, importing cv2 fails.
     code = "import sys; sys.modules['cv2'] = None; from keras_pose.flow import composition, reliability"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("channels", [0, 3])
+def test_carrying_equals_loops(channels):
+    """The maps of the neighbour and its flow onwards are read at the same places."""
+    flow = smooth_flow(6)
+    entry = np.random.default_rng(0).uniform(0, 1, (40, 48, channels + 2)).astype(np.float32)
+    maps, onward = composition.carry(tf.constant(entry), tf.constant(flow))
+    expected = sample_by_loops(entry, flow)
+    assert maps.dtype == onward.dtype == tf.float32
+    np.testing.assert_allclose(maps, expected[..., :channels], atol=1e-4)
+    np.testing.assert_allclose(onward, flow + expected[..., channels:], atol=1e-4)
+
+
+def test_carried_flow_brings_the_second_neighbour_onto_the_frame():
+    """Carrying twice equals warping once by the composed flow."""
+    maps = np.random.default_rng(1).uniform(0, 1, (2, 40, 48, 3)).astype(np.float32)
+    first, second = smooth_flow(7), smooth_flow(8)
+    _, onward = composition.carry(np.concatenate([maps[0], second], -1), first)
+    carried, _ = composition.carry(np.concatenate([maps[1], np.zeros_like(second)], -1), onward)
+    np.testing.assert_allclose(carried, sample_by_loops(maps[1], compose_by_loops(first, second)), atol=1e-3)

@@ -3,12 +3,12 @@ import pathlib
 import subprocess
 import sys
 
-import cv2
 import numpy as np
 import pytest
 
 from keras_pose.data.synthetic.signer_clip import SignerClip
 from keras_pose.flow import estimators, opencv
+from tests.helpers.motion import shifted_texture
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 WITHOUT_CONTRIB = ("none", *opencv.CORE)
@@ -21,17 +21,6 @@ def open_or_skip(name):
     if name == "in_graph":
         pytest.importorskip("keras_pose.flow.in_graph")
     return estimators.open_estimator(name)
-
-
-def shifted_texture(shift_xy, size_hw=(128, 128), seed=0):
-    """(target, source), uint8 [H, W, 3], with target(p) = source(p + shift)."""
-    margin = 20
-    height, width = size_hw
-    noise = np.random.default_rng(seed).standard_normal((height + 2 * margin, width + 2 * margin, 3))
-    texture = cv2.GaussianBlur(noise.astype(np.float32), (0, 0), 2)
-    texture = ((texture - texture.min()) / np.ptp(texture) * 255).astype(np.uint8)
-    x, y = margin + shift_xy[0], margin + shift_xy[1]
-    return texture[y : y + height, x : x + width], texture[margin : margin + height, margin : margin + width]
 
 
 @pytest.mark.parametrize("name", MOVING)
@@ -59,7 +48,7 @@ def test_flow_follows_a_signer_better_than_no_flow(name):
     assert np.concatenate(errors).mean() < 0.8 * np.concatenate(without).mean()
 
 
-def test_none_says_that_nothing_moves():
+def test_none_returns_zero_flow():
     target, source = shifted_texture((3, 2), size_hw=(5, 7))
     flow = estimators.open_estimator("none")(target, source)
     np.testing.assert_array_equal(flow, np.zeros((5, 7, 2), np.float32))
@@ -87,19 +76,6 @@ def test_grey_frames_are_taken(name):
     assert np.median(np.linalg.norm(flow - np.float32((2, 1)), axis=-1)) < 0.2
 
 
-@pytest.mark.parametrize("name", opencv.CORE)
-def test_frames_that_are_views_or_read_only_are_taken(name):
-    target, source = shifted_texture((2, 1))
-    estimate = estimators.open_estimator(name)
-    expected = estimate(target.copy(), source.copy())
-    frozen = source.copy()
-    frozen.flags.writeable = False
-    np.testing.assert_array_equal(estimate(target, frozen), expected)
-    # A mirrored frame has negative strides.
-    mirrored = estimate(target[:, ::-1], source[:, ::-1])
-    np.testing.assert_array_equal(mirrored, estimate(target[:, ::-1].copy(), source[:, ::-1].copy()))
-
-
 @pytest.mark.parametrize("name", MOVING)
 def test_threads_find_what_one_thread_finds(name):
     estimate = open_or_skip(name)
@@ -109,15 +85,6 @@ def test_threads_find_what_one_thread_finds(name):
         found = list(threads.map(lambda pair: estimate(*pair), pairs))
     for flow, single in zip(found, expected):
         np.testing.assert_allclose(flow, single, atol=1e-4)
-
-
-@pytest.mark.parametrize("name", opencv.CORE)
-def test_what_was_seen_before_does_not_matter(name):
-    target, source = shifted_texture((3, 2))
-    expected = estimators.open_estimator(name)(target, source)
-    estimate = estimators.open_estimator(name)
-    estimate(*shifted_texture((1, 1), (40, 40)))  # a DIS object that was kept would now use other scales
-    np.testing.assert_array_equal(estimate(target, source), expected)
 
 
 def test_vectors_that_are_not_finite_become_zero(monkeypatch):
@@ -130,8 +97,8 @@ def test_vectors_that_are_not_finite_become_zero(monkeypatch):
     np.testing.assert_array_equal(flow, expected)
 
 
-def test_an_unknown_name_is_answered_with_all_names():
-    with pytest.raises(ValueError, match=r"--flow: expected one of none, dis_ultrafast, .*in_graph, received 'brox'"):
+def test_an_unknown_name_is_refused_with_all_names():
+    with pytest.raises(ValueError, match=r"--flow: expected one of dis_ultrafast, .*in_graph, none, received 'brox'"):
         estimators.open_estimator("brox")
 
 

@@ -8,28 +8,7 @@ from keras_pose import geometry, heatmaps
 from keras_pose.inference.predictor import Predictor
 from keras_pose.models import factory
 from keras_pose.skeleton import Skeleton
-
-SKELETON = Skeleton("dots", ("left", "right"), (("left", "right"),))
-
-
-def dot_net(size_hw, kernel=None):
-    """A net whose maps are the red and the green channel at a quarter of the size."""
-    frames = keras.Input((*size_hw, 3), name="frames")
-    x = keras.layers.AveragePooling2D(4)(frames)
-    kernel = np.array([[[[1, 0], [0, 1], [0, 0]]]], np.float32) / 255 if kernel is None else kernel
-    layer = keras.layers.Conv2D(2, kernel.shape[0], padding="same", use_bias=False, name="heatmaps")
-    model = keras.Model(frames, {"heatmaps": layer(x)})
-    layer.set_weights([kernel])
-    return model
-
-
-def dots(size_hw, red_xy, green_xy, sigma_px):
-    """uint8 [H, W, 3] with a red and a green Gaussian dot."""
-    y, x = np.mgrid[: size_hw[0], : size_hw[1]]
-    frame = np.zeros((*size_hw, 3))
-    for channel, (cx, cy) in enumerate((red_xy, green_xy)):
-        frame[..., channel] = 250 * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * sigma_px**2))
-    return frame.round().astype(np.uint8)
+from tests.helpers.dots import SKELETON, dot_net, dots
 
 
 @pytest.mark.parametrize(
@@ -127,3 +106,70 @@ def test_a_region_without_area_and_a_flip_without_pairs_are_refused():
         predictor.predict(np.zeros((1, 30, 40, 3), np.uint8), region=(5, 5, 0, 9))
     with pytest.raises(ValueError, match="flip_test: skeleton 'plain' declares no left/right pairs"):
         Predictor(dot_net((64, 64)), Skeleton("plain", ("a", "b")), (64, 64), flip_test=True)
+
+
+def two_hands(size_hw, *places_and_levels):
+    """uint8 [H, W, 3]: a red dot at each place, of that level; nothing green."""
+    y, x = np.mgrid[: size_hw[0], : size_hw[1]]
+    red = sum(level * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * 6**2)) for (cx, cy), level in places_and_levels)
+    return np.stack([red.clip(0, 255), 0 * red, 0 * red], -1).round().astype(np.uint8)
+
+
+def test_modes_are_all_peaks_of_a_map_the_highest_first():
+    frame = two_hands((64, 96), ((20, 40), 150), ((70, 22), 240))
+    predictor = Predictor(dot_net((64, 96)), SKELETON, (64, 96))
+    points, scores = predictor.predict_modes(frame[None])
+    assert (points.shape, points.dtype) == ((1, 2, 3, 2), np.float32)
+    assert (scores.shape, scores.dtype) == ((1, 2, 3), np.float32)
+    np.testing.assert_allclose(points[0, 0, :2], [(70, 22), (20, 40)], atol=0.3)
+    np.testing.assert_allclose(scores[0, 0], [240 / 255, 150 / 255, 0], atol=0.07)
+    # There is no third peak, and nothing green at all.
+    assert not points[0, 0, 2].any()
+    assert not points[0, 1].any()
+    assert not scores[0, 1].any()
+
+
+@pytest.mark.parametrize("flip_test", [False, True])
+def test_the_first_mode_is_what_predict_returns(flip_test):
+    frames = np.stack([dots((50, 91), (20 + 5 * i, 30), (60, 20 + i), 6) for i in range(5)])
+    predictor = Predictor(dot_net((64, 96)), SKELETON, (64, 96), flip_test, batch_size=2)
+    joints, heights = predictor.predict(frames)
+    points, scores = predictor.predict_modes(frames, max_modes=2)
+    np.testing.assert_allclose(points[:, :, 0], joints, atol=1e-3)
+    np.testing.assert_allclose(scores[:, :, 0], heights, rtol=1e-5)
+
+
+def test_modes_in_a_region_are_in_px_of_the_frame():
+    frame = two_hands((128, 128), ((30, 100), 240), ((90, 30), 200), ((100, 75), 160))
+    predictor = Predictor(dot_net((64, 64)), SKELETON, (64, 64))
+    points, scores = predictor.predict_modes(frame[None], region=(60, 10, 68, 90))
+    np.testing.assert_allclose(points[0, 0], [(90, 30), (100, 75), (0, 0)], atol=0.7)
+    assert scores[0, 0, 0] > scores[0, 0, 1] > scores[0, 0, 2] == 0
+
+
+def test_low_modes_are_left_out():
+    frame = two_hands((64, 96), ((20, 40), 100), ((70, 22), 240))
+    predictor = Predictor(dot_net((64, 96)), SKELETON, (64, 96))
+    for min_height, count in ((0.2, 2), (0.6, 1), (0.99, 0)):
+        _, scores = predictor.predict_modes(frame[None], min_height=min_height)
+        assert (scores[0, 0] > 0).sum() == count
+
+
+def test_no_frames_give_no_modes():
+    predictor = Predictor(dot_net((64, 64)), SKELETON, (64, 64))
+    points, scores = predictor.predict_modes(np.zeros((0, 30, 40, 3), np.uint8), max_modes=4)
+    assert (points.shape, scores.shape) == ((0, 2, 4, 2), (0, 2, 4))
+
+
+def test_modes_of_a_coordinate_net_and_invalid_numbers_are_refused():
+    coordinates = factory.build_model("coordinate", "lite", 2, (32, 64), width=0.25)
+    frames = np.zeros((1, 32, 64, 3), np.uint8)
+    with pytest.raises(ValueError, match="predict_modes: expected a net with the output 'heatmaps', received one with"):
+        Predictor(coordinates, SKELETON, (32, 64)).predict_modes(frames)
+    predictor = Predictor(dot_net((32, 64)), SKELETON, (32, 64))
+    with pytest.raises(ValueError, match="max_modes: expected at least 1, received 0"):
+        predictor.predict_modes(frames, max_modes=0)
+    with pytest.raises(ValueError, match="min_height: expected a number above 0, received 0"):
+        predictor.predict_modes(frames, min_height=0)
+    with pytest.raises(ValueError, match=r"frames: expected uint8 \[N, H, W, 3\], received float32"):
+        predictor.predict_modes(frames.astype(np.float32))

@@ -18,8 +18,7 @@ from keras_pose.models.flowing_net import build_flowing_net
 from keras_pose.models.pose_net import FRAME_NET, PoseNet
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
-from tests.helpers import tiny
-from tests.keras_pose.inference import test_predictor
+from tests.helpers import dots, tiny
 
 SIZE_HW = (64, 64)
 POSITIONS_PX = 1 / 32  # OpenCV reads maps at multiples of this
@@ -37,7 +36,7 @@ def noisy_net():
 
 def dot_net():
     """A net of single frames whose maps are the red and the green channel; quick."""
-    net = test_predictor.dot_net(SIZE_HW)
+    net = dots.dot_net(SIZE_HW)
     return keras.Model(net.inputs[0], net.output, name=FRAME_NET)
 
 
@@ -181,7 +180,7 @@ def test_flow_in_the_graph_is_that_of_the_net():
 @pytest.mark.parametrize("mode", ["centred", "causal"])
 def test_positions_are_in_px_of_the_frame(mode):
     places = np.array([[30.0, 60.0], [60.0, 50.0]]) + np.arange(9)[:, None, None] * np.array([3.0, -2.0])
-    frames = np.stack([test_predictor.dots((96, 120), *place, sigma_px=11) for place in places])
+    frames = np.stack([dots.dots((96, 120), *place, sigma_px=11) for place in places])
 
     def estimate_flow(target, source):
         """Of dots that move as these do, in px of the input."""
@@ -189,12 +188,12 @@ def test_positions_are_in_px_of_the_frame(mode):
         return np.full((*SIZE_HW, 2), (3.0, -2.0), np.float32) * 64 / 120 * np.float32(1 if x[0] < x[1] else -1)
 
     predictor = StreamingPredictor(
-        flowing(dot_net()), test_predictor.SKELETON, SIZE_HW, flow=estimate_flow, mode=mode, find_cuts=False
+        flowing(dot_net()), dots.SKELETON, SIZE_HW, flow=estimate_flow, mode=mode, find_cuts=False
     )
     poses = list(predictor.predict(frames))
     np.testing.assert_allclose([pose.joints for pose in poses], places, atol=0.5)
     region = StreamingPredictor(
-        flowing(dot_net()), test_predictor.SKELETON, SIZE_HW, flow=estimate_flow, mode=mode, region=(0, 20, 64, 64)
+        flowing(dot_net()), dots.SKELETON, SIZE_HW, flow=estimate_flow, mode=mode, region=(0, 20, 64, 64)
     )
     assert [pose.joints[0, 0] for pose in region.predict(frames[:3])] == pytest.approx([30, 33, 36], abs=1.0)
 
@@ -221,11 +220,9 @@ def test_pooling_none_waits_for_nothing(net):
 
 
 def test_scores_of_the_windows_that_a_net_is_scored_by_are_near():
-    frames = np.stack([test_predictor.dots(SIZE_HW, (20 + i, 40), (45, 20 + i), sigma_px=7) for i in range(8)])
+    frames = np.stack([dots.dots(SIZE_HW, (20 + i, 40), (45, 20 + i), sigma_px=7) for i in range(8)])
     model = flowing(dot_net())
-    windows = WindowPredictor(
-        model, test_predictor.SKELETON, SIZE_HW, (-2, -1, 0, 1, 2), estimators.open_estimator("dis_medium")
-    )
+    windows = WindowPredictor(model, dots.SKELETON, SIZE_HW, (-2, -1, 0, 1, 2), estimators.open_estimator("dis_medium"))
     joints, scores = windows.predict(frames)
     poses = list(stream(model).predict(frames))
     np.testing.assert_allclose([pose.joints for pose in poses], joints, atol=0.25)
@@ -339,7 +336,7 @@ def test_a_predictor_is_made_of_what_a_run_says():
     config = TrainConfig.from_flags(
         run_dir="", model="flowing", window=2, frame_stride=3, input_size="64", flow="dis_ultrafast"
     )
-    predictor = StreamingPredictor.from_config(flowing(dot_net()), config, test_predictor.SKELETON)
+    predictor = StreamingPredictor.from_config(flowing(dot_net()), config, dots.SKELETON)
     assert (predictor.lag_frames, predictor.input_size_hw) == (6, SIZE_HW)
     expected = stream(flowing(dot_net()), frame_stride=3, flow="dis_ultrafast")
     same_poses(list(predictor.predict(signer())), list(expected.predict(signer())))

@@ -6,7 +6,6 @@ import pytest
 
 from keras_pose.data.clip import ArrayFrames, Clip
 from keras_pose.data.synthetic import signers
-from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.flow import estimators
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.window_predictor import WindowPredictor
@@ -98,25 +97,3 @@ def test_an_unreadable_frame_in_the_middle_is_named():
     clip.frames.read = fail
     with pytest.raises(ValueError, match=r"clip\.avi: frame 3 cannot be decoded"):
         make_predictor(make_model()).predict_labelled(clip)
-
-
-def test_learned_weights_are_drawn_for_runs_that_have_some():
-    predictors = {
-        "single": Predictor(PoseNet(make_model()).frame_net().model, UPPER_BODY, SIZE_HW),
-        "sum": make_predictor(make_model(pooling="sum")),
-        "learned": make_predictor(make_model()),
-        "gated": make_predictor(make_model(pooling="data_dependent")),
-    }
-    pictures = pooling_pictures(predictors)
-    assert list(pictures) == ["pooling_weights.png", "pooling_weights_2.png"]
-    assert [heading for _, heading, _ in pictures.values()] == [
-        "Weights of frames of learned",
-        "Weights of frames of gated",
-    ]
-
-
-@pytest.mark.parametrize("stride", [1, 3])
-def test_weights_of_any_frame_stride_are_drawn(stride):
-    predictor = make_predictor(make_model())
-    predictor.offsets = tuple(stride * offset for offset in predictor.offsets)
-    assert list(pooling_pictures({"run": predictor})) == ["pooling_weights.png"]

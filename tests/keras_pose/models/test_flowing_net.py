@@ -134,20 +134,6 @@ def test_weights_are_kept(tmp_path):
     np.testing.assert_array_equal(model(WINDOW)["heatmaps"], other(WINDOW)["heatmaps"])
 
 
-def test_flow_at_the_input_is_seen_and_untrained_predicts_nothing():
-    model = build_flow_input()
-    window = {name: WINDOW[name] for name in ("frames", "flows")}
-    assert not model(window)["heatmaps"].numpy().any()
-    model.get_layer("heatmaps").kernel.assign(tf.ones_like(model.get_layer("heatmaps").kernel))
-    still = {**window, "flows": window["flows"] * 0}
-    assert np.abs(model(window)["heatmaps"] - model(still)["heatmaps"]).max() > 1e-4
-    assert PoseNet(model).heatmap_stride() == 4
-
-
-def build_flow_input():
-    return tiny.build_net(num_joints=3, **{**FLAGS, "model": "flow_input"})
-
-
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_pose.models import factory
+from keras_pose.models import factory, fusion, heatmap_net, lite
 
 WIDTHS = {"paper": 0.0625, "lite": 0.25}
 
@@ -101,3 +101,26 @@ def test_weights_come_back_from_file(preset, tmp_path):
     model.save_weights(path)
     other.load_weights(path)
     np.testing.assert_allclose(model(_frames())["heatmaps"], other(_frames())["heatmaps"], rtol=1e-4, atol=1e-5)
+
+
+def _build_flow_input(input_size_hw=(64, 64)):
+    return heatmap_net.build_flow_input_net(lite.build_trunk, fusion.build_light, 3, 5, input_size_hw, 0.25)
+
+
+def test_flow_at_the_input_changes_the_maps():
+    rng = np.random.default_rng(0)
+    model = _build_flow_input()
+    window = {
+        "frames": rng.uniform(0, 255, (2, 5, 64, 64, 3)).astype("float32"),
+        "flows": rng.normal(size=(2, 5, 16, 16, 2)).astype("float32"),
+    }
+    assert not model(window)["heatmaps"].numpy().any()  # before training
+    still = {**window, "flows": window["flows"] * 0}
+    _open_heads(model)
+    assert np.abs(model(window)["heatmaps"] - model(still)["heatmaps"]).max() > 1e-4
+
+
+def test_a_net_with_flow_at_its_input_takes_any_size():
+    model = _build_flow_input((None, None))
+    maps = model({"frames": np.zeros((1, 5, 32, 96, 3)), "flows": np.zeros((1, 5, 8, 24, 2))})
+    assert maps["heatmaps"].shape == maps["trunk_heatmaps"].shape == (1, 8, 24, 3)

@@ -66,9 +66,36 @@ def test_each_validation_writes_its_pictures_at_its_step(tmp_path, build, tags):
     assert min(written["predictions"][10][0].shape[:2]) >= 256
     assert not np.array_equal(written["predictions"][10][0], written["predictions"][10][1])
     if "heatmaps" in tags:
-        assert written["heatmaps"][10][0].shape[:2] == (16, 16)
+        assert written["heatmaps"][10][0].shape == (256, 256, 3)
 
 
 def test_some_of_many_frames_are_shown_the_first_and_the_last_among_them(tmp_path):
     pictures = training_images.PredictionImages(str(tmp_path), make_samples(30), SKELETON, interval=10, count=4)
     assert pictures._positions.tolist() == [0, 9, 19, 29]
+
+
+def two_mode_net():
+    """A net whose map of joint a has its peak at input px (17.5, 17.5) and half of it at (49.5, 49.5); b's is empty."""
+    frames = keras.Input((64, 64, 3), name="frames")
+    maps = np.zeros((1, 16, 16, 2), np.float32)
+    maps[0, 4, 4, 0] = 1.0
+    maps[0, 12, 12, 0] = 0.5
+    x = keras.layers.AveragePooling2D(4)(frames)
+    layer = keras.layers.Dense(16 * 16 * 2, kernel_initializer="zeros")
+    x = layer(keras.layers.GlobalAveragePooling2D()(x))
+    model = keras.Model(frames, {"heatmaps": keras.layers.Reshape((16, 16, 2), name="heatmaps")(x)})
+    layer.bias.assign(maps.ravel())
+    return model
+
+
+def test_heatmaps_show_the_highest_mode_and_one_that_competes(tmp_path):
+    pictures = training_images.PredictionImages(str(tmp_path), make_samples(2), SKELETON, interval=1)
+    pictures.set_model(two_mode_net())
+    pictures.on_epoch_end(0)
+    color = np.array(SKELETON.colors[0])
+    for picture in written_images(tmp_path)["heatmaps"][1]:
+        picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).astype(int)
+        at = {scale: (np.abs(picture[p, p] - color).max()) for scale, p in (("top", 72), ("other", 200))}
+        assert at["top"] == 0  # a disc of the joint's colour
+        assert at["other"] > 20  # the middle of a ring: the frame shines through
+        assert (np.abs(picture[194:206, 194:206] - color).max(-1) < 40).any()

@@ -1,4 +1,4 @@
-"""The client over gRPC, against a small server of the same service in this process."""
+"""The gRPC transport, against a small server of the same service in this process."""
 
 import concurrent.futures
 import contextlib
@@ -19,10 +19,12 @@ from serving import client  # noqa: E402
 
 
 class Fake(prediction_service_pb2_grpc.PredictionServiceServicer):
-    """Answers with the number of bytes of each image, or with the error it is told."""
+    """Answers with the number of bytes of each image, or, to the first `failures` requests, with `error`."""
 
     def __init__(self):
-        self.specs, self.error, self.failures = [], None, 1_000_000  # how many requests get the error
+        self.specs = []
+        self.error = None
+        self.failures = 1_000_000
 
     def Predict(self, request, context):  # noqa: N802 - the service's own name
         self.specs.append(request.model_spec)
@@ -67,7 +69,7 @@ def poses_client(fake):
         yield it
 
 
-def test_images_and_clips_go_as_bytes(poses_client, fake):
+def test_images_and_clips_are_sent_as_bytes(poses_client, fake):
     poses = poses_client.predict_images([b"\xff\x00", b"abc"])
     np.testing.assert_array_equal(poses.keypoints, [[[2, 4]] * 2, [[3, 6]] * 2])
     assert [array.dtype for array in poses] == [np.float32, np.float32, bool]
@@ -87,17 +89,18 @@ def test_images_and_clips_go_as_bytes(poses_client, fake):
         ("UNAVAILABLE", client.ServerNotReachableError),
     ],
 )
-def test_errors_have_the_servers_words(poses_client, fake, code, kind):
-    fake.error = (grpc.StatusCode[code], "the server's words")
-    with pytest.raises(kind, match="the server's words"):
+def test_errors_have_the_servers_message(poses_client, fake, code, kind):
+    fake.error = (grpc.StatusCode[code], "the server's message")
+    with pytest.raises(kind, match="the server's message"):
         poses_client.predict_images([b"x"])
-    assert (len(fake.specs) > 1) == (code == "UNAVAILABLE")  # which alone is asked again
+    assert (len(fake.specs) > 1) == (code == "UNAVAILABLE")  # only then is the request repeated
 
 
 @pytest.mark.parametrize("code", ["UNAVAILABLE", "RESOURCE_EXHAUSTED"])
-def test_a_busy_server_is_asked_again_with_large_images_too(poses_client, fake, code):
-    fake.error, fake.failures = (grpc.StatusCode[code], "busy"), 2
-    image = b"x" * 1_000_000  # beyond what gRPC's own retries keep
+def test_a_request_to_a_busy_server_is_repeated_even_if_it_is_large(poses_client, fake, code):
+    fake.error = (grpc.StatusCode[code], "busy")
+    fake.failures = 2
+    image = b"x" * 1_000_000  # gRPC's own retries would skip it
     assert poses_client.predict_images([image]).scores[0, 0] == 1_000_000
     assert len(fake.specs) == 3
 
@@ -105,14 +108,17 @@ def test_a_busy_server_is_asked_again_with_large_images_too(poses_client, fake, 
 def test_repeats_end_with_the_time_limit(fake):
     fake.error = (grpc.StatusCode.UNAVAILABLE, "busy")
     with serve(fake) as address, client.PoseClient("http://127.0.0.1:9", timeout_s=0.5, grpc=address) as it:
-        said = r"busy|no answer within 0\.5 s"
-        with serving_servers.note_pauses() as pauses_s, pytest.raises(client.ServerNotReachableError, match=said):
+        message = r"busy|no answer within 0\.5 s"
+        with serving_servers.record_pauses() as pauses_s, pytest.raises(client.ServerNotReachableError, match=message):
             it.predict_images([b"x"])
-    assert pauses_s in ([], [0.2])  # asked at 0 and 0.2 s, by a busy machine at 0 only; the next would be at 0.6 s
+    assert pauses_s in (
+        [],
+        [0.2],
+    )  # a request at 0 s and maybe at 0.2 s; the next would be at 0.6 s
     assert 1 <= len(fake.specs) <= 2
 
 
-def test_a_server_that_starts_meanwhile_is_found(fake):
+def test_a_server_that_starts_later_is_found(fake):
     with contextlib.ExitStack() as opened:
         port = opened.enter_context(serving_servers.hold_port())
         it = opened.enter_context(client.PoseClient("http://127.0.0.1:9", timeout_s=20, grpc=f"127.0.0.1:{port}"))
@@ -124,7 +130,7 @@ def test_a_server_that_starts_meanwhile_is_found(fake):
             assert asked.result(timeout=30).scores[0, 0] == 3
 
 
-def test_a_proxy_of_the_environment_does_not_stand_before_this_machine(fake, monkeypatch):
+def test_a_proxy_is_not_used_for_this_machine(fake, monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     for name in ("no_proxy", "NO_PROXY", "grpc_proxy", "no_grpc_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -133,6 +139,6 @@ def test_a_proxy_of_the_environment_does_not_stand_before_this_machine(fake, mon
 
 
 @pytest.mark.parametrize("address", ["localhost", "http://localhost:8500", "localhost:8500/v1", "[::1", "a:b", ""])
-def test_an_address_that_is_none_is_refused(address):
+def test_an_invalid_address_is_refused(address):
     with pytest.raises(ValueError, match="--grpc: expected something like localhost:8500, received"):
         client.PoseClient("http://localhost", grpc=address)

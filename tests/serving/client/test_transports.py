@@ -1,4 +1,4 @@
-"""The client over REST and over gRPC beside the real local server: the same answers, to the last bit, and errors."""
+"""The client over REST and gRPC with the real local server: the same answers, bit for bit, and the same errors."""
 
 import collections
 import concurrent.futures
@@ -41,7 +41,7 @@ def serve(flags, port=None):
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory):
-    """Folder with an export as version 1 and, as version 2, a model that gives every image the score 2."""
+    """Folder with an export as version 1 and a model that gives every image the score 2 as version 2."""
     folder = tmp_path_factory.mktemp("transports")
     serving_export.write_pose_export(folder / "pose" / "1")
     serving_export.write_numbered(folder / "pose" / "2", 2)
@@ -60,7 +60,7 @@ def served(exports):
 
 @pytest.fixture(params=["rest", "grpc"])
 def ask(request, served):
-    """A function that asks over one transport: ask(**arguments of PoseClient) gives the client."""
+    """A function that opens a client of one transport: ask(**arguments of PoseClient)."""
     with contextlib.ExitStack() as opened:
 
         def open_client(model="pose", timeout_s=30, **which):
@@ -94,7 +94,7 @@ def test_both_transports_give_the_same_bits(served):
             np.testing.assert_array_equal(over_rest, over_grpc, err_msg=f"{name} {field}")
     images = answers[0]["images"]
     assert images.valid[:3].any()
-    assert len(np.unique(images.keypoints[:3])) > 10  # else any answer would do
+    assert len(np.unique(images.keypoints[:3])) > 10  # else any answer would pass
     assert not images.valid[3].any()
     assert not answers[0]["clip"].valid[3].any()
 
@@ -123,7 +123,7 @@ def test_versions_and_labels_choose(ask, which, score):
 
 
 @pytest.mark.parametrize(
-    ("which", "signature", "kind", "says"),
+    ("which", "signature", "kind", "message"),
     [
         ({"model": "hand"}, "serving_default", client.ModelNotFoundError, "Servable not found"),
         ({"version": 9}, "serving_default", client.ModelNotFoundError, "9"),
@@ -134,34 +134,35 @@ def test_versions_and_labels_choose(ask, which, score):
         ({"version": 1}, "describe", client.RequestRefusedError, "topic"),
     ],
 )
-def test_errors_are_of_one_kind_and_come_at_once(ask, which, signature, kind, says):
+def test_both_transports_raise_the_same_errors_without_repeats(ask, which, signature, kind, message):
     it = ask(**which)
-    with serving_servers.note_pauses() as pauses_s, pytest.raises(kind) as caught:
+    with serving_servers.record_pauses() as pauses_s, pytest.raises(kind) as caught:
         it.predict_images(IMAGES[:1], signature)
     assert type(caught.value) is kind
-    assert says in str(caught.value)
-    assert pauses_s == []  # it was not asked again
+    assert message in str(caught.value)
+    assert pauses_s == []  # the request was not repeated
 
 
-def test_what_is_too_large_is_refused_and_not_sent_again(ask):
+def test_a_request_that_is_too_large_is_refused_and_not_repeated(ask):
     it = ask(version=1)
-    with serving_servers.note_pauses() as pauses_s, pytest.raises(client.RequestRefusedError, match="larger than"):
+    with serving_servers.record_pauses() as pauses_s, pytest.raises(client.RequestRefusedError, match="larger than"):
         it.predict_images([b"x" * 2_000_000])
     assert pauses_s == []
-    assert it.predict_images(IMAGES[:1]).valid.any()  # the connection goes on
+    assert it.predict_images(IMAGES[:1]).valid.any()  # the connection still works
 
 
-def test_a_small_message_cannot_ask_for_a_large_tensor(served):
+def test_a_small_message_cannot_allocate_a_large_tensor(served):
     from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
-    large, wraps = (1, 40_000, 40_000, 3), (-1, 2**62, 2**62)
+    large = (1, 40_000, 40_000, 3)
+    wraps = (-1, 2**62, 2**62)
     too_many = "expected at most 1000000 bytes, received a shape that takes"
     cases = [
         (tf.uint8, {"int_val": [1]}, {"image_bytes": large}, "", too_many),
         (tf.string, {"string_val": [b""]}, {"image_bytes": large}, "", too_many),
         (tf.string, {"string_val": [b""]}, {"image_bytes": (-1, -40_000, 40_000)}, "", "expected sizes of at least 0"),
         (tf.string, {"string_val": [b""]}, {"image_bytes": wraps}, "", "expected sizes of at least 0"),
-        # Each is small enough by itself.
+        # Each tensor alone is small enough.
         (
             tf.uint8,
             {"int_val": [1]},
@@ -172,14 +173,14 @@ def test_a_small_message_cannot_ask_for_a_large_tensor(served):
         (
             tf.uint8,
             {"int_val": [1]},
-            {f"no{i:03}": large for i in range(100)},  # nobody looks at their shapes
+            {f"no{i:03}": large for i in range(100)},  # refused before their shapes are read
             "",
             "input size does not match signature: 100!=1. Sent extra: {no000,",
         ),
     ]
     with grpc.insecure_channel(served.grpc) as channel:
         service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        for dtype, values, shapes, signature, says in cases:
+        for dtype, values, shapes, signature, message in cases:
             spec = {"name": "pose", "version": {"value": 1}, "signature_name": signature}
             request = predict_pb2.PredictRequest(model_spec=spec)
             for name, shape in shapes.items():
@@ -190,10 +191,10 @@ def test_a_small_message_cannot_ask_for_a_large_tensor(served):
             with pytest.raises(grpc.RpcError) as caught:
                 service.Predict(request, timeout=30)
             assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
-            assert says in caught.value.details()
+            assert message in caught.value.details()
 
 
-def test_a_server_that_does_not_answer_is_left_after_the_time_limit(served, ask):
+def test_a_server_that_does_not_answer_is_an_error_after_the_time_limit(served, ask):
     ask(version=1).predict_images(IMAGES[:1])  # its first answer may take longer
     it = ask(version=1, timeout_s=2.0)
     it.predict_images(IMAGES[:1])
@@ -208,7 +209,7 @@ def test_a_server_that_does_not_answer_is_left_after_the_time_limit(served, ask)
     assert ask(version=1).predict_images(IMAGES[:1]).valid.any()
 
 
-def test_a_server_that_is_gone_is_said_so_and_found_again(exports):
+def test_a_stopped_server_is_an_error_and_is_found_after_its_restart(exports):
     flags = [f"--model_base_path={exports / 'pose'}"]
     with serving_servers.hold_port() as port, contextlib.ExitStack() as opened:
         with serve(flags, port) as server:
@@ -219,12 +220,12 @@ def test_a_server_that_is_gone_is_said_so_and_found_again(exports):
         start = time.monotonic()
         with pytest.raises(client.ServerNotReachableError, match=f"127.0.0.1:{port}: no server can be reached there"):
             it.predict_images(IMAGES[:1])
-        assert time.monotonic() - start > 2.9  # it was asked again
+        assert time.monotonic() - start > 2.9  # the request was repeated
         with serve(flags, port):
             np.testing.assert_array_equal(it.predict_images(IMAGES[:1]).scores, [[2, 2]])
 
 
-def test_the_command_writes_the_same_over_grpc(served, tmp_path, capsys):
+def test_the_command_writes_the_same_document_over_grpc(served, tmp_path, capsys):
     from serving.client import __main__ as command
 
     (tmp_path / "a.jpg").write_bytes(IMAGES[0])

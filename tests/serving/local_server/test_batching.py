@@ -1,3 +1,5 @@
+"""Merging of simultaneous requests."""
+
 import asyncio
 import threading
 

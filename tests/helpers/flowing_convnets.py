@@ -4,11 +4,13 @@ The .mat files of qxcv/joint-regressor (Apache-2.0) hold the authors' prediction
 Cooking beside the truth. Fields: `raw_results{sequence}{frame}` is 7×2; `test_seqs.data(i)` has `joint_locs` (7×2, or
 the 12 joints of MPII Cooking) and, on Poses in the Wild, `visible`; `test_seqs.seqs{sequence}` are 1-based rows of
 `data`. Coordinates are MATLAB's, with the first pixel at 1. Invisible joints count as unlabelled, as in the paper's
-figures, which this reader serves to reproduce. The predictions on MPII Cooking lie some 58 px right of the truth as the
-file has it, on all joints, so they reproduce no published figure as they stand.
+figures, which tests reproduce with this reader. The predictions on MPII Cooking lie some 58 px to the right of the
+file's truth, on all joints, so they reproduce no published figure as they stand.
 """
 
 from __future__ import annotations
+
+import os
 
 import numpy as np
 import scipy.io
@@ -23,12 +25,12 @@ SKELETON = UPPER_BODY  # "head" is the neck or chin in Poses in the Wild
 _OF_MPII_COOKING = (10, 6, 7, 4, 5, 2, 3)
 
 
-def read_predictions(path, size_hw=None) -> list[ClipPredictions]:
+def read_predictions(path: str | os.PathLike, size_hw: tuple[int, int] | None = None) -> list[ClipPredictions]:
     """Reads one .mat file.
 
     Args:
       path: str or path-like.
-      size_hw: (height, width) of the frames in px, which the file does not tell; None: unknown.
+      size_hw: (height, width) of the frames in px, which the file does not contain; None: unknown.
 
     Returns:
       One `ClipPredictions` per sequence, named "sequence_01", …; `frames` counts the frames of the sequence from 0, its
@@ -40,7 +42,8 @@ def read_predictions(path, size_hw=None) -> list[ClipPredictions]:
     try:
         content = scipy.io.loadmat(path)
         truth = content["test_seqs"][0, 0]
-        data, sequences = truth["data"].ravel(), truth["seqs"].ravel()
+        data = truth["data"].ravel()
+        sequences = truth["seqs"].ravel()
         results = content["raw_results"].ravel()
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: expected test_seqs.data, test_seqs.seqs and raw_results, but {error}") from error

@@ -1,4 +1,4 @@
-"""The published predictions of the Flowing ConvNets, and a small file made like them."""
+"""The figures of the published predictions of the Flowing ConvNets, and of a small file made like them."""
 
 import pathlib
 
@@ -7,7 +7,7 @@ import pytest
 import scipy.io
 
 from keras_pose.evaluation.accuracy import score
-from keras_pose.evaluation.flowing_convnets import SKELETON, read_predictions
+from tests.helpers.flowing_convnets import SKELETON, read_predictions
 
 PUBLISHED = pathlib.Path(__file__).resolve().parents[3].parent / "shared" / "data" / "flowing_convnets_predictions"
 SHOULDERS = "left_shoulder,right_shoulder"

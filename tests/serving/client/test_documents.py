@@ -1,0 +1,40 @@
+"""The client's JSON documents."""
+
+import json
+
+import numpy as np
+import pytest
+
+from serving.client import documents, pose_client
+
+
+def test_rows_hold_the_values_of_each_image():
+    keypoints = np.array([[[1.5, 2.0]], [[3.0, 4.0]]], np.float32)
+    scores = np.array([[0.5], [1.0]], np.float32)
+    poses = pose_client.Poses(keypoints, scores, np.array([[True], [False]]))
+    assert documents.describe_rows(poses) == [
+        {"keypoints": [[1.5, 2.0]], "scores": [0.5], "valid": [True]},
+        {"keypoints": [[3.0, 4.0]], "scores": [1.0], "valid": [False]},
+    ]
+
+
+def test_a_document_replaces_the_old_file(tmp_path):
+    path = tmp_path / "poses.json"
+    path.write_text("old")
+    documents.write_document(path, {"x": [1, 2.5, True, None]})
+    assert json.loads(path.read_text()) == {"x": [1, 2.5, True, None]}
+    assert [p.name for p in tmp_path.iterdir()] == ["poses.json"]
+
+
+def test_a_missing_folder_is_an_error(tmp_path):
+    with pytest.raises(OSError, match="No such file"):
+        documents.write_document(tmp_path / "missing" / "poses.json", {})
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "poses.json"
+    path.write_text("old")
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        documents.write_document(path, {"x": float("nan")})
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["poses.json"]

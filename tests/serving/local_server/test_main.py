@@ -1,0 +1,31 @@
+"""The command `python -m serving.local_server`."""
+
+import pytest
+
+from serving.local_server.__main__ import main, parse_arguments
+
+
+@pytest.mark.parametrize(
+    ("flags", "part"),
+    [
+        ([], "received neither"),
+        (["--model_base_path=/", "--tensorflow_intra_op_parallelism=-1"], "expected at least 0"),
+        (["--model_base_path=/", "--rest_api_port=65536"], "--rest_api_port: expected 0 to 65535, received 65536"),
+        (["--model_base_path=/", "--port=-1"], "--port: expected 0 to 65535, received -1"),
+        (["--model_base_path=/nowhere"], "/nowhere"),
+        (["--model_config_file=/nowhere"], "/nowhere"),
+    ],
+)
+def test_invalid_flags_end_the_command(flags, part, capsys):
+    try:
+        status = main(flags)
+    except SystemExit as end:
+        status = end.code
+    assert status
+    assert part in capsys.readouterr().err
+
+
+def test_defaults_serve_this_machine_only(tmp_path):
+    flags = parse_arguments([f"--model_base_path={tmp_path}"])
+    assert (flags.host, flags.rest_api_port, flags.port) == ("127.0.0.1", 8501, 0)
+    assert not flags.rest_api_enable_cors_support

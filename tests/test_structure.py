@@ -1,0 +1,166 @@
+"""The house: rooms that import only downwards, tests at mirrored places, public functions that are annotated."""
+
+import ast
+import pathlib
+
+import pytest
+
+from tests import conftest
+
+PACKAGE = "keras_pose"
+# From the ground up: a module may import its own room and the rooms below, never a room beside or above.
+FLOORS = (
+    {"files", "skeleton", "geometry", "options", "console"},
+    {"heatmaps", "flow"},
+    {"pooling"},
+    {"models", "data"},
+    {"runs"},
+    {"inference"},
+    {"viz"},
+    {"evaluation", "exporting"},
+    {"training"},
+    {"cli"},
+)
+FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+# Rooms on the ground floor are single modules, which may use each other.
+GROUND = FLOORS[0]
+# Modules without a test file of their own: doors without logic, and the synthetic signers, which are tested together.
+EXEMPT_NAMES = {"__init__", "__main__"}
+EXEMPT_FOLDERS = {pathlib.PurePath(PACKAGE, "data", "synthetic")}
+
+
+def modules(*tops):
+    return [path for top in tops for path in sorted((conftest.ROOT / top).rglob("*.py"))]
+
+
+def dotted(path):
+    parts = path.relative_to(conftest.ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path, nested=True):
+    """Names of modules that a file imports: `a.b` for `from a import b` if that is a module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = ast.walk(tree) if nested else tree.body
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                place = conftest.ROOT.joinpath(*full.split("."))
+                yield full if place.with_suffix(".py").exists() or place.is_dir() else node.module
+
+
+def room(name):
+    """The room of a module of the package; None for other modules and for the package's own door."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == PACKAGE and len(parts) > 1 and parts[1] != "__main__" else None
+
+
+def test_every_room_has_a_floor():
+    rooms = {room(dotted(path)) for path in modules(PACKAGE)} - {None}
+    assert rooms == set(FLOOR_OF)
+
+
+@pytest.mark.parametrize("path", modules(PACKAGE), ids=dotted)
+def test_imports_go_down(path):
+    own = room(dotted(path))
+    for name in imports(path):
+        other = room(name)
+        if own is None or other in (None, own) or {own, other} <= GROUND:
+            continue
+        assert FLOOR_OF[other] < FLOOR_OF[own], f"{dotted(path)} imports {name}, which is beside or above it"
+
+
+def test_no_module_is_imported_by_what_it_imports():
+    """Cycles among modules, by the imports that run when a module is loaded."""
+    names = {dotted(path): path for path in modules(PACKAGE, "serving")}
+    graph = {name: {n for n in imports(path, nested=False) if n in names} for name, path in names.items()}
+    finished, open_path = set(), []
+
+    def visit(name):
+        if name in finished:
+            return
+        assert name not in open_path, f"cycle: {' -> '.join([*open_path[open_path.index(name) :], name])}"
+        open_path.append(name)
+        for other in sorted(graph[name] - {name}):
+            visit(other)
+        open_path.pop()
+        finished.add(name)
+
+    for name in sorted(graph):
+        visit(name)
+
+
+@pytest.mark.parametrize(
+    ("top", "foreign"),
+    [
+        ("serving", {PACKAGE, "benchmarks", "examples", "tests"}),
+        (PACKAGE, {"serving", "benchmarks", "examples", "tests"}),
+        ("benchmarks", {"tests"}),
+        ("examples", {"benchmarks", "serving", "tests"}),
+    ],
+)
+def test_what_is_shipped_apart_stands_alone(top, foreign):
+    for path in modules(top):
+        for name in imports(path):
+            assert name.split(".")[0] not in foreign, f"{dotted(path)} imports {name}"
+
+
+def test_no_test_file_imports_another():
+    for path in modules("tests"):
+        if path.name.startswith("test_"):
+            for name in imports(path):
+                assert not name.rpartition(".")[2].startswith("test_"), f"{dotted(path)} imports {name}"
+
+
+def mirrored(path):
+    place = path.relative_to(conftest.ROOT)
+    return pathlib.PurePath("tests", place.parent, f"test_{place.name}")
+
+
+def test_every_module_has_a_test_file_at_the_mirrored_place():
+    missing = [
+        str(mirrored(path))
+        for path in modules(PACKAGE, "serving")
+        if path.stem not in EXEMPT_NAMES
+        and path.relative_to(conftest.ROOT).parent not in EXEMPT_FOLDERS
+        and not (conftest.ROOT / mirrored(path)).exists()
+    ]
+    assert missing == []
+
+
+def public_functions(tree):
+    """Functions and methods that others may call: (name, node, whether it is a method)."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node.name, node, False
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            for item in node.body:
+                if isinstance(item, ast.FunctionDef) and (
+                    not item.name.startswith("_") or item.name in ("__init__", "__call__", "__iter__", "__len__")
+                ):
+                    yield f"{node.name}.{item.name}", item, True
+
+
+def bare_parts(node, is_method):
+    """Names of arguments without an annotation, and "return" if the result has none."""
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+    if is_method and not static:
+        arguments = arguments[1:]
+    arguments += node.args.kwonlyargs
+    bare = [argument.arg for argument in arguments if argument.annotation is None]
+    return bare + (["return"] if node.returns is None else [])
+
+
+def test_public_functions_are_annotated():
+    found = [
+        f"{dotted(path)}.{name}: {', '.join(bare_parts(node, method))}"
+        for path in modules(PACKAGE, "serving")
+        for name, node, method in public_functions(ast.parse(path.read_text(encoding="utf-8")))
+        if bare_parts(node, method)
+    ]
+    assert found == []
