@@ -143,7 +143,7 @@ def main(argv=None):
     clips = [clip for clip in clips if clip.num_labelled]
     _, config, skeleton = run_directory.open_run(first)
     for run_dir in arguments.run_dirs:
-        scoring.note_seen(run_dir, spec, clips)
+        scoring.warn_if_trained_on(run_dir, spec, clips)
     print(f"{len(clips)} clips of {spec}, {part}")
     most_frames = QUICK_FRAMES if arguments.quick else None
     predicted = {run_dir: predict_run(run_dir, clips, most_frames) for run_dir in arguments.run_dirs}

@@ -9,9 +9,9 @@
         run_dir: str = option(None, "Folder to write the run to.")
         window: WindowConfig = part(WindowConfig)
 
-A configuration may have parts, so that a function can take the part it needs. Flags stay flat: every flag has a name of
-its own, whichever part its field belongs to. `build` makes a configuration from flag names and values, `values` is the
-inverse. `write` and `load` keep them in a flagfile. `cli.flags` makes command-line flags of them.
+A configuration can have parts, so that a function can take only the part it needs. Flags stay flat: every flag has a
+unique name, whichever part its field belongs to. `build` makes a configuration from flag names and values, and `values`
+is the inverse. `write` and `load` store a configuration in a flagfile. `cli.flags` makes command-line flags of it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Flag:
 
     @property
     def required(self) -> bool:
-        """Whether the flag has no default and must be given."""
+        """Whether the flag must be given because it has no default."""
         return self.field.default is dataclasses.MISSING
 
     @property
@@ -70,10 +70,10 @@ def option(
     """Declares a field of a configuration.
 
     Args:
-      default: bool, int, float or str; its type is the flag's type. None: a str that must be given.
+      default: bool, int, float or str; its type is the type of the flag. None: a str that must be given.
       help_text: unit and consequence, shown by --help.
-      flag: name of the flag; by default that of the field.
-      choices: the values allowed; empty for any.
+      flag: name of the flag; by default the name of the field.
+      choices: the allowed values; empty: any.
       at_least, at_most: bounds of a number.
     """
     metadata = {"help": help_text, "flag": flag, "choices": tuple(choices), "at_least": at_least, "at_most": at_most}
@@ -83,12 +83,21 @@ def option(
 
 
 def part(config_class: type) -> Any:
-    """Declares a field that is a configuration of its own, all of whose flags have defaults."""
+    """Declares a field that is a configuration itself; all its flags must have defaults.
+
+    Args:
+      config_class: dataclass of `option` fields.
+    """
     return dataclasses.field(default_factory=config_class, metadata={"part": config_class})
 
 
 def flags_of(config_class: type, part_name: str = "") -> list[Flag]:
-    """Returns the flags of a configuration and of its parts, in the order of the fields."""
+    """Returns the flags of a configuration and of its parts, in the order of the fields.
+
+    Args:
+      config_class: dataclass of `option` and `part` fields.
+      part_name: name of the part that the class is; empty for the whole configuration.
+    """
     found: list[Flag] = []
     for field in dataclasses.fields(config_class):  # type: ignore[arg-type]
         if "part" in field.metadata:
@@ -103,17 +112,19 @@ def build(config_class: type[Config], values: Mapping[str, Any]) -> Config:
 
     Args:
       config_class: dataclass of `option` and `part` fields.
-      values: by name of the flag; flags that are left out have their defaults.
+      values: values by name of the flag; missing flags have their defaults.
 
     Raises:
-      ValueError: for an unknown flag, or a value that is refused; the message names the flag.
+      ValueError: for an unknown flag or an invalid value; the message names the flag.
     """
+    # Sort the values by the part that they belong to.
     known = {flag.name: flag for flag in flags_of(config_class)}
     arguments: dict[str, dict[str, Any]] = {}
     for name, value in values.items():
         if name not in known:
             raise ValueError(f"--{name}: expected one of the flags {', '.join(known)}")
         arguments.setdefault(known[name].part, {})[known[name].field.name] = value
+    # Make the parts, then the whole.
     own = arguments.pop("", {})
     for field in dataclasses.fields(config_class):  # type: ignore[arg-type]
         if field.name in arguments:
@@ -142,6 +153,9 @@ def replace(config: Config, **changes: Any) -> Config:
 def check(config: Any) -> None:
     """Checks the fields of a configuration, without its parts, against their declared choices and bounds.
 
+    Args:
+      config: a configuration.
+
     Raises:
       ValueError: names the flag, what was expected and what was received.
     """
@@ -161,7 +175,7 @@ def check(config: Any) -> None:
 
 
 def write(config: Any, path: str | os.PathLike[str]) -> None:
-    """Writes a configuration as a flagfile, one flag a line, in the order of the fields."""
+    """Writes a configuration as a flagfile, one flag per line, in the order of the fields."""
     lines = [f"--{name}={_to_text(value)}" for name, value in values(config).items()]
     files.write_text(path, "\n".join(lines) + "\n")
 
@@ -170,7 +184,7 @@ def load(config_class: type[Config], path: str | os.PathLike[str]) -> Config:
     """Reads a flagfile that `write` wrote.
 
     Raises:
-      ValueError: for a line that is no flag of this configuration; the message names file and line.
+      ValueError: for a line that is not a flag of this configuration; the message names file and line.
     """
     known = {flag.name: flag for flag in flags_of(config_class)}
     found = {}

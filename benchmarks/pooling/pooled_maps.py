@@ -128,7 +128,7 @@ class MapStore:
         """The maps of all frames of a clip, the frames at the size of the maps, and the labels."""
         half = clip.frames.num_frames // 2
         samples = Samples([clip.select([LABELS // 2])], self._size_hw, tuple(range(-half, half + 1)))
-        frames = augment.onto_input(samples.read_batch([0]), self._size_hw)["frames"][0]
+        frames = augment.map_to_input(samples.read_batch([0]), self._size_hw)["frames"][0]
         labels = Samples([clip], self._size_hw, hidden_weight=self._hidden_weight)
         return {
             "maps": np.asarray(self._run_net(frames)).astype(_STORED),

@@ -1,9 +1,9 @@
 """Augmentation of a window of frames and its joints, in the graph, as pure functions of a seed.
 
 Each clip of a batch gets one affine map for its whole window, joined with the map from frame to input, so that every
-pixel is resampled once; colour, noise and occlusion follow. All of it works on whole batches: on a CPU, a hundred
-small operations an example would cost more than the pixels. Random numbers come from stateless generators: what is
-done to a batch depends on the seed and on nothing else.
+pixel is resampled once; the changes of `pixel_changes` follow. Everything works on whole batches: on a CPU, a hundred
+small operations per example would cost more than the pixels. Random numbers come from stateless generators, so the
+changes of a batch depend only on the seed.
 
 Letters: B batch, T frames, h w stored frames, H W network input, J joints.
 """
@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_pose import geometry
+from keras_pose.data import pixel_changes
 from keras_pose.data.config import AugmentationConfig
 
 
@@ -30,7 +31,7 @@ class Mirroring:
       flip_permutation: int [J], the joint that each joint becomes in a mirrored frame; empty if nothing is mirrored.
 
     Raises:
-      ValueError: for mirroring without a permutation.
+      ValueError: if frames are mirrored and there is no permutation.
     """
 
     probability: float = 0.0
@@ -50,36 +51,40 @@ NO_MIRRORING = Mirroring()
 def augment_batch(
     batch: dict, seed: tf.Tensor, size_hw: tuple[int, int], augmentation: AugmentationConfig, mirroring: Mirroring
 ) -> tuple[dict, tf.Tensor]:
-    """Brings windows of frames, and the flow between them, onto the network's input, changed at random.
+    """Maps windows of frames, and the flow between them, to the net's input, with random changes.
 
     Args:
-      batch: what `Samples.read_batch` gives.
+      batch: what `Samples.read_batch` returns.
       seed: int64 [2].
       size_hw: (height, width) of the input in px.
-      augmentation: `AugmentationConfig`.
-      mirroring: `Mirroring`.
+      augmentation: how frames are changed.
+      mirroring: how often they are mirrored.
 
     Returns:
-      {"frames": float32 [B, T, H, W, 3] of 0 to 255, "valid": float32 [B, T], and where there is flow "flows": float32
+      {"frames": float32 [B, T, H, W, 3] of 0 to 255, "valid": float32 [B, T], and if there is flow "flows": float32
       [B, T, H/4, W/4, 2] in heatmap px}, and targets float32 [B, J, 3].
     """
+    # Move frames, flow and joints.
     seeds = tf.random.experimental.stateless_split(seed, 4)
     changes, mirrored = random_matrices(
         seeds[0], tf.shape(batch["frames"])[0], size_hw, augmentation, mirroring.probability
     )
     targets = transform_targets(batch["targets"], changes, mirrored, size_hw, mirroring.flip_permutation)
-    window = onto_input(batch, size_hw, changes)
-    frames = occlude(recolor(window["frames"], seeds[1], augmentation), seeds[2], augmentation)
-    return {**window, "frames": add_noise(frames, seeds[3], augmentation)}, targets
+    window = map_to_input(batch, size_hw, changes)
+    # Change the pixels.
+    frames = pixel_changes.recolor(window["frames"], seeds[1], augmentation)
+    frames = pixel_changes.occlude(frames, seeds[2], augmentation)
+    frames = pixel_changes.add_noise(frames, seeds[3], augmentation)
+    return {**window, "frames": frames}, targets
 
 
-def onto_input(batch: dict, size_hw: tuple[int, int], changes: tf.Tensor | None = None) -> dict:
-    """Brings windows of frames, and the flow between them, onto the network's input.
+def map_to_input(batch: dict, size_hw: tuple[int, int], changes: tf.Tensor | None = None) -> dict:
+    """Maps windows of frames, and the flow between them, to the net's input.
 
     Args:
-      batch: what `Samples.read_batch` gives.
+      batch: what `Samples.read_batch` returns.
       size_hw: (height, width) of the input in px.
-      changes: float32 [B, 3, 3], input px to input px, done on top; None for nothing.
+      changes: float32 [B, 3, 3], input px to input px, applied afterwards; None: no change.
 
     Returns:
       The first dictionary of `augment_batch`.
@@ -101,18 +106,19 @@ def random_matrices(
     augmentation: AugmentationConfig,
     mirror_probability: float,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Draws affine maps about the centre of the input: mirror, stretch, shear, turn and zoom, move.
+    """Draws affine maps about the centre of the input: mirror, stretch, shear, rotate, zoom and shift.
 
     Args:
       seed: int64 [2].
       count: B.
       size_hw: (height, width) of the input in px.
-      augmentation: `AugmentationConfig`.
+      augmentation: how much to change.
       mirror_probability: 0 to 1.
 
     Returns:
-      float32 [B, 3, 3], input px to input px, and bool [B], which of them mirror.
+      float32 [B, 3, 3], input px to input px, and bool [B], whether each of them mirrors.
     """
+    # Draw the changes.
     height, width = size_hw
     draws = tf.unstack(tf.random.stateless_uniform([7, count], seed, -1.0, 1.0))
     zoom = tf.exp(draws[0] * math.log1p(augmentation.scale))
@@ -121,10 +127,18 @@ def random_matrices(
     flip = tf.where(mirrored, -1.0, 1.0)  # about the centre, x to (W − 1) − x is a change of sign
     stretch = tf.exp(draws[5] * (math.log1p(augmentation.stretch) / 2))
     shear = draws[6] * (augmentation.stretch / 2)
-    cos, sin = zoom * tf.cos(angle), zoom * tf.sin(angle)
-    wide, high = flip * stretch, 1 / stretch
-    a, b, c, d = cos * wide, (cos * shear - sin) * high, sin * wide, (sin * shear + cos) * high
-    center_x, center_y = (width - 1) / 2, (height - 1) / 2
+    # Join them to a linear map [[a, b], [c, d]].
+    cos = zoom * tf.cos(angle)
+    sin = zoom * tf.sin(angle)
+    wide = flip * stretch
+    high = 1 / stretch
+    a = cos * wide
+    b = (cos * shear - sin) * high
+    c = sin * wide
+    d = (sin * shear + cos) * high
+    # Keep the centre in its place, but for the shift.
+    center_x = (width - 1) / 2
+    center_y = (height - 1) / 2
     move_x = center_x + draws[3] * (augmentation.shift * width) - a * center_x - b * center_y
     move_y = center_y + draws[4] * (augmentation.shift * height) - c * center_x - d * center_y
     zero = tf.zeros_like(a)
@@ -133,7 +147,7 @@ def random_matrices(
 
 
 def warp_frames(frames: tf.Tensor, matrices: tf.Tensor, size_hw: tuple[int, int]) -> tf.Tensor:
-    """Resamples windows of frames by one affine map each (bilinear, black outside).
+    """Resamples windows of frames by an affine map for each window (bilinear, black outside).
 
     Args:
       frames: uint8 [B, T, h, w, 3].
@@ -147,7 +161,7 @@ def warp_frames(frames: tf.Tensor, matrices: tf.Tensor, size_hw: tuple[int, int]
 
 
 def warp_flows(flows: tf.Tensor, matrices: tf.Tensor, size_hw: tuple[int, int]) -> tf.Tensor:
-    """Brings flow onto the grid of the heatmaps: each vector is moved with its pixel, turned and scaled.
+    """Maps flow to the grid of the heatmaps: each vector is moved with its pixel, rotated and scaled.
 
     Args:
       flows: float32 [B, T, h, w, 2], (dx, dy) in px of its grid.
@@ -155,7 +169,7 @@ def warp_flows(flows: tf.Tensor, matrices: tf.Tensor, size_hw: tuple[int, int]) 
       size_hw: (height, width) of the input in px.
 
     Returns:
-      float32 [B, T, H/4, W/4, 2] in heatmap px; zero where the frame does not reach.
+      float32 [B, T, H/4, W/4, 2] in heatmap px; zero outside the frame.
     """
     to_heatmap = tf.constant(geometry.scaling(1 / geometry.HEATMAP_STRIDE), tf.float32)
     matrices = tf.matmul(to_heatmap[None], matrices)
@@ -164,9 +178,10 @@ def warp_flows(flows: tf.Tensor, matrices: tf.Tensor, size_hw: tuple[int, int]) 
 
 
 def _warp_affinely(images, matrices, size_hw):
-    """float32 [B, T, h, w, C] by one affine map [B, 3, 3] a window to [B, T, *size_hw, C]; zero outside."""
+    """Warps float32 [B, T, h, w, C] by an affine map [B, 3, 3] per window to [B, T, *size_hw, C]; zero outside."""
     batch, length, height, width = tf.unstack(tf.shape(images)[:4])
     channels = images.shape[-1]
+    # The operation takes the inverse map without its last number, and all frames in one batch.
     inverse = tf.reshape(tf.linalg.inv(matrices), [-1, 1, 9])
     rows = tf.concat([inverse[..., :6], tf.zeros([batch, 1, 2])], -1)
     warped = tf.raw_ops.ImageProjectiveTransformV3(
@@ -187,107 +202,27 @@ def transform_targets(
     size_hw: tuple[int, int],
     flip_permutation: Sequence[int],
 ) -> tf.Tensor:
-    """Moves joints with their frames, swaps left and right where mirrored, drops what left the input.
+    """Moves joints with their frames, swaps left and right if mirrored, and drops joints outside the input.
 
     Args:
       targets: float32 [B, J, 3], (x, y, weight) in px.
-      matrices: float32 [B, 3, 3].
-      mirrored: bool [B].
+      matrices: float32 [B, 3, 3], px to input px.
+      mirrored: bool [B], whether each of them mirrors.
       size_hw: (height, width) of the input in px.
-      flip_permutation: int [J]; empty where nothing is mirrored.
+      flip_permutation: int [J]; empty if nothing is mirrored.
 
     Returns:
       float32 [B, J, 3]; joints outside the input have weight 0 and position 0.
     """
-    points, weight = targets[..., :2], targets[..., 2:]
+    # Move the joints.
+    points = targets[..., :2]
+    weight = targets[..., 2:]
     points = tf.matmul(points, matrices[:, :2, :2], transpose_b=True) + matrices[:, None, :2, 2]
+    # Drop those outside the input.
     edge = tf.constant([size_hw[1] - 0.5, size_hw[0] - 0.5])
     inside = tf.reduce_all((points >= -0.5) & (points <= edge), axis=-1, keepdims=True)
     kept = tf.where(inside & (weight > 0), tf.concat([points, weight], -1), 0.0)
+    # Swap left and right.
     if len(flip_permutation):
         kept = tf.where(mirrored[:, None, None], tf.gather(kept, np.asarray(flip_permutation), axis=1), kept)
     return kept
-
-
-def recolor(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig) -> tf.Tensor:
-    """Changes tone curve, contrast, brightness, colour balance and the fall of the light, one draw a clip.
-
-    Args:
-      frames: float32 [B, T, H, W, 3], 0 to 255.
-      seed: int64 [2].
-      augmentation: `AugmentationConfig`.
-
-    Returns:
-      float32 [B, T, H, W, 3]; may leave 0..255 a little.
-    """
-    strength = augmentation.color
-    if strength <= 0:
-        return frames
-    batch = tf.shape(frames)[0]
-    draws = tf.random.stateless_uniform([batch, 1, 1, 1, 8], seed, -1.0, 1.0)
-    gamma = tf.exp(draws[..., :1] * (0.4 * strength))
-    contrast = tf.exp(draws[..., 1:2] * (0.4 * strength))
-    balance = tf.exp(draws[..., 2:5] * (0.25 * strength))
-    offset = draws[..., 5:6] * (60.0 * strength)
-    light = _ramps(draws[..., 6:7], draws[..., 7:8], frames) * (40.0 * strength)
-    frames = 255.0 * tf.pow(tf.maximum(frames, 0.0) / 255.0, gamma)
-    mean = tf.reduce_mean(frames[:, 0, ::4, ::4], [1, 2, 3])[:, None, None, None, None]
-    # ((frames − mean) · contrast + mean) · balance + offset + light, as one product and one sum over the pixels
-    return frames * (contrast * balance) + (mean * (1 - contrast) * balance + offset + light)
-
-
-def _ramps(slope_x, slope_y, frames):
-    """Returns float32 [B, 1, H, W, 1]: a plane that is 0 in the middle and reaches the slopes at the borders."""
-    columns = tf.linspace(-1.0, 1.0, tf.shape(frames)[3])[None, None, None, :, None]
-    rows = tf.linspace(-1.0, 1.0, tf.shape(frames)[2])[None, None, :, None, None]
-    return slope_x * columns + slope_y * rows
-
-
-def add_noise(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig) -> tf.Tensor:
-    """Adds pixel noise and clips to 0..255.
-
-    One field of noise serves the batch, each clip with a strength and a sign of its own: drawing one a clip would cost
-    as much as all the rest.
-
-    Args:
-      frames: float32 [B, T, H, W, 3], 0 to 255.
-      seed: int64 [2].
-      augmentation: `AugmentationConfig`.
-
-    Returns:
-      float32 [B, T, H, W, 3], 0 to 255.
-    """
-    if augmentation.noise > 0:
-        keys = tf.random.experimental.stateless_split(seed, 2)
-        strength = tf.random.stateless_uniform([tf.shape(frames)[0], 1, 1, 1, 1], keys[0], -1.0, 1.0)
-        frames += strength * augmentation.noise * tf.random.stateless_normal(tf.shape(frames)[1:], keys[1])
-    return tf.clip_by_value(frames, 0.0, 255.0)
-
-
-def occlude(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig) -> tf.Tensor:
-    """Covers a box of random colour and size (a tenth to two fifths of each side), the same in the whole window.
-
-    Joints under the box keep their labels: the net learns to infer them from what it sees.
-
-    Args:
-      frames: float32 [B, T, H, W, 3], 0 to 255.
-      seed: int64 [2].
-      augmentation: `AugmentationConfig`.
-
-    Returns:
-      float32 [B, T, H, W, 3].
-    """
-    if augmentation.occlusion <= 0:
-        return frames
-    batch, height, width = tf.shape(frames)[0], tf.shape(frames)[2], tf.shape(frames)[3]
-    keys = tf.random.experimental.stateless_split(seed, 2)
-    draws = tf.random.stateless_uniform([batch, 5], keys[0])
-    color = tf.random.stateless_uniform([batch, 1, 1, 1, 3], keys[1], 0.0, 255.0)
-
-    def span(center, size, length):
-        places = (tf.range(tf.cast(length, tf.float32)) + 0.5) / tf.cast(length, tf.float32)
-        return tf.abs(places[None, :] - center[:, None]) < (0.1 + 0.3 * size[:, None]) / 2
-
-    covered = span(draws[:, 0], draws[:, 1], height)[:, :, None] & span(draws[:, 2], draws[:, 3], width)[:, None, :]
-    covered &= (draws[:, 4] < augmentation.occlusion)[:, None, None]
-    return tf.where(covered[:, None, :, :, None], color, frames)

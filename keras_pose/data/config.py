@@ -13,45 +13,46 @@ ON_BAD_LABEL = "How to handle invalid labels: stop with an error, or skip them."
 
 @dataclasses.dataclass(frozen=True)
 class DataConfig:
-    """The data of a run: sources, what is held out, and how labels are read."""
+    """The data of a run: its sources, what is held out, and how labels are read."""
 
     source: str = option("signers:train", f"Data to learn from: {importers.describe_sources()}.", flag="data")
     signer_clips: int = option(400, "Number of synthetic clips if --data is signers:…; more is better.", at_least=1)
-    signer_frames: int = option(16, "Frames of a synthetic clip.", at_least=1)
+    signer_frames: int = option(16, "Number of frames of a synthetic clip.", at_least=1)
     signer_size: int = option(128, "Side of synthetic frames in px.", at_least=32)
     signer_label_every: int = option(
-        1, "Label one in so many synthetic frames; windows (--window) need long clips with few labels.", at_least=1
+        1, "Interval of labels in synthetic frames. Windows (--window) need long clips with few labels.", at_least=1
     )
     test_clips: str = option(
-        "", "File of clip names, one a line, kept out of training and validation and scored at the end."
+        "",
+        "File of clip names, one per line. These clips are kept out of training and validation and scored at the end.",
     )
     test_fraction: float = option(
         0.0,
-        "Fraction of the labelled frames, drawn with --split_seed, kept out as a test set. For projects of separate "
-        "images; neighbouring frames of a video are too alike for it, so use --test_clips there.",
+        "Fraction of the labelled frames, drawn with --split_seed, to keep out as a test set. For projects of separate "
+        "images. Neighbouring frames of a video are too alike for this; use --test_clips if you have video.",
         at_least=0.0,
         at_most=0.9,
     )
     test_source: str = option(
-        "", "A source (as --data) that is scored at the end, instead of a part of --data.", flag="test_data"
+        "", "Source (as --data) to score at the end, instead of a part of --data.", flag="test_data"
     )
     validation_fraction: float = option(
         0.1,
-        "Fraction of the training clips (of the frames, for separate images) on which the best weights are chosen.",
+        "Fraction of the training clips (of the frames, for separate images) to choose the best weights on.",
         at_least=0.01,
         at_most=0.9,
     )
     split_seed: int = option(0, "Seed of the validation and test splits.", at_least=0)
     on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"))
     label_scale: float = option(
-        1.0, "Factor that turns the coordinates of a caffe-heatmap list into px; some published lists need 282."
+        1.0, "Factor that converts the coordinates of a caffe-heatmap list to px. Some published lists need 282."
     )
     flip_pairs: str = option(
         "auto",
-        "Joints that change places in a mirrored frame: auto (those of the data set, or names that differ in "
-        "left/right), none, or left1:right1,left2:right2.",
+        "Joints that swap in a mirrored frame: auto (the pairs of the data set, or names that differ in left/right), "
+        "none, or left1:right1,left2:right2.",
     )
-    cache: bool = option(True, "Keep decoded frames in memory: much faster from the second pass on.")
+    cache: bool = option(True, "Keep decoded frames in memory: much faster from the second pass over the data on.")
 
     def __post_init__(self) -> None:
         options.check(self)
@@ -61,21 +62,25 @@ class DataConfig:
 
 @dataclasses.dataclass(frozen=True)
 class AugmentationConfig:
-    """How training frames are changed at random, in the network's input. The default of each flag is `train.py`'s."""
+    """How training frames are changed at random, in the net's input."""
 
-    scale: float = option(0.25, "Zoom between 1/(1+x) and 1+x.", flag="aug_scale", at_least=0.0)
+    scale: float = option(0.25, "Largest zoom x: between 1/(1+x) and 1+x.", flag="aug_scale", at_least=0.0)
     # People and animals differ in shape, and a small data set shows only a few of them.
     stretch: float = option(
         0.1,
-        "Change of shape: width to height between 1/(1+x) and 1+x, and a shear of up to x/2.",
+        "Largest change of shape x: width to height between 1/(1+x) and 1+x, and a shear of up to x/2.",
         flag="aug_stretch",
         at_least=0.0,
     )
     rotation_deg: float = option(
-        20.0, "Turn by up to ± this many degrees.", flag="aug_rotation", at_least=0.0, at_most=180.0
+        20.0, "Largest rotation to either side in degrees.", flag="aug_rotation", at_least=0.0, at_most=180.0
     )
     shift: float = option(
-        0.1, "Move by up to ± this fraction of the input's sides.", flag="aug_shift", at_least=0.0, at_most=1.0
+        0.1,
+        "Largest shift to either side as a fraction of the input's sides.",
+        flag="aug_shift",
+        at_least=0.0,
+        at_most=1.0,
     )
     mirror: str = option(
         "auto",
@@ -90,7 +95,7 @@ class AugmentationConfig:
         at_most=2.0,
     )
     noise: float = option(
-        8.0, "Added noise of up to this standard deviation in grey levels.", flag="aug_noise", at_least=0.0
+        8.0, "Largest standard deviation of added noise in grey levels.", flag="aug_noise", at_least=0.0
     )
     occlusion: float = option(
         0.2, "Probability that a box covers part of the frame.", flag="aug_occlusion", at_least=0.0, at_most=1.0

@@ -1,103 +1,119 @@
-"""Frames reduced to about the network's input size, and the flow between them, kept in memory once read."""
+"""Frames reduced to about the size of the net's input, and the flow between them. Both are kept in memory."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
 from keras_pose import geometry
+from keras_pose.data.clip import Clip
 from keras_pose.flow.composition_numpy import resize_flow
 
-# Flow is kept on a grid so much coarser than the stored frames: about that of the heatmaps it will warp.
+# The grid of the flow is coarser than the stored frames by this factor, about like the heatmaps that it warps.
 FLOW_STRIDE = geometry.HEATMAP_STRIDE
-_CHUNK = 32
+_CHUNK = 32  # frames that are decoded at a time
 
 
 class FrameStore:
     """Reads frames of clips through a cache.
 
-    Frames are averaged by a whole factor to about the network's input size, which avoids aliasing and makes them small
-    enough to be kept.
+    Frames are averaged by a whole factor to about the size of the net's input. This avoids aliasing and makes them
+    small enough to keep.
 
     Args:
-      input_size_hw: (height, width) of the network's input in px.
-      cache: whether what was once read stays in memory.
-      estimate_flow: function (target, source) of uint8 [h, w, 3] to float32 [h, w, 2], or None where none is needed.
+      input_size_hw: (height, width) of the net's input in px.
+      cache: whether to keep frames and flow in memory.
+      estimate_flow: function (target, source) of uint8 [h, w, 3] to float32 [h, w, 2] px; None: there is no flow.
     """
 
-    def __init__(self, input_size_hw, cache=True, estimate_flow=None):
-        self._input_size_hw = tuple(input_size_hw)
-        self._frames = {} if cache else None
-        self._flows = {} if cache else None
+    def __init__(
+        self,
+        input_size_hw: Sequence[int],
+        cache: bool = True,
+        estimate_flow: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+    ) -> None:
+        height, width = input_size_hw
+        self._input_size_hw = (height, width)
+        # By clip and position, and by clip, target and source; None without a cache.
+        self._frames: dict | None = {} if cache else None
+        self._flows: dict | None = {} if cache else None
         self._estimate_flow = estimate_flow
-        self._sizes = {}
+        self._crops: dict[str, tuple[geometry.CropTransform, tuple[int, int]]] = {}  # with the size of stored frames
         self._lock = threading.Lock()
 
     @property
     def has_flow(self) -> bool:
+        """Whether flow can be estimated."""
         return self._estimate_flow is not None
 
-    def crop(self, clip) -> geometry.CropTransform:
-        """Returns the map from frames of a clip to the network's input."""
-        if clip.name not in self._sizes:
+    def crop(self, clip: Clip) -> geometry.CropTransform:
+        """Returns the map from frames of a clip to the net's input."""
+        if clip.name not in self._crops:
             crop = geometry.CropTransform.fit(clip.frames.size_hw, self._input_size_hw)
-            self._sizes[clip.name] = crop, crop.reduction()[0]
-        return self._sizes[clip.name][0]
+            self._crops[clip.name] = crop, crop.reduction()[0]
+        return self._crops[clip.name][0]
 
-    def stored_size_hw(self, clip) -> tuple[int, int]:
-        """(height, width) of the stored frames of a clip in px."""
+    def stored_size_hw(self, clip: Clip) -> tuple[int, int]:
+        """Returns (height, width) of the stored frames of a clip in px."""
         self.crop(clip)
-        return self._sizes[clip.name][1]
+        return self._crops[clip.name][1]
 
-    def flow_size_hw(self, clip) -> tuple[int, int]:
-        """(height, width) of the stored flow of a clip."""
-        return tuple(max(1, round(side / FLOW_STRIDE)) for side in self.stored_size_hw(clip))
+    def flow_size_hw(self, clip: Clip) -> tuple[int, int]:
+        """Returns (height, width) of the stored flow of a clip, in px of its grid."""
+        height, width = self.stored_size_hw(clip)
+        return max(1, round(height / FLOW_STRIDE)), max(1, round(width / FLOW_STRIDE))
 
-    def read(self, clip, positions, soon=()) -> list:
+    def read(self, clip: Clip, positions: Sequence[int], read_ahead: Collection[int] = ()) -> list[np.ndarray]:
         """Reads frames.
 
         Args:
-          clip: `Clip`.
+          clip: the clip.
           positions: positions in the clip.
-          soon: positions that will be asked for next: with a cache they are read along, in rising order, since going
-            back in a video means decoding it again.
+          read_ahead: positions that will be needed next. If there is a cache, they are read along, in rising order:
+            to go back in a video means to decode it again.
 
         Returns:
           List of uint8 [h, w, 3], reduced.
 
         Raises:
-          ValueError: a frame cannot be read; the message names file and frame.
+          ValueError: if a frame cannot be read; the message names file and frame.
         """
         if self._frames is None:
-            return list(self._reduced(clip, clip.frames.read(positions)))
+            return list(self._reduce(clip, clip.frames.read(positions)))
         with self._lock:
             if any((clip.name, p) not in self._frames for p in positions):
-                self._load(clip, sorted({*positions, *soon}))
+                self._load(clip, sorted({*positions, *read_ahead}))
             return [self._frames[clip.name, p] for p in positions]
 
     def _load(self, clip, positions):
         missing = [p for p in positions if (clip.name, p) not in self._frames]
         for start in range(0, len(missing), _CHUNK):
             chunk = missing[start : start + _CHUNK]
-            for position, frame in zip(chunk, self._reduced(clip, clip.frames.read(chunk))):
+            for position, frame in zip(chunk, self._reduce(clip, clip.frames.read(chunk))):
                 self._frames[clip.name, position] = frame
 
-    def _reduced(self, clip, frames):
+    def _reduce(self, clip, frames):
         size_hw = self.stored_size_hw(clip)
         return (geometry.resize_by_area(frame, size_hw) for frame in frames)
 
-    def flow(self, clip, target, source, frames) -> np.ndarray:
-        """Estimates flow between two frames of a clip, once.
+    def flow(self, clip: Clip, target: int, source: int, frames: Mapping[int, np.ndarray]) -> np.ndarray:
+        """Estimates the flow between two frames of a clip; with a cache only once.
 
         Args:
-          clip: `Clip`.
+          clip: the clip.
           target, source: positions in the clip.
-          frames: dict of position to stored frame, holding both.
+          frames: stored frames by position; both must be there.
 
         Returns:
           float32 [h, w, 2] of `flow_size_hw`, (dx, dy) in px of that grid: target(p) = source(p + flow(p)).
+
+        Raises:
+          ValueError: if the store has no estimator of flow.
         """
+        if self._estimate_flow is None:
+            raise ValueError("expected a store with an estimator of flow, received none")
         key = clip.name, target, source
         flow = self._flows.get(key) if self._flows is not None else None
         if flow is None:

@@ -1,8 +1,8 @@
-"""tf.data pipelines: samples in an endless seeded order → augmented batches, and samples in order → plain batches.
+"""tf.data pipelines: augmented batches in an endless seeded order for training, plain batches in order for evaluation.
 
 Training batches are a pure function of (seed, step): sample number i of the endless order belongs to step i // B, the
-augmentation is drawn from (seed, step), and no state is kept anywhere. Resuming at a step means starting there.
-Heatmaps are not made here: they are rendered from joints on the device that trains (see `losses`).
+augmentation is drawn from (seed, step), and no state is kept. To resume at a step means to start there. Heatmaps are
+not made here: they are rendered from joints on the device that trains (see `training.losses`).
 """
 
 from __future__ import annotations
@@ -27,25 +27,28 @@ def make_training_dataset(
     num_steps: int,
     start_step: int = 0,
 ) -> tf.data.Dataset:
-    """Makes the batches of steps `start_step` to `num_steps`.
+    """Makes the batches of steps `start_step` to `num_steps` − 1.
 
     Args:
-      samples: `Samples`, not empty.
-      batch_size: examples a batch; all batches are full.
-      seed: int of 0 or more; the same seed gives the same batches.
-      augmentation: `AugmentationConfig`.
-      mirroring: `Mirroring`.
+      samples: the samples to train on.
+      batch_size: examples per batch; all batches are full.
+      seed: 0 or more; the same seed gives the same batches.
+      augmentation: how frames are changed.
+      mirroring: how often they are mirrored.
       num_steps: steps of the whole training.
       start_step: the first step to make.
 
     Returns:
       `tf.data.Dataset` of (window, targets float32 [B, J, 3] in input px); a window is a dictionary of "frames" float32
-      [B, T, H, W, 3] of 0 to 255, "valid" float32 [B, T] and, where there is flow, "flows" float32 [B, T, H/4, W/4, 2].
+      [B, T, H, W, 3] of 0 to 255, "valid" float32 [B, T] and, if there is flow, "flows" float32 [B, T, H/4, W/4, 2] in
+      heatmap px.
     """
     seed = int(seed)
 
     def load(step):
-        batch = _read(samples, step, lambda n: samples.shuffled(seed, range(n * batch_size, (n + 1) * batch_size)))
+        batch = _read(
+            samples, step, lambda n: samples.shuffled_positions(seed, range(n * batch_size, (n + 1) * batch_size))
+        )
         return step, batch
 
     def change(step, batch):
@@ -58,11 +61,11 @@ def make_training_dataset(
 
 
 def make_evaluation_dataset(samples: Samples, batch_size: int) -> tf.data.Dataset:
-    """Makes batches of all samples in their order, unchanged; the last may be smaller.
+    """Makes batches of all samples in their order, without augmentation; the last batch may be smaller.
 
     Args:
-      samples: `Samples`.
-      batch_size: examples a batch.
+      samples: the samples.
+      batch_size: examples per batch.
 
     Returns:
       `tf.data.Dataset` of (window, targets) as `make_training_dataset` gives them.
@@ -70,15 +73,19 @@ def make_evaluation_dataset(samples: Samples, batch_size: int) -> tf.data.Datase
 
     def load(number):
         batch = _read(samples, number, lambda n: range(n * batch_size, min((n + 1) * batch_size, len(samples))))
-        return augment.onto_input(batch, samples.input_size_hw), batch["targets"]
+        return augment.map_to_input(batch, samples.input_size_hw), batch["targets"]
 
     batches = tf.data.Dataset.range(-(-len(samples) // batch_size))
     return batches.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
 
 
 @contextlib.contextmanager
-def reader_errors(*sample_sets: Samples) -> Iterator[None]:
-    """Raises the reader's own error if a pipeline cannot read a frame, instead of TensorFlow's text about it."""
+def raise_reader_errors(*sample_sets: Samples) -> Iterator[None]:
+    """Raises the reader's own error instead of TensorFlow's if a pipeline inside the context cannot read a frame.
+
+    Args:
+      *sample_sets: the samples that the pipelines read.
+    """
     try:
         yield
     except tf.errors.OpError as error:
@@ -89,6 +96,7 @@ def reader_errors(*sample_sets: Samples) -> Iterator[None]:
 
 
 def _read(samples, number, positions_of):
+    """Returns in the graph what `Samples.read_batch` reads for batch `number`."""
     shapes = {
         "frames": (tf.uint8, [None, len(samples.offsets), *samples.stored_size_hw, 3]),
         "matrices": (tf.float32, [None, 3, 3]),
@@ -102,7 +110,7 @@ def _read(samples, number, positions_of):
     def read(n):
         try:
             batch = samples.read_batch(positions_of(int(n)))
-        except Exception as error:  # TensorFlow would pass on a long text without the file's name in front
+        except Exception as error:  # TensorFlow passes on only a long text
             samples.failure = error
             raise
         return [batch[name] for name in shapes]

@@ -1,39 +1,57 @@
-"""Labelled frames as the pipeline reads them: a window of frames, its map to the network's input, its targets."""
+"""Labelled frames as the pipeline reads them: a window of frames, its map to the net's input, its targets.
+
+Letters: B samples, T frames of the window, h w stored frames, h' w' grid of the flow, J joints.
+"""
 
 from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from keras_pose import geometry
-from keras_pose.data.clip import HIDDEN
+from keras_pose.data.clip import HIDDEN, Clip
 from keras_pose.data.frame_store import FrameStore
 from keras_pose.flow.composition_numpy import compose
 
 
 class Samples:
-    """The labelled frames of some clips, one after the other, read when asked for.
+    """The labelled frames of some clips, one after the other, read when they are needed.
 
-    Stored frames are padded with black at the right and the bottom to one common size, so that frames of different
-    clips fit into one batch.
+    Stored frames are padded with black at the right and the bottom to a common size, so that frames of different clips
+    fit into one batch.
 
     Args:
-      clips: list of `Clip`.
-      input_size_hw: (height, width) of the network's input in px.
-      offsets: the window, in frames from the labelled one, which stands in its middle; (0,) is the frame alone.
-      cache: whether frames once read stay in memory.
-      hidden_weight: factor on the weight of joints that are labelled though hidden.
-      estimate_flow: function (target, source) of uint8 [h, w, 3] to float32 [h, w, 2] px, or None: no flow is read.
+      clips: the clips.
+      input_size_hw: (height, width) of the net's input in px.
+      offsets: T offsets of the window's frames from the labelled frame in its middle; (0,) is the frame alone.
+      cache: whether to keep frames and flow in memory.
+      hidden_weight: factor on the weight of joints that are hidden but labelled.
+      estimate_flow: function (target, source) of uint8 [h, w, 3] to float32 [h, w, 2] px; None: no flow is read.
 
     Attributes:
-      num_alone: labelled frames without neighbours (separate images); their windows repeat the frame, `valid` is 0
-        but for the frame itself.
-      failure: the exception that ended reading inside a pipeline, None so far.
+      rows: (clip, row of its labels) of each sample.
+      input_size_hw, offsets: as given.
+      num_joints: J.
+      stored_size_hw: (height, width) that stored frames are padded to, in px.
+      flow_size_hw: (height, width) that flow is padded to, in px of its grid; None without flow.
+      failure: the exception that ended reading inside a pipeline; None so far.
+
+    Raises:
+      ValueError: if there is no labelled frame, or the offsets do not have 0 in their middle.
     """
 
-    def __init__(self, clips, input_size_hw, offsets=(0,), cache=True, hidden_weight=1.0, estimate_flow=None):
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        input_size_hw: Sequence[int],
+        offsets: Sequence[int] = (0,),
+        cache: bool = True,
+        hidden_weight: float = 1.0,
+        estimate_flow: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+    ) -> None:
         self.input_size_hw = tuple(input_size_hw)
         self.offsets = tuple(offsets)
         self.rows = [(clip, row) for clip in clips for row in range(clip.num_labelled)]
@@ -41,73 +59,81 @@ class Samples:
             raise ValueError("expected at least one labelled frame, received none")
         if len(self.offsets) % 2 == 0 or self.offsets[len(self.offsets) // 2] != 0:
             raise ValueError(f"offsets: expected an odd number of them with 0 in the middle, received {self.offsets}")
-        self.failure = None
+        self.failure: Exception | None = None
         self.num_joints = self.rows[0][0].joints.shape[1]
         self._store = FrameStore(input_size_hw, cache, estimate_flow)
         self.stored_size_hw = _largest(map(self._store.stored_size_hw, clips))
         self.flow_size_hw = _largest(map(self._store.flow_size_hw, clips)) if estimate_flow else None
         self._hidden_weight = hidden_weight
-        self._all_windows = {}
-        self._orders = {}
+        self._all_windows: dict[str, set[int]] = {}  # positions of the frames of all windows, by clip
+        self._orders: dict[tuple[int, int], np.ndarray] = {}  # permutations by (seed, pass)
         self._lock = threading.Lock()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.rows)
 
-    def crop(self, clip) -> geometry.CropTransform:
-        """Returns the map from frames of a clip to the network's input."""
+    def crop(self, clip: Clip) -> geometry.CropTransform:
+        """Returns the map from frames of a clip to the net's input."""
         return self._store.crop(clip)
 
     @property
-    def num_alone(self) -> int:
+    def num_without_neighbours(self) -> int:
+        """Number of labelled frames that have no neighbours (separate images).
+
+        Their windows repeat the frame, and `valid` is 1 for the frame itself only.
+        """
         return sum(not clip.has_neighbours(row) for clip, row in self.rows)
 
-    def read_batch(self, positions) -> dict:
+    def read_batch(self, positions: Iterable[int]) -> dict[str, np.ndarray]:
         """Reads samples.
 
         Args:
-          positions: B positions, 0 to len − 1.
+          positions: B positions in `rows`.
 
         Returns:
           "frames": uint8 [B, T, h, w, 3], reduced and padded to `stored_size_hw`.
           "matrices": float32 [B, 3, 3], px of these frames to input px.
-          "targets": float32 [B, J, 3], (x, y, weight) in input px; zeros where unlabelled.
-          "valid": float32 [B, T], 1 where that frame of the window exists, 0 where another stands in for it.
-          "flows": float32 [B, T, h', w', 2], where flow is read: frame t of the window is brought onto the middle one,
-            in px of a grid of `flow_size_hw`; composed of the flows between frames that follow each other in the
-            window, zero where `valid` is 0.
+          "targets": float32 [B, J, 3], (x, y, weight) in input px; zeros for unlabelled joints.
+          "valid": float32 [B, T], 1 if that frame of the window exists, 0 if another frame stands in for it.
+          And if flow is read:
+          "flows": float32 [B, T, h', w', 2], the flow that maps frame t of the window to the middle frame, in px of a
+            grid of `flow_size_hw`; composed of the flows between consecutive frames of the window, zero if `valid` is
+            0.
           "flow_matrices": float32 [B, 3, 3], px of that grid to input px.
 
         Raises:
-          ValueError: a frame cannot be read; the message names file and frame.
+          ValueError: if a frame cannot be read; the message names file and frame.
         """
         samples = [self._read(int(position)) for position in positions]
         return {name: np.stack([sample[name] for sample in samples]) for name in samples[0]}
 
-    def shuffled(self, seed, indices) -> list[int]:
-        """Returns the positions of samples in an endless order: each pass over them its own permutation.
+    def shuffled_positions(self, seed: int, indices: Iterable[int]) -> list[int]:
+        """Returns the positions of samples in an endless order, in which each pass is a permutation of its own.
 
-        The order is a function of the seed alone, which is what lets training resume at any step.
+        The order is a function of the seed alone, so training can resume at any step.
 
         Args:
-          seed: int of 0 or more.
+          seed: 0 or more.
           indices: places in the endless order, from 0.
         """
         return [int(self._order(int(seed), i // len(self))[i % len(self)]) for i in indices]
 
-    def _order(self, seed, epoch):
+    def _order(self, seed, number):
+        """Returns the permutation of pass `number`."""
         with self._lock:
-            if (seed, epoch) not in self._orders:
+            if (seed, number) not in self._orders:
                 if len(self._orders) > 8:  # batches in flight touch few passes
                     self._orders.pop(min(self._orders))
-                generator = np.random.Generator(np.random.PCG64([seed, epoch]))
-                self._orders[seed, epoch] = generator.permutation(len(self))
-            return self._orders[seed, epoch]
+                generator = np.random.Generator(np.random.PCG64([seed, number]))
+                self._orders[seed, number] = generator.permutation(len(self))
+            return self._orders[seed, number]
 
     def _read(self, position):
+        # Read the frames of the window.
         clip, row = self.rows[position]
         places, valid = clip.window(row, self.offsets)
         frames = dict(zip(places, self._read_frames(clip, row, places)))
+        # Pad them to the common size.
         size_hw = self._store.stored_size_hw(clip)
         window = np.zeros((len(places), *self.stored_size_hw, 3), np.uint8)
         for stored, place in zip(window, places):
@@ -133,20 +159,22 @@ class Samples:
         return self._store.read(clip, places, self._all_windows[clip.name])
 
     def _read_flows(self, clip, places, valid, frames):
-        """float32 [T, h', w', 2]: from the middle outwards, the flow so far is followed by that of the next step."""
+        """Returns float32 [T, h', w', 2], composed from the middle frame outwards."""
         height, width = self._store.flow_size_hw(clip)
-        flows = np.zeros((len(places), *self.flow_size_hw, 2), np.float32)
+        flows = np.zeros((len(places), *(self.flow_size_hw or ()), 2), np.float32)
         middle = len(places) // 2
-        for step in (-1, 1):
-            side = range(middle + step, middle + step * (middle + 1), step)
+        for direction in (-1, 1):
             # A side ends at its first missing neighbour.
-            side = list(itertools.takewhile(lambda t: valid[t], side))
-            onwards = (self._store.flow(clip, places[t - step], places[t], frames) for t in side)
+            whole_side = range(middle + direction, middle + direction * (middle + 1), direction)
+            side = list(itertools.takewhile(lambda t: valid[t], whole_side))
+            # Compose the flow to frame t from the flow to the frame before it and the flow between the two.
+            onwards = (self._store.flow(clip, places[t - direction], places[t], frames) for t in side)
             for t, flow in zip(side, itertools.accumulate(onwards, compose)):
                 flows[t, :height, :width] = flow
         return flows
 
     def _targets(self, clip, row, crop):
+        """Returns float32 [J, 3], (x, y, weight) in input px."""
         labelled = clip.visibility[row] > 0
         weight = clip.weights[row] * np.where(clip.visibility[row] == HIDDEN, self._hidden_weight, 1.0)
         points = np.where(labelled[:, None], crop.to_input(clip.joints[row]), 0.0)
@@ -158,7 +186,7 @@ def _largest(sizes_hw):
 
 
 def _from_grid(crop, size_hw):
-    """float32 [3, 3]: px of a frame scaled to `size_hw` to input px."""
+    """Returns float32 [3, 3], px of a frame that is scaled to `size_hw` to input px."""
     height, width = crop.frame_size_hw
     shrink = geometry.scaling(size_hw[1] / width, size_hw[0] / height)
     return (crop.matrix @ np.linalg.inv(shrink)).astype(np.float32)

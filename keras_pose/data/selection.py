@@ -1,4 +1,4 @@
-"""From flags to clips: opens the data of a run, validates its labels and splits it in three."""
+"""From flags to clips: opens the data of a run, validates its labels and splits it into three sets."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from keras_pose.skeleton import Skeleton
 
 
 @dataclasses.dataclass(frozen=True)
-class Split:
-    """Clips to train on, to choose the best weights on, and to score at the end (may be empty).
+class DataSplit:
+    """The clips of a run.
 
     Args:
-      train, validation, test: lists of `Clip`.
+      train: clips to train on.
+      validation: clips to choose the best weights on.
+      test: clips to score at the end; may be empty.
     """
 
     train: list[Clip]
@@ -28,7 +30,7 @@ class Split:
     test: list[Clip]
 
     def to_dict(self) -> dict[str, dict[str, list[int]]]:
-        """Returns {part: {clip: labelled frame positions}}, ready for JSON."""
+        """Returns {set: {clip: positions of its labelled frames}}, ready for JSON."""
         return {
             field.name: {clip.name: clip.labelled.tolist() for clip in getattr(self, field.name)}
             for field in dataclasses.fields(self)
@@ -36,14 +38,14 @@ class Split:
 
 
 def open_data(spec: str, config: DataConfig) -> Source:
-    """Opens a source with the options of a run, validates its labels, and gives it the flip pairs asked for.
+    """Opens a source with the options of a run, validates its labels and sets its flip pairs.
 
     Args:
       spec: a source, as `--data`.
       config: how to read it.
 
     Returns:
-      `Source` of valid labels; what was left out is in `skipped`.
+      The source with valid labels only; `skipped` tells which labels were left out.
     """
     source = open_source(
         spec,
@@ -58,33 +60,17 @@ def open_data(spec: str, config: DataConfig) -> Source:
     return dataclasses.replace(source, skeleton=dataclasses.replace(source.skeleton, flip_pairs=pairs))
 
 
-def split_data(source: Source, config: DataConfig) -> Split:
-    """Cuts a source into training, validation and test clips; validation comes from the training clips alone.
+def split_data(source: Source, config: DataConfig) -> DataSplit:
+    """Splits a source into training, validation and test clips.
 
     Args:
-      source: `Source`.
+      source: the source.
       config: what to hold out.
 
     Raises:
       ValueError: for unknown clip names, or if nothing is left to train on.
     """
-    clips = list(source.clips)
-    test: list[Clip] = []
-    if config.test_clips:
-        names = splits.read_clip_names(config.test_clips)
-        test = splits.select_clips(clips, names)
-        held_out = {clip.name for clip in test}
-        clips = [clip for clip in clips if clip.name not in held_out]
-    elif config.test_fraction:
-        clips, test = splits.split_frames(clips, config.test_fraction, config.split_seed)
-    elif config.test_source:
-        other = open_data(config.test_source, config)
-        if not skeleton.same_joints(other.skeleton, source.skeleton):
-            raise ValueError(
-                f"--test_data: expected the joints of --data ({', '.join(source.skeleton.joints)}), received "
-                f"{', '.join(other.skeleton.joints)}"
-            )
-        test = list(other.clips)
+    clips, test = _hold_out_test(source, config)
     if not clips:
         raise ValueError(f"--data={config.source}: no clip is left to train on; --test_clips holds out all of them")
     if sum(clip.num_labelled for clip in clips) < 2:
@@ -92,15 +78,36 @@ def split_data(source: Source, config: DataConfig) -> Split:
             f"--data={config.source}: expected at least 2 labelled frames besides the test set, one to train on and "
             "one to validate, received 1"
         )
+    # Validation comes from the training clips, never from the test set.
     train, validation_clips = splits.cut_validation(clips, config.validation_fraction, config.split_seed)
-    return Split(train, validation_clips, test)
+    return DataSplit(train, validation_clips, test)
+
+
+def _hold_out_test(source, config):
+    """Returns (other clips, test clips)."""
+    clips = list(source.clips)
+    if config.test_clips:
+        test = splits.select_clips(clips, splits.read_clip_names(config.test_clips))
+        held_out = {clip.name for clip in test}
+        return [clip for clip in clips if clip.name not in held_out], test
+    if config.test_fraction:
+        return splits.split_frames(clips, config.test_fraction, config.split_seed)
+    if not config.test_source:
+        return clips, []
+    other = open_data(config.test_source, config)
+    if not skeleton.same_joints(other.skeleton, source.skeleton):
+        raise ValueError(
+            f"--test_data: expected the joints of --data ({', '.join(source.skeleton.joints)}), received "
+            f"{', '.join(other.skeleton.joints)}"
+        )
+    return clips, list(other.clips)
 
 
 def note_unlabelled_joints(clips: list[Clip], data_skeleton: Skeleton, echo: Callable[[str], None]) -> None:
-    """Notes which joints have no label in any frame of the clips: a net learns nothing about them."""
+    """Shows which joints have no label in any frame of the clips: a net learns nothing about them."""
     for joint, name in enumerate(data_skeleton.joints):
         if not any((clip.visibility[:, joint] > 0).any() for clip in clips):
-            echo(f"note: no frame to train on has a label of {name}; predictions of it will mean nothing")
+            echo(f"note: no training frame has a label of {name}; predictions of it will be meaningless")
 
 
 def parse_flip_pairs(text: str, data_skeleton: Skeleton) -> tuple[tuple[str, str], ...]:
@@ -108,31 +115,38 @@ def parse_flip_pairs(text: str, data_skeleton: Skeleton) -> tuple[tuple[str, str
 
     Args:
       text: auto, none, or left1:right1,left2:right2.
-      data_skeleton: `Skeleton` of the data.
+      data_skeleton: the skeleton of the data.
 
     Raises:
-      ValueError: for something else, or an unknown joint.
+      ValueError: for any other text, or an unknown joint.
     """
     if text == "auto":
         return data_skeleton.flip_pairs
     if text == "none":
         return ()
-    pairs = tuple(tuple(pair.split(":")) for pair in text.split(","))
-    if any(len(pair) != 2 for pair in pairs):
-        raise ValueError(f"--flip_pairs: expected auto, none, or left1:right1,left2:right2, received {text!r}")
+    pairs = []
+    for pair in text.split(","):
+        left, *others = pair.split(":")
+        if len(others) != 1:
+            raise ValueError(f"--flip_pairs: expected auto, none, or left1:right1,left2:right2, received {text!r}")
+        pairs.append((left, others[0]))
     for joint in (joint for pair in pairs for joint in pair):
         if joint not in data_skeleton.joints:
             raise ValueError(
                 f"--flip_pairs: unknown joint {joint!r}, expected one of {', '.join(data_skeleton.joints)}"
             )
-    return pairs
+    return tuple(pairs)
 
 
 def decide_mirroring(config: AugmentationConfig, run_skeleton: Skeleton) -> Mirroring:
-    """Returns how often frames are mirrored, and which joints change places then.
+    """Returns how often frames are mirrored, and which joints swap in a mirrored frame.
+
+    Args:
+      config: how often to mirror.
+      run_skeleton: the joints and their flip pairs.
 
     Raises:
-      ValueError: if mirroring is asked for and the skeleton declares no flip pairs.
+      ValueError: if mirroring is asked for and the skeleton has no flip pairs.
     """
     probability = config.mirror_probability
     if probability is None:

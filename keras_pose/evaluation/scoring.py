@@ -1,15 +1,19 @@
-"""Scores a trained run on clips: best weights, predictions of every labelled frame, figures and pictures."""
+"""Scores trained runs on clips: predicts every labelled frame with the best weights, writes figures and pictures."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from keras_pose import files
 from keras_pose.data import selection, splits
+from keras_pose.data.clip import Clip
 from keras_pose.evaluation import report
+from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.inference.loading import load_predictor
@@ -17,28 +21,28 @@ from keras_pose.runs import run_directory
 from keras_pose.skeleton import same_joints
 
 
-def predict_clips(predictor, clips) -> list[ClipPredictions]:
+def predict_clips(predictor: Any, clips: Sequence[Clip]) -> list[ClipPredictions]:
     """Predicts all labelled frames of clips.
 
     Args:
-      predictor: `Predictor` or `WindowPredictor`.
-      clips: list of `Clip`.
+      predictor: `Predictor`, `WindowPredictor`, or another object with their `predict_labelled`.
+      clips: the clips; those without labels are left out.
     """
     return [_predict_clip(predictor, clip) for clip in clips if clip.num_labelled]
 
 
-def evaluate(config, echo=print):
+def evaluate(config: EvaluateConfig, echo: Callable[[str], None] = print) -> dict[str, Any]:
     """Scores one or several runs on the same clips, as `evaluate.py` does.
 
     Args:
-      config: `EvaluateConfig`.
+      config: what to score, and on what.
       echo: function that shows a line of text.
 
     Returns:
-      dict, what `metrics.json` holds for the first run.
+      The contents of `metrics.json` for the first run.
 
     Raises:
-      ValueError: for runs of different skeletons, or data that does not fit.
+      ValueError: if the runs have different skeletons, or the data does not fit.
     """
     paths = config.run_dirs
     if not paths:
@@ -47,26 +51,29 @@ def evaluate(config, echo=print):
         run_directory.open_run(path)
     spec, part, clips = choose_clips(paths[0], config, echo)
     for path in paths:
-        note_seen(path, spec, clips, echo)
+        warn_if_trained_on(path, spec, clips, echo)
     return score_runs(
         paths, clips, spec, part, config.eval_dir, config.pck_reference, flip_test=config.flip_test, echo=echo
     )
 
 
-def choose_clips(run_dir, config, echo=print):
+def choose_clips(
+    run_dir: str, config: EvaluateConfig, echo: Callable[[str], None] = print
+) -> tuple[str, str, list[Clip]]:
     """Chooses what to score: the clips of `--data`, of `--clips`, or what the run kept out of training.
 
     Args:
-      run_dir: the run whose data is meant where `--data` is empty.
-      config: `EvaluateConfig`.
+      run_dir: the run whose data is scored if `--data` is empty.
+      config: what to score.
       echo: function that shows a line of text.
 
     Returns:
-      str, the source that was opened; str, which of its frames are meant; and the labelled clips.
+      The source that was opened, a name for the chosen frames, and the labelled clips.
 
     Raises:
-      ValueError: where nothing is left, or the joints are not those of the run.
+      ValueError: if there is nothing to score, or the data has other joints than the run.
     """
+    # Open the source.
     run, trained, skeleton = run_directory.open_run(run_dir)
     split = files.read_json(run.split)
     part = config.subset if config.subset != "auto" else ("test" if split["test"] else "validation")
@@ -78,11 +85,13 @@ def choose_clips(run_dir, config, echo=print):
             f"--data={spec}: expected the joints of {run_dir} ({', '.join(skeleton.joints)}), received "
             f"{', '.join(source.skeleton.joints)}"
         )
+    # Choose the clips that the flags name.
     if config.data or config.clips:
         clips = source.clips
         if config.clips:
             clips = splits.select_clips(clips, splits.read_clip_names(config.clips))
         return spec, "chosen clips" if config.clips else "labelled frames", clips
+    # Otherwise a part of the run's own frames.
     echo(f"scoring the {part} frames of {run_dir}")
     clips = [clip.select(np.isin(clip.labelled, split[part].get(clip.name, []))) for clip in source.clips]
     clips = [clip for clip in clips if clip.num_labelled]
@@ -91,13 +100,13 @@ def choose_clips(run_dir, config, echo=print):
     return spec, f"{part} frames", clips
 
 
-def note_seen(run_dir, spec, clips, echo=print):
-    """Says so where a run was trained on frames that it is scored on.
+def warn_if_trained_on(run_dir: str, spec: str, clips: Sequence[Clip], echo: Callable[[str], None] = print) -> None:
+    """Shows a note if a run was trained on some of the frames that it is scored on.
 
     Args:
       run_dir: the run.
       spec: the source of the clips, as `--data`.
-      clips: list of `Clip`.
+      clips: the clips to score on.
       echo: function that shows a line of text.
     """
     run, trained, _ = run_directory.open_run(run_dir)
@@ -109,20 +118,33 @@ def note_seen(run_dir, spec, clips, echo=print):
         echo(f"NOTE: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
 
 
-def score_runs(run_dirs, clips, data, part, eval_dir="", pck_reference="frame", flip_test=False, echo=print):
+def score_runs(
+    run_dirs: Sequence[str],
+    clips: Sequence[Clip],
+    data: str,
+    part: str,
+    eval_dir: str = "",
+    pck_reference: str = "frame",
+    flip_test: bool = False,
+    echo: Callable[[str], None] = print,
+) -> dict[str, Any]:
     """Scores runs on clips and writes figures and pictures.
 
     Args:
-      run_dirs: list of str, runs of the same skeleton.
-      clips: list of `Clip` with labels.
-      data, part: str, the source of the clips and which of its frames they are, for the page and metrics.json.
-      eval_dir: where to write; `eval/` of the first run by default.
+      run_dirs: runs of the same skeleton.
+      clips: clips with labels.
+      data: the source of the clips, for the page and metrics.json.
+      part: a name for the chosen frames, for the same.
+      eval_dir: folder to write to; by default `eval/` of the first run.
       pck_reference: see `evaluation.reference_lengths`.
       flip_test: see `Predictor`.
       echo: function that shows a line of text.
 
     Returns:
-      dict, what `metrics.json` holds for the first run.
+      The contents of `metrics.json` for the first run.
+
+    Raises:
+      ValueError: if two runs have the same name or different joints.
     """
     run, _, skeleton = run_directory.open_run(run_dirs[0])
     eval_dir = eval_dir or run.eval
@@ -134,12 +156,16 @@ def score_runs(run_dirs, clips, data, part, eval_dir="", pck_reference="frame", 
     def read_frame(name, position):
         return by_name[name].frames.read([position])[0]
 
-    predictors, predictions = {}, {}
+    # Predict with each run.
+    predictors = {}
+    predictions = {}
     for name, path in zip(names, run_dirs):
-        predictor = predictors[name] = load_predictor(path, flip_test)
+        predictor = load_predictor(path, flip_test)
+        predictors[name] = predictor
         if not same_joints(predictor.skeleton, skeleton):
             raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
         predictions[name] = predict_clips(predictor, clips)
+    # Write figures and pictures.
     metrics = report.write_report(
         eval_dir,
         predictions,
@@ -155,7 +181,7 @@ def score_runs(run_dirs, clips, data, part, eval_dir="", pck_reference="frame", 
 
 
 def _source_key(spec):
-    """What two ways of naming one source share: the split of the signers, or the real path of a folder or file."""
+    """Returns what all names of a source share: the split of the signers, or the real path of a folder or file."""
     return ":".join(spec.split(":")[:2]) if spec.startswith("signers:") else os.path.realpath(spec)
 
 

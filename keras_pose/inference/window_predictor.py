@@ -50,7 +50,7 @@ class WindowPredictor:
 
         @tf.function(reduce_retracing=True)
         def run(batch):
-            window = augment.onto_input(batch, self.input_size_hw)
+            window = augment.map_to_input(batch, self.input_size_hw)
             return net.decode(model(net.select_inputs(window), training=False)[net.main_output()])
 
         self._run = run

@@ -1,9 +1,10 @@
-"""Builds a net by the names that the flags know."""
+"""Builds a net from the names that the flags take."""
 
 from __future__ import annotations
 
-import collections
 import functools
+from collections.abc import Callable
+from typing import NamedTuple
 
 import keras
 
@@ -13,7 +14,26 @@ from keras_pose.pooling.config import WindowConfig
 
 # Nets for single frames.
 SINGLE_FRAME_KINDS = tuple(kind.name for kind in kinds.KINDS.values() if not kind.sees_window)
-Preset = collections.namedtuple("Preset", ["build_trunk", "build_fusion", "dense_head", "size_multiple", "pretrained"])
+
+
+class Preset(NamedTuple):
+    """What a preset builds.
+
+    Args:
+      build_trunk: function (frames, width) -> Trunk; with `pretrained` also of weights.
+      build_fusion: function (trunk, width) -> features.
+      dense_head: head of a coordinate net.
+      size_multiple: the sides of the input must be multiples of this, in px.
+      pretrained: whether the trunk is a backbone that has pretrained weights.
+    """
+
+    build_trunk: Callable
+    build_fusion: Callable
+    dense_head: coordinate_net.DenseHead
+    size_multiple: int
+    pretrained: bool
+
+
 PRESETS = {
     "paper": Preset(
         paper.build_trunk, fusion.build_paper, coordinate_net.DenseHead(64, 1024), paper.SIZE_MULTIPLE, False
@@ -33,15 +53,15 @@ PRESETS = {
 
 
 def build_model(
-    kind,
-    preset,
-    num_joints,
-    input_size_hw=(256, 256),
-    width=1.0,
-    fusion=True,
-    backbone_weights="none",
+    kind: str,
+    preset: str,
+    num_joints: int,
+    input_size_hw: tuple[int | None, int | None] = (256, 256),
+    width: float = 1.0,
+    fusion: bool = True,
+    backbone_weights: str = "none",
 ) -> keras.Model:
-    """Builds a heatmap net or a coordinate net, freshly initialised (seed it by `keras.utils.set_random_seed`).
+    """Builds a heatmap net or a coordinate net with new weights (`keras.utils.set_random_seed` seeds them).
 
     Args:
       kind: "heatmap" or "coordinate" (flag --model).
@@ -49,8 +69,8 @@ def build_model(
       num_joints: J, at least 1.
       input_size_hw: (H, W) px (flag --input_size); heatmap nets accept (None, None). Multiples of the preset's
         `size_multiple`.
-      width: factor of the channel counts (flag --width). The pretrained encoders have channel counts of their own: for
-        them it scales the decoder and what follows.
+      width: factor of the numbers of channels (flag --width). Backbones have fixed numbers of channels: for them it
+        scales only the decoder and what follows.
       fusion: whether a heatmap net has the spatial fusion layers and a second head (flag --fusion).
       backbone_weights: "none", "imagenet", or the path of a weights file (flag --backbone_weights).
 
@@ -59,8 +79,8 @@ def build_model(
       "trunk_heatmaps"), or to {"joints": float32 [B, J, 2]} in input px.
 
     Raises:
-      ValueError: for an unknown kind or preset, a size or a width that does not fit; the message names the flag.
-      OSError: where backbone weights cannot be had.
+      ValueError: for an unknown kind or preset, or an invalid size or width; the message names the flag.
+      OSError: if backbone weights cannot be loaded.
     """
     _check(kind, preset, num_joints, input_size_hw, width, backbone_weights)
     chosen = PRESETS[preset]
@@ -84,10 +104,13 @@ def build_net(
 
     Args:
       model: the net.
-      window: the frames that it sees, unless it is a net for single frames.
+      window: the frames that it sees; ignored for nets for single frames.
       num_joints: J.
-      backbone_weights: see `build_model`; a net whose weights are loaded next needs none.
+      backbone_weights: see `build_model`; "none" if other weights are loaded afterwards.
       warp_kernel: kernel of `FlowWarp`, if the net has one.
+
+    Raises:
+      ValueError, OSError: see `build_model`.
     """
     if model.kind.pools:
         return flowing_net.build_flowing_net(

@@ -1,4 +1,4 @@
-"""The configuration of a training run, in parts; every field is a flag of `train.py` (see `options`)."""
+"""The configuration of a training run, in parts. Every field is a flag of `train.py` (see `options`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from keras_pose.runs.parts import DeviceConfig, LossConfig, OptimisationConfig, 
 class TrainConfig:
     """A training run. Two runs of the same configuration on one CPU stack end with the same weights."""
 
-    run_dir: str = option(None, "Folder to write the run to. One that holds the same configuration is resumed.")
+    run_dir: str = option(
+        None, "Folder to write the run to. If it holds a run of the same configuration, that run is resumed."
+    )
     data: DataConfig = part(DataConfig)
     model: ModelConfig = part(ModelConfig)
     window: WindowConfig = part(WindowConfig)
@@ -55,7 +57,7 @@ class TrainConfig:
 
     @classmethod
     def from_flags(cls, **values: Any) -> TrainConfig:
-        """Makes a configuration from values by name of the flag; flags left out have their defaults."""
+        """Makes a configuration from values by name of the flag; missing flags have their defaults."""
         return options.build(cls, values)
 
     def replace(self, **changes: Any) -> TrainConfig:
@@ -79,10 +81,10 @@ class TrainConfig:
         return self.window.flow_estimator(self.model.input_size_hw)
 
     def open_flow(self) -> Callable[[np.ndarray, np.ndarray], np.ndarray] | None:
-        """Opens the estimator whose flow the net takes as an input.
+        """Opens the estimator whose flow is an input of the net.
 
         Returns:
-          As `flow.estimators.open_estimator`; None if the net takes no flow, or estimates it itself.
+          What `flow.estimators.open_estimator` returns; None if the net takes no flow or estimates it itself.
         """
         if not self.model.kind.sees_window or self.window.flow_in_graph:
             return None

@@ -7,6 +7,9 @@ import dataclasses
 from keras_pose import options
 from keras_pose.options import option
 
+# The keys of `training.metrics.METRICS`.
+METRIC_NAMES = ("median_error", "pck", "auc")
+
 
 @dataclasses.dataclass(frozen=True)
 class PhasesConfig:
@@ -18,16 +21,16 @@ class PhasesConfig:
         "--init_from. 0: none.",
         at_least=0,
     )
-    net_batch_size: int = option(32, "Frames a step of --net_steps.", at_least=1)
+    net_batch_size: int = option(32, "Frames per step of --net_steps.", at_least=1)
     net_learning_rate: float = option(2e-3, "Highest learning rate of --net_steps.", at_least=0.0)
     pooling_steps: int = option(
-        0, "The first so many of --steps train only the pooling, with the single-frame net frozen.", at_least=0
+        0, "How many of --steps, from the first on, train only the pooling while the net is frozen.", at_least=0
     )
     pooling_data: str = option(
         "train",
         "Frames that --pooling_steps learn from. train: the frames of the net. validation: frames that the net has not "
-        "seen; better if labels are few and the net knows its own by heart, which makes neighbours look worthless (the "
-        "validation error is then flattering, by the few weights of the pooling).",
+        "seen. This is better if there are few labels: the net then knows its own frames by heart, so neighbours look "
+        "worthless there. The validation error becomes slightly too good, by the few weights of the pooling.",
         choices=("train", "validation"),
     )
     pooling_learning_rate: float = option(4e-2, "Highest learning rate of --pooling_steps.", at_least=0.0)
@@ -38,14 +41,14 @@ class PhasesConfig:
 
 @dataclasses.dataclass(frozen=True)
 class LossConfig:
-    """What the net is trained towards."""
+    """What the net learns to predict."""
 
     sigma_px: float = option(1.5, "Width (standard deviation) of a joint's Gaussian in heatmap px.", at_least=0.3)
     coordinate_loss: str = option(
-        "l2", "Loss of the coordinate net; tukey ignores gross errors in labels.", choices=("l2", "tukey")
+        "l2", "Loss of the coordinate net. tukey ignores gross errors in labels.", choices=("l2", "tukey")
     )
     hidden_weight: float = option(
-        1.0, "Weight of joints that are labelled though hidden; 0 leaves them out.", at_least=0.0, at_most=1.0
+        1.0, "Weight of joints that are hidden but labelled; 0 ignores them.", at_least=0.0, at_most=1.0
     )
 
     def __post_init__(self) -> None:
@@ -56,10 +59,10 @@ class LossConfig:
 class OptimisationConfig:
     """Steps, batches and the optimiser."""
 
-    steps: int = option(2000, "Training steps in all; the learning rate falls over them.", at_least=1)
+    steps: int = option(2000, "Number of training steps; the learning rate falls over them.", at_least=1)
     batch_size: int = option(
         32,
-        "Examples a step, over all devices; one window of --model=flowing is one example and costs as much as its "
+        "Examples per step, over all devices. A window of --model=flowing is one example and costs as much as its "
         "frames.",
         at_least=1,
     )
@@ -69,25 +72,34 @@ class OptimisationConfig:
     learning_rate: float = option(2e-3, "Highest learning rate.", at_least=0.0)
     schedule: str = option(
         "cosine",
-        "Learning rate over time: cosine falls to 0, steps divides by 10 at 60 and 85 % of the steps.",
+        "Learning rate over time: cosine falls to 0, steps divides it by 10 at 60 and 85 % of the steps.",
         choices=("cosine", "constant", "steps"),
     )
     warmup_steps: int = option(50, "Steps over which the learning rate rises from 0.", at_least=0)
-    weight_decay: float = option(0.0, "Decoupled weight decay a step, times the learning rate.", at_least=0.0)
-    clip_norm: float = option(1.0, "Gradients longer than this are shortened; 0: never.", at_least=0.0)
+    weight_decay: float = option(0.0, "Decoupled weight decay per step, times the learning rate.", at_least=0.0)
+    clip_norm: float = option(
+        1.0, "Largest norm of the gradient: longer gradients are shortened to it. 0: no limit.", at_least=0.0
+    )
     ema: float = option(
         0.99,
-        "Decay a step of the averaged weights that are validated and kept; 0: no averaging.",
+        "Decay per step of the averaged weights, which are validated and kept. 0: no averaging.",
         at_least=0.0,
         at_most=0.9999,
     )
-    seed: int = option(0, "Seed of weights, data order and augmentation.", at_least=0)
+    seed: int = option(0, "Seed of the initial weights, the data order and the augmentation.", at_least=0)
     validate_every: int = option(
         100,
-        "Steps between validations; a checkpoint is written at each, so a kill costs at most these.",
+        "Steps between validations. Each writes a checkpoint, so a killed run loses at most this many steps.",
         at_least=1,
     )
-    early_stopping: int = option(0, "Stop after this many validations without a better one; 0: never.", at_least=0)
+    early_stopping: int = option(
+        0, "Number of validations without a better one after which training stops; 0: never.", at_least=0
+    )
+    metrics: str = option(
+        "",
+        "Further figures to log at each validation, separated by commas. median_error: in input px. pck: fraction of "
+        "joints within 2 % of the input's longer side. auc: area under accuracy against distance, up to 10 % of it.",
+    )
 
     def __post_init__(self) -> None:
         options.check(self)
@@ -97,17 +109,32 @@ class OptimisationConfig:
             raise ValueError(
                 f"--steps: expected a multiple of --validate_every={self.validate_every}, received {self.steps}"
             )
+        names = self.metric_names
+        if len(set(names)) < len(names) or not set(names) <= set(METRIC_NAMES):
+            raise ValueError(
+                f"--metrics: expected different names among {', '.join(METRIC_NAMES)}, received {self.metrics!r}"
+            )
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """The names that --metrics lists."""
+        return tuple(name.strip() for name in self.metrics.split(",") if name.strip())
 
 
 @dataclasses.dataclass(frozen=True)
 class DeviceConfig:
-    """Where the net trains, and with how many bits."""
+    """Where the net trains, and in which precision."""
 
     mixed_precision: str = option(
-        "none", "16-bit computation: faster on GPUs that support it.", choices=("none", "float16", "bfloat16")
+        "none",
+        "Precision of 16-bit computation: faster on GPUs that support it. none: 32 bits.",
+        choices=("none", "float16", "bfloat16"),
     )
     xla: bool = option(False, "Compile the step with XLA: faster on GPUs, slower to start.")
-    devices: str = option("auto", "auto: all GPUs, else the CPU. A number: the first so many GPUs (or logical CPUs).")
+    devices: str = option(
+        "auto",
+        "Devices to train on. auto: all GPUs, or the CPU if there is none. A number: so many GPUs (or logical CPUs).",
+    )
 
     def __post_init__(self) -> None:
         options.check(self)

@@ -6,22 +6,24 @@ import keras
 
 from keras_pose.models import factory
 from keras_pose.runs import run_directory
+from keras_pose.runs.config import TrainConfig
+from keras_pose.skeleton import Skeleton
 
 
-def load_model(run_dir, precision="float32"):
-    """Builds the net of a run and loads its best weights, all of them or none.
+def load_model(run_dir: str, precision: str = "float32") -> tuple[keras.Model, TrainConfig, Skeleton]:
+    """Builds the net of a run and loads its best weights.
 
     Args:
       run_dir: folder of the run.
-      precision: "float32", or "float16" or "bfloat16" to compute in; weights stay float32. A training in 16 bits has no
-        say in it: every process scores its weights in 32.
+      precision: what the net computes in: "float32", "float16" or "bfloat16". Weights are float32. The precision of
+        the training does not matter here: a run that was trained in 16 bits is also scored in 32.
 
     Returns:
-      The `keras.Model`, the `TrainConfig` and the `Skeleton` of the run. Layers made afterwards compute in float32.
+      Model, configuration and skeleton of the run. Layers that are made afterwards compute in float32.
 
     Raises:
-      ValueError: where the folder is no trained run.
-      OSError: where its weights cannot be read.
+      ValueError: if the folder is not a trained run.
+      OSError: if its weights cannot be read.
     """
     run, config, skeleton = run_directory.open_run(run_dir)
     keras.mixed_precision.set_global_policy("float32" if precision == "float32" else f"mixed_{precision}")

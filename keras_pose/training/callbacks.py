@@ -1,16 +1,21 @@
-"""What happens around the steps: averaged weights, the best ones kept, checkpoints, a stop at NaN, progress."""
+"""What happens around the steps: averaged weights, the best weights kept, checkpoints, a stop at NaN."""
 
 from __future__ import annotations
 
 import contextlib
 import math
-import sys
+import os
 import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 
 from keras_pose import files
 from keras_pose.training import checkpoint
+from keras_pose.training.progress import Progress, find_log, format_validation
 
 
 class NonFiniteLossError(ArithmeticError):
@@ -18,15 +23,20 @@ class NonFiniteLossError(ArithmeticError):
 
 
 class StopAtNaN(keras.callbacks.Callback):
-    """Raises `NonFiniteLossError` at the first step whose loss is not finite, naming it."""
+    """Raises `NonFiniteLossError` at the first step whose loss is not finite; the message names the step.
 
-    def __init__(self, start_step):
+    Args:
+      start_step: steps that are done already.
+    """
+
+    def __init__(self, start_step: int) -> None:
         super().__init__()
         self.step = start_step
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Checks the loss of a step."""
         self.step += 1
-        loss = logs["loss"]
+        loss = (logs or {})["loss"]
         if not math.isfinite(loss):
             raise NonFiniteLossError(
                 f"the loss of step {self.step} is {loss}. Checkpoints up to the last validation are kept. Try a lower "
@@ -35,14 +45,18 @@ class StopAtNaN(keras.callbacks.Callback):
 
 
 class AveragedWeights(keras.callbacks.Callback):
-    """Validates with the moving average of the weights, which the optimiser keeps, and then puts the raw ones back."""
+    """Validates with the moving average of the weights, which the optimiser keeps, then puts the raw weights back.
 
-    def __init__(self, strategy):
+    Args:
+      strategy: strategy of the devices that train.
+    """
+
+    def __init__(self, strategy: tf.distribute.Strategy) -> None:
         super().__init__()
         self._strategy = strategy
-        self._raw = None
+        self._raw: list[np.ndarray] | None = None
 
-    def apply(self):
+    def apply(self) -> None:
         """Puts the averaged weights in place of the raw ones."""
         optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
         if not optimizer.use_ema:
@@ -51,7 +65,7 @@ class AveragedWeights(keras.callbacks.Callback):
         with self._strategy.scope():
             optimizer.finalize_variable_values(self.model.trainable_variables)
 
-    def remove(self):
+    def remove(self) -> None:
         """Puts the raw weights back."""
         if self._raw is not None:
             for variable, value in zip(self.model.trainable_variables, self._raw):
@@ -59,39 +73,58 @@ class AveragedWeights(keras.callbacks.Callback):
             self._raw = None
 
     @contextlib.contextmanager
-    def applied(self):
-        """Averaged weights inside the block, raw ones after it."""
+    def applied(self) -> Iterator[None]:
+        """Returns a context with the averaged weights inside and the raw ones after it."""
         self.apply()
         try:
             yield
         finally:
             self.remove()
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: Mapping[str, float] | None = None) -> None:
+        """Puts the averaged weights in place before a validation."""
         self.apply()
 
-    def on_test_end(self, logs=None):
+    def on_test_end(self, logs: Mapping[str, float] | None = None) -> None:
+        """Puts the raw weights back after a validation."""
         self.remove()
 
 
 class KeepBest(keras.callbacks.Callback):
-    """Writes the (averaged) weights with the lowest validation error, and stops when no better ones come.
+    """Writes the (averaged) weights with the lowest validation error, and counts validations without a better one.
 
     Args:
       path: file of the weights.
-      averaged: `AveragedWeights`.
+      averaged: the callback that averages the weights.
       patience: validations without a better one before training stops; 0: never.
-      memory: what a checkpoint remembered of the keeper before (see `memory`), or None.
+      memory: the `memory` of the keeper that a checkpoint holds, or None.
+
+    Attributes:
+      memory: dictionary for JSON: the lowest error ("best"), its step ("best_step") and the validations since
+        ("waited").
     """
 
-    def __init__(self, path, averaged, patience, memory=None):
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        averaged: AveragedWeights,
+        patience: int,
+        memory: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__()
-        self._path, self._averaged, self._patience = path, averaged, patience
-        self.memory = memory or {"best": None, "best_step": 0, "waited": 0}
+        self._path = path
+        self._averaged = averaged
+        self._patience = patience
+        self.memory: dict[str, Any] = memory or {"best": None, "best_step": 0, "waited": 0}
 
-    def observe(self, step, error):
-        """Takes note of a validation error; writes the weights where it is the lowest so far."""
-        error = math.inf if math.isnan(error) else float(error)  # nothing is below NaN: any number has to be
+    def observe(self, step: int, error: float) -> None:
+        """Records a validation error, and writes the weights if it is the lowest so far.
+
+        Args:
+          step: the step of the validation.
+          error: mean error in input px; NaN is worse than any number.
+        """
+        error = math.inf if math.isnan(error) else float(error)  # no number is below NaN
         if self.memory["best"] is None or error < self.memory["best"]:
             self.memory = {"best": error, "best_step": step, "waited": 0}
             with self._averaged.applied():
@@ -100,12 +133,13 @@ class KeepBest(keras.callbacks.Callback):
             self.memory = dict(self.memory, waited=self.memory["waited"] + 1)
 
     @property
-    def exhausted(self):
+    def exhausted(self) -> bool:
+        """Whether so many validations had no better error that training should stop."""
         return bool(self._patience) and self.memory["waited"] >= self._patience
 
 
-def write_weights(model, path):
-    """Writes the weights of a model, whole or not at all."""
+def write_weights(model: keras.Model, path: str | os.PathLike[str]) -> None:
+    """Writes the weights of a model. The file is whole or not there."""
     # A model of the same layers without the optimiser, whose state would triple the file.
     bare = keras.Model(model.inputs, model.output)
     with files.replace_atomically(path) as temporary:
@@ -113,93 +147,51 @@ def write_weights(model, path):
 
 
 class Validation(keras.callbacks.Callback):
-    """After each validation: best weights, then the checkpoint, then a line of progress; in this order, so that a
-    process killed in between repeats the same validation with the same result.
+    """After each validation: best weights, then the checkpoint, then a line of progress.
+
+    Because of this order, a process that is killed in between repeats the validation with the same result.
 
     Args:
-      keeper: `KeepBest`.
-      folder: where checkpoints go.
+      keeper: the callback that keeps the best weights.
+      folder: folder of the checkpoints.
       interval: steps from one validation to the next.
-      history: list of the records of earlier validations (dictionaries), continued here.
+      history: records of earlier validations; the new ones are added to a copy.
       echo: function that shows a line of text.
-      progress: `Progress`, for rate and time left.
+      progress: rate and time left.
+
+    Attributes:
+      history: a dictionary for each validation: "step", and every log of Keras by its name.
     """
 
-    def __init__(self, keeper, folder, interval, history, echo, progress):
+    def __init__(
+        self,
+        keeper: KeepBest,
+        folder: str,
+        interval: int,
+        history: Sequence[dict[str, float]],
+        echo: Callable[[str], None],
+        progress: Progress,
+    ) -> None:
         super().__init__()
-        self._keeper, self._folder, self._interval = keeper, folder, interval
-        self.history, self._echo, self._progress = list(history), echo, progress
+        self._keeper = keeper
+        self._folder = folder
+        self._interval = interval
+        self._echo = echo
+        self._progress = progress
+        self.history = list(history)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Keeps what a validation found."""
         step = (epoch + 1) * self._interval
-        record = {"step": step, **{name: float(value) for name, value in logs.items()}}
+        record = {"step": step, **{name: float(value) for name, value in (logs or {}).items()}}
         self.history.append(record)
-        self._keeper.observe(step, named(record, "val_", "mean_error"))
+        error = find_log(record, "val_", "mean_error")
+        if error is None:
+            raise ValueError(f"expected a log val_…mean_error, received {', '.join(record)}")
+        self._keeper.observe(step, error)
         memory = {"keeper": self._keeper.memory, "history": self.history}
         checkpoint.save(self._folder, step, self.model, memory)
-        self._echo(f"{self._progress.line(time.monotonic())}  {summary(record)}{self._mark(step)}")
+        mark = "  (best so far)" if self._keeper.memory["best_step"] == step else ""
+        self._echo(f"{self._progress.line(time.monotonic())}  {format_validation(record)}{mark}")
         if self._keeper.exhausted:
             self.model.stop_training = True
-
-    def _mark(self, step):
-        return "  (best so far)" if self._keeper.memory["best_step"] == step else ""
-
-
-class Progress(keras.callbacks.Callback):
-    """A line that is rewritten about once a second on a terminal: step, rate and time left.
-
-    Args:
-      start_step: the first step.
-      total_steps: steps of the whole training.
-      stream: where it goes; nothing is written where that is no terminal.
-    """
-
-    def __init__(self, start_step, total_steps, stream=sys.stderr):
-        super().__init__()
-        self._step, self._first, self._total, self._stream = start_step, start_step, total_steps, stream
-        self._shown = self._began = None
-
-    def on_train_batch_end(self, batch, logs=None):
-        now = time.monotonic()
-        self._step += 1
-        if self._began is None:  # the first step traces the graph and says nothing about the rate
-            self._began, self._first, self._shown = now, self._step, now
-        elif now - self._shown >= 1.0 and self._stream.isatty():
-            self._shown = now
-            print("\r" + self.line(now) + "\x1b[K", end="", file=self._stream, flush=True)
-
-    def on_epoch_end(self, epoch, logs=None):
-        if self._stream.isatty():
-            print("\r\x1b[K", end="", file=self._stream, flush=True)
-
-    def rate(self, now):
-        """Returns the steps a second so far, validation included; None before the second step."""
-        done = self._step - self._first
-        return done / (now - self._began) if done else None
-
-    def line(self, now):
-        """Returns the text for this moment (seconds of `time.monotonic`)."""
-        rate = self.rate(now)
-        if rate is None:
-            return f"step {self._step}/{self._total}"
-        left = int((self._total - self._step) / rate)
-        return f"step {self._step}/{self._total}  {rate:.1f} steps/s  {left // 60}:{left % 60:02d} left"
-
-
-def summary(record):
-    """Returns the figures of a validation in words, for example `loss 0.00123  error 4.20 px  within 5 % 0.870`."""
-    text = f"loss {record['loss']:.5f}  error {named(record, 'val_', 'mean_error'):.2f} px  "
-    text += f"within 5 % {named(record, 'val_', 'accuracy'):.3f}"
-    peak = named(record, "val_", "peak_height")
-    return text if peak is None else f"{text}  peak {peak:.2f}"
-
-
-def named(logs, prefix, ending):
-    """Returns the log value whose name begins and ends so, or None.
-
-    What stands in between is the output's name, which the two stacks put there by different rules.
-    """
-    for name, value in logs.items():
-        if name.startswith(prefix) and name.endswith(ending):
-            return value
-    return None

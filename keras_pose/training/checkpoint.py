@@ -1,7 +1,7 @@
 """All that an exact resume needs, in one file: weights, optimiser, and what the callbacks remember.
 
 The data order needs no state: it is a function of the seed and the step (see `data.pipeline`). A checkpoint is a NumPy
-archive that is renamed into place when it is whole, so a process may be killed at any moment.
+archive that is renamed into place when it is complete, so the process can be killed at any moment.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import json
 import os
 import zipfile
 import zlib
+from typing import Any
 
+import keras
 import numpy as np
 
 from keras_pose import files
@@ -19,13 +21,13 @@ from keras_pose import files
 _KEPT = 2
 
 
-def save(folder, step, model, memory):
+def save(folder: str, step: int, model: keras.Model, memory: dict[str, Any]) -> None:
     """Writes `step-<step>.npz` and removes all but the newest two.
 
     Args:
-      folder: where checkpoints are.
+      folder: folder of the checkpoints.
       step: number of steps trained.
-      model: compiled `keras.Model` whose optimiser is built.
+      model: compiled model whose optimiser is built.
       memory: dictionary for JSON, what the callbacks remember.
     """
     arrays = {f"weight_{i}": value for i, value in enumerate(model.get_weights())}
@@ -33,31 +35,32 @@ def save(folder, step, model, memory):
     with files.replace_atomically(os.path.join(folder, f"step-{step:08d}.npz")) as path, open(path, "wb") as file:
         np.savez(file, step=step, memory=json.dumps(memory), **arrays)
     for old in [*_newest_first(folder)[_KEPT:], *glob.glob(os.path.join(folder, ".writing-*"))]:
-        os.remove(old)  # beside old ones, what a process left that was killed while it wrote
+        os.remove(old)  # also the unfinished file of a process that was killed while it wrote
 
 
-def newest_step(folder) -> int:
-    """Returns the step of the newest checkpoint, 0 where there is none."""
+def newest_step(folder: str) -> int:
+    """Returns the step of the newest checkpoint, 0 if there is none."""
     paths = _newest_first(folder)
     return int(os.path.basename(paths[0])[len("step-") : -len(".npz")]) if paths else 0
 
 
-def restore(folder, model):
-    """Brings a model and its optimiser to the newest checkpoint.
+def restore(folder: str, model: keras.Model) -> tuple[int, dict[str, Any] | None]:
+    """Sets a model and its optimiser to the newest checkpoint.
 
     Args:
-      folder: where checkpoints are; it may not exist yet.
-      model: compiled `keras.Model` whose optimiser is built.
+      folder: folder of the checkpoints; it may not exist yet.
+      model: compiled model whose optimiser is built.
 
     Returns:
-      (step, memory) of the checkpoint; (0, None) where there is none.
+      (step, memory) of the checkpoint; (0, None) if there is none.
 
     Raises:
-      ValueError: where the checkpoint belongs to another model, or is damaged; nothing is changed then.
+      ValueError: if the checkpoint belongs to another model or is damaged; nothing is changed then.
     """
     paths = _newest_first(folder)
     if not paths:
         return 0, None
+    # Read the arrays and compare their shapes.
     arrays = _read(paths)
     weights = [arrays[f"weight_{i}"] for i in range(sum(name.startswith("weight_") for name in arrays))]
     states = [arrays[f"optimizer_{i}"] for i in range(sum(name.startswith("optimizer_") for name in arrays))]
@@ -67,9 +70,10 @@ def restore(folder, model):
     if expected != received:
         raise ValueError(
             f"{paths[0]}: expected the {len(expected)} arrays of this model and its optimiser, received "
-            f"{len(received)} of other shapes; was it written on the other stack (TensorFlow version)? Go on there, or "
-            "begin a new run."
+            f"{len(received)} of other shapes; was it written with the other version of TensorFlow? Resume it "
+            "there, or start a new run."
         )
+    # Set the model and its optimiser.
     model.set_weights(weights)
     for variable, value in zip(variables, states):
         variable.assign(value)
@@ -81,7 +85,7 @@ def _read(paths):
         with np.load(paths[0], allow_pickle=False) as archive:
             return dict(archive)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        older = f"to go on from {os.path.basename(paths[1])}" if paths[1:] else "to begin again"
+        older = f"to resume from {os.path.basename(paths[1])}" if paths[1:] else "to start again"
         raise ValueError(f"{paths[0]}: the checkpoint is damaged ({error}); remove it {older}") from error
 
 

@@ -1,6 +1,6 @@
-"""Starts a run from the best weights of another one, the same net for the same joints or not at all.
+"""Starts a run from the best weights of another run, which must be of the same net and the same joints.
 
-A flowing net may also take the weights of its single-frame net from a run of that net alone.
+A flowing net can also take the weights of its single-frame net from a run of that net alone.
 """
 
 from __future__ import annotations
@@ -19,23 +19,25 @@ from keras_pose.skeleton import Skeleton
 def load(model: keras.Model, start: str, config: TrainConfig, run_skeleton: Skeleton) -> None:
     """Loads the best weights of another run.
 
-    Keras keys the arrays of a file by kind and place of their layers, and may put those of another net where they fit
-    by chance: so both the flags of the other run and the number of arrays are compared first.
+    Keras finds the arrays of a file by kind and place of their layers, so arrays of another net may fit by chance.
+    Therefore both the flags of the other run and the number of arrays are compared first.
 
     Args:
-      model: `keras.Model` of this run.
+      model: the model of this run.
       start: folder of the other run, as `--init_from`.
-      config: `TrainConfig` of this run.
-      run_skeleton: `Skeleton` of this run.
+      config: the configuration of this run.
+      run_skeleton: the skeleton of this run.
 
     Raises:
-      ValueError: where that folder is no trained run, or one of other joints or of another net; the message names the
+      ValueError: if that folder is no trained run, or a run of other joints or of another net; the message names the
         flags that differ. The model is unchanged then.
     """
+    # Compare joints and flags.
     place = f"--init_from={start}"
     run, other, other_skeleton = run_directory.open_run(start)
     if other_skeleton.joints != run_skeleton.joints:
-        joints, others = ", ".join(run_skeleton.joints), ", ".join(other_skeleton.joints)
+        joints = ", ".join(run_skeleton.joints)
+        others = ", ".join(other_skeleton.joints)
         raise ValueError(f"{place}: expected the joints {joints}, received {others}")
     part = model
     here = config
@@ -46,9 +48,12 @@ def load(model: keras.Model, start: str, config: TrainConfig, run_skeleton: Skel
     differences = _differing_flags(other, here)
     if differences:
         raise ValueError(f"{place}: expected a run of the same net, received {'; '.join(differences)}")
-    expected, received = len(_floating(part.weights)), _count_arrays(run.weights)
+    # Compare the number of arrays.
+    expected = len(_floating(part.weights))
+    received = _count_arrays(run.weights)
     if expected != received:
         raise ValueError(f"{place}: expected {expected} arrays for this net, {run.weights} holds {received}")
+    # Load them, or leave the model as it was.
     before = model.get_weights()
     try:
         part.load_weights(run.weights)
@@ -58,11 +63,12 @@ def load(model: keras.Model, start: str, config: TrainConfig, run_skeleton: Skel
 
 
 def _differing_flags(there, here):
-    """Lines on the flags that decide which weights a net has, if they differ."""
+    """Returns a line for each flag that differs among those that decide which weights a net has."""
     names = here.model.kind.weight_flags
     if "input_size" in names and there.model.input_size_hw == here.model.input_size_hw:
         names = tuple(name for name in names if name != "input_size")
-    old, new = options.values(there), options.values(here)
+    old = options.values(there)
+    new = options.values(here)
     return [f"--{name}={old[name]} there, {new[name]} here" for name in names if old[name] != new[name]]
 
 
@@ -71,7 +77,7 @@ def _floating(variables):
 
 
 def _count_arrays(path):
-    """The number of arrays of the layers; whole numbers are states of random generators."""
+    """Returns the number of arrays of the layers; integers are states of random generators and do not count."""
     arrays = []
 
     def visit(name, item):

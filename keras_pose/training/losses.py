@@ -1,13 +1,15 @@
 """The losses of both regimes: heatmaps (L2 on pixels) and coordinates (L2 or Tukey's biweight on positions).
 
-The flow is common: targets float32 [B, J, 3] (x, y, weight) in input px; an error of each joint; times the joint's
-weight; mean over the J joints. The divisor is J, not the number of labelled joints or the sum of the weights: then a
-labelled joint pulls equally hard whatever else is labelled in its frame, and a noisy label of weight 0.1 pulls a
-tenth, where dividing by the sum of the weights would cancel a weight common to a whole frame. A joint of weight 0 adds
-nothing to value or gradient, even where its coordinates are NaN.
+All losses take the same path: from targets float32 [B, J, 3] (x, y, weight) in input px to an error of each joint,
+times the joint's weight, then the mean over the J joints. The divisor is J, not the number of labelled joints or the
+sum of the weights. So a labelled joint pulls equally hard whatever else is labelled in its frame, and a noisy label of
+weight 0.1 pulls a tenth; division by the sum of the weights would cancel a weight that is common to a whole frame. A
+joint of weight 0 adds nothing to value or gradient, even if its coordinates are NaN.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -18,34 +20,41 @@ from keras_pose.heatmaps import HeatmapCodec
 class _JointLoss(keras.losses.Loss):
     """Keeps the arguments and splits the targets; subclasses give an error of each joint."""
 
-    def __init__(self, arguments, name, reduction):
+    def __init__(self, arguments: dict[str, float], name: str, reduction: str) -> None:
         for key, value in arguments.items():
             if not value > 0:
                 raise ValueError(f"{type(self).__name__}: expected {key} above 0, received {value}")
         super().__init__(name=name, reduction=reduction)
         self.arguments = {key: float(value) for key, value in arguments.items()}
 
-    def call(self, y_true, y_pred):
-        y_true, y_pred = tf.cast(y_true, tf.float32), tf.cast(y_pred, tf.float32)
+    def joint_errors(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """Returns float32 [B, J], the error of each joint."""
+        raise NotImplementedError
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """Returns float32 [B], the loss of each example before the reduction."""
+        y_true = tf.cast(y_true, tf.float32)
+        y_pred = tf.cast(y_pred, tf.float32)
         weight = tf.where(y_true[..., 2] > 0, y_true[..., 2], 0.0)  # [B, J]
         errors = self.joint_errors(y_true, y_pred)
-        # where, not a product alone: 0 times NaN is NaN.
+        # tf.where and not the product alone, because 0 times NaN is NaN.
         return tf.reduce_mean(tf.where(weight > 0, weight * errors, 0.0), axis=-1)  # [B]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, for serialisation."""
         config = super().get_config()
         return {"name": config["name"], "reduction": config["reduction"], **self.arguments}
 
 
 @keras.saving.register_keras_serializable(package="keras_pose")
 class HeatmapL2(_JointLoss):
-    """Squared error of each pixel against Gaussian maps that are rendered here, in the graph.
+    """Squared error of each pixel against Gaussian heatmaps that are rendered here, in the graph.
 
     Value of an example: sum over joints of weight · mean over pixels of (prediction − target)², divided by J. It does
     not depend on batch size, number of joints or number of pixels over which a given error is spread. An empty
     prediction scores about π·sigma²/(h·w): 0.0017 for sigma 1.5 at 64×64.
 
-    Caffe's loss was half the SUM of the same squares, so a Caffe learning rate r stands for r·B·J·h·w/2 here: the
+    Caffe's loss was half the sum of the same squares, so a Caffe learning rate r stands for r·B·J·h·w/2 here: the
     published 1e-8 with batch 14, 7 joints and 64×64 maps is 2.0e-3.
 
     Args:
@@ -64,14 +73,20 @@ class HeatmapL2(_JointLoss):
       ValueError: for a stride or sigma that is not positive.
     """
 
-    def __init__(self, stride=4, sigma_px=1.5, name="heatmap_l2", reduction="sum_over_batch_size"):
+    def __init__(
+        self,
+        stride: float = 4,
+        sigma_px: float = 1.5,
+        name: str = "heatmap_l2",
+        reduction: str = "sum_over_batch_size",
+    ) -> None:
         super().__init__({"stride": stride, "sigma_px": sigma_px}, name, reduction)
 
-    def joint_errors(self, y_true, y_pred):
-        """Returns float32 [B, J]: the mean squared error of each map."""
+    def joint_errors(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """Returns float32 [B, J]: the mean squared error of each heatmap."""
         size_hw = tf.unstack(tf.shape(y_pred)[1:3])
         target = HeatmapCodec(**self.arguments).encode(y_true, size_hw)
-        # Silenced before squaring: a masked joint has no gradient even where its map is not finite.
+        # Masked before squaring: a joint of weight 0 has no gradient even if its heatmap is not finite.
         labelled = (y_true[..., 2] > 0)[:, None, None, :]
         return tf.reduce_mean(tf.square(tf.where(labelled, y_pred - target, 0.0)), axis=(1, 2))
 
@@ -97,10 +112,10 @@ class CoordinateL2(_JointLoss):
       ValueError: for a scale that is not positive.
     """
 
-    def __init__(self, scale_px, name="coordinate_l2", reduction="sum_over_batch_size"):
+    def __init__(self, scale_px: float, name: str = "coordinate_l2", reduction: str = "sum_over_batch_size") -> None:
         super().__init__({"scale_px": scale_px}, name, reduction)
 
-    def joint_errors(self, y_true, y_pred):
+    def joint_errors(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """Returns float32 [B, J]: the squared distance of each joint."""
         return tf.reduce_sum(tf.square(_residuals(y_true, y_pred, self.arguments["scale_px"])), axis=-1)
 
@@ -112,12 +127,13 @@ class TukeyBiweight(_JointLoss):
     Belagiannis et al. 2015 (arXiv 1505.06606, eq. 3 to 5): rho(r) = c²/6 · (1 − (1 − (r/c)²)³) up to |r| = c = 4.6851,
     c²/6 beyond, on residuals divided by 1.4826 · MAD, the median absolute deviation of each output (x and y of each
     joint) over the batch. Departures:
-    - the deviation is taken from zero, not from the batch's median residual: a common bias, as all outputs have at
-      the start of training, would otherwise make every example an outlier, and a batch of one has no deviation;
-    - the MAD has a floor, so that perfect examples in most of a batch do not make outliers of the rest;
-    - the value is multiplied by the squared (detached) scale again. Small residuals then cost r²/2 in the same units
+    - The deviation is taken from zero, not from the batch's median residual. Otherwise a common bias, which all outputs
+      have at the start of training, would make every example an outlier, and a batch of one would have no deviation.
+    - The MAD has a floor, so that perfect examples in most of a batch do not make outliers of the rest.
+    - The value is multiplied by the squared (detached) scale again. Small residuals then cost r²/2 in the same units
       as `CoordinateL2`, and the gradient does not grow as the residuals shrink.
-    Only labelled joints count in the median. With several replicas each uses the median of its own part of the batch.
+    Only labelled joints count in the median. If there are several replicas, each uses the median of its own part of the
+    batch.
 
     Args:
       scale_px: the unit of residuals in input px, the input's side.
@@ -137,15 +153,21 @@ class TukeyBiweight(_JointLoss):
 
     CUTOFF = 4.6851  # 95 % efficiency under normal noise
 
-    def __init__(self, scale_px, floor=0.005, name="tukey_biweight", reduction="sum_over_batch_size"):
+    def __init__(
+        self,
+        scale_px: float,
+        floor: float = 0.005,
+        name: str = "tukey_biweight",
+        reduction: str = "sum_over_batch_size",
+    ) -> None:
         super().__init__({"scale_px": scale_px, "floor": floor}, name, reduction)
 
-    def joint_errors(self, y_true, y_pred):
+    def joint_errors(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """Returns float32 [B, J]: the biweight of x and y of each joint, added."""
         residuals = _residuals(y_true, y_pred, self.arguments["scale_px"])
         deviation = _masked_median(tf.abs(residuals), y_true[..., 2:] > 0)
         scale = tf.stop_gradient(tf.maximum(1.4826 * deviation, self.arguments["floor"]))  # [J, 2]
-        # The minimum cuts the gradient of outliers.
+        # The minimum removes the gradient of outliers.
         u = tf.minimum(tf.square(residuals / (scale * self.CUTOFF)), 1.0)
         # 1 − (1 − u)³ multiplied out: the difference of nearly equal numbers would lose small residuals.
         rho = self.CUTOFF**2 / 6.0 * u * (3.0 - u * (3.0 - u))
@@ -157,7 +179,7 @@ def _residuals(y_true, y_pred, scale_px):
 
 
 def _masked_median(values, mask):
-    """The median over the batch of float32 [B, J, 2] where mask [B, J, 1] holds: [J, 2], 0 where it never does."""
+    """Returns the median over the batch of float32 [B, J, 2] where mask [B, J, 1] is true: [J, 2], 0 if it never is."""
     mask = tf.broadcast_to(mask, tf.shape(values))
     ordered = tf.sort(tf.transpose(tf.where(mask, values, float("inf")), [1, 2, 0]))  # [J, 2, B]
     count = tf.reduce_sum(tf.cast(mask, tf.int32), axis=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -9,7 +11,7 @@ from keras_pose.runs.parts import OptimisationConfig
 
 
 def make_schedule(config: OptimisationConfig) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Returns the learning rate over the steps: warm-up from 0, then cosine, constant or steps.
+    """Returns the learning rate over the steps: warm-up from 0, then what `--schedule` names.
 
     Args:
       config: steps and learning rate.
@@ -51,28 +53,31 @@ def make_optimizer(config: OptimisationConfig) -> keras.optimizers.Optimizer:
 
 @keras.saving.register_keras_serializable("keras_pose")
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
-    """A linear rise from 0 to `peak` over `steps`, then the schedule `after`, which counts from there.
+    """A linear rise from 0 to `peak` over some steps, then another schedule, whose first step is the end of the rise.
 
     Args:
       peak: learning rate at the end of the rise.
-      steps: length of the rise; 0 for none.
-      after: `LearningRateSchedule`.
+      steps: length of the rise; 0: none.
+      after: the schedule that follows.
     """
 
-    def __init__(self, peak, steps, after):
+    def __init__(self, peak: float, steps: int, after: keras.optimizers.schedules.LearningRateSchedule) -> None:
         super().__init__()
         self.peak = peak
         self.steps = steps
         self.after = after
 
-    def __call__(self, step):
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
+        """Returns the learning rate of a step, float32 []."""
         step = tf.cast(step, tf.float32)
         rise = self.peak * (step + 1) / (self.steps + 1)
         return tf.where(step < self.steps, rise, self.after(tf.maximum(step - self.steps, 0.0)))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, for serialisation."""
         return {"peak": self.peak, "steps": self.steps, "after": keras.saving.serialize_keras_object(self.after)}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> WarmUp:
+        """Makes the schedule from the arguments that `get_config` returned."""
         return cls(config["peak"], config["steps"], keras.saving.deserialize_keras_object(config["after"]))

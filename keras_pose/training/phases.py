@@ -1,4 +1,4 @@
-"""The phases of a training: for a flowing net the pooling alone, then all together; for other nets only one."""
+"""The phases of a training: for a flowing net the pooling alone, then all together; for other nets a single phase."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import dataclasses
 
 from keras_pose.runs.parts import OptimisationConfig, PhasesConfig
 
-POOLING_EMA = 0.9
+POOLING_EMA = 0.9  # longest average of the weights while only the pooling learns
 
 
 @dataclasses.dataclass(frozen=True)
 class Phase:
-    """Steps `first` to `last` of a training, with an optimiser and a learning-rate schedule of their own.
+    """A part of a training that has its own optimiser and learning-rate schedule.
 
     Args:
-      name: what to call it; empty if a training has only one phase.
-      first, last: steps.
+      name: name for the reader; empty if a training has only one phase.
+      first, last: the steps that are done when it starts and when it ends.
       frozen: whether the single-frame net of a flowing net keeps its weights.
-      optimisation: steps and learning rate of this phase.
+      optimisation: the number of steps and the learning rate of this phase.
     """
 
     name: str
@@ -28,22 +28,27 @@ class Phase:
 
 
 def plan_phases(optimisation: OptimisationConfig, phases: PhasesConfig) -> list[Phase]:
-    """Returns the phases of a training, in order."""
+    """Returns the phases of a training, in order.
+
+    Args:
+      optimisation: steps and learning rate of the whole training.
+      phases: the steps that train the pooling alone.
+    """
     split = phases.pooling_steps
     steps = optimisation.steps
     if not split:
         return [Phase("", 0, steps, False, optimisation)]
-    pooling = _take_steps(optimisation, split, phases.pooling_learning_rate)
-    # Few weights learn fast: an average over hundreds of steps would hold them where they began.
+    pooling = _with_steps(optimisation, split, phases.pooling_learning_rate)
+    # A few weights learn fast: an average over hundreds of steps would keep them near their initial values.
     pooling = dataclasses.replace(pooling, ema=min(pooling.ema, POOLING_EMA))
     first = [Phase("the pooling alone", 0, split, True, pooling)]
     if split == steps:
         return first
-    rest = _take_steps(optimisation, steps - split, optimisation.learning_rate)
+    rest = _with_steps(optimisation, steps - split, optimisation.learning_rate)
     return [*first, Phase("all together", split, steps, False, rest)]
 
 
-def _take_steps(optimisation, steps, learning_rate):
+def _with_steps(optimisation, steps, learning_rate):
     return dataclasses.replace(
         optimisation,
         steps=steps,

@@ -1,9 +1,9 @@
 """One training run from flags to evaluation: open the data, build the net, train (or resume), score the best weights.
 
-A flowing net learns in up to three steps, the authors' order: its single-frame net first, as a run of its own in
+A flowing net learns in up to three parts, in the authors' order: first its single-frame net, as a run of its own in
 `<run_dir>/frame_net`; then the pooling alone; then all together.
 
-An epoch of Keras is `--validate_every` steps here: after each come validation, best weights and a checkpoint. A run
+An epoch of Keras is `--validate_every` steps here. Validation, best weights and a checkpoint follow each epoch. A run
 that is killed resumes at the last checkpoint. Since batches are a function of seed and step, it ends with the same
 weights as a run that was not killed.
 """
@@ -17,7 +17,7 @@ import keras
 
 from keras_pose.data import selection
 from keras_pose.data.samples import Samples
-from keras_pose.data.selection import Split
+from keras_pose.data.selection import DataSplit
 from keras_pose.data.source import Source
 from keras_pose.evaluation import scoring
 from keras_pose.flow import warp
@@ -36,22 +36,23 @@ def train(config: TrainConfig, echo: Callable[[str], None] = print) -> dict:
     """Trains a run, or resumes it, and evaluates its best weights.
 
     Args:
-      config: the run.
+      config: configuration of the run.
       echo: function that shows a line of text.
 
     Returns:
-      dict, the figures of `eval/metrics.json`.
+      The figures of `eval/metrics.json`.
 
     Raises:
       ValueError: for flags, data or a run directory that do not fit, or if another process trains in it; nothing
         trained earlier is changed.
-      NonFiniteLossError: at a NaN, naming the step.
+      NonFiniteLossError: if a loss is NaN or infinite; the message names the step.
     """
     run = run_directory.prepare(config)
     with run_directory.lock(run):
         start = train_frame_net(run, config, echo) if config.phases.net_steps else config.model.init_from
         split = fit_run(run, config, start, echo)
         data = config.data
+        # Score the best weights.
         if split.test:
             return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", echo=echo)
         echo("no test set: these figures are for the validation frames, on which the best weights were chosen")
@@ -59,7 +60,16 @@ def train(config: TrainConfig, echo: Callable[[str], None] = print) -> dict:
 
 
 def train_frame_net(run: RunDirectory, config: TrainConfig, echo: Callable[[str], None]) -> str:
-    """Trains the single-frame net of a flowing net, unless it is trained already; returns its run's folder."""
+    """Trains the single-frame net of a flowing net, unless it is trained already.
+
+    Args:
+      run: folder of the flowing net's run.
+      config: configuration of the flowing net.
+      echo: function that shows a line of text.
+
+    Returns:
+      The folder of the single-frame net's run.
+    """
     alone = config.of_frame_net().replace(
         run_dir=run.frame_net,
         steps=config.phases.net_steps,
@@ -73,16 +83,22 @@ def train_frame_net(run: RunDirectory, config: TrainConfig, echo: Callable[[str]
     return inner.path
 
 
-def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[str], None]) -> Split:
-    """Opens the data, builds the net, with the weights of the run `start` if there is one, and trains it.
+def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[str], None]) -> DataSplit:
+    """Opens the data, builds the net and trains it.
+
+    Args:
+      run: folder of the run.
+      config: configuration of the run.
+      start: folder of the run whose weights to start from; empty: none.
+      echo: function that shows a line of text.
 
     Returns:
-      The `Split` of the run.
+      The clips of the run.
     """
     # Open the data and split it.
     strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
     source = selection.open_data(config.data.source, config.data)
-    report_source(source, echo)
+    echo_data_problems(source, echo)
     split = selection.split_data(source, config.data)
     selection.note_unlabelled_joints(split.train, source.skeleton, echo)
     mirroring = selection.decide_mirroring(config.augmentation, source.skeleton)
@@ -90,16 +106,16 @@ def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[
     # Build the net.
     devices = strategy.make_strategy(config.device.devices)
     with devices.scope():
-        # A run that is resumed has its weights: the run it started from may be gone by now.
+        # A resumed run has its own weights; the run that it started from may be gone.
         resumed = checkpoint.newest_step(run.checkpoints) > 0
         model = build(config, source.skeleton, "" if resumed else start)
     run_directory.begin(run, config, source.skeleton, split.to_dict())
 
     # Train it.
-    size_hw = config.model.input_size_hw
-    window = {"offsets": config.offsets, "estimate_flow": config.open_flow(), "cache": config.data.cache}
-    samples = Samples(split.train, size_hw, hidden_weight=config.loss.hidden_weight, **window)
-    held_out = Samples(split.validation, size_hw, **window)
+    estimate_flow = config.open_flow()
+    window = (config.model.input_size_hw, config.offsets, config.data.cache)
+    samples = Samples(split.train, *window, config.loss.hidden_weight, estimate_flow)
+    held_out = Samples(split.validation, *window, estimate_flow=estimate_flow)
     check_neighbours(samples, config, echo)
     echo(
         f"{config.model.kind.name} net {config.model.preset}: {model.count_params() / 1e6:.2f} M weights; "
@@ -110,8 +126,8 @@ def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[
     return split
 
 
-def report_source(source: Source, echo: Callable[[str], None]) -> None:
-    """Shows what was left out of a source, and the first of the notes on it."""
+def echo_data_problems(source: Source, echo: Callable[[str], None]) -> None:
+    """Shows which labels of a source were skipped, and the first notes on its data."""
     for message in source.skipped:
         echo(f"left out: {message}")
     for message in source.notes[:_NOTES_SHOWN]:
@@ -121,23 +137,32 @@ def report_source(source: Source, echo: Callable[[str], None]) -> None:
 
 
 def check_neighbours(samples: Samples, config: TrainConfig, echo: Callable[[str], None]) -> None:
-    """Notes how many labelled frames have no neighbours to pool.
+    """Shows how many labelled frames have no neighbours to pool.
 
     Raises:
-      ValueError: if none has any.
+      ValueError: if no labelled frame has neighbours.
     """
-    if len(samples.offsets) == 1 or not samples.num_alone:
+    if len(samples.offsets) == 1 or not samples.num_without_neighbours:
         return
-    if samples.num_alone == len(samples):
+    if samples.num_without_neighbours == len(samples):
         raise ValueError(
             f"--model={config.model.kind.name}: expected video, but none of the {len(samples)} labelled frames of "
             f"--data={config.data.source} has neighbours (separate images?); use --model=heatmap"
         )
-    echo(f"note: {samples.num_alone} of {len(samples)} labelled frames have no neighbours and are used alone")
+    echo(
+        f"note: {samples.num_without_neighbours} of {len(samples)} labelled frames have no neighbours and are used "
+        "alone"
+    )
 
 
 def build(config: TrainConfig, run_skeleton: Skeleton, start: str = "") -> keras.Model:
-    """Builds the model of a run, with the weights of the run `start` if it is given."""
+    """Builds the model of a run.
+
+    Args:
+      config: configuration of the run.
+      run_skeleton: the joints.
+      start: folder of the run whose weights to start from; empty: none.
+    """
     kernel = warp.training_kernel(config.device.xla)
     model = factory.build_net(
         config.model, config.window, run_skeleton.num_joints, config.model.backbone_weights, kernel

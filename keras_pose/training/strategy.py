@@ -10,10 +10,10 @@ def make_strategy(devices: str) -> tf.distribute.Strategy:
     """Returns the distribution strategy for `--devices`.
 
     Args:
-      devices: "auto" (all GPUs, else the CPU) or a number of GPUs or, without GPUs, of logical CPUs.
+      devices: "auto" (all GPUs, or the CPU if there is none), or a number of GPUs (of logical CPUs if there is no GPU).
 
     Raises:
-      ValueError: where fewer devices are there than asked for.
+      ValueError: if there are fewer devices than asked for.
     """
     gpus = tf.config.list_logical_devices("GPU")
     count = (len(gpus) or 1) if devices == "auto" else int(devices)
@@ -21,15 +21,15 @@ def make_strategy(devices: str) -> tf.distribute.Strategy:
         return tf.distribute.get_strategy()
     names = [device.name for device in (gpus or tf.config.list_logical_devices("CPU"))]
     if count > len(names):
-        raise ValueError(f"--devices: expected at most the {len(names)} devices that are there, received {count}")
+        raise ValueError(f"--devices: expected at most {len(names)}, the number of devices, received {count}")
     return tf.distribute.MirroredStrategy(names[:count])
 
 
 def set_numerics(seed: int, mixed_precision: str) -> None:
-    """Seeds weights and sets the precision of all layers that are built from here on.
+    """Seeds the initial weights and sets the precision of all layers that are built afterwards.
 
     Args:
-      seed: of the initial weights.
+      seed: seed of the initial weights.
       mixed_precision: "none", "float16" or "bfloat16" (flag --mixed_precision).
     """
     keras.utils.set_random_seed(seed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 
 from keras_pose.models.pose_net import PoseNet
@@ -15,26 +17,34 @@ def make_losses(config: LossConfig, model: keras.Model) -> dict[str, keras.losse
     """Returns {output name: loss}; every output is compared with the same joints.
 
     Args:
-      config: `LossConfig`.
+      config: what to train towards.
       model: built by `models.factory`, with an input of known size.
     """
     net = PoseNet(model)
-    side = max(net.input_size_hw())
+    side_px = max(net.input_size_hw())
     if not net.predicts_heatmaps():
-        loss = losses.TukeyBiweight(side) if config.coordinate_loss == "tukey" else losses.CoordinateL2(side)
+        loss = losses.TukeyBiweight(side_px) if config.coordinate_loss == "tukey" else losses.CoordinateL2(side_px)
         return {net.main_output(): loss}
     return {
         name: losses.HeatmapL2(stride=net.heatmap_stride(), sigma_px=config.sigma_px) for name in net.output_names()
     }
 
 
-def make_metrics(model: keras.Model) -> dict[str, list[keras.metrics.Metric]]:
-    """Returns {output name: metrics} for the output that predictions are taken from; distances in input px."""
+def make_metrics(model: keras.Model, more: Sequence[str] = ()) -> dict[str, list[keras.metrics.Metric]]:
+    """Returns {output name: metrics} for the output that predictions are taken from; distances in input px.
+
+    Args:
+      model: built by `models.factory`, with an input of known size.
+      more: keys of `metrics.METRICS` to add to the metrics that are always watched.
+    """
     net = PoseNet(model)
-    watched = [
-        metrics.MeanError(name="mean_error"),
-        metrics.AccuracyWithin(ACCURACY_FRACTION * max(net.input_size_hw()), name="accuracy"),
+    side_px = max(net.input_size_hw())
+    stride = net.heatmap_stride() if net.predicts_heatmaps() else 1
+    watched: list[keras.metrics.Metric] = [
+        metrics.MeanError(stride=stride, name="mean_error"),
+        metrics.AccuracyWithin(ACCURACY_FRACTION * side_px, stride=stride, name="accuracy"),
     ]
     if net.predicts_heatmaps():
         watched.append(metrics.PeakHeight(name="peak_height"))
+    watched += [metrics.METRICS[name](side_px, stride) for name in more]
     return {net.main_output(): watched}

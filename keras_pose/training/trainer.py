@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -18,6 +19,7 @@ from keras_pose.runs.parts import LossConfig, OptimisationConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
 from keras_pose.training import callbacks, checkpoint, optimizers, phases, targets
+from keras_pose.training.progress import Progress
 from keras_pose.viz import training_images
 
 
@@ -25,15 +27,15 @@ def compile_model(model: keras.Model, optimisation: OptimisationConfig, loss: Lo
     """Gives a model a new optimiser, its losses and metrics.
 
     Args:
-      model: `keras.Model`.
-      optimisation: steps and learning rate.
+      model: built by `models.factory`.
+      optimisation: steps, learning rate and the metrics to watch.
       loss: what to train towards.
       xla: whether to compile the step with XLA.
     """
     model.compile(
         optimizer=optimizers.make_optimizer(optimisation),
         loss=targets.make_losses(loss, model),
-        metrics=targets.make_metrics(model),
+        metrics=targets.make_metrics(model, optimisation.metric_names),
         jit_compile=xla,
     )
     model.optimizer.build(model.trainable_variables)
@@ -44,14 +46,14 @@ class Trainer:
     """What a training needs; `fit` does it.
 
     Args:
-      run: `RunDirectory`.
-      config: `TrainConfig`.
-      model: `keras.Model`.
-      devices: `tf.distribute.Strategy`.
-      samples: `Samples` to train on.
-      held_out: `Samples` to choose the best weights on.
-      mirroring: `Mirroring`.
-      skeleton: `Skeleton`.
+      run: folder of the run.
+      config: configuration of the run.
+      model: the net.
+      devices: strategy of the devices that train.
+      samples: samples to train on.
+      held_out: samples to choose the best weights on.
+      mirroring: how often frames are mirrored.
+      skeleton: the joints.
       echo: function that shows a line of text.
     """
 
@@ -66,14 +68,14 @@ class Trainer:
     echo: Callable[[str], None] = print
 
     def fit(self) -> None:
-        """Trains until the last step, or until no better weights come.
+        """Trains until the last step, or until there are no better weights for long enough.
 
         Raises:
-          ValueError: where a frame cannot be read; the message names its file.
+          ValueError: if a frame cannot be read; the message names its file.
         """
         optimisation = self.config.optimisation
         step = checkpoint.newest_step(self.run.checkpoints)
-        memory = {"keeper": None, "history": []}
+        memory: dict[str, Any] = {"keeper": None, "history": []}
         if step:
             self.echo(f"resuming at step {step} of {optimisation.steps}")
         net = PoseNet(self.model)
@@ -81,17 +83,20 @@ class Trainer:
         for phase in phases.plan_phases(optimisation, self.config.phases):
             if step > phase.last:
                 continue
-            if self._enter(phase):
+            if self._prepare_model(phase):
                 if step > phase.first:
-                    step, memory = checkpoint.restore(self.run.checkpoints, self.model)
+                    step, memory = self._restore()
                 memory = self._fit_phase(phase, step, memory, validation_set)
                 if phase.last < optimisation.steps:
-                    # Keras ends a fit with averaged weights; the next phase begins where one that is resumed would.
-                    checkpoint.restore(self.run.checkpoints, self.model)
+                    # Keras ends a fit with averaged weights. The next phase must start as it would after a resume.
+                    self._restore()
             step = phase.last
 
-    def _enter(self, phase):
-        """Makes the model ready for a phase; whether there is anything to learn in it."""
+    def _restore(self):
+        return checkpoint.restore(self.run.checkpoints, self.model)
+
+    def _prepare_model(self, phase):
+        """Freezes and compiles the model for a phase; returns whether there is anything to learn in it."""
         with self.devices.scope():
             PoseNet(self.model).freeze_frame_net(phase.frozen)
             if self.model.trainable_variables:
@@ -102,7 +107,7 @@ class Trainer:
         return False
 
     def _fit_phase(self, phase, step, memory, validation_set):
-        """Trains from a step to the end of its phase; returns what the callbacks remember for the next."""
+        """Trains from a step to the end of its phase; returns what the callbacks remember for the next phase."""
         config = self.config.optimisation
         began = time.monotonic()
         averaged = callbacks.AveragedWeights(self.devices)
@@ -112,27 +117,33 @@ class Trainer:
         if step < phase.last and not keeper.exhausted:
             if phase.name:
                 self.echo(phase.name)
-            progress = callbacks.Progress(step, config.steps)
+            progress = Progress(step, config.steps)
             validation = callbacks.Validation(
                 keeper, self.run.checkpoints, config.validate_every, history, self.echo, progress
             )
-            with pipeline.reader_errors(self.samples, self.held_out):
-                self.model.fit(
-                    self._training_set(phase, step),
-                    validation_data=validation_set,
-                    initial_epoch=step // config.validate_every,
-                    epochs=phase.last // config.validate_every,
-                    steps_per_epoch=config.validate_every,
-                    verbose=0,
-                    callbacks=[callbacks.StopAtNaN(step), averaged, progress, *self._watchers(), validation],
-                )
+            watchers = [callbacks.StopAtNaN(step), averaged, progress, *self._make_logs(), validation]
+            self._fit_steps(phase, step, validation_set, watchers)
             history = validation.history
-            minutes, best = (time.monotonic() - began) / 60, keeper.memory["best_step"]
-            self.echo(f"trained for {minutes:.1f} min; best weights of step {best}")
-        # The patience of the next phase begins anew.
+            minutes = (time.monotonic() - began) / 60
+            self.echo(f"trained for {minutes:.1f} min; best weights at step {keeper.memory['best_step']}")
+        # The next phase starts to count its patience from 0.
         return {"keeper": dict(keeper.memory, waited=0), "history": history}
 
-    def _training_set(self, phase, step):
+    def _fit_steps(self, phase, step, validation_set, watchers):
+        """Runs Keras from a step to the end of its phase; an epoch of Keras ends with each validation."""
+        validate_every = self.config.optimisation.validate_every
+        with pipeline.raise_reader_errors(self.samples, self.held_out):
+            self.model.fit(
+                self._make_training_set(phase, step),
+                validation_data=validation_set,
+                initial_epoch=step // validate_every,
+                epochs=phase.last // validate_every,
+                steps_per_epoch=validate_every,
+                verbose=0,
+                callbacks=watchers,
+            )
+
+    def _make_training_set(self, phase, step):
         unseen = phase.frozen and self.config.phases.pooling_data == "validation"
         dataset = pipeline.make_training_dataset(
             self.held_out if unseen else self.samples,
@@ -145,7 +156,8 @@ class Trainer:
         )
         return dataset.map(PoseNet(self.model).training_pair)
 
-    def _watchers(self):
+    def _make_logs(self):
+        """Returns the callbacks that write TensorBoard's files."""
         every = self.config.optimisation.validate_every
         return [
             keras.callbacks.TensorBoard(self.run.logs, write_graph=False),

@@ -60,7 +60,7 @@ class PredictionImages(keras.callbacks.Callback):
     def _read(self):
         """Returns what the model takes, uint8 [B, H, W, 3] of the input, and true joints [B, J, 2] in input px."""
         batch = self._samples.read_batch(self._positions)
-        window = augment.onto_input(batch, self._samples.input_size_hw)
+        window = augment.map_to_input(batch, self._samples.input_size_hw)
         frames = window["frames"][:, len(self._samples.offsets) // 2].numpy().astype(np.uint8)
         targets = batch["targets"]
         truth = np.where(targets[..., 2:] > 0, targets[..., :2], np.nan)

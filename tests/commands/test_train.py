@@ -33,27 +33,6 @@ def h5_arrays(path):
     return arrays
 
 
-def assert_same(a, b):
-    assert a.keys() == b.keys()
-    assert len(a) > 3
-    for name in a:
-        np.testing.assert_array_equal(a[name], b[name], err_msg=name)
-
-
-def kill_after_checkpoint(run_dir, step, **changes):
-    """Starts a run and kills it (SIGKILL) at some moment after the checkpoint of `step`."""
-    process = tiny.start(tiny.arguments(run_dir, **changes))
-    checkpoint = os.path.join(run_dir, "checkpoints", f"step-{step:08d}.npz")
-    deadline = time.monotonic() + 300
-    while not os.path.exists(checkpoint):
-        assert process.poll() is None, process.stdout.read()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    time.sleep(0.05)  # into the next steps
-    process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
-
-
 def test_a_run_leaves_all_its_files(whole):
     run_dir, output = whole
     for name in (
@@ -76,13 +55,13 @@ def test_a_run_leaves_all_its_files(whole):
 
 def test_a_killed_run_ends_like_one_that_was_not(whole, tmp_path):
     run_dir = str(tmp_path / "run")
-    kill_after_checkpoint(run_dir, 3)
+    tiny.kill_after_checkpoint(run_dir, 3)
     assert not os.path.exists(os.path.join(run_dir, "checkpoints", "step-00000012.npz")), "killed too late to tell"
     code, output = tiny.run(tiny.arguments(run_dir))
     assert code == 0, output
-    assert "going on at step" in output
-    assert_same(tiny.checkpoint_arrays(run_dir, 12), tiny.checkpoint_arrays(whole[0], 12))
-    assert_same(*(h5_arrays(os.path.join(d, "model.weights.h5")) for d in (run_dir, whole[0])))
+    assert "resuming at step" in output
+    tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 12), tiny.checkpoint_arrays(whole[0], 12))
+    tiny.assert_same_arrays(*(h5_arrays(os.path.join(d, "model.weights.h5")) for d in (run_dir, whole[0])))
     scores = [files.read_json(os.path.join(d, "eval", "metrics.json"))["mean_error_px"] for d in (run_dir, whole[0])]
     assert scores[0] == scores[1]
 
@@ -93,7 +72,7 @@ def test_a_finished_run_is_not_trained_again(whole):
     code, output = tiny.run(tiny.arguments(run_dir))
     assert code == 0, output
     assert "mean error" in output
-    assert_same(tiny.checkpoint_arrays(run_dir, 12), before)
+    tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 12), before)
 
 
 def test_its_flags_file_runs_it_again(whole, tmp_path):
@@ -103,7 +82,7 @@ def test_its_flags_file_runs_it_again(whole, tmp_path):
     command = [*tiny.arguments(run_dir)[:2], f"--flagfile={flagfile}", f"--run_dir={again}"]
     code, output = tiny.run(command)
     assert code == 0, output
-    assert_same(tiny.checkpoint_arrays(again, 12), tiny.checkpoint_arrays(run_dir, 12))
+    tiny.assert_same_arrays(tiny.checkpoint_arrays(again, 12), tiny.checkpoint_arrays(run_dir, 12))
 
 
 def test_another_configuration_in_its_folder_is_refused_and_nothing_changes(whole):
@@ -113,7 +92,38 @@ def test_another_configuration_in_its_folder_is_refused_and_nothing_changes(whol
     assert code != 0
     assert "holds a run of another configuration (--learning_rate=0.002 there, 0.1 now)" in output
     assert "Traceback" not in output
-    assert_same(tiny.checkpoint_arrays(run_dir, 12), before)
+    tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 12), before)
+
+
+def test_a_run_that_began_before_a_flag_existed_resumes_and_may_log_more(whole, tmp_path):
+    run_dir = str(tmp_path / "run")
+    shutil.copytree(whole[0], run_dir)
+    os.remove(os.path.join(run_dir, "checkpoints", "step-00000012.npz"))
+    flagfile = os.path.join(run_dir, "flags.txt")
+    with open(flagfile, encoding="utf-8") as file:
+        lines = [line for line in file if not line.startswith(("--metrics=", f"--run_dir={whole[0]}"))]
+    with open(flagfile, "w", encoding="utf-8") as file:
+        file.writelines([f"--run_dir={run_dir}\n", *lines])
+    code, output = tiny.run(tiny.arguments(run_dir, metrics="median_error,auc"))
+    assert code == 0, output
+    assert "resuming at step 9 of 12" in output
+    resumed = tiny.checkpoint_arrays(run_dir, 12)
+    expected = tiny.checkpoint_arrays(whole[0], 12)
+    history = json.loads(str(resumed.pop("memory")))["history"]
+    usual = json.loads(str(expected.pop("memory")))["history"]
+    tiny.assert_same_arrays(resumed, expected)  # what is logged does not change what is learnt
+    assert history[:3] == usual[:3]
+    assert {name: history[3][name] for name in usual[3]} == pytest.approx(usual[3])
+    added = set(history[3]) - set(usual[3])
+    assert sorted(name.split("_", 1)[0] for name in added if name.startswith("val_")) == ["val", "val"]
+    assert len(added) == 4
+
+
+def test_an_unknown_metric_is_refused_before_tensorflow_loads(tmp_path):
+    code, output = tiny.run(tiny.arguments(str(tmp_path / "run"), metrics="pck,oks"), TF_CPP_MIN_LOG_LEVEL="0")
+    assert code == 1
+    message = "train.py: --metrics: expected different names among median_error, pck, auc, received 'pck,oks'"
+    assert output.strip() == message
 
 
 def test_a_nan_stops_training_and_names_the_step(tmp_path):
@@ -153,7 +163,8 @@ def full_precision():
 
 
 def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, tmp_path, full_precision):
-    start_dir, run_dir = str(tmp_path / "start"), str(tmp_path / "run")
+    start_dir = str(tmp_path / "start")
+    run_dir = str(tmp_path / "run")
     shutil.copytree(whole[0], start_dir)
     changes = {"init_from": start_dir, "learning_rate": 0.0, "early_stopping": 1, "validate_every": 1}
     numerics = {"xla": True, "mixed_precision": "bfloat16"}
@@ -178,9 +189,3 @@ def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, t
     with pytest.raises(ValueError, match="--init_from=.*: expected a run of the same net, received --width=0.25 there"):
         runner.train(other, lines.append)
     assert os.listdir(tmp_path / "wide") == []
-
-
-def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(ValueError, match="--run_dir: expected a folder that can be written, received .*run"):
-        runner.train(TrainConfig.from_flags(**{**tiny.FLAGS, "run_dir": str(tmp_path / "file" / "run")}))

@@ -11,7 +11,6 @@ from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import trained
 from keras_pose.runs.config import TrainConfig
 from keras_pose.training import runner
-from tests.commands import test_train
 from tests.helpers import tiny
 
 FLAGS = {
@@ -52,13 +51,13 @@ def test_net_then_pooling_then_all_together(whole):
 
 def test_a_run_killed_while_the_pooling_learns_ends_like_one_that_was_not(whole, tmp_path):
     run_dir = str(tmp_path / "run")
-    test_train.kill_after_checkpoint(run_dir, 3, **FLAGS)
+    tiny.kill_after_checkpoint(run_dir, 3, **FLAGS)
     assert not os.path.exists(os.path.join(run_dir, "checkpoints", "step-00000009.npz")), "killed too late to tell"
     code, output = tiny.run(tiny.arguments(run_dir, **FLAGS))
     assert code == 0, output
-    assert "going on at step" in output
+    assert "resuming at step" in output
     assert "first the single-frame net" not in output
-    test_train.assert_same(tiny.checkpoint_arrays(run_dir, 9), tiny.checkpoint_arrays(whole[0], 9))
+    tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 9), tiny.checkpoint_arrays(whole[0], 9))
     np.testing.assert_array_equal(pooling_weights(run_dir), pooling_weights(whole[0]))
 
 
@@ -67,24 +66,11 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 3, "pooling_learning_rate": 0.1}
     config = TrainConfig.from_flags(**flags, run_dir=str(tmp_path / "run"), pooling="data_dependent")
     runner.train(config, lambda line: None)
-    before, after = trained.load_model(start)[0], trained.load_model(config.run_dir)[0]
+    before = trained.load_model(start)[0]
+    after = trained.load_model(config.run_dir)[0]
     for a, b in zip(before.get_weights(), PoseNet(after).frame_net().model.get_weights()):
         np.testing.assert_array_equal(a, b)
     assert np.abs(after.get_layer("heatmaps").frame_weights()).sum() > 0
-
-
-def test_separate_images_are_refused(tmp_path):
-    flags = {**tiny.FLAGS, **FLAGS, "data": "signers:train:4", "test_data": "", "run_dir": str(tmp_path / "run")}
-    config = TrainConfig.from_flags(**flags)
-
-    class Alone:
-        offsets, num_alone = config.offsets, 7
-
-        def __len__(self):
-            return 7
-
-    with pytest.raises(ValueError, match="--model=flowing: expected video, but none of the 7 labelled frames"):
-        runner.check_neighbours(Alone(), config, print)
 
 
 def test_it_starts_from_another_flowing_run_and_refuses_another_window(whole, tmp_path):

@@ -53,3 +53,62 @@ def test_a_broken_line_is_named_with_file_and_number(tmp_path, line, message):
     (tmp_path / "flags.txt").write_text(f"--name=x\n{line}\n")
     with pytest.raises(ValueError, match=message):
         options.load(Config, tmp_path / "flags.txt")
+
+
+@dataclasses.dataclass(frozen=True)
+class Inner:
+    size: int = option(5, "A size.", flag="inner_size", at_least=1)
+
+    def __post_init__(self):
+        options.check(self)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outer:
+    name: str = option(None, "A name.")
+    inner: Inner = options.part(Inner)
+    rate: float = option(0.5, "A rate.")
+
+
+def test_flags_are_flat_and_in_the_order_of_the_fields():
+    flags = options.flags_of(Outer)
+    assert [(flag.name, flag.part, flag.field.name, flag.kind, flag.required) for flag in flags] == [
+        ("name", "", "name", str, True),
+        ("inner_size", "inner", "size", int, False),
+        ("rate", "", "rate", float, False),
+    ]
+
+
+def test_values_and_build_are_inverses():
+    config = options.build(Outer, {"name": "x", "inner_size": 7})
+    assert config == Outer("x", Inner(7), 0.5)
+    assert options.values(config) == {"name": "x", "inner_size": 7, "rate": 0.5}
+    assert options.build(Outer, options.values(config)) == config
+
+
+def test_replace_changes_a_flag_of_a_part_and_leaves_the_rest():
+    config = Outer("x", Inner(7), 0.25)
+    assert options.replace(config, inner_size=2) == Outer("x", Inner(2), 0.25)
+    assert config.inner.size == 7
+
+
+def test_a_part_checks_its_own_flags():
+    with pytest.raises(ValueError, match="--inner_size: expected at least 1, received 0"):
+        options.replace(Outer("x"), inner_size=0)
+
+
+def test_an_unknown_flag_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="--size: expected one of the flags name, inner_size, rate"):
+        options.build(Outer, {"name": "x", "size": 3})
+
+
+def test_parts_are_written_and_read_flat(tmp_path):
+    config = Outer("x", Inner(7))
+    options.write(config, tmp_path / "flags.txt")
+    assert (tmp_path / "flags.txt").read_text() == "--name=x\n--inner_size=7\n--rate=0.5\n"
+    assert options.load(Outer, tmp_path / "flags.txt") == config
+
+
+def test_a_flag_that_a_file_lacks_has_its_default(tmp_path):
+    (tmp_path / "flags.txt").write_text("# a comment\n\n--name=x\n")
+    assert options.load(Outer, tmp_path / "flags.txt") == Outer("x")

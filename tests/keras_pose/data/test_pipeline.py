@@ -13,7 +13,7 @@ from keras_pose.data.samples import Samples
 from keras_pose.flow.warp import warp_by_flow
 from keras_pose.models import factory
 from keras_pose.models.pose_net import PoseNet
-from tests.keras_pose.data import test_samples
+from tests.helpers.random_clips import estimate_constant_flow, make_clip
 
 CHANGES = dataclasses.replace(
     augment.NO_AUGMENTATION, scale=0.2, rotation_deg=20.0, shift=0.1, color=0.5, noise=5.0, occlusion=0.5
@@ -22,7 +22,7 @@ CHANGES = dataclasses.replace(
 
 @pytest.fixture
 def samples():
-    return Samples([test_samples.make_clip("a"), test_samples.make_clip("b", (64, 48))], (64, 64))
+    return Samples([make_clip("a"), make_clip("b", (64, 48))], (64, 64))
 
 
 def _batches(dataset):
@@ -66,7 +66,7 @@ def test_evaluation_sees_every_sample_once_in_order(samples):
 
 
 def test_a_net_of_single_frames_gets_the_middle_one_and_a_target_for_each_output():
-    samples = Samples([test_samples.make_clip("a", (64, 64))], (64, 64), (-1, 0, 1))
+    samples = Samples([make_clip("a", (64, 64))], (64, 64), (-1, 0, 1))
     model = factory.build_model("heatmap", "lite", 3, (64, 64), width=0.25)
     frames, targets = next(iter(pipeline.make_evaluation_dataset(samples, 4).map(PoseNet(model).training_pair)))
     np.testing.assert_allclose(frames, samples.read_batch(range(4))["frames"][:, 1], atol=1e-3)
@@ -100,7 +100,7 @@ def test_flow_moves_as_the_frames_do():
 
 
 def test_windows_have_what_a_flowing_net_takes():
-    samples = Samples([test_samples.make_clip("a", (64, 64))], (64, 64), (-1, 0, 1), estimate_flow=test_samples._shift)
+    samples = Samples([make_clip("a", (64, 64))], (64, 64), (-1, 0, 1), estimate_flow=estimate_constant_flow)
     window, _ = next(iter(pipeline.make_training_dataset(samples, 4, 11, CHANGES, augment.NO_MIRRORING, 9)))
     assert {name: tuple(tensor.shape) for name, tensor in window.items()} == {
         "frames": (4, 3, 64, 64, 3),
@@ -116,3 +116,18 @@ def test_an_unreadable_frame_stops_the_pipeline_with_its_name(samples):
     samples.rows[0][0].frames.read = fail
     with pytest.raises(Exception, match=r"clip\.avi: frame \d+ cannot be decoded"):
         _batches(pipeline.make_evaluation_dataset(samples, 4))
+
+
+def test_the_error_of_the_reader_takes_the_place_of_the_one_of_tensorflow(samples):
+    def fail(indices):
+        raise ValueError("clip.avi: frame 3 cannot be decoded")
+
+    samples.rows[0][0].frames.read = fail
+    message = r"^clip\.avi: frame 3 cannot be decoded$"
+    with pytest.raises(ValueError, match=message), pipeline.raise_reader_errors(samples):
+        _batches(pipeline.make_evaluation_dataset(samples, 4))
+
+
+def test_other_errors_pass_through(samples):
+    with pytest.raises(tf.errors.OpError), pipeline.raise_reader_errors(samples):
+        tf.debugging.assert_equal(tf.constant(1), tf.constant(2))

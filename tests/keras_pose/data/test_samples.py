@@ -3,26 +3,9 @@
 import numpy as np
 import pytest
 
-from keras_pose.data.clip import HIDDEN, UNLABELLED, VISIBLE, ArrayFrames, Clip
+from keras_pose.data.clip import Clip
 from keras_pose.data.samples import Samples
-
-
-class CountingFrames(ArrayFrames):
-    reads = 0
-
-    def read(self, indices):
-        self.reads += 1
-        return super().read(indices)
-
-
-def make_clip(name="a", size_hw=(40, 60), count=5):
-    rng = np.random.default_rng(len(name) + count)
-    joints = rng.uniform(5, 30, (count, 3, 2)).astype(np.float32)
-    joints[0, 1] = np.nan
-    visibility = np.full((count, 3), VISIBLE, np.uint8)
-    visibility[0, 1], visibility[0, 2] = UNLABELLED, HIDDEN
-    frames = CountingFrames(rng.integers(0, 256, (count, *size_hw, 3)).astype(np.uint8))
-    return Clip(name, frames, np.arange(count), joints, visibility, np.full(count, 0.5, np.float32))
+from tests.helpers.random_clips import CountingFrames, SeparateImages, estimate_constant_flow, make_clip
 
 
 def test_targets_are_in_input_px_with_weights_and_zeros_where_unlabelled():
@@ -37,7 +20,8 @@ def test_large_frames_are_stored_small_and_still_map_onto_the_input():
     clip = make_clip(size_hw=(200, 300))
     samples = Samples([clip], (64, 64))
     batch = samples.read_batch([1])
-    matrices, targets = batch["matrices"], batch["targets"]
+    matrices = batch["matrices"]
+    targets = batch["targets"]
     assert batch["frames"].shape == (1, 1, 50, 75, 3)
     stored = (clip.joints[1] + 0.5) / 4 - 0.5
     moved = stored @ matrices[0, :2, :2].T + matrices[0, :2, 2]
@@ -53,7 +37,8 @@ def test_clips_of_different_sizes_share_a_batch():
 
 def test_frames_are_read_once_with_a_cache_and_again_without():
     clip = make_clip()
-    cached, plain = Samples([clip], (64, 64)), Samples([clip], (64, 64), cache=False)
+    cached = Samples([clip], (64, 64))
+    plain = Samples([clip], (64, 64), cache=False)
     for samples, expected in ((cached, 1), (plain, 2)):
         before = clip.frames.reads
         for _ in range(2):
@@ -96,27 +81,22 @@ def test_a_window_longer_than_the_clip_has_what_there_is():
 
 
 def test_frames_without_neighbours_stand_alone_in_their_window():
-    images = make_clip()
-    images.frames.num_frames, images.frames.read = None, lambda indices: images.frames.array[list(indices)]
-    both = Samples([images, make_clip("b")], (40, 60), (-1, 0, 1), estimate_flow=_shift)
-    assert (len(both), both.num_alone) == (10, 5)
+    images = make_clip(frames=SeparateImages)
+    both = Samples([images, make_clip("b")], (40, 60), (-1, 0, 1), estimate_flow=estimate_constant_flow)
+    assert (len(both), both.num_without_neighbours) == (10, 5)
     batch = both.read_batch([3])
     np.testing.assert_array_equal(batch["frames"][0], images.frames.array[[3, 3, 3]])
     np.testing.assert_array_equal(batch["valid"], [[0, 1, 0]])
     assert not batch["flows"].any()
 
 
-def _shift(target, source):
-    """Flow of (8, 4) px between any two frames."""
-    return np.full((*target.shape[:2], 2), (8.0, 4.0), np.float32)
-
-
 def test_flow_is_composed_from_the_middle_outwards_and_estimated_once_a_pair():
-    clip, pairs = make_clip(), []
+    clip = make_clip()
+    pairs = []
 
     def estimate(target, source):
         pairs.append((_position(clip, target), _position(clip, source)))
-        return _shift(target, source)
+        return estimate_constant_flow(target, source)
 
     samples = Samples([clip], (40, 60), (-2, -1, 0, 1, 2), estimate_flow=estimate)
     batch = samples.read_batch([2, 1])
@@ -135,7 +115,7 @@ def _position(clip, frame):
 
 
 def test_flow_of_reduced_frames_is_in_px_of_a_grid_that_maps_onto_the_input():
-    samples = Samples([make_clip(size_hw=(160, 240))], (40, 60), (-1, 0, 1), estimate_flow=_shift)
+    samples = Samples([make_clip(size_hw=(160, 240))], (40, 60), (-1, 0, 1), estimate_flow=estimate_constant_flow)
     batch = samples.read_batch([2])
     assert batch["frames"].shape == (1, 3, 40, 60, 3)
     assert batch["flows"].shape == (1, 3, 10, 15, 2)
@@ -151,6 +131,11 @@ def test_with_a_cache_all_windows_of_a_clip_are_read_in_one_go():
     assert clip.frames.reads == before + 1
 
 
+def test_no_labelled_frames_are_refused():
+    with pytest.raises(ValueError, match="expected at least one labelled frame, received none"):
+        Samples([make_clip().select([])], (64, 64))
+
+
 @pytest.mark.parametrize("offsets", [(-1, 0), (0, 1, 2), ()])
 def test_offsets_without_the_labelled_frame_in_their_middle_are_refused(offsets):
     with pytest.raises(ValueError, match="offsets: expected an odd number of them with 0 in the middle"):
@@ -159,8 +144,8 @@ def test_offsets_without_the_labelled_frame_in_their_middle_are_refused(offsets)
 
 def test_each_pass_holds_every_sample_once_in_another_order():
     samples = Samples([make_clip(count=5), make_clip("b", count=6)], (64, 64))
-    order = samples.shuffled(7, range(33))
+    order = samples.shuffled_positions(7, range(33))
     assert [sorted(order[i : i + 11]) for i in (0, 11, 22)] == [list(range(11))] * 3
     assert order[:11] != order[11:22]
-    assert samples.shuffled(7, range(20, 33)) == order[20:]
-    assert samples.shuffled(8, range(33)) != order
+    assert samples.shuffled_positions(7, range(20, 33)) == order[20:]
+    assert samples.shuffled_positions(8, range(33)) != order

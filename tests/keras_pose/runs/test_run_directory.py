@@ -24,15 +24,26 @@ def begin(config, skeleton=UPPER_BODY, split=SPLIT):
     return run
 
 
-def test_a_run_can_be_begun_and_gone_on_with(config):
+def test_a_run_can_be_resumed_with_the_same_flags(config):
     run = begin(config)
     assert options.load(TrainConfig, run.flags) == config
     begin(config)
 
 
-def test_devices_and_caching_may_change(config):
+def test_devices_caching_and_metrics_may_change(config):
     begin(config)
-    begin(config.replace(devices="2", cache=False))
+    begin(config.replace(devices="2", cache=False, metrics="pck"))
+
+
+def test_a_run_whose_flagfile_lacks_a_newer_flag_can_be_resumed(config):
+    run = begin(config)
+    with open(run.flags, encoding="utf-8") as file:
+        lines = [line for line in file if not line.startswith("--metrics=")]
+    with open(run.flags, "w", encoding="utf-8") as file:
+        file.writelines(lines)
+    assert options.load(TrainConfig, run.flags) == config
+    begin(config)
+    begin(config.replace(metrics="median_error"))
 
 
 def test_another_configuration_is_refused_with_the_flags_that_differ(config):
@@ -73,7 +84,7 @@ def test_opening_what_is_no_trained_run_says_what_is_missing(config, tmp_path):
         run_directory.open_run(config.run_dir)
 
 
-def test_a_run_killed_while_it_began_can_be_begun_again(config):
+def test_a_run_killed_before_its_flags_were_written_can_start_again(config):
     run = begin(config)
     os.remove(run.flags)  # written last
     begin(config)

@@ -1,8 +1,7 @@
-"""Callbacks: the step of a NaN, averages that come and go without a trace, the best weights, the line of progress."""
+"""Callbacks: the step of a NaN, averages that leave no trace, the best weights, what a validation keeps."""
 
 import io
 import os
-import time
 
 import h5py
 import keras
@@ -11,6 +10,7 @@ import pytest
 
 from keras_pose.runs.parts import OptimisationConfig
 from keras_pose.training import callbacks, checkpoint, optimizers, strategy
+from keras_pose.training.progress import Progress
 
 
 def make_model(**changes):
@@ -80,7 +80,8 @@ def test_averages_take_the_place_of_the_weights_and_leave_no_trace():
 
 def test_raw_weights_come_back_after_an_error():
     model = make_model()
-    averaged, raw = averaged_for(model), train(model)[-1]
+    averaged = averaged_for(model)
+    raw = train(model)[-1]
     with pytest.raises(RuntimeError), averaged.applied():
         raise RuntimeError
     assert_equal(trainable(model), raw)
@@ -88,7 +89,8 @@ def test_raw_weights_come_back_after_an_error():
 
 def test_without_averaging_nothing_moves():
     model = make_model(ema=0.0)
-    averaged, raw = averaged_for(model), train(model)[-1]
+    averaged = averaged_for(model)
+    raw = train(model)[-1]
     with averaged.applied():
         assert_equal(trainable(model), raw)
     assert_equal(trainable(model), raw)
@@ -150,11 +152,11 @@ def test_each_validation_leaves_a_checkpoint_a_line_and_at_last_a_stop(tmp_path)
     model = make_model()
     lines = []
     keeper = keeper_for(model, tmp_path / "model.weights.h5", patience=1)
-    progress = callbacks.Progress(0, 40, io.StringIO())
+    progress = Progress(0, 40, io.StringIO())
     watched = callbacks.Validation(keeper, str(tmp_path / "c"), 10, [{"step": 10}], lines.append, progress)
     watched.set_model(model)
     model.stop_training = False
-    watched.on_epoch_end(1, {"loss": 0.5, "val_out_mean_error": 3.0, "val_out_accuracy": 0.25})
+    watched.on_epoch_end(1, {"loss": 0.5, "val_out_mean_error": 3.0, "val_out_accuracy": 0.25, "val_out_pck": 0.125})
     assert not model.stop_training
     watched.on_epoch_end(2, {"loss": 0.5, "val_out_mean_error": 4.0, "val_out_accuracy": 0.25})
     assert model.stop_training
@@ -164,36 +166,12 @@ def test_each_validation_leaves_a_checkpoint_a_line_and_at_last_a_stop(tmp_path)
     assert step == 30
     assert memory["keeper"] == {"best": 3.0, "best_step": 20, "waited": 1}
     assert [record["step"] for record in memory["history"]] == [10, 20, 30]
+    assert memory["history"][1]["val_out_pck"] == 0.125
 
 
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-def test_the_line_tells_step_rate_and_time_left(monkeypatch):
-    now = [50.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    terminal, pipe = Terminal(), io.StringIO()
-    shown, hidden = callbacks.Progress(100, 400, terminal), callbacks.Progress(100, 400, pipe)
-    for progress in (shown, hidden):
-        assert progress.line(50.0) == "step 100/400"
-        now[0] = 50.0
-        progress.on_train_batch_end(0)  # the first step traces and does not count
-        assert progress.rate(50.0) is None
-        for _ in range(20):
-            now[0] += 0.5
-            progress.on_train_batch_end(0)
-        assert progress.line(now[0]) == "step 121/400  2.0 steps/s  2:19 left"
-        progress.on_epoch_end(0)
-    assert pipe.getvalue() == ""
-    assert terminal.getvalue().count("\r") == 10 + 1  # once a second, and cleared
-    assert "\rstep 121/400  2.0 steps/s  2:19 left" in terminal.getvalue()
-
-
-def test_figures_are_found_whatever_the_output_is_called():
-    for record in ({"val_heatmaps_mean_error": 1.5, "loss": 2}, {"val_mean_error": 1.5, "mean_error": 3}):
-        assert callbacks.named(record, "val_", "mean_error") == 1.5
-    assert callbacks.named({}, "val_", "mean_error") is None
-    record = {"loss": 0.00123, "val_mean_error": 4.2, "val_accuracy": 0.87, "val_peak_height": 0.5}
-    assert callbacks.summary(record) == "loss 0.00123  error 4.20 px  within 5 % 0.870  peak 0.50"
+def test_a_validation_without_an_error_is_refused(tmp_path):
+    model = make_model()
+    keeper = keeper_for(model, tmp_path / "model.weights.h5")
+    watched = callbacks.Validation(keeper, str(tmp_path), 10, [], print, Progress(0, 40, io.StringIO()))
+    with pytest.raises(ValueError, match="expected a log val_…mean_error, received step, loss"):
+        watched.on_epoch_end(0, {"loss": 0.5})

@@ -122,7 +122,7 @@ def test_a_damaged_checkpoint_is_named_with_the_way_on(tmp_path, damage):
     newest.write_bytes(damage(newest.read_bytes()))
     before = state(model)
     with pytest.raises(
-        ValueError, match=r"6\.npz: the checkpoint is damaged .*; remove it to go on from step-00000003"
+        ValueError, match=r"6\.npz: the checkpoint is damaged .*; remove it to resume from step-00000003"
     ):
         checkpoint.restore(str(tmp_path), model)
     assert_same_state(state(model), before)

@@ -1,3 +1,5 @@
+"""Losses: perfect is zero, worse is larger, a masked joint has no gradient, weights scale value and gradient."""
+
 import contextlib
 
 import keras

@@ -1,9 +1,13 @@
+"""Metrics while training equal NumPy over the labelled joints, on joints and on heatmaps."""
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_pose.heatmaps import render_heatmaps
+from keras_pose.runs.parts import METRIC_NAMES
+from keras_pose.training import metrics
 from keras_pose.training.losses import CoordinateL2, HeatmapL2
 from keras_pose.training.metrics import PCK, AccuracyWithin, AreaUnderCurve, MeanError, MedianError, PeakHeight
 
@@ -102,20 +106,6 @@ def test_heatmaps_are_decoded_to_input_px(name, batch):
     assert measure(METRICS[name][0](), (targets, tf.cast(maps, tf.float16))) == pytest.approx(expected, abs=0.05)
 
 
-def test_another_stride():
-    targets = np.array([[[20.0, 30.0, 1.0]]], np.float32)
-    maps = render_heatmaps(targets, (8, 8), 8, 1.5)
-    assert measure(MeanError(stride=8), (targets, maps)) < 0.05
-    assert measure(MeanError(stride=4), (targets, maps)) > 10
-
-
-def test_sample_weight_zero_leaves_an_example_out(batch):
-    targets, predictions = batch
-    metric = MeanError()
-    metric.update_state(targets, predictions, sample_weight=np.arange(40) < 10)
-    assert float(metric.result()) == pytest.approx(measure(MeanError(), (targets[:10], predictions[:10])))
-
-
 def test_median_beyond_the_histogram_reads_as_its_end():
     targets = np.array([[[0.0, 0.0, 1.0]]], np.float32)
     for far in (500.0, np.nan):
@@ -173,12 +163,6 @@ def test_fit_reports_what_the_metrics_give_on_the_predictions(kind, batch):
     ("build", "message"),
     [
         (lambda: AccuracyWithin(0), "distance_px: expected a number above 0, received 0"),
-        (
-            lambda: AccuracyWithin(1, joints=()),
-            r"joints: expected different positions from 0 on, or None, received \(\)",
-        ),
-        (lambda: AccuracyWithin(1, joints=(1, 1)), r"joints: .* received \(1, 1\)"),
-        (lambda: MeanError(stride=0), "stride: expected a number above 0, received 0"),
         (lambda: PCK(-0.1, 64), "fraction: expected a number above 0, received -0.1"),
         (lambda: PCK(0.1, (2, 2)), r"reference: expected two different joint positions .* received \(2, 2\)"),
         (lambda: PCK(0.1, 0), "reference: expected a number above 0, received 0"),
@@ -190,9 +174,32 @@ def test_errors_say_what_was_received(build, message):
         build()
 
 
-def test_predictions_of_another_rank_are_refused():
+def test_peaks_of_joints_are_refused():
     targets = np.ones((2, 5, 3), np.float32)
-    with pytest.raises(ValueError, match=r"expected heatmaps \[B, h, w, J\] or joints \[B, J, 2\]"):
-        MeanError().update_state(targets, np.zeros((2, 10), np.float32))
     with pytest.raises(ValueError, match=r"peak_height: expected heatmaps \[B, h, w, J\]"):
         PeakHeight().update_state(targets, np.zeros((2, 5, 2), np.float32))
+
+
+def test_the_names_of_the_flag_are_what_can_be_added():
+    assert set(metrics.METRICS) == set(METRIC_NAMES)
+
+
+@pytest.mark.parametrize("name", metrics.METRICS)
+def test_what_can_be_added_has_its_name_and_decodes_by_the_stride(name):
+    targets = np.array([[[20.0, 30.0, 1.0], [40.0, 10.0, 1.0]]], np.float32)
+    metric = metrics.METRICS[name](SIDE_PX, 8.0)
+    assert metric.name == name
+    perfect = measure(metric, (targets, render_heatmaps(targets, (8, 8), 8, 1.5)))
+    metric.reset_state()
+    far = measure(metric, (targets, targets[..., :2] + 30))
+    # An error is 0 if all is right, and a fraction 1.
+    expected = (0.0, 30 * 2**0.5) if name.endswith("error") else (1.0, 0.0)
+    assert (perfect, far) == pytest.approx(expected, abs=0.1)
+
+
+def test_added_metrics_are_fractions_of_the_side():
+    targets = np.array([[[20.0, 30.0, 1.0]]], np.float32)
+    predictions = targets[..., :2] + np.float32([1.2, 0])
+    assert measure(metrics.METRICS["pck"](64.0, 4.0), (targets, predictions)) == 1  # 2 % of 64 px are 1.28 px
+    assert measure(metrics.METRICS["pck"](32.0, 4.0), (targets, predictions)) == 0
+    assert measure(metrics.METRICS["auc"](64.0, 4.0), (targets, predictions)) == pytest.approx(1 - 1.2 / 6.4, abs=1e-5)

@@ -34,7 +34,7 @@ def test_one_device_needs_no_strategy():
 
 def test_more_devices_than_there_are_is_refused():
     count = len(tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU"))
-    with pytest.raises(ValueError, match=f"--devices: expected at most the {count} devices that are there, received 9"):
+    with pytest.raises(ValueError, match=f"--devices: expected at most {count}, the number of devices, received 9"):
         strategy.make_strategy("9")
 
 

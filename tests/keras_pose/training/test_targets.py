@@ -57,3 +57,15 @@ def test_heatmaps_are_also_watched_for_their_height():
     (item,) = targets.make_metrics(model_of(config())).items()
     assert item[0] == "heatmaps"
     assert [m.name for m in item[1]] == ["mean_error", "accuracy", "peak_height"]
+
+
+@pytest.mark.parametrize("kind", ["heatmap", "coordinate"])
+def test_further_metrics_follow_those_that_are_always_watched(kind):
+    model = model_of(config(model=kind))
+    (usual,) = targets.make_metrics(model).values()
+    (watched,) = targets.make_metrics(model, ("auc", "median_error")).values()
+    assert [m.name for m in watched] == [*(m.name for m in usual), "auc", "median_error"]
+    for metric in watched[-2:]:
+        metric.update_state(JOINTS, JOINTS[..., :2] + np.array([0, 2.4], np.float32))
+    assert float(watched[-2].result()) == pytest.approx(1 - 2.4 / 9.6, abs=1e-5)  # 0.1 · 96 px
+    assert float(watched[-1].result()) == pytest.approx(2.4, abs=0.1)
