@@ -117,7 +117,8 @@ def test_another_process_answers_as_the_net_in_memory(exported, clip, tmp_path):
         "clip": ("predict_clip", {"frames_bytes": np.array([[encode_png(frame) for frame in clip]], object)}),
     }
     model, settings, _ = trained.load_model(str(exported["run"]))
-    functions = PoseModule(model, settings, {}).signatures()
+    module = PoseModule(model, settings, {})
+    functions = module.signatures()
     received = ask_elsewhere(exported["path"], requests, tmp_path)
     for label, (signature, inputs) in requests.items():
         expected = functions[signature](**{name: tf.constant(value) for name, value in inputs.items()})
