@@ -56,7 +56,7 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
         echo(note)
     if not warm:
         echo(
-            "NOTE: tensorflow-serving-api is not installed: no warm-up requests were written, first answers take longer"
+            "NOTE: tensorflow-serving-api is not installed: the export has no warm-up requests, first answers are slow"
         )
     return path
 

@@ -67,7 +67,7 @@ class PoseModule(tf.Module):
             )
 
     def signatures(self) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
-        """Returns the functions by signature name."""
+        """Returns the functions by signature name; they work as long as the module exists."""
         return {entry.name: getattr(self, entry.method) for entry in find_signatures(PoseModule, self.has_maps)}
 
     @signature("serving_default", _IMAGES, example=lambda: {"image_bytes": examples.make_jpegs()})

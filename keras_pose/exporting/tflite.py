@@ -146,8 +146,7 @@ def compare(module: PoseModule, content: bytes, kind: str) -> float:
 def tolerance(kind: str, num_layers: int) -> float:
     """Returns the error that rounding can cause in the output of a chain of layers, as a fraction of its range.
 
-    Each layer adds an independent error of the relative size of one rounding, so the sum grows with the root of their
-    number.
+    Each layer adds an independent error, as large as one rounding: the sum grows with the root of their number.
 
     Args:
       kind: see `write`.

@@ -1,4 +1,4 @@
-"""Runs that were never trained, to export; and exports loaded by a Python that has TensorFlow and not this package."""
+"""Untrained runs to export, encoded frames to send, and a Python with TensorFlow but without this package."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import os
 import pathlib
 import subprocess
 import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+
+    from keras_pose.runs.config import TrainConfig
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SIZE_HW = (64, 64)
@@ -30,8 +38,16 @@ np.savez(sys.argv[3], answers=np.array(answers, dtype=object))
 """
 
 
-def write_run(folder, **changes):
-    """Writes a narrow net of 64 px with random heads as a run; returns its model, `TrainConfig` and folder."""
+def write_run(folder: str | os.PathLike[str], **changes: Any) -> tuple[keras.Model, TrainConfig, str]:
+    """Writes a run of a narrow net of 64 px with random heads.
+
+    Args:
+      folder: folder of the run.
+      **changes: flags of the run.
+
+    Returns:
+      The net, the configuration and the folder.
+    """
     import keras
 
     from keras_pose import skeleton
@@ -43,7 +59,7 @@ def write_run(folder, **changes):
     keras.utils.set_random_seed(3)
     model = factory.build_net(settings.model, settings.window, skeleton.UPPER_BODY.num_joints)
     generator = np.random.default_rng(4)
-    # Heads begin at zero, and pooling as if there were no neighbours.
+    # Initial weights would hide errors: heads are zero, and pooling ignores neighbours.
     values = [value + generator.normal(scale=0.05, size=value.shape) for value in model.get_weights()]
     model.set_weights([np.abs(v) if "variance" in w.name else v for v, w in zip(values, model.weights)])
     run = run_directory.RunDirectory(str(folder))
@@ -53,20 +69,36 @@ def write_run(folder, **changes):
     return model, settings, str(folder)
 
 
-def ask_elsewhere(saved_model, requests, folder, python=sys.executable):
-    """Asks a SavedModel in a process of its own, with TensorFlow alone.
+def encode_png(frame: np.ndarray) -> bytes:
+    """Returns a frame, uint8 [H, W, 3] RGB, as a PNG file."""
+    return cv2.imencode(".png", frame[..., ::-1])[1].tobytes()
+
+
+def encode_jpeg(frame: np.ndarray) -> bytes:
+    """Returns a frame, uint8 [H, W, 3] RGB, as a JPEG file."""
+    return cv2.imencode(".jpg", frame[..., ::-1])[1].tobytes()
+
+
+def ask_elsewhere(
+    saved_model: str | os.PathLike[str],
+    requests: Mapping[str, tuple[str, dict[str, np.ndarray]]],
+    folder: pathlib.Path,
+    python: str | os.PathLike[str] = sys.executable,
+) -> dict[str, dict[str, np.ndarray]]:
+    """Runs signatures of a SavedModel in a separate process that has TensorFlow but not this package.
 
     Args:
-      saved_model: folder.
-      requests: dict of label to (signature, dict of arrays).
-      folder: pathlib.Path for files in between.
-      python: the interpreter.
+      saved_model: folder of the SavedModel.
+      requests: (signature, inputs) by label.
+      folder: folder for temporary files.
+      python: path of the interpreter.
 
     Returns:
-      dict of label to dict of arrays.
+      Outputs by label.
     """
-    asked, answered = folder / "asked.npz", folder / "answered.npz"
-    np.savez(asked, requests=np.array(requests, dtype=object))
+    asked = folder / "asked.npz"
+    answered = folder / "answered.npz"
+    np.savez(asked, requests=np.array(dict(requests), dtype=object))
     command = [str(python), "-I", "-c", _LOAD, str(saved_model), str(asked), str(answered)]
     done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr[-3000:]

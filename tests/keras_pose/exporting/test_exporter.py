@@ -1,20 +1,26 @@
-"""A SavedModel of a flowing run: the same joints as in memory, in a process without this package, whatever is sent."""
+"""Exports of runs: the joints of the net in memory, in a process without this package; or no version at all."""
 
 import json
+import os
 import pathlib
+import subprocess
+import sys
 
 import cv2
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_pose import skeleton
 from keras_pose.data.synthetic import signers
-from keras_pose.exporting import exporter, warmup
+from keras_pose.exporting import exporter, publish, warmup
+from keras_pose.exporting.config import ExportConfig
+from keras_pose.exporting.pose_module import PoseModule
 from keras_pose.inference import loading
 from keras_pose.models.pose_net import PoseNet
-from keras_pose.runs import config, trained
-from tests.helpers.exported_runs import ROOT, SIZE_HW, ask_elsewhere, write_run
+from keras_pose.runs import trained
+from tests.helpers.exported_runs import ROOT, SIZE_HW, ask_elsewhere, encode_jpeg, encode_png, write_run
 
 NUM_JOINTS = skeleton.UPPER_BODY.num_joints
 VIDEO = {"model": "flowing", "window": 2, "frame_stride": 2, "pooling": "data_dependent", "flow": "in_graph"}
@@ -22,12 +28,12 @@ VIDEO = {"model": "flowing", "window": 2, "frame_stride": 2, "pooling": "data_de
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """{"run": its folder, "path": of the version, "signatures": loaded, "lines": what was said}."""
+    """{"run": its folder, "path": of the version, "signatures": loaded, "lines": printed by the export}."""
     folder = tmp_path_factory.mktemp("export")
     write_run(folder / "run", **VIDEO)
     lines = []
-    path = exporter.export(config.ExportConfig(run_dir=str(folder / "run")), lines.append)
-    loaded = tf.saved_model.load(path)
+    path = exporter.export(ExportConfig(run_dir=str(folder / "run")), lines.append)
+    loaded = tf.saved_model.load(path)  # its signatures need it: they are lost if it is garbage-collected
     return {"run": folder / "run", "path": path, "loaded": loaded, "signatures": loaded.signatures, "lines": lines}
 
 
@@ -37,12 +43,9 @@ def clip():
     return signers.generate("test", 5, 9, SIZE_HW).frames
 
 
-def png(frame):
-    return cv2.imencode(".png", frame[..., ::-1])[1].tobytes()
-
-
-def jpeg(frame):
-    return cv2.imencode(".jpg", frame[..., ::-1])[1].tobytes()
+def export(folder, precision="float32", **flags):
+    write_run(folder, **flags)
+    return exporter.export(ExportConfig(run_dir=str(folder), precision=precision), lambda line: None)
 
 
 def ask(exported, signature, **inputs):
@@ -50,12 +53,7 @@ def ask(exported, signature, **inputs):
     return {name: value.numpy() for name, value in answer.items()}
 
 
-def check_nothing(answer, rows):
-    for name in ("keypoints", "scores", "valid"):
-        assert not answer[name][rows].any(), name
-
-
-def test_it_lies_in_the_run_and_is_whole(exported):
+def test_the_version_in_the_run_is_complete(exported):
     path = pathlib.Path(exported["path"])
     assert path == exported["run"] / "export" / "pose" / "1"
     assert (path / "saved_model.pb").stat().st_size > 0
@@ -68,7 +66,7 @@ def test_it_lies_in_the_run_and_is_whole(exported):
     assert exported["lines"][0].startswith(f"pose version 1: {path}")
 
 
-def test_signatures_are_those_of_the_contract(exported):
+def test_signatures_have_the_documented_inputs_and_outputs(exported):
     any_pose = {"keypoints": (tf.float32, 2), "scores": (tf.float32, 1), "valid": (tf.bool, 1)}
     expected = {
         "serving_default": ({"image_bytes": (tf.string, [None])}, any_pose),
@@ -93,7 +91,7 @@ def test_signatures_are_those_of_the_contract(exported):
         assert set(function.structured_outputs) == set(outputs)
 
 
-def test_it_holds_core_operations_only(exported):
+def test_the_graph_contains_core_operations_only(exported):
     from tensorflow.core.protobuf import saved_model_pb2
 
     saved = saved_model_pb2.SavedModel()
@@ -108,20 +106,27 @@ def test_it_holds_core_operations_only(exported):
 def test_another_process_answers_as_the_net_in_memory(exported, clip, tmp_path):
     net = PoseNet(trained.load_model(str(exported["run"]))[0]).frame_net().model
     large = np.stack([cv2.resize(frame, (128, 128), interpolation=cv2.INTER_NEAREST) for frame in clip])
+    region = np.float32([[8, 4, 40, 50]])
     requests = {
         "frames": ("predict_frames", {"frames": clip}),
         "large": ("predict_frames", {"frames": large}),
-        "png": ("serving_default", {"image_bytes": np.array([png(frame) for frame in clip], object)}),
-        "jpeg": ("serving_default", {"image_bytes": np.array([jpeg(clip[0])], object)}),
+        "png": ("serving_default", {"image_bytes": np.array([encode_png(frame) for frame in clip], object)}),
+        "jpeg": ("serving_default", {"image_bytes": np.array([encode_jpeg(clip[0])], object)}),
         "maps": ("heatmaps", {"frames": clip}),
+        "region": ("predict_regions", {"image_bytes": np.array([encode_png(clip[0])], object), "regions": region}),
+        "clip": ("predict_clip", {"frames_bytes": np.array([[encode_png(frame) for frame in clip]], object)}),
     }
+    model, settings, _ = trained.load_model(str(exported["run"]))
+    module = PoseModule(model, settings, {})
+    functions = module.signatures()
     received = ask_elsewhere(exported["path"], requests, tmp_path)
     for label, (signature, inputs) in requests.items():
-        expected = ask(exported, signature, **inputs)
+        expected = functions[signature](**{name: tf.constant(value) for name, value in inputs.items()})
+        assert set(received[label]) == set(expected)
         for name, value in expected.items():
             np.testing.assert_allclose(received[label][name], value, atol=1e-4, err_msg=f"{label} {name}")
     np.testing.assert_array_equal(received["png"]["keypoints"], received["frames"]["keypoints"])
-    # Alone a frame stands for all of its window: data-dependent pooling is then scale · maps + bias.
+    # A frame without neighbours stands for its whole window: data-dependent pooling is then scale · maps + bias.
     maps = net(clip.astype(np.float32), training=False)["heatmaps"].numpy()
     scale, bias = (np.asarray(getattr(_pooling(exported), name)) for name in ("scale", "bias"))
     np.testing.assert_allclose(received["maps"]["heatmaps"], maps * scale + bias, atol=1e-4)
@@ -140,8 +145,8 @@ def test_the_other_stack_answers_the_same(exported, clip, tmp_path, environment)
     python = ROOT / environment / "bin" / "python"
     if not python.exists():
         pytest.skip(f"no {environment} beside the project")
-    image = np.array([jpeg(clip[0]), png(clip[1])], object)
-    frames = np.array([[png(frame) for frame in clip]], object)
+    image = np.array([encode_jpeg(clip[0]), encode_png(clip[1])], object)
+    frames = np.array([[encode_png(frame) for frame in clip]], object)
     requests = {
         "images": ("serving_default", {"image_bytes": image}),
         "clip": ("predict_clip", {"frames_bytes": frames}),
@@ -153,94 +158,7 @@ def test_the_other_stack_answers_the_same(exported, clip, tmp_path, environment)
         np.testing.assert_allclose(received[label]["keypoints"], expected["keypoints"], atol=2e-3)
 
 
-def test_a_bad_image_is_its_own_row(exported, clip):
-    good = [png(clip[0]), jpeg(cv2.resize(clip[1], (50, 90)))]
-    data = [good[0], b"no image", good[1], good[0][:200], b""]
-    answer = ask(exported, "serving_default", image_bytes=data)
-    check_nothing(answer, [1, 3, 4])
-    assert answer["valid"][[0, 2]].any()
-    alone = ask(exported, "serving_default", image_bytes=good)
-    for name in alone:
-        np.testing.assert_allclose(answer[name][[0, 2]], alone[name], atol=1e-4)
-        assert np.isfinite(answer[name]).all()
-    assert ((answer["scores"] >= 0) & (answer["scores"] <= 1)).all()
-
-
-def test_a_region_is_as_good_as_the_crop_alone(exported, clip):
-    frame = np.zeros((200, 300, 3), np.uint8)
-    frame[100:164, 120:184] = clip[0]
-    regions = np.float32([[120, 100, 64, 64], [0, 0, 0, 0], [np.nan, 0, 1, 1]])
-    answer = ask(exported, "predict_regions", image_bytes=[png(frame)] * 3, regions=regions)
-    crop = ask(exported, "predict_frames", frames=clip[:1])
-    offset = np.where(crop["valid"][0, :, None], [120, 100], 0)
-    np.testing.assert_allclose(answer["keypoints"][0], crop["keypoints"][0] + offset, atol=2e-3)
-    whole = ask(exported, "serving_default", image_bytes=[png(frame)])
-    np.testing.assert_allclose(answer["keypoints"][1], whole["keypoints"][0], atol=1e-4)
-    check_nothing(answer, [2])
-
-
-def test_heatmaps_say_where_they_lie(exported, clip):
-    frames = np.stack([cv2.resize(frame, (200, 100)) for frame in clip[:2]])
-    maps = ask(exported, "heatmaps", frames=frames)
-    poses = ask(exported, "predict_frames", frames=frames)
-    assert maps["heatmaps"].shape == (2, 16, 16, NUM_JOINTS)
-    peak = maps["heatmaps"].reshape(2, -1, NUM_JOINTS).argmax(1)
-    points = np.stack([peak % 16, peak // 16, np.ones_like(peak)], -1).astype(np.float32)
-    points = np.einsum("bij,bkj->bki", maps["to_frame"], points)[..., :2]
-    away = np.abs(points - poses["keypoints"]).max(-1)
-    assert (away[poses["valid"]] <= 0.5 * 200 / 16 + 1e-3).all()
-    assert poses["valid"].any()
-
-
-@pytest.mark.parametrize("missing", [(), (4,), (0, 8)])
-def test_clips_are_pooled_as_windows_are(exported, clip, missing):
-    """As `WindowPredictor` on the frames that are there; windows end at a frame that is not."""
-    frames = [b"" if t in missing else png(frame) for t, frame in enumerate(clip)]
-    answer = ask(exported, "predict_clip", frames_bytes=[frames])
-    check_nothing({name: value[0] for name, value in answer.items()}, list(missing))
-    predictor = loading.load_predictor(str(exported["run"]))
-    if missing != (4,):  # else frames two apart still reach across
-        there = [t for t in range(len(clip)) if t not in missing]
-        joints, scores = predictor.predict(clip[there])
-        received = answer["keypoints"][0][there]
-        valid = answer["valid"][0][there]
-        assert valid.any()
-        np.testing.assert_array_equal(valid, scores > 0)
-        np.testing.assert_allclose(received[valid], joints[valid], atol=5e-3)
-    else:
-        alone = ask(exported, "predict_frames", frames=clip)
-        # Even frames lose the neighbours beyond; odd ones never meet it.
-        whole = ask(exported, "predict_clip", frames_bytes=[[png(frame) for frame in clip]])
-        np.testing.assert_allclose(answer["keypoints"][0, 1::2], whole["keypoints"][0, 1::2], atol=1e-4)
-        first = ask(exported, "predict_clip", frames_bytes=[[png(frame) for frame in clip[:4]]])
-        np.testing.assert_allclose(answer["keypoints"][0, 2], first["keypoints"][0, 2], atol=1e-4)
-        assert np.abs(alone["scores"] - whole["scores"][0]).max() > 1e-3
-
-
-def test_clips_of_one_batch_do_not_meet(exported, clip):
-    frames = [png(frame) for frame in clip]
-    padded = [frames, frames[:3] + [b""] * 6, [b"bad"] * 9]
-    answer = ask(exported, "predict_clip", frames_bytes=padded)
-    assert answer["keypoints"].shape == (3, 9, NUM_JOINTS, 2)
-    for row, count in ((0, 9), (1, 3)):
-        alone = ask(exported, "predict_clip", frames_bytes=[frames[:count]])
-        for name in alone:
-            np.testing.assert_allclose(answer[name][row, :count], alone[name][0], atol=1e-3)
-    check_nothing({name: value[1] for name, value in answer.items()}, slice(3, None))
-    check_nothing(answer, [2])
-
-
-def test_empty_batches_are_answered(exported):
-    assert ask(exported, "serving_default", image_bytes=np.zeros([0], object))["valid"].shape == (0, NUM_JOINTS)
-    for signature in ("predict_frames", "heatmaps"):
-        answer = ask(exported, signature, frames=np.zeros([0, 40, 50, 3], np.uint8))
-        assert all(len(value) == 0 for value in answer.values())
-    for shape in ((0, 3), (2, 0)):
-        answer = ask(exported, "predict_clip", frames_bytes=np.zeros(shape, object))
-        assert answer["keypoints"].shape == (*shape, NUM_JOINTS, 2)
-
-
-def test_it_describes_itself(exported):
+def test_describe_answers_with_the_assets(exported):
     text = ask(exported, "describe", topic=[b"skeleton", b"?", b"model_card"])["text"]
     assert json.loads(text[0])["joints"] == list(skeleton.UPPER_BODY.joints)
     assert text[1] == b""
@@ -259,3 +177,90 @@ def test_warm_up_requests_are_answered(exported):
         answer = ask(exported, signature, **{key: tf.make_ndarray(value) for key, value in request.inputs.items()})
         assert "keypoints" not in answer or np.isfinite(answer["keypoints"]).all()
     assert seen == set(exported["signatures"])
+
+
+@pytest.mark.parametrize("flags", [{}, {"model": "coordinate"}], ids=["heatmap", "coordinate"])
+def test_nets_of_single_frames_answer_as_the_predictor(tmp_path, clip, flags):
+    signatures = tf.saved_model.load(export(tmp_path / "run", **flags)).signatures
+    assert ("heatmaps" in signatures) == (flags == {})
+    joints, scores = loading.load_predictor(str(tmp_path / "run")).predict(clip)
+    answer = signatures["predict_frames"](frames=tf.constant(clip))
+    valid = answer["valid"].numpy()
+    assert valid.any()
+    np.testing.assert_allclose(answer["keypoints"].numpy()[valid], joints[valid], atol=1e-3)
+    expected = np.ones_like(scores) if flags else np.clip(scores, 0, 1)
+    np.testing.assert_allclose(answer["scores"], expected, atol=1e-4)
+    frames_bytes = tf.constant([[encode_png(frame) for frame in clip]])
+    video = signatures["predict_clip"](frames_bytes=frames_bytes)
+    for name in answer:
+        np.testing.assert_allclose(video[name][0], answer[name], atol=1e-3)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_16_bits_differ_little_from_32(tmp_path, clip, precision):
+    path = export(tmp_path / "run", precision)
+    assert keras.layers.Layer().compute_dtype == "float32"
+    answer = tf.saved_model.load(path).signatures["heatmaps"](frames=tf.constant(clip))["heatmaps"].numpy()
+    model = trained.load_model(str(tmp_path / "run"))[0]
+    expected = model(clip.astype(np.float32), training=False)["heatmaps"].numpy()
+    difference = np.abs(answer - expected).max() / np.abs(expected).max()
+    assert 0 < difference < 0.1
+
+
+def test_an_error_names_damaged_weights(tmp_path):
+    write_run(tmp_path / "run")
+    weights = tmp_path / "run" / "model.weights.h5"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(OSError, match="model.weights.h5: the weights cannot be read"):
+        exporter.export(ExportConfig(run_dir=str(tmp_path / "run")))
+
+
+def test_a_net_with_flow_at_its_input_is_refused(tmp_path):
+    write_run(tmp_path / "run", model="flow_input", window=1)
+    with pytest.raises(ValueError, match=r"--run_dir: expected --model=heatmap, .* of --model=flow_input"):
+        exporter.export(ExportConfig(run_dir=str(tmp_path / "run")))
+    assert not (tmp_path / "run" / "export").exists()
+
+
+def test_an_export_that_differs_from_the_net_is_not_published(tmp_path, monkeypatch):
+    write_run(tmp_path / "run")
+    save = exporter.save
+
+    def save_and_change(module, folder, assets):
+        save(module, folder, assets)
+        for variable in module.net_variables:
+            variable.assign(variable * 0.5)
+
+    monkeypatch.setattr(exporter, "save", save_and_change)
+    with pytest.raises(ArithmeticError, match="differs from the net in memory"):
+        exporter.export(ExportConfig(run_dir=str(tmp_path / "run")))
+    assert os.listdir(tmp_path / "run" / "export" / "pose") == []
+
+
+def test_a_killed_export_publishes_no_incomplete_version(tmp_path):
+    write_run(tmp_path / "run")
+    model_dir = tmp_path / "run" / "export" / "pose"
+    command = [sys.executable, "export.py", f"--run_dir={tmp_path / 'run'}"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(1200):
+            if process.poll() is not None or list(model_dir.glob(".writing-*/saved_model.pb")):
+                break
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(timeout=0.05)
+    finally:
+        process.kill()
+        process.wait(timeout=20)
+    assert publish.versions(model_dir) == []
+    path = exporter.export(ExportConfig(run_dir=str(tmp_path / "run")), lambda line: None)
+    assert os.listdir(model_dir) == ["1"]
+    assert tf.saved_model.load(path).signatures
+
+
+def test_the_command_reports_a_folder_that_is_not_a_run(tmp_path):
+    command = [sys.executable, "export.py", f"--run_dir={tmp_path}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 1
+    assert "export.py: " in done.stderr
+    assert "expected a run of train.py" in done.stderr
+    assert "Traceback" not in done.stderr

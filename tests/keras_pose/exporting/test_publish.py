@@ -1,4 +1,4 @@
-"""Versions in a folder that a server watches: whole or not there, never changed."""
+"""Versions in a folder that a server watches: complete or invisible, and never changed."""
 
 import os
 import signal
@@ -10,7 +10,6 @@ import pytest
 
 from keras_pose import files
 from keras_pose.exporting import publish
-from keras_pose.runs import config
 from tests.helpers.exported_runs import ROOT
 
 # Writes versions of two files that must agree, slowly, until it is killed.
@@ -46,7 +45,7 @@ def test_versions_count_up(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["4", "004"])
-def test_a_version_is_never_written_again(tmp_path, name):
+def test_an_existing_version_is_never_overwritten(tmp_path, name):
     (tmp_path / name).mkdir()
     (tmp_path / name / "mine").write_text("kept")
     with pytest.raises(ValueError, match=r"--version: .*4 exists, and a version is never overwritten"):
@@ -65,7 +64,7 @@ def test_versions_are_numbers_that_servers_can_read(tmp_path):
         write(tmp_path / "pose")
 
 
-def test_a_version_that_appears_meanwhile_is_kept(tmp_path):
+def test_a_version_that_appears_during_the_export_is_kept(tmp_path):
     def race():
         with publish.new_version(tmp_path, 4):
             (tmp_path / "4").mkdir()
@@ -75,7 +74,7 @@ def test_a_version_that_appears_meanwhile_is_kept(tmp_path):
     assert os.listdir(tmp_path) == ["4"]
 
 
-def test_an_error_leaves_nothing(tmp_path):
+def test_an_error_leaves_no_files(tmp_path):
     def fail():
         with publish.new_version(tmp_path) as (_, folder):
             (open(os.path.join(folder, "half"), "w")).close()
@@ -86,7 +85,7 @@ def test_an_error_leaves_nothing(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_what_is_being_written_is_hidden_and_no_number(tmp_path):
+def test_an_unfinished_version_is_hidden_and_not_a_number(tmp_path):
     with publish.new_version(tmp_path) as (_, folder):
         assert os.path.basename(folder).startswith(".")
         assert publish.versions(tmp_path) == []
@@ -102,21 +101,21 @@ def test_two_exports_at_once_are_refused(tmp_path):
     assert publish.versions(tmp_path) == [1]
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+def test_an_error_names_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="--export_dir: expected a folder that can be written"):
         write(tmp_path / "file" / "pose")
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
-def test_a_killed_export_leaves_whole_versions(tmp_path, after):
+def test_a_killed_export_leaves_only_complete_versions(tmp_path, after):
     command = [sys.executable, "-c", textwrap.dedent(_WRITER), str(tmp_path / "pose")]
     writer = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         for _ in range(after):
             writer.stdout.readline()
         with pytest.raises(subprocess.TimeoutExpired):
-            writer.wait(timeout=0.007 * after)  # in the midst of the next one
+            writer.wait(timeout=0.007 * after)  # the writer is writing the next version
     finally:
         writer.send_signal(signal.SIGKILL)
         writer.communicate(timeout=20)
@@ -127,24 +126,3 @@ def test_a_killed_export_leaves_whole_versions(tmp_path, after):
         assert texts == [f"{version} " * 20] * 2
     assert write(tmp_path / "pose") == found[-1] + 1
     assert not [name for name in os.listdir(tmp_path / "pose") if name.startswith(".")]
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"version": -1}, r"--version: expected at least 0, received -1"),
-        ({"model_name": "a/b"}, r"--model_name: expected letters"),
-        ({"model_name": ".hidden"}, r"--model_name: expected letters"),
-        ({"model_name": ""}, r"--model_name: expected letters"),
-        ({"precision": "int8"}, r"--precision: expected one of float32, float16, bfloat16, received 'int8'"),
-    ],
-)
-def test_wrong_flags_are_named(changes, message):
-    with pytest.raises(ValueError, match=message):
-        config.ExportConfig(run_dir="runs/x", **changes)
-
-
-def test_an_export_lies_in_its_run_unless_told_otherwise():
-    assert config.ExportConfig(run_dir="runs/x").model_dir == os.path.join("runs/x", "export", "pose")
-    there = config.ExportConfig(run_dir="runs/x", export_dir="/models", model_name="arms")
-    assert there.model_dir == os.path.join("/models", "arms")

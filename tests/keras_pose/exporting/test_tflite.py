@@ -1,4 +1,4 @@
-"""model.tflite beside a SavedModel: the same joints, by TensorFlow Lite's own operations."""
+"""model.tflite next to a SavedModel: the same joints, with TensorFlow Lite's own operations."""
 
 import functools
 import os
@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras_pose import skeleton
 from keras_pose.data.synthetic import signers
 from keras_pose.exporting import exporter, pose_module, publish, tflite
+from keras_pose.exporting.config import ExportConfig
 from keras_pose.runs import config, trained
 from tests.helpers.exported_runs import ROOT, SIZE_HW, write_run
 
@@ -23,7 +24,7 @@ NETS = {
     "flowing": {"model": "flowing", "window": 2, "pooling": "data_dependent", "flow": "in_graph"},
 }
 
-# As docs/export.md has it; in a process of its own, whose arguments are the file, an image and where the answer goes.
+# The lines in docs/export.md, run in a separate process. Arguments: the file, an image, and a file for the answer.
 _ASK = """
 import sys
 import numpy as np
@@ -50,7 +51,7 @@ def modules(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def convert(modules):
-    """Function of a kind of net and a kind of file to the file's content, made once."""
+    """Function of a kind of net and a kind of file to the file's content; converts each once."""
     return functools.lru_cache(maxsize=None)(lambda net, kind: tflite.convert(modules[net], kind))
 
 
@@ -61,14 +62,14 @@ def frames():
 
 
 def ask(content, frames):
-    """Asks a file for frames one by one; returns dict of arrays."""
+    """Runs a file on frames, one at a time; returns dict of arrays."""
     pose = tflite.open_interpreter(content).get_signature_runner(tflite.SIGNATURE)
     answers = [{name: value.copy() for name, value in pose(frames=frame[None]).items()} for frame in frames]
     return {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
 
 
 @pytest.mark.parametrize("net", NETS)
-def test_float32_answers_as_the_saved_model_does(modules, convert, frames, net):
+def test_float32_gives_the_answers_of_the_net_in_memory(modules, convert, frames, net):
     received = ask(convert(net, "float32"), frames)
     expected = modules[net].predict_frames(tf.constant(frames))
     assert set(received) == {"keypoints", "scores", "valid"}
@@ -81,10 +82,11 @@ def test_float32_answers_as_the_saved_model_does(modules, convert, frames, net):
 
 @pytest.mark.parametrize("net", NETS)
 @pytest.mark.parametrize("kind", ["float16", "int8"])
-def test_rounded_weights_make_smaller_files_that_see_nearly_the_same(modules, convert, frames, net, kind):
+def test_rounded_weights_give_nearly_the_same_answers(modules, convert, frames, net, kind):
     content = convert(net, kind)
     assert tflite.compare(modules[net], content, kind) > 0
-    received, expected = ask(content, frames), modules[net].predict_frames(tf.constant(frames))
+    received = ask(content, frames)
+    expected = modules[net].predict_frames(tf.constant(frames))
     if net == "coordinate":
         off_px = np.abs(received["keypoints"] - expected["keypoints"]).max()
         assert 0 < off_px < tflite.tolerance(kind, 23) * SIZE_HW[0]
@@ -94,12 +96,12 @@ def test_rounded_weights_make_smaller_files_that_see_nearly_the_same(modules, co
         assert 0 < off < tflite.tolerance(kind, 30)
 
 
-def test_files_get_smaller(convert):
+def test_rounded_weights_make_smaller_files(convert):
     sizes = [len(convert("heatmap", kind)) for kind in ("float32", "float16", "int8")]
     assert sizes[0] > 1.3 * sizes[1] > 1.3 * sizes[2]
 
 
-def test_a_net_of_another_stride_is_compared_where_its_joints_are():
+def test_a_net_of_another_stride_is_compared_at_its_joints():
     keras.utils.set_random_seed(0)
     frames = keras.Input((*SIZE_HW, 3), name="frames")
     maps = keras.layers.Conv2D(NUM_JOINTS, 8, strides=8, activation="sigmoid", name="heatmaps")(frames)
@@ -109,7 +111,7 @@ def test_a_net_of_another_stride_is_compared_where_its_joints_are():
     assert tflite.compare(module, tflite.convert(module, "float32"), "float32") < 1e-4
 
 
-def test_a_file_is_whole_or_not_there(modules, tmp_path, monkeypatch):
+def test_a_failed_write_keeps_the_old_file(modules, tmp_path, monkeypatch):
     (tmp_path / tflite.FILE).write_bytes(b"before")
 
     def fail(path, content):
@@ -123,7 +125,7 @@ def test_a_file_is_whole_or_not_there(modules, tmp_path, monkeypatch):
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(tflite.FILE, b"before")]
 
 
-def test_a_joint_that_is_not_seen_is_not_valid(modules):
+def test_a_joint_without_a_peak_is_not_valid(modules):
     module = modules["heatmap"]
     variables = [variable.numpy() for variable in module.net_variables]
     try:
@@ -138,7 +140,7 @@ def test_a_joint_that_is_not_seen_is_not_valid(modules):
     assert not any(value.any() for value in answer.values())
 
 
-def test_inputs_and_outputs_have_the_names_of_the_signature(convert):
+def test_tensors_have_the_names_of_the_signature(convert):
     interpreter = tflite.open_interpreter(convert("heatmap", "float16"))
     assert interpreter.get_signature_list() == {
         "serving_default": {"inputs": ["frames"], "outputs": ["keypoints", "scores", "valid"]}
@@ -150,7 +152,7 @@ def test_inputs_and_outputs_have_the_names_of_the_signature(convert):
 
 
 @pytest.mark.parametrize("net", NETS)
-def test_operations_are_those_of_tensorflow_lite(convert, net, capfd):
+def test_all_operations_are_built_into_tensorflow_lite(convert, net, capfd):
     tf.lite.experimental.Analyzer.analyze(model_content=convert(net, "int8"))
     listed = capfd.readouterr().out
     assert "CONV_2D" in listed
@@ -158,7 +160,7 @@ def test_operations_are_those_of_tensorflow_lite(convert, net, capfd):
     assert "FLEX" not in listed.upper()
 
 
-def test_operations_that_it_lacks_are_an_error(modules, monkeypatch):
+def test_an_operation_that_is_not_built_in_is_an_error(modules, monkeypatch):
     module = modules["heatmap"]
     monkeypatch.setattr(module, "predict_fitted", lambda frames: {"text": tf.strings.as_string(frames)})
     with pytest.raises(ValueError, match=r"--tflite=float32: this net cannot be converted"):
@@ -167,8 +169,9 @@ def test_operations_that_it_lacks_are_an_error(modules, monkeypatch):
 
 @pytest.mark.parametrize("net", NETS)
 @pytest.mark.parametrize("kind", ["float32", "float16", "int8"])
-def test_a_file_of_other_weights_is_noticed(modules, convert, net, kind):
-    module, content = modules[net], convert(net, kind)
+def test_a_file_of_other_weights_is_refused(modules, convert, net, kind):
+    module = modules[net]
+    content = convert(net, kind)
     generator = np.random.default_rng(5)
     variables = [variable.numpy() for variable in module.net_variables]
     try:
@@ -182,13 +185,14 @@ def test_a_file_of_other_weights_is_noticed(modules, convert, net, kind):
             variable.assign(value)
 
 
-def test_an_export_has_it_beside_its_saved_model(tmp_path, frames):
+def test_export_writes_it_next_to_the_saved_model(tmp_path, frames):
     write_run(tmp_path / "run")
     lines = []
-    path = exporter.export(config.ExportConfig(run_dir=str(tmp_path / "run"), tflite="float16"), lines.append)
+    path = exporter.export(ExportConfig(run_dir=str(tmp_path / "run"), tflite="float16"), lines.append)
     assert {"model.tflite", "saved_model.pb", "assets"} <= set(os.listdir(path))
     assert lines[1].startswith("model.tflite (float16): 0.")
-    image, answer = tmp_path / "image.npy", tmp_path / "answer.npz"
+    image = tmp_path / "image.npy"
+    answer = tmp_path / "answer.npz"
     np.save(image, frames[:1])
     command = [sys.executable, "-I", "-c", _ASK, os.path.join(path, "model.tflite"), str(image), str(answer)]
     done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=200)
@@ -198,7 +202,7 @@ def test_an_export_has_it_beside_its_saved_model(tmp_path, frames):
         np.testing.assert_allclose(received["scores"], expected["scores"], atol=0.01 * np.max(expected["scores"]))
 
 
-def test_the_lines_of_the_description_are_those_that_are_tested():
+def test_the_documented_lines_are_the_tested_ones():
     text = (ROOT / "docs" / "export.md").read_text()
     lines = _ASK.strip().splitlines()[1:6]
     lines = [line.replace("sys.argv[1]", '"runs/exports/pose/1/model.tflite"') for line in lines]
@@ -215,21 +219,6 @@ def test_a_failure_leaves_no_version(tmp_path, monkeypatch, fails):
 
     monkeypatch.setattr(tflite, fails, fail)
     with pytest.raises(ValueError, match="--tflite: no"):
-        exporter.export(config.ExportConfig(run_dir=str(tmp_path / "run"), tflite="int8"), lambda line: None)
+        exporter.export(ExportConfig(run_dir=str(tmp_path / "run"), tflite="int8"), lambda line: None)
     assert publish.versions(tmp_path / "run" / "export" / "pose") == []
     assert os.listdir(tmp_path / "run" / "export" / "pose") == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"tflite": "int4"}, r"--tflite: expected one of none, float32, float16, int8, received 'int4'"),
-        (
-            {"tflite": "int8", "precision": "float16"},
-            r"--tflite: expected none with --precision=float16, received int8",
-        ),
-    ],
-)
-def test_flags_that_cannot_be_are_named(changes, message):
-    with pytest.raises(ValueError, match=message):
-        config.ExportConfig(run_dir="runs/x", **changes)
