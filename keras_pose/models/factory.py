@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import keras
 
@@ -88,7 +88,8 @@ def build_model(
     if chosen.pretrained:
         build_trunk = functools.partial(build_trunk, weights=backbone_weights)
     if not kinds.KINDS[kind].predicts_heatmaps:
-        return coordinate_net.build_coordinate_net(build_trunk, chosen.dense_head, num_joints, input_size_hw, width)
+        known_size_hw = cast("tuple[int, int]", input_size_hw)  # as `_check` found
+        return coordinate_net.build_coordinate_net(build_trunk, chosen.dense_head, num_joints, known_size_hw, width)
     build_fusion = chosen.build_fusion if fusion else None
     return heatmap_net.build_heatmap_net(build_trunk, build_fusion, num_joints, input_size_hw, width)
 
