@@ -1,31 +1,41 @@
 """Rendering heatmaps in the graph against NumPy: `python -m benchmarks.heatmaps [--quick] [--json=<file>]`.
 
-64×64 maps of 7 joints, batch 32, sigma 1.5. The graph uses all cores and NumPy one, as a data pipeline that renders in
-Python does. All rivals give the same maps (checked before timing):
+64×64 maps of 7 joints, batch 32, sigma 1.5. The graph uses all cores; NumPy uses one, like a data pipeline that renders
+in Python. All NumPy versions return the same maps, which is checked before timing:
 
-- double loop: for each row and column, all examples and joints at once;
-- map by map: for each example and joint, one exponential over the map;
+- double loop: loops over rows and columns, all examples and joints at once;
+- map by map: loops over examples and joints, one exponential over each map;
 - dense: one exponential over the grid [B, h, w, J], float32, in place;
 - separable: the factorisation that the graph uses, float32.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
 from benchmarks.common import harness
+from benchmarks.common.rows import Row
+from benchmarks.common.timing import time_in_turn
 from keras_pose.heatmaps import decode_argmax, decode_subpixel, input_to_heatmap, render_heatmaps
 
-BATCH, JOINTS, SIZE_HW, STRIDE, SIGMA_PX = 32, 7, (64, 64), 4, 1.5
+BATCH = 32
+JOINTS = 7
+SIZE_HW = (64, 64)
+STRIDE = 4
+SIGMA_PX = 1.5
 CALLS = 5  # in one turn
 
 
-def render_double_loop(targets):
-    """float32 [B, J, 3] to float32 [B, h, w, J], pixel after pixel."""
+def render_double_loop(targets: np.ndarray) -> np.ndarray:
+    """Renders float32 [B, J, 3] as float32 [B, h, w, J], pixel by pixel."""
     height, width = SIZE_HW
     maps = np.zeros((len(targets), height, width, targets.shape[1]), np.float32)
-    points, labelled = input_to_heatmap(targets[..., :2], STRIDE), targets[..., 2] > 0
+    points = input_to_heatmap(targets[..., :2], STRIDE)
+    labelled = targets[..., 2] > 0
     for row in range(height):
         for column in range(width):
             squared = (column - points[..., 0]) ** 2 + (row - points[..., 1]) ** 2
@@ -33,11 +43,12 @@ def render_double_loop(targets):
     return maps
 
 
-def render_map_by_map(targets):
-    """The same, map after map."""
+def render_map_by_map(targets: np.ndarray) -> np.ndarray:
+    """Renders the same map by map."""
     height, width = SIZE_HW
     maps = np.zeros((len(targets), height, width, targets.shape[1]), np.float32)
-    columns, rows = np.arange(width), np.arange(height)
+    columns = np.arange(width)
+    rows = np.arange(height)
     for b in range(len(targets)):
         for j in range(targets.shape[1]):
             x, y, _ = input_to_heatmap(targets[b, j], STRIDE)
@@ -47,8 +58,8 @@ def render_map_by_map(targets):
     return maps
 
 
-def render_dense(targets):
-    """The same with one exponential over the whole float32 grid, computed in place."""
+def render_dense(targets: np.ndarray) -> np.ndarray:
+    """Renders the same with one exponential over the whole float32 grid, computed in place."""
     height, width = SIZE_HW
     points = input_to_heatmap(targets[..., :2], np.float32(STRIDE))
     along_x = np.arange(width, dtype=np.float32)[None, :, None] - points[:, None, :, 0]
@@ -60,8 +71,8 @@ def render_dense(targets):
     return maps
 
 
-def render_separable(targets):
-    """The same as the outer product of two exponentials, as in the graph."""
+def render_separable(targets: np.ndarray) -> np.ndarray:
+    """Renders the same as the outer product of two exponentials, as in the graph."""
     height, width = SIZE_HW
     points = input_to_heatmap(targets[..., :2], np.float32(STRIDE))
     scale = np.float32(-0.5 / SIGMA_PX**2)
@@ -71,41 +82,45 @@ def render_separable(targets):
     return along_y[:, :, None, :] * along_x[:, None, :, :]
 
 
-def make_targets(rng):
-    """Random targets float32 [B, J, 3] with a tenth of the joints unlabelled."""
+def make_targets(rng: np.random.Generator) -> np.ndarray:
+    """Returns random targets float32 [B, J, 3] with a tenth of the joints unlabelled."""
     points = rng.uniform(0, STRIDE * SIZE_HW[0], (BATCH, JOINTS, 2))
     labelled = rng.uniform(size=(BATCH, JOINTS, 1)) > 0.1
     return (np.concatenate([points, np.ones_like(labelled)], axis=-1) * labelled).astype(np.float32)
 
 
-def compile_for(function, example, jit_compile=False):
-    """Returns a call of `function` (a tensor to tensors) on `example` that comes back when the device is done."""
+def compile_for(
+    function: Callable[[tf.Tensor], Any], example: tf.Tensor, jit_compile: bool = False
+) -> Callable[[], np.ndarray]:
+    """Returns a compiled call of `function` (a tensor to tensors) on `example` that ends when the device is done."""
 
     @tf.function(input_signature=[tf.TensorSpec.from_tensor(example)], autograph=False, jit_compile=jit_compile)
     def graph(tensor):
         result = function(tensor)
         return result, tf.reshape(tf.nest.flatten(result)[0], [-1])[0]
 
-    return lambda: graph(example)[1].numpy()  # reading one number waits for all
+    return lambda: graph(example)[1].numpy()  # reading one number waits for all of them
 
 
-def check_equal(targets):
-    """Raises ValueError where a rival renders other maps than the graph."""
+def check_equal(targets: np.ndarray) -> None:
+    """Raises ValueError if a NumPy version renders other maps than the graph."""
     expected = render_heatmaps(targets, SIZE_HW, STRIDE, SIGMA_PX).numpy()
-    for rival in (render_double_loop, render_map_by_map, render_dense, render_separable):
-        worst = np.abs(rival(targets) - expected).max()
-        if worst > 1e-4:
-            raise ValueError(f"{rival.__name__}: expected the maps of render_heatmaps, received others (by {worst:g})")
+    for render in (render_double_loop, render_map_by_map, render_dense, render_separable):
+        largest = np.abs(render(targets) - expected).max()
+        if largest > 1e-4:
+            raise ValueError(
+                f"{render.__name__}: expected the maps of render_heatmaps, received others (difference {largest:g})"
+            )
 
 
-def rendering_rows(targets, repeats):
-    """Times the graph and its rivals in turn."""
+def rendering_rows(targets: np.ndarray, repeats: int) -> list[Row]:
+    """Returns rows of the graph and the NumPy versions, timed in turn."""
     on_device = tf.constant(targets)
 
     def render(tensor):
         return render_heatmaps(tensor, SIZE_HW, STRIDE, SIGMA_PX)
 
-    timings = harness.time_in_turn(
+    timings = time_in_turn(
         {
             "graph": compile_for(render, on_device),
             "graph with XLA": compile_for(render, on_device, jit_compile=True),
@@ -117,32 +132,33 @@ def rendering_rows(targets, repeats):
         repeats,
         calls=CALLS,
     )
-    rows = [timings[name].row(f"render, {name}", "ms", 1e3) for name in timings.samples]
+    rows = [timings[name].to_row(f"render, {name}", "ms", 1e3) for name in timings.samples]
     wanted = {"NumPy double loop": ">= 10", "NumPy dense": ">= 2"}
     for ours in ("graph", "graph with XLA"):
         for rival in ("NumPy double loop", "NumPy map by map", "NumPy dense", "NumPy separable"):
             target = wanted.get(rival) if ours == "graph" else None
-            rows.append(timings.ratio(rival, ours).row(f"{rival} / {ours}", "x", target=target))
+            rows.append(timings.ratio(rival, ours).to_row(f"{rival} / {ours}", "x", target=target))
     return rows
 
 
-def decoding_rows(targets, repeats):
-    """Times the decoders and measures the round trip."""
+def decoding_rows(targets: np.ndarray, repeats: int) -> list[Row]:
+    """Returns rows of the decoders' time and of the error of the round trip."""
     maps = render_heatmaps(targets, SIZE_HW, STRIDE, SIGMA_PX)
     decoders = {"argmax": decode_argmax, "subpixel": decode_subpixel}
-    timings = harness.time_in_turn({name: compile_for(f, maps) for name, f in decoders.items()}, repeats, calls=CALLS)
-    rows = [timings[name].row(f"decode, {name}", "ms", 1e3) for name in decoders]
+    timings = time_in_turn({name: compile_for(f, maps) for name, f in decoders.items()}, repeats, calls=CALLS)
+    rows = [timings[name].to_row(f"decode, {name}", "ms", 1e3) for name in decoders]
     labelled = targets[..., 2] > 0
     centers = input_to_heatmap(targets[..., :2], STRIDE)
     inside = labelled & (centers > -0.5).all(-1) & (centers < np.array(SIZE_HW[::-1]) - 0.5).all(-1)
-    for name, limit in (("argmax", None), ("subpixel", "<= 0.05")):
+    for name, target in (("argmax", None), ("subpixel", "<= 0.05")):
         errors = np.linalg.norm(decoders[name](maps)[0].numpy() - centers, axis=-1)[inside]
-        rows.append(harness.Row(f"round trip, largest error, {name}", errors.max(), "heatmap px", target=limit))
+        rows.append(Row(f"round trip, largest error, {name}", errors.max(), "heatmap px", target=target))
     return rows
 
 
-def main():
-    arguments = harness.parse_arguments("Rendering and decoding heatmaps, in the graph and in NumPy.")
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs the command."""
+    arguments = harness.parse_arguments("Rendering and decoding heatmaps, in the graph and in NumPy.", argv)
     repeats = 10 if arguments.quick else 40
     targets = make_targets(np.random.default_rng(0))
     check_equal(targets)

@@ -2,70 +2,82 @@
 [--clips=50,200,800] [--out=runs/regimes] [--quick] [--json=<file>]`.
 
 Pfister et al. 2015 (Flowing ConvNets) found that regressing heatmaps beats regressing coordinates. Here both nets have
-the same trunk (lite), the same clips of synthetic signers (4 frames each; a tenth of the clips chooses the best
-weights), augmentation, optimiser and time: the seconds of a step of each net are measured in turn, and each trains for
-as many steps as fill `--minutes`, its learning rate falling over them. Where there are most clips, the coordinate net
-is trained with Tukey's loss, too. All are scored on the same signers, who are in no training data.
+the same trunk (lite), the same clips of synthetic signers (4 frames each; a tenth of the clips selects the best
+weights), the same augmentation, optimiser and time: the seconds of a step of each net are measured in turn, and each
+net trains for as many steps as fill `--minutes`, with a learning rate that falls over them. On the largest number of
+clips, the coordinate net is also trained with Tukey's loss. All are scored on the same signers, who are not in any
+training data.
 
-Writes `<out>/regimes.json`, `<out>/regimes.png` and a run directory for each net and size; finished ones are not
-trained again. `<out>/steps.json` keeps the number of steps, so that a benchmark that is started again goes on with it.
+Writes `<out>/regimes.json`, `<out>/regimes.png` and a run directory for each net and size; finished runs are not
+trained again. `<out>/steps.json` keeps the numbers of steps, so that a command that is started again uses the same.
 """
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import os
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from benchmarks.common import harness, training_steps, trainings
+from benchmarks.common.rows import Row
+from benchmarks.common.trainings import Training
 from benchmarks.figures import regimes_figure
 from keras_pose import files
 from keras_pose.evaluation import bootstrap
+from keras_pose.runs.config import TrainConfig
 from keras_pose.viz import pictures
 
-QUICKSTART = os.path.join(os.path.dirname(__file__), "..", "configs", "quickstart.flags")
-HEATMAP, COORDINATE, TUKEY = "heatmap", "coordinate", "coordinate, Tukey's loss"
+HEATMAP = "heatmap"
+COORDINATE = "coordinate"
+TUKEY = "coordinate, Tukey's loss"
 REGIMES = {
     HEATMAP: {"model": "heatmap"},
     COORDINATE: {"model": "coordinate", "coordinate_loss": "l2"},
     TUKEY: {"model": "coordinate", "coordinate_loss": "tukey"},
 }
-GROUP, METRIC = "wrist", "pck/0.05"  # of the frame's longer side
+GROUP = "wrist"
+METRIC = "pck/0.05"  # of the frame's longer side
 TARGET = "low > 0"  # the interval of the difference is above 0
-VALIDATIONS = 10  # as many for each net: each is one more chance to choose good weights
+VALIDATIONS = 10  # the same for each net, because each validation is one more chance to select good weights
 
 
 @dataclasses.dataclass(frozen=True)
 class Steps:
-    """How long a net trains: `steps`, with a validation after each `validate_every` of them."""
+    """How long a net trains.
+
+    Args:
+      steps: training steps.
+      validate_every: steps between validations.
+    """
 
     steps: int
     validate_every: int
 
     @classmethod
-    def that_fill(cls, minutes, step_seconds, validations=VALIDATIONS) -> Steps:
+    def to_fill(cls, minutes: float, step_seconds: float, validations: int = VALIDATIONS) -> Steps:
         """Returns the steps that take `minutes`, rounded to a multiple of `validations`."""
         every = max(1, round(60 * minutes / step_seconds / validations))
         return cls(every * validations, every)
 
 
-def parse_arguments(argv=None):
-    """Reads the command line; `clips` is a rising list."""
+def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Reads the command line; `clips` becomes a rising list."""
     parser = harness.make_parser("Heatmap and coordinate nets of equal trunk and training time as the data grows.")
-    parser.add_argument("--minutes", type=float, help="training time of each net; default 2.5 (quick: 0.05)")
-    parser.add_argument("--clips", help="numbers of training clips; default 50,200,800 (quick: 10)")
-    parser.add_argument("--out", metavar="DIR", help="folder of runs and results; default runs/regimes")
+    parser.add_argument("--minutes", type=float, help="Training time of each net. Default: 2.5 (quick: 0.05).")
+    parser.add_argument("--clips", help="Numbers of training clips. Default: 50,200,800 (quick: 10).")
+    parser.add_argument("--out", metavar="DIR", help="Folder of runs and results. Default: runs/regimes.")
     arguments = parser.parse_args(argv)
     quick = arguments.quick
     arguments.minutes = (0.05 if quick else 2.5) if arguments.minutes is None else arguments.minutes
     arguments.out = arguments.out or ("runs/regimes-quick" if quick else "runs/regimes")
+    arguments.clips = arguments.clips or ("10" if quick else "50,200,800")
     try:
-        arguments.clips = sorted(
-            {int(part) for part in (arguments.clips or ("10" if quick else "50,200,800")).split(",")}
-        )
+        arguments.clips = sorted({int(part) for part in arguments.clips.split(",")})
     except ValueError:
-        parser.error(f"--clips: expected whole numbers with commas between, received {arguments.clips!r}")
+        parser.error(f"--clips: expected whole numbers separated by commas, received {arguments.clips!r}")
     if arguments.clips[0] < 2:
         parser.error(f"--clips: expected at least 2 clips, one of them to validate, received {arguments.clips[0]}")
     if not 0 < arguments.minutes < np.inf:
@@ -73,11 +85,11 @@ def parse_arguments(argv=None):
     return arguments
 
 
-def make_config(regime, clips, length, out, quick=False):
-    """Returns the `TrainConfig` of a net on a number of clips; length: `Steps`."""
+def make_config(regime: str, clips: int, length: Steps, out: str, quick: bool = False) -> TrainConfig:
+    """Returns the configuration of a net on a number of clips."""
     folder = REGIMES[regime]["model"] + ("-tukey" if regime == TUKEY else "")
     return trainings.load_config(
-        QUICKSTART,
+        trainings.QUICKSTART,
         run_dir=os.path.join(out, f"{folder}-{clips}"),
         signer_clips=clips,
         test_data=f"signers:test:{12 if quick else 150}",
@@ -88,21 +100,21 @@ def make_config(regime, clips, length, out, quick=False):
     )
 
 
-def choose_steps(out, minutes, measure) -> dict:
-    """Returns dict regime -> `Steps`: those in `<out>/steps.json`, or else measured and written there.
+def choose_steps(out: str, minutes: float, measure: Callable[[], Mapping[str, float]]) -> dict[str, Steps]:
+    """Returns the steps of each regime: those in `<out>/steps.json`, or new ones, which are then written there.
 
     Args:
-      out: folder of the benchmark.
+      out: folder of the results.
       minutes: training time of each net.
-      measure: function that returns dict regime -> seconds of a step.
+      measure: function that returns the seconds of a step of each regime.
 
     Raises:
-      ValueError: where the folder was begun with another training time.
+      ValueError: if the folder was begun with another training time.
     """
     path = os.path.join(out, "steps.json")
     if not os.path.exists(path):
         seconds = measure()
-        lengths = {regime: dataclasses.asdict(Steps.that_fill(minutes, s)) for regime, s in seconds.items()}
+        lengths = {regime: dataclasses.asdict(Steps.to_fill(minutes, s)) for regime, s in seconds.items()}
         files.write_json(path, {"minutes": minutes, "step_seconds": seconds, "lengths": lengths})
     stored = files.read_json(path)
     if stored["minutes"] != minutes:
@@ -112,29 +124,27 @@ def choose_steps(out, minutes, measure) -> dict:
     return {regime: Steps(**length) for regime, length in stored["lengths"].items()}
 
 
-def accuracy_rows(regime, clips, run) -> list:
+def accuracy_rows(regime: str, clips: int, run: Training) -> list[Row]:
     """Returns the rows of one net: accuracy of its wrists with the interval over clips, and its time."""
-    value, (low, high) = run.figure(METRIC, trainings.joints_named(run.skeleton, GROUP))
+    value, limits = run.score(METRIC, trainings.find_joints(run.skeleton, GROUP))
+    low, high = limits or (None, None)
     stopped = "" if run.whole else ", last part (it was stopped)"
     return [
-        harness.Row(f"{regime}, {clips} clips: {GROUP}s within 5 % of the frame", value, "fraction", low, high),
-        harness.Row(f"{regime}, {clips} clips: time with data and scoring{stopped}", run.minutes, "min"),
+        Row(f"{regime}, {clips} clips: {GROUP}s within 5 % of the frame", value, "fraction", low, high),
+        Row(f"{regime}, {clips} clips: time with data and scoring{stopped}", run.minutes, "min"),
     ]
 
 
-def difference_row(clips, heatmap, other, name, target=None):
-    """Returns the row of the paired difference in accuracy of two trainings; the target is on its interval."""
+def difference_row(clips: int, heatmap: Training, other: Training, name: str, target: str | None = None) -> Row:
+    """Returns the row of the paired difference in accuracy between two trainings."""
     paired = bootstrap.paired_difference(heatmap.predictions, other.predictions, METRIC, heatmap.skeleton, GROUP)
     what = f"{HEATMAP} − {name}, {clips} clips: {GROUP}s within 5 % of the frame"
-    return harness.Row(what, paired["difference"], "fraction", *paired["interval"], target)
+    low, high = paired["interval"]
+    return Row(what, paired["difference"], "fraction", low, high, target)
 
 
-def train_all(arguments, lengths):
-    """Trains every net on every number of clips.
-
-    Returns:
-      dict (regime, clips) -> `Training`.
-    """
+def train_all(arguments: argparse.Namespace, lengths: Mapping[str, Steps]) -> dict[tuple[str, int], Training]:
+    """Trains every net on every number of clips; returns the trainings by (regime, clips)."""
     cases = [(regime, clips) for clips in arguments.clips for regime in (HEATMAP, COORDINATE)]
     cases.append((TUKEY, arguments.clips[-1]))
     return {
@@ -145,15 +155,15 @@ def train_all(arguments, lengths):
     }
 
 
-def make_rows(runs, lengths, target) -> list:
+def make_rows(runs: Mapping[tuple[str, int], Training], lengths: Mapping[str, Steps], target: str | None) -> list[Row]:
     """Returns all rows.
 
     Args:
-      runs: dict (regime, clips) -> `Training`.
-      lengths: dict regime -> `Steps`.
-      target: str or None, of the difference of heatmap and coordinate net.
+      runs: trainings by (regime, clips).
+      lengths: steps of each regime.
+      target: of the difference between heatmap and coordinate net, or None.
     """
-    rows = [harness.Row(f"{regime}: steps", length.steps, "steps") for regime, length in lengths.items()]
+    rows = [Row(f"{regime}: steps", length.steps, "steps") for regime, length in lengths.items()]
     for (regime, clips), run in runs.items():
         rows += accuracy_rows(regime, clips, run)
         if regime == COORDINATE:
@@ -163,7 +173,8 @@ def make_rows(runs, lengths, target) -> list:
     return rows
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs the command."""
     arguments = parse_arguments(argv)
     blocks, steps = (2, 3) if arguments.quick else (4, 8)
     configs = {regime: make_config(regime, arguments.clips[0], Steps(1, 1), "") for regime in REGIMES}
@@ -173,11 +184,13 @@ def main(argv=None):
     runs = train_all(arguments, lengths)
     rows = make_rows(runs, lengths, None if arguments.quick else TARGET)
     harness.write_rows(os.path.join(arguments.out, "regimes.json"), "regimes", rows)
-    joints = trainings.joints_named(runs[HEATMAP, arguments.clips[0]].skeleton, GROUP)
-    points = {case: run.figure(METRIC, joints) for case, run in runs.items()}
-    picture = regimes_figure.draw(
-        points, f"{arguments.minutes:g} min of training each on {harness.describe_machine()['cores']} cores"
-    )
+    joints = trainings.find_joints(runs[HEATMAP, arguments.clips[0]].skeleton, GROUP)
+    points = {}
+    for case, run in runs.items():
+        value, limits = run.score(METRIC, joints)
+        points[case] = (value, limits or [value, value])
+    note = f"{arguments.minutes:g} min of training each on {harness.describe_machine()['cores']} cores"
+    picture = regimes_figure.draw(points, note)
     pictures.save_png(os.path.join(arguments.out, "regimes.png"), picture)
     harness.report("regimes", rows, arguments)
 

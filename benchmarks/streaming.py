@@ -1,59 +1,82 @@
-"""What a window costs on video: `python -m benchmarks.streaming [--quick] [--json=<file>]`.
+"""What a window costs on video: `python -m benchmarks.streaming [--quick] [--tf_threads=<n>] [--json=<file>]`.
 
-Frames are pushed through `StreamingPredictor`, the net of single frames and flowing nets of 5 and 15 neighbours on each
-side in turn, in blocks, at 256×256 px. Nets are freshly initialised: speed does not depend on weights. Frames are those
-of a synthetic signer, to and fro, decoded already, but for the last rows, where a video file is read and decoded.
-`--quick` leaves the paper net out. `--tf_threads` limits the threads of a TensorFlow operation, in all rows alike.
+Frames are pushed through `StreamingPredictor` at 256×256 px. The net for single frames and flowing nets with 5 and 15
+neighbours on each side take turns in blocks of frames. The nets are untrained: speed does not depend on weights. The
+frames show a synthetic signer forwards and backwards and are already decoded; only the last rows read and decode a
+video file. `--quick` skips the paper net. `--tf_threads` limits the threads of a TensorFlow operation in all rows.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-import os
-import tempfile
-import time
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.common import harness, streaming_stages
-from benchmarks.common.streaming_stages import FLOW, JOINTS, SIZE_HW
-from keras_pose.data import video
+from benchmarks.common import harness
+from benchmarks.common.rows import Row
+from benchmarks.common.timing import Timings, time_in_turn
+from benchmarks.video import streaming_stages, video_file
+from benchmarks.video.streaming_stages import FLOW, JOINTS, SIZE_HW
 from keras_pose.data.synthetic import signers
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.models import factory, flowing_net
 
-NONE = "no window"
+SINGLE = "single frames"
 
 
 @dataclasses.dataclass(frozen=True)
 class Sizes:
-    """How much is measured: repeats of blocks of so many frames; frames of the video, and where its memory is read."""
+    """How much is measured.
+
+    Args:
+      repeats: blocks of each predictor.
+      block: frames of a block.
+    """
 
     repeats: int = 40
     block: int = 30
-    video_frames: int = 1000
-    settled_frame: int = 200
 
 
-def make_predictors(net, cases) -> dict:
-    """Opens a predictor for each case.
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A flowing net on video.
 
     Args:
-      net: heatmap net.
-      cases: dict name -> (neighbours on each side, mode, flow).
+      num_neighbours: neighbours on each side.
+      mode: centred or causal.
+      flow: name of the estimator.
     """
-    predictors = {NONE: StreamingPredictor(net, signers.SKELETON, SIZE_HW)}
-    for name, (steps, mode, flow) in cases.items():
-        model = flowing_net.build_flowing_net(net, 2 * steps + 1, SIZE_HW, "parametric")
-        predictors[name] = StreamingPredictor(model, signers.SKELETON, SIZE_HW, flow=flow, mode=mode)
+
+    num_neighbours: int
+    mode: str = "centred"
+    flow: str = FLOW
+
+
+LITE_CASES = {
+    "n=5": Case(5),
+    "n=15": Case(15),
+    "n=5, causal": Case(5, mode="causal"),
+    "n=15, causal": Case(15, mode="causal"),
+}
+# The paper net is so slow that it can afford better flow, too.
+PAPER_CASES = {"n=5": Case(5), "n=15": Case(15), "n=5, dis_medium": Case(5, flow="dis_medium")}
+
+
+def make_predictors(net: keras.Model, cases: Mapping[str, Case]) -> dict[str, StreamingPredictor]:
+    """Opens a predictor for each case, and one for the heatmap net `net` itself."""
+    predictors = {SINGLE: StreamingPredictor(net, signers.SKELETON, SIZE_HW)}
+    for name, case in cases.items():
+        model = flowing_net.build_flowing_net(net, 2 * case.num_neighbours + 1, SIZE_HW, "parametric")
+        predictors[name] = StreamingPredictor(model, signers.SKELETON, SIZE_HW, flow=case.flow, mode=case.mode)
     return predictors
 
 
-def time_blocks(predictors, frames, sizes) -> harness.Timings:
-    """Times blocks of pushed frames in turn; seconds a frame. Windows are full before."""
+def time_blocks(predictors: Mapping[str, StreamingPredictor], frames: np.ndarray, sizes: Sizes) -> Timings:
+    """Times blocks of pushed frames in turn, in seconds a frame. All windows are full when the clock starts."""
 
     def make_block(predictor):
         source = itertools.cycle(frames)
@@ -62,137 +85,74 @@ def time_blocks(predictors, frames, sizes) -> harness.Timings:
             for _ in range(sizes.block):
                 predictor.push(next(source))
 
-        for _ in range(32):  # the widest window
+        for _ in range(32):  # more than the largest window
             predictor.push(next(source))
         return push_block
 
     blocks = {name: make_block(predictor) for name, predictor in predictors.items()}
-    timings = harness.time_in_turn(blocks, sizes.repeats, warmup=1)
-    return harness.Timings({name: samples / sizes.block for name, samples in timings.samples.items()})
+    timings = time_in_turn(blocks, sizes.repeats, warmup=1)
+    return Timings({name: samples / sizes.block for name, samples in timings.samples.items()})
 
 
-def window_rows(preset, timings, target) -> list:
-    """Rows of a frame's time with each window, its ratio to that without, and what 15 neighbours add to 5."""
-    rows = [timings[name].row(f"{preset}, {name}", "ms a frame", 1e3) for name in timings.samples]
+def window_rows(preset: str, timings: Timings, target: str) -> list[Row]:
+    """Returns rows of a frame's time with each window, its ratio to single frames, and of what neighbours add.
+
+    Args:
+      preset: name of the preset.
+      timings: seconds a frame, by case.
+      target: of the ratio of n=5 to single frames.
+    """
+    rows = [timings[name].to_row(f"{preset}, {name}", "ms a frame", 1e3) for name in timings.samples]
     for name in timings.samples:
-        if name != NONE:
-            ratio = timings.ratio(name, NONE)
-            rows.append(ratio.row(f"{preset}, {name} / {NONE}", "times", target=target if name == "n=5" else None))
+        if name != SINGLE:
+            ratio = timings.ratio(name, SINGLE)
+            rows.append(ratio.to_row(f"{preset}, {name} / {SINGLE}", "times", target=target if name == "n=5" else None))
     return rows + extra_rows(preset, timings)
 
 
-def extra_rows(preset, timings) -> list:
-    """Rows of what 5 and 15 neighbours add to a frame's time, and of the one in parts of the other.
+def extra_rows(preset: str, timings: Timings) -> list[Row]:
+    """Returns rows of what 5 and 15 neighbours add to a frame's time, and of the ratio of the two.
 
-    Of medians, since the difference of single turns may be next to nothing; spreads are those of resampled turns. There
-    is no ratio where what 5 neighbours add cannot be told from nothing.
+    They are differences of medians, because the difference of single turns may be close to 0. Spreads come from
+    resampled turns. The ratio is left out if what 5 neighbours add cannot be told from noise.
     """
-    samples = np.stack([timings.samples[name] for name in (NONE, "n=5", "n=15")])
+    samples = np.stack([timings.samples[name] for name in (SINGLE, "n=5", "n=15")])
     turns = np.random.default_rng(0).integers(0, samples.shape[1], (1000, samples.shape[1]))
     medians = np.concatenate([np.median(samples, axis=1)[:, None], np.median(samples[:, turns], axis=2)], axis=1)
-    five, fifteen = medians[1:] - medians[0]  # the first is that of all turns
+    five, fifteen = medians[1:] - medians[0]  # the first entry is of all turns, the others of resamples
     rows = [
-        harness.Row(
-            f"{preset}, what {name} adds", added[0] * 1e3, "ms a frame", *np.percentile(added, (2.5, 97.5)) * 1e3
-        )
+        Row(f"{preset}, what {name} adds", added[0] * 1e3, "ms a frame", *np.percentile(added, (2.5, 97.5)) * 1e3)
         for name, added in (("n=5", five), ("n=15", fifteen))
     ]
     if np.percentile(five, 2.5) <= 0:
         return rows
     ratios = fifteen / five
     low, high = np.percentile(ratios, (2.5, 97.5))
-    return [*rows, harness.Row(f"{preset}, what n=15 adds / what n=5 adds", ratios[0], "times", low, high, "<= 1.3")]
+    return [*rows, Row(f"{preset}, what n=15 adds / what n=5 adds", ratios[0], "times", low, high, "<= 1.3")]
 
 
-def read_video(path, num_frames, chunk=16):
-    """Yields the frames of a video in rising order."""
-    frames = video.VideoFrames(path)
-    for start in range(0, num_frames, chunk):
-        yield from frames.read(range(start, min(start + chunk, num_frames)))
-
-
-def video_rows(predictor, sizes) -> list:
-    """Rows of a video file to poses: frames a second, and the growth of memory."""
-    frames = streaming_stages.make_frames()
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "signer.mp4")
-        video.write_video(path, itertools.islice(itertools.cycle(frames), sizes.video_frames), fps=25)
-        predictor.flush()
-        start, ends, resident = time.perf_counter(), [], {}
-        for pose in predictor.predict(read_video(path, sizes.video_frames)):
-            ends.append(time.perf_counter())
-            if pose.frame + 1 in (sizes.settled_frame, sizes.video_frames):
-                resident[pose.frame + 1] = resident_mb()
-    return speed_rows(np.array(ends) - start, sizes) + memory_rows(resident)
-
-
-def speed_rows(ends, sizes) -> list:
-    """The row of frames a second over a whole video, with the spread of its tenths.
-
-    Args:
-      ends: float [frames], seconds from the start to each pose.
-      sizes: `Sizes`.
-    """
-    tenths = np.diff(ends[:: sizes.video_frames // 10])
-    low, high = np.percentile(sizes.video_frames // 10 / tenths, (2.5, 97.5))
-    what = f"lite, n=5, a video of {sizes.video_frames} frames, decoded, to poses"
-    return [harness.Row(what, len(ends) / ends[-1], "frames/s", low, high, ">= 30")]
-
-
-def memory_rows(resident) -> list:
-    """The row of the growth of memory between two frames of a video; none where the system does not say.
-
-    Args:
-      resident: dict frame -> MB or None.
-    """
-    (early, before), (late, after) = sorted(resident.items())
-    if before is None:
-        return []
-    return [harness.Row(f"memory at frame {late} less that at frame {early}", after - before, "MB", target="<= 20")]
-
-
-def resident_mb():
-    """The process's memory in MB; None where there is no /proc."""
-    if not os.path.exists("/proc/self/statm"):
-        return None
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def paper_rows(frames) -> list:
-    """Rows of the published net, where flow of better quality is to be had as well."""
-    net = factory.build_model("heatmap", "paper", JOINTS, SIZE_HW)
-    cases = {
-        "n=5": (5, "centred", FLOW),
-        "n=15": (15, "centred", FLOW),
-        "n=5, dis_medium": (5, "centred", "dis_medium"),
-    }
-    timings = time_blocks(make_predictors(net, cases), frames, Sizes(repeats=10, block=2))
-    return window_rows("paper", timings, "<= 1.10")
-
-
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs the command."""
     parser = harness.make_parser("What a window of frames costs on video.")
-    parser.add_argument("--tf_threads", type=int, default=0, help="threads of a TensorFlow operation; 0: as it likes")
+    parser.add_argument(
+        "--tf_threads", type=int, default=0, help="Threads of a TensorFlow operation; 0: TensorFlow decides."
+    )
     arguments = parser.parse_args(argv)
     if arguments.tf_threads:
         tf.config.threading.set_intra_op_parallelism_threads(arguments.tf_threads)
     keras.utils.set_random_seed(0)
-    sizes = Sizes(repeats=5, block=10, video_frames=100, settled_frame=40) if arguments.quick else Sizes()
+    sizes = Sizes(repeats=5, block=10) if arguments.quick else Sizes()
+    length = video_file.Length(frames=100, settled_frame=40) if arguments.quick else video_file.Length()
     frames = streaming_stages.make_frames()
     net = factory.build_model("heatmap", "lite", JOINTS, SIZE_HW)
-    cases = {
-        "n=5": (5, "centred", FLOW),
-        "n=15": (15, "centred", FLOW),
-        "n=5, causal": (5, "causal", FLOW),
-        "n=15, causal": (15, "causal", FLOW),
-    }
-    predictors = make_predictors(net, cases)
+    predictors = make_predictors(net, LITE_CASES)
     rows = window_rows("lite", time_blocks(predictors, frames, sizes), "<= 1.5")
     rows += streaming_stages.stage_rows(net, sizes.repeats)
-    rows += video_rows(predictors["n=5"], sizes)
+    rows += video_file.video_rows(predictors["n=5"], length)
     if not arguments.quick:
-        rows += paper_rows(frames)
+        paper = factory.build_model("heatmap", "paper", JOINTS, SIZE_HW)
+        timings = time_blocks(make_predictors(paper, PAPER_CASES), frames, Sizes(repeats=10, block=2))
+        rows += window_rows("paper", timings, "<= 1.10")
     harness.report("streaming", rows, arguments)
 
 

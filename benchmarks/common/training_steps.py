@@ -1,20 +1,24 @@
 """Times training steps one by one: how long each waits for its batch, and how long it takes in all.
 
-The step is the one that `train.py` makes (`train_on_batch` of the compiled net), only that the batch is taken outside
-of it, so that waiting can be told from working. Both end when the loss has been read back.
+A step is the one that `train.py` runs (`train_on_batch` of the compiled net), except that the batch is fetched outside
+it, so that waiting and computing can be told apart. Both end when the loss has been read back.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import keras
 import numpy as np
 
 from keras_pose.data import pipeline, selection
+from keras_pose.data.augment import Mirroring
 from keras_pose.data.samples import Samples
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.runs.config import TrainConfig
 from keras_pose.training import runner, strategy, trainer
 
 
@@ -23,8 +27,8 @@ class StepTimes:
     """Seconds of consecutive training steps.
 
     Args:
-      waits: float64 [N], time blocked in `next`, waiting for the batch.
-      steps: float64 [N], time of the whole step, the wait included.
+      waits: float64 [N], time spent in `next`, waiting for the batch.
+      steps: float64 [N], time of the whole step, including the wait.
     """
 
     waits: np.ndarray
@@ -32,44 +36,46 @@ class StepTimes:
 
     @property
     def waiting_share(self) -> float:
-        """Share of all the time that was spent waiting, 0 to 1."""
+        """Share of the total time that was spent waiting, 0 to 1."""
         return float(self.waits.sum() / self.steps.sum())
 
 
-def time_steps(model, batches, count, settle=0) -> StepTimes:
+def time_steps(model: keras.Model, batches: Iterator, count: int, settle: int = 0) -> StepTimes:
     """Trains for some steps and times them.
 
     Args:
       model: compiled `keras.Model`.
-      batches: iterator of (frames, {output: targets}).
-      count: steps that are timed.
-      settle: steps before them, in which tracing ends and buffers come to their usual level.
+      batches: iterator of (inputs, {output: targets}).
+      count: timed steps.
+      settle: untimed steps at the start, in which tracing ends and buffers reach their usual level.
     """
     moments = []
     for _ in range(settle + count):
         begin = time.perf_counter()
-        frames, targets = next(batches)
+        inputs, targets = next(batches)
         received = time.perf_counter()
-        model.train_on_batch(frames, targets, return_dict=True)
+        model.train_on_batch(inputs, targets, return_dict=True)
         moments.append((begin, received, time.perf_counter()))
-    begin, received, end = np.array(moments[settle:]).T
-    return StepTimes(received - begin, end - begin)
+    begins, receipts, ends = np.array(moments[settle:]).T
+    return StepTimes(receipts - begins, ends - begins)
 
 
-def open_batches(model, samples, config, mirroring, start_step=0):
+def open_batches(
+    model: keras.Model, samples: Samples, config: TrainConfig, mirroring: Mirroring, start_step: int = 0
+) -> Iterator[Any]:
     """Opens the batches that `train.py` would train on, from a step on.
 
-    Deleting the iterator stops the pipeline's threads.
+    If the iterator is deleted, the threads of the pipeline stop.
 
     Args:
-      model: `keras.Model`.
-      samples: `Samples`.
-      config: `TrainConfig`, for batch size, seed and augmentation.
-      mirroring: `Mirroring`.
+      model: net to feed.
+      samples: what to draw from.
+      config: batch size, seed and augmentation.
+      mirroring: how often frames are mirrored.
       start_step: the first step.
 
     Returns:
-      Endless iterator of (frames float32 [B, H, W, 3], {output: targets float32 [B, J, 3]}).
+      Endless iterator of (inputs of the net, {output: targets float32 [B, J, 3]}).
     """
     dataset = pipeline.make_training_dataset(
         samples,
@@ -83,18 +89,19 @@ def open_batches(model, samples, config, mirroring, start_step=0):
     return iter(dataset.map(PoseNet(model).training_pair))
 
 
-def measure_step_seconds(configs, blocks, steps_per_block) -> dict:
-    """Measures a training step of several nets, each on its own pipeline, the nets in turn.
+def measure_step_seconds(configs: Mapping[str, TrainConfig], blocks: int, steps_per_block: int) -> dict[str, float]:
+    """Measures a training step of several nets, each on its own pipeline; the nets take turns.
 
     Args:
-      configs: dict name -> `TrainConfig`; all their frames are in memory before.
+      configs: configuration of each net. All frames are read into memory before the first turn.
       blocks: turns of each net.
-      steps_per_block: steps that are timed in a turn.
+      steps_per_block: timed steps of a turn.
 
     Returns:
-      dict name -> median seconds of a step.
+      Median seconds of a step, by name of the net.
     """
-    nets, seconds = {name: _prepare(config) for name, config in configs.items()}, {name: [] for name in configs}
+    nets = {name: _prepare(config) for name, config in configs.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in configs}
     for _ in range(blocks):
         for name, (model, samples, mirroring) in nets.items():
             batches = open_batches(model, samples, configs[name], mirroring)
@@ -105,7 +112,7 @@ def measure_step_seconds(configs, blocks, steps_per_block) -> dict:
 
 
 def _prepare(config):
-    """Returns the compiled net, all its frames in memory, and the mirroring."""
+    """Returns the compiled net, samples with all frames in memory, and the mirroring."""
     strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
     source = selection.open_data(config.data.source, config.data)
     samples = Samples(source.clips, config.model.input_size_hw)

@@ -1,30 +1,33 @@
-"""The figure of `benchmarks.flow_composition`: error of flow against the number of frames it spans."""
+"""The figure of `flow_composition`: error of flow against the number of frames that it spans."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from benchmarks.common.rows import Row
 from keras_pose.viz.curves import RUN_COLORS
 from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
 _WAYS = {"direct": ("-", "o"), "composed": ("--", "s")}
 _PANELS = {"body mean": "body", "wrist mean": "wrists"}
-_DODGE_FRAMES = 0.06  # so that error bars at one place do not cover each other
+_DODGE_FRAMES = 0.06  # so that error bars at the same place do not hide each other
 
 
-def draw(rows, names) -> np.ndarray:
+def draw(rows: Sequence[Row], names: Sequence[str]) -> np.ndarray:
     """Draws one panel for the body and one for the wrists.
 
     Args:
-      rows: list of `harness.Row`, as `benchmarks.flow_composition` reports them.
-      names: list of str, the estimators to be drawn.
+      rows: as `flow_composition` reports them.
+      names: estimators to draw.
 
     Returns:
       uint8 [H, W, 3].
 
     Raises:
-      ValueError: where no row is of one of these estimators.
+      ValueError: if no row belongs to one of these estimators.
     """
     values = {row.what: row for row in rows}
     if not any(f"{name}, direct, 1 frames, body mean error" in values for name in names):
@@ -39,7 +42,7 @@ def draw(rows, names) -> np.ndarray:
         _style(axis, title)
     figure.text(0.03, 0.935, "Flow over several frames: composed or estimated at once", fontsize=13,
                 fontweight="bold", color=INK)  # fmt: skip
-    figure.text(0.03, 0.88, "where seen in both frames; bars: 95 % bootstrap intervals over clips", fontsize=9,
+    figure.text(0.03, 0.88, "pixels visible in both frames; bars: 95 % bootstrap intervals over clips", fontsize=9,
                 color=FAINT)  # fmt: skip
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="upper left", bbox_to_anchor=(0.02, 0.87), ncols=4, frameon=False,
@@ -48,6 +51,7 @@ def draw(rows, names) -> np.ndarray:
 
 
 def _draw_line(axis, values, name, way, measure, color):
+    # Collect the rows of this line, one for each number of frames.
     found = {}
     gap = 1
     while (what := f"{name}, {way}, {gap} frames, {measure} error") in values:

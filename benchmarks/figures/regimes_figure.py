@@ -1,6 +1,8 @@
-"""The figure of `benchmarks.regimes`: accuracy of the wrists against the number of training clips."""
+"""The figure of `regimes`: accuracy of the wrists against the number of training clips."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,21 +12,21 @@ from keras_pose.viz.curves import RUN_COLORS
 from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
 _MARKERS = ("o", "s", "D")
-_DODGE = 0.03  # of a factor e between neighbours, so that error bars at one place do not cover each other
+_DODGE = 0.03  # natural logarithm of the factor between regimes, so that their error bars do not hide each other
 
 
-def draw(points, note="") -> np.ndarray:
+def draw(points: Mapping[tuple[str, int], tuple[float, Sequence[float]]], note: str = "") -> np.ndarray:
     """Draws one line with error bars for each regime.
 
     Args:
-      points: dict (regime, number of clips) -> (accuracy, [low, high]), fractions.
-      note: str under the title.
+      points: (accuracy, [low, high]), fractions, by (regime, number of clips).
+      note: text under the title.
 
     Returns:
       uint8 [H, W, 3].
 
     Raises:
-      ValueError: for no points.
+      ValueError: if there are no points.
     """
     if not points:
         raise ValueError("expected the accuracy of at least one training, received none")
@@ -33,7 +35,7 @@ def draw(points, note="") -> np.ndarray:
     figure.subplots_adjust(left=0.1, right=0.97, bottom=0.13, top=0.8)
     regimes = list(dict.fromkeys(regime for regime, _ in points))
     for i, regime in enumerate(regimes):
-        clips = sorted(number for of, number in points if of == regime)
+        clips = sorted(number for name, number in points if name == regime)
         shift = np.exp(_DODGE * (i - (len(regimes) - 1) / 2))
         values = 100 * np.array([points[regime, number][0] for number in clips])
         limits = 100 * np.array([points[regime, number][1] for number in clips])

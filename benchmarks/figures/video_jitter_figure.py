@@ -1,30 +1,40 @@
-"""The figure of `benchmarks.video_jitter`: one joint's y over some frames of a video, labelled frames as dots."""
+"""The figure of `video_jitter`: the y of one joint over some frames of a video, with labelled frames as dots."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.skeleton import Skeleton
 from keras_pose.viz.curves import RUN_COLORS
 from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
-_FIRST_COLOR = "#d98b5f"  # the run that is compared with: paler, and drawn first
+_FIRST_COLOR = "#d98b5f"  # the run that all others are compared with: paler, and drawn first
 _COLORS = (_FIRST_COLOR, *RUN_COLORS[:1], *RUN_COLORS[2:])
 
 
-def choose(streamed, skeleton, joint="", clip="", num_frames=180):
-    """Chooses what to draw: the frames with the most labels, of the joint that moves most up and down there.
+def choose_place(
+    streamed: Mapping[str, Sequence[ClipPredictions]],
+    skeleton: Skeleton,
+    joint: str = "",
+    clip: str = "",
+    num_frames: int = 180,
+) -> tuple[str, range, int]:
+    """Chooses what to draw: the frames with the most labels, and the joint that moves most vertically in them.
 
     Args:
-      streamed: dict run -> list of `ClipPredictions` of whole videos; the first run decides.
-      skeleton: `Skeleton`.
+      streamed: predictions of whole videos by run; the first run decides.
+      skeleton: their `Skeleton`.
       joint: name of the joint; "": choose.
       clip: name of the clip; "": choose.
-      num_frames: frames to draw, at most.
+      num_frames: largest number of frames to draw.
 
     Returns:
-      str, the clip; range of its frames; int, position of the joint.
+      The name of the clip, the range of its frames, and the position of the joint.
 
     Raises:
       ValueError: for an unknown joint or clip.
@@ -35,6 +45,7 @@ def choose(streamed, skeleton, joint="", clip="", num_frames=180):
         raise ValueError(f"--figure_clip: unknown clip {clip!r}, expected one of {', '.join(names)}")
     if joint and joint not in skeleton.joints:
         raise ValueError(f"--joint: unknown joint {joint!r}, expected one of {', '.join(skeleton.joints)}")
+    # Count the labels in every run of frames, and take the first one with the most.
     places = []
     for order, video in enumerate(videos):
         if clip in ("", video.name):
@@ -51,14 +62,16 @@ def choose(streamed, skeleton, joint="", clip="", num_frames=180):
     return video.name, range(start, start + length), position
 
 
-def draw(streamed, skeleton, clip, frames, joint) -> np.ndarray:
+def draw(
+    streamed: Mapping[str, Sequence[ClipPredictions]], skeleton: Skeleton, clip: str, frames: range, joint: int
+) -> np.ndarray:
     """Draws one line for each run.
 
     Args:
-      streamed: dict run -> list of `ClipPredictions` of whole videos.
-      skeleton: `Skeleton`.
-      clip: str, name of the clip.
-      frames: range of frames.
+      streamed: predictions of whole videos by run.
+      skeleton: their `Skeleton`.
+      clip: name of the clip.
+      frames: frames to draw.
       joint: position of the joint.
 
     Returns:
@@ -85,7 +98,7 @@ def draw(streamed, skeleton, clip, frames, joint) -> np.ndarray:
 
 def _style(axis, frames):
     axis.set_xlim(frames.start, frames.stop - 1)
-    axis.invert_yaxis()  # up in the picture is up here
+    axis.invert_yaxis()  # y points downwards, as in the picture
     axis.set_xlabel("frame", color=INK)
     axis.set_ylabel("y (px, downwards)", color=INK)
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True))

@@ -1,4 +1,4 @@
-"""A temporal pooling on maps that are given: its weights are fitted, the joints are read from what it makes of them."""
+"""A temporal pooling on its own, fed with given maps: fits its weights and reads joints from its output."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.pooling.warped_windows import WarpedWindows
 from keras_pose.heatmaps import HeatmapCodec
 from keras_pose.pooling.temporal_pooling import TemporalPooling
+from keras_pose.runs.config import TrainConfig
 from keras_pose.training import losses, optimizers
 
 LEARNED = ("parametric", "data_dependent")
-# On 60 clips, n = 5, these end at the loss that three times the steps reach at 0.01, the rate of trainings.
-STEPS, BATCH_SIZE, LEARNING_RATE = 200, 32, 0.04
-_PREDICTED_AT_ONCE = 32
+# On 60 clips, n = 5, these reach the loss that three times the steps reach at 0.01, the rate of trainings.
+STEPS = 200
+BATCH_SIZE = 32
+LEARNING_RATE = 0.04
+_WINDOWS_AT_ONCE = 32
 
 
-def build_pooling(kind, windows) -> keras.Model:
+def build_pooling(kind: str, windows: WarpedWindows) -> keras.Model:
     """Builds a model of the pooling alone, with its initial weights.
 
     Args:
       kind: one of `pooling.names.POOLINGS`.
-      windows: `Windows` whose shapes it takes.
+      windows: windows whose shapes it takes.
 
     Returns:
       Model of {"maps", "valid", "reliability"}, see `TemporalPooling`, to {"heatmaps": float32 [B, h, w, J]}.
@@ -38,17 +42,17 @@ def build_pooling(kind, windows) -> keras.Model:
     return keras.Model(inputs, {"heatmaps": pooled}, name="pooling")
 
 
-def fit(model, windows, config, steps=STEPS, seed=0):
-    """Fits the weights of a pooling, as the phase of a training does that has the single-frame net frozen.
+def fit(model: keras.Model, windows: WarpedWindows, config: TrainConfig, steps: int = STEPS, seed: int = 0) -> None:
+    """Fits the weights of a pooling, as a training does while its single-frame net is frozen.
 
     Args:
       model: from `build_pooling`.
-      windows: `Windows` to learn from.
-      config: `TrainConfig` of the single-frame net, for the loss.
-      steps: of `BATCH_SIZE` windows, with Adam and a learning rate that falls as a cosine.
-      seed: of the order of the windows.
+      windows: windows to learn from.
+      config: configuration of the single-frame net, for the loss.
+      steps: number of steps of `BATCH_SIZE` windows, with Adam and a cosine schedule of the learning rate.
+      seed: seed of the order of the windows.
     """
-    schedule = dataclasses.replace(
+    optimisation = dataclasses.replace(
         config.optimisation,
         optimizer="adam",
         schedule="cosine",
@@ -62,8 +66,14 @@ def fit(model, windows, config, steps=STEPS, seed=0):
     loss = losses.HeatmapL2(stride=stride, sigma_px=config.loss.sigma_px)
     # XLA fuses the gates of data_dependent, which takes less than half the time; the others gain nothing.
     fused = model.get_layer("heatmaps").needs_reliability
-    model.compile(optimizer=optimizers.make_optimizer(schedule), loss={"heatmaps": loss}, jit_compile=fused)
-    rng, count = np.random.default_rng(seed), len(windows.maps)
+    model.compile(optimizer=optimizers.make_optimizer(optimisation), loss={"heatmaps": loss}, jit_compile=fused)
+    model.fit(_make_batches(windows, steps, seed), steps_per_epoch=steps, shuffle=False, verbose=0)
+
+
+def _make_batches(windows, steps, seed):
+    """Returns a dataset of `steps` batches, which depends on the seed alone."""
+    rng = np.random.default_rng(seed)
+    count = len(windows.maps)
     order = np.concatenate([rng.permutation(count) for _ in range(-(-steps * BATCH_SIZE // count))])
 
     def batches():
@@ -72,16 +82,17 @@ def fit(model, windows, config, steps=STEPS, seed=0):
             yield _inputs(windows, positions), {"heatmaps": windows.targets[positions]}
 
     shapes = tf.nest.map_structure(lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), next(batches()))
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=shapes).prefetch(2)
-    model.fit(dataset, steps_per_epoch=steps, shuffle=False, verbose=0)
+    return tf.data.Dataset.from_generator(batches, output_signature=shapes).prefetch(2)
 
 
-def predict(model, windows, input_size_hw):
+def predict(
+    model: keras.Model, windows: WarpedWindows, input_size_hw: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Reads the joints from pooled maps.
 
     Args:
       model: from `build_pooling`.
-      windows: N `Windows`.
+      windows: N windows.
       input_size_hw: (H, W) of the single-frame net's input in px.
 
     Returns:
@@ -91,8 +102,8 @@ def predict(model, windows, input_size_hw):
     codec = HeatmapCodec(input_size_hw[0] / windows.maps.shape[2])
     places = np.arange(len(windows.maps))
     joints, scores = [], []
-    for start in range(0, len(places), _PREDICTED_AT_ONCE):
-        inputs = _inputs(windows, places[start : start + _PREDICTED_AT_ONCE])
+    for start in range(0, len(places), _WINDOWS_AT_ONCE):
+        inputs = _inputs(windows, places[start : start + _WINDOWS_AT_ONCE])
         maps = model({name: tf.constant(array) for name, array in inputs.items()}, training=False)["heatmaps"]
         points, heights = codec.decode(maps)
         joints.append(points.numpy())

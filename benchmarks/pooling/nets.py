@@ -1,41 +1,48 @@
-"""The trained nets of `benchmarks.pooling_ablation`: the single-frame net, and whole runs that are scored beside it."""
+"""The trained nets of `pooling_ablation`: the single-frame net, and whole runs that are scored next to the poolings."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable, Sequence
 
+import keras
 import numpy as np
 
+from keras_pose.data.clip import Clip
 from keras_pose.data.synthetic.signers import SKELETON
 from keras_pose.evaluation import scoring
+from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.inference import loading
 from keras_pose.models import kinds
 from keras_pose.runs import run_directory, trained
-from keras_pose.skeleton import same_joints
+from keras_pose.runs.config import TrainConfig
+from keras_pose.skeleton import Skeleton, same_joints
+
+_FRAMES_AT_ONCE = 32
 
 
 @dataclasses.dataclass(frozen=True)
 class FrameNet:
-    """A trained net for single frames: its run directory, `keras.Model`, `TrainConfig` and `Skeleton`."""
+    """A trained net for single frames: its run directory, model, configuration and skeleton."""
 
     run_dir: str
-    model: object
-    config: object
-    skeleton: object
+    model: keras.Model
+    config: TrainConfig
+    skeleton: Skeleton
 
-    def maps(self, frames):
-        """float32 [F, H, W, 3], RGB 0..255, to heatmaps float32 [F, h, w, J]."""
-        return np.concatenate(
-            [self.model(frames[i : i + 32], training=False)["heatmaps"].numpy() for i in range(0, len(frames), 32)]
-        )
+    def predict_maps(self, frames: np.ndarray) -> np.ndarray:
+        """Runs the net: float32 [F, H, W, 3], RGB 0..255, to heatmaps float32 [F, h, w, J]."""
+        starts = range(0, len(frames), _FRAMES_AT_ONCE)
+        chunks = [frames[start : start + _FRAMES_AT_ONCE] for start in starts]
+        return np.concatenate([self.model(chunk, training=False)["heatmaps"].numpy() for chunk in chunks])
 
 
-def open_net(run_dir) -> FrameNet:
+def open_net(run_dir: str) -> FrameNet:
     """Opens the single-frame net.
 
     Raises:
-      ValueError: where the folder is no run of --model=heatmap, of other joints, or trained on the test signers.
+      ValueError: if the folder is no run of --model=heatmap, has other joints, or was trained on the test signers.
     """
     run, config, skeleton = run_directory.open_run(run_dir)
     if config.model.kind is not kinds.HEATMAP:
@@ -46,14 +53,22 @@ def open_net(run_dir) -> FrameNet:
     return FrameNet(run_dir, trained.load_model(run_dir)[0], config, skeleton)
 
 
-def score_runs(run_dirs, clips, skeleton, echo=print) -> dict:
+def score_runs(
+    run_dirs: Sequence[str], clips: Sequence[Clip], echo: Callable[[str], None] = print
+) -> dict[str, list[ClipPredictions]]:
     """Predicts clips with whole trained runs.
 
+    Args:
+      run_dirs: folders of the runs.
+      clips: clips of signers.
+      echo: function that shows a line of text.
+
     Returns:
-      dict name of run -> list of `ClipPredictions`.
+      Predictions by name of the run.
 
     Raises:
-      ValueError: where a folder is no run, of other joints, or trained on the test signers; or for two equal names.
+      ValueError: if a folder is no run, has other joints, or was trained on the test signers; or if two runs have the
+        same name.
     """
     names = [os.path.basename(os.path.abspath(path)) for path in run_dirs]
     if len(set(names)) < len(names):

@@ -1,8 +1,8 @@
-"""Clients at once that cost next to nothing, so that on shared cores the server is measured and not they.
+"""Concurrent clients that cost almost nothing, so that the server is measured even if it shares the cores with them.
 
-One thread serves all connections. A client has a connection of its own that it keeps, and sends its next request when
-the answer to the last has come, whole. While the clock runs an answer is only taken from the socket and its length is
-read; `count_wrong` judges all of them when it has stopped.
+One thread serves all connections. Each client keeps a connection of its own, and sends its next request when the whole
+answer to the last one has arrived. While the clock runs, an answer is only read from the socket, with its length;
+`count_wrong` checks all answers afterwards.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import re
 import selectors
 import socket
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -19,22 +20,23 @@ LIMIT_S = 60
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
 
-def run(url, bodies, count):
-    """Lets one client a body send it `count` times, all at once.
+def run(url: str, bodies: Sequence[bytes], count: int) -> list[list[bytes]]:
+    """Starts one client per body, all at once; each sends its body `count` times.
 
     Args:
-      url: str, the server.
-      bodies: list of bytes, of requests.
-      count: int.
+      url: address of the server.
+      bodies: bodies of the requests.
+      count: requests of each client.
 
     Returns:
-      List by client of lists of bytes: the answers as they came, with their headers.
+      The answers of each client as they arrived, with their headers.
 
     Raises:
-      OSError: where a connection ends or nothing comes for LIMIT_S.
-      ValueError: for an answer that does not say its length, or is longer.
+      OSError: if a connection ends, or nothing arrives for LIMIT_S.
+      ValueError: if an answer does not state its length, or is longer.
     """
-    selector, clients = selectors.DefaultSelector(), []
+    selector = selectors.DefaultSelector()
+    clients: list[_Client] = []
     try:
         for body in bodies:
             clients.append(_Client(url, body, count))
@@ -59,8 +61,10 @@ class _Client:
     def __init__(self, url, body, count):
         address = urlsplit(url)
         head = f"POST /v1/models/pose:predict HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {len(body)}\r\n\r\n"
-        self._request, self._to_send = head.encode("ascii") + body, count
-        self._received, self._length = b"", None
+        self._request = head.encode("ascii") + body
+        self._to_send = count
+        self._received = b""
+        self._length = None
         self.answers = []
         self.socket = socket.create_connection((address.hostname, address.port), timeout=LIMIT_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -70,7 +74,7 @@ class _Client:
         self.socket.sendall(self._request)
 
     def read(self):
-        """Reads what is there; sends the next request where that was all. Returns bool, whether more is to come."""
+        """Reads what has arrived and sends the next request after a whole answer; returns whether more is expected."""
         received = self.socket.recv(1 << 18)
         if not received:
             raise ConnectionError("the server ended a connection")
@@ -81,26 +85,27 @@ class _Client:
                 return True
             found = _LENGTH.search(self._received, 0, end + 2)
             if found is None:
-                raise ValueError(f"expected an answer that says its length, received {self._received[:end]!r}")
+                raise ValueError(f"expected an answer that states its length, received {self._received[:end]!r}")
             self._length = end + 4 + int(found[1])
         if len(self._received) < self._length:
             return True
         if len(self._received) > self._length:
             raise ValueError(f"expected an answer of {self._length} bytes, received {len(self._received)}")
         self.answers.append(self._received)
-        self._received, self._length = b"", None
+        self._received = b""
+        self._length = None
         if not self._to_send:
             return False
         self.send()
         return True
 
 
-def count_wrong(answers, expected):
+def count_wrong(answers: Sequence[Sequence[bytes]], expected: Sequence[Mapping[str, np.ndarray]]) -> int:
     """Counts the answers that are not 200 with the joints of the client's image.
 
     Args:
-      answers: list by client of lists of bytes, as `run` returns them.
-      expected: list by client of dict of output name to array [1, …], of direct calls.
+      answers: the answers of each client, as `run` returns them.
+      expected: for each client the outputs of a direct call, arrays [1, …] by name.
     """
     wrong = 0
     for received, outputs in zip(answers, expected):

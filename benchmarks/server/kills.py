@@ -1,40 +1,39 @@
-"""What a killed export leaves: the command is killed at random moments, and each time the folder is looked through.
+"""The part "kills" of `serving`: kills `export.py` at random moments and checks each time what it left in the folder.
 
-A version that is visible must be complete: the files of an export that nobody disturbed, and the same answers. All else
-that lies there must be hidden, and gone after the next export that is left alone.
+A version that is visible must be complete: it must have the files of an undisturbed export and return the same answers.
+Everything else in the folder must be hidden, and gone after the next undisturbed export.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import pathlib
+import random
 import signal
 import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Sequence
 
-import numpy as np
-import tensorflow as tf
-
-from benchmarks.common import harness
-from benchmarks.server import processes
+from benchmarks.common.rows import Row
+from benchmarks.server import processes, request_load
+from benchmarks.server.version_watch import VersionWatch
 
 LIMIT_S = 300
-_TOLERANCE_PX = 1e-3
 
 
 @dataclasses.dataclass
 class Kills:
-    """What was seen.
+    """The result of killing exports.
 
     Attributes:
-      whole_s: float, seconds of an export that nobody disturbs.
-      kills: int, how many exports a kill ended.
-      finished: int, how many ended before the kill came.
-      with_remains: int, kills that left a hidden folder.
-      published: int, versions that came of exports that were to be killed.
-      faults: list of str, what should not be.
+      whole_s: seconds of an undisturbed export.
+      kills: exports that were killed.
+      finished: exports that ended before the kill.
+      with_remains: kills that left a hidden folder.
+      published: versions that were published by exports that were to be killed.
+      faults: descriptions of what should not have happened.
     """
 
     whole_s: float
@@ -44,37 +43,68 @@ class Kills:
     published: int = 0
     faults: list[str] = dataclasses.field(default_factory=list)
 
-    def rows(self) -> list:
-        """Returns the benchmark's rows."""
+    def rows(self) -> list[Row]:
+        """Returns the rows of the benchmark."""
         planned = self.kills + self.finished
+        faults = "incomplete versions, other visible remains, failed next exports"
         return [
-            harness.Row("export that nobody disturbs", self.whole_s, "s"),
-            harness.Row(f"of {planned} exports, killed while they ran", self.kills, ""),
-            harness.Row("of these, in the midst of writing", self.with_remains, ""),
-            harness.Row("exports to be killed that published first", self.published, ""),
-            harness.Row(
-                "incomplete versions, other visible remains, failed exports after it",
-                len(self.faults),
-                "",
-                target="== 0",
-            ),
+            Row("undisturbed export", self.whole_s, "s"),
+            Row(f"of {planned} exports, killed while they ran", self.kills, ""),
+            Row("of these, killed while writing", self.with_remains, ""),
+            Row("exports that published before the kill", self.published, ""),
+            Row(faults, len(self.faults), "", target="== 0"),
         ]
 
 
-def kill_exports(command, model_dir, image, count, chooser) -> Kills:
-    """Runs an export to its end, then kills it at moments between 0 and 1.1 times that long, then runs it again.
-
-    Each of `count` equal parts of that time has one kill, at a random moment; the parts come in random order.
+def measure_kills(version: pathlib.Path, quick: bool, run_dir: str | None = None) -> list[Row]:
+    """Kills `export.py` at random moments.
 
     Args:
-      command: list of str, what publishes one more version in `model_dir`.
-      model_dir: pathlib.Path, the folder of the versions; empty or missing.
-      image: bytes, a JPEG that every version is asked about.
-      count: int, exports to kill.
-      chooser: `random.Random`, draws the moments.
+      version: a version of the served export.
+      quick: whether to kill 2 exports instead of 20.
+      run_dir: the run to export; by default the one that contains the version.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        run = find_run(version, run_dir)
+        command = [sys.executable, "export.py", f"--run_dir={run}", f"--export_dir={folder}"]
+        image = request_load.make_images(1)[0]
+        chooser = random.Random(request_load.SEED)
+        return kill_exports(command, pathlib.Path(folder, "pose"), image, 2 if quick else 20, chooser).rows()
+
+
+def find_run(version: pathlib.Path, run_dir: str | None = None) -> pathlib.Path:
+    """Returns the folder of the run to export: `run_dir`, by default the run that contains a version.
+
+    Raises:
+      ValueError: if there is no such run.
+    """
+    folders = [pathlib.Path(run_dir).resolve()] if run_dir else version.resolve().parents
+    for folder in folders:
+        if (folder / "flags.txt").exists():
+            return folder
+    raise ValueError(
+        f"--run_dir: expected a run to export, received {run_dir}"
+        if run_dir
+        else f"--run_dir: expected a run to export, but {version} is not inside one"
+    )
+
+
+def kill_exports(
+    command: Sequence[str], model_dir: pathlib.Path, image: bytes, count: int, chooser: random.Random
+) -> Kills:
+    """Runs an export to its end, then kills it at moments between 0 and 1.1 times that long, then runs it again.
+
+    That time is divided into `count` equal parts, in random order. Each part has one kill, at a random moment.
+
+    Args:
+      command: publishes one more version in `model_dir`.
+      model_dir: folder of the versions; empty or missing.
+      image: a JPEG that every version must predict.
+      count: exports to kill.
+      chooser: draws the moments.
     """
     seen = Kills(whole_s=_run(command))
-    watch = _Watch(model_dir, image)
+    watch = VersionWatch(model_dir, image)
     for part in chooser.sample(range(count), count):
         moment_s = 1.1 * seen.whole_s * (part + chooser.random()) / count
         before = set(model_dir.iterdir())
@@ -87,12 +117,13 @@ def kill_exports(command, model_dir, image, count, chooser) -> Kills:
         seen.faults += watch.find_faults()
         end = "killed at" if was_killed else "ended before"
         print(f"{end} {moment_s:.2f} s: {', '.join(sorted(new)) or 'nothing new'}")
+    # The next export must succeed, get the next number and remove all remains.
     newest = max(watch.versions())
     _run(command)
     seen.faults += watch.find_faults()
     left = sorted(path.name for path in model_dir.iterdir() if not path.name.isdigit())
     if left:
-        seen.faults.append(f"the export after them left {', '.join(left)}")
+        seen.faults.append(f"the next export left {', '.join(left)}")
     if max(watch.versions()) != newest + 1:
         seen.faults.append(f"the export after version {newest} became {max(watch.versions())}")
     for fault in seen.faults:
@@ -100,77 +131,26 @@ def kill_exports(command, model_dir, image, count, chooser) -> Kills:
     return seen
 
 
-class _Watch:
-    """Compares versions with the first one, which is taken to be complete; each is loaded once and hashed each time."""
-
-    def __init__(self, model_dir, image):
-        self._model_dir, self._image = model_dir, image
-        (first,) = self.versions()
-        self._files, self._answer = _list_files(model_dir / str(first)), self._ask(first)
-        self._digests = {first: _digest(model_dir / str(first))}
-
-    def versions(self) -> list[int]:
-        return sorted(int(path.name) for path in self._model_dir.iterdir() if path.name.isdigit())
-
-    def find_faults(self) -> list[str]:
-        names = [path.name for path in self._model_dir.iterdir()]
-        faults = [f"{name} can be seen" for name in names if not name.isdigit() and not name.startswith(".")]
-        for version in self.versions():
-            fault = self._find_fault(version)
-            if fault:
-                faults.append(f"version {version}: {fault}")
-        return faults
-
-    def _find_fault(self, version):
-        folder = self._model_dir / str(version)
-        if version in self._digests:
-            return None if _digest(folder) == self._digests[version] else "its files have changed"
-        self._digests[version] = _digest(folder)
-        other = _list_files(folder) ^ self._files
-        if other:
-            return f"lacks, or has beyond the first version: {', '.join(sorted(other))}"
-        try:
-            answer = self._ask(version)
-        except Exception as error:  # noqa: BLE001  whatever TensorFlow raises for half a model
-            return f"cannot be loaded and asked: {error!r}"
-        same = all(np.allclose(answer[name], self._answer[name], atol=_TOLERANCE_PX) for name in self._answer)
-        return None if same else "answers otherwise than the first version"
-
-    def _ask(self, version):
-        call = tf.saved_model.load(str(self._model_dir / str(version))).signatures["serving_default"]
-        return {name: value.numpy() for name, value in call(image_bytes=tf.constant([self._image])).items()}
-
-
 def _run(command, kill_after_s=None):
-    """Returns the seconds a command took, or None where it was killed.
+    """Returns the seconds that a command took; None if it was killed.
 
     Raises:
-      RuntimeError: where it failed.
+      RuntimeError: if it failed.
     """
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder, "log.txt")
-        start, was_killed = time.perf_counter(), False
+        start = time.perf_counter()
+        was_killed = False
         with processes.start(command, log) as process:
             try:
                 process.wait(LIMIT_S if kill_after_s is None else kill_after_s)
             except subprocess.TimeoutExpired:
                 was_killed = kill_after_s is not None
                 process.kill()
-                process.wait(process.STOP_S)
+                process.wait(processes.STOP_S)
         seconds = time.perf_counter() - start
         if process.returncode == 0:
             return seconds
         if was_killed and process.returncode == -signal.SIGKILL:
             return None
         raise RuntimeError(f"{command} ended with {process.returncode}:\n{log.read_text(errors='replace')[-3000:]}")
-
-
-def _list_files(folder):
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-
-
-def _digest(folder):
-    whole = hashlib.sha256()
-    for name in sorted(_list_files(folder)):
-        whole.update(f"{name}\0{hashlib.sha256((folder / name).read_bytes()).hexdigest()}".encode())
-    return whole.hexdigest()

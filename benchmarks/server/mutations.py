@@ -1,6 +1,6 @@
-"""Requests that are nearly right: a valid one with a few random changes, of its tree, its text or its path.
+"""Requests that are almost valid: a valid one with a few random changes to its tree, its text or its path.
 
-Whatever comes in, a server must answer in JSON, in time and without a status of 500 or more.
+Whatever it receives, a server must answer in JSON, in time, and with a status below 500.
 """
 
 from __future__ import annotations
@@ -8,62 +8,32 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import random
+from collections.abc import Sequence
+from typing import Any
 
 import requests
 
 LIMIT_S = 60.0
-_ODD_VALUES = (
-    None,
-    True,
-    0,
-    -1,
-    255,
-    256,
-    1.5,
-    -1e308,
-    1e400,
-    float("nan"),
-    2**31,
-    2**63,
-    10**30,
-    "",
-    "text",
-    "\x00",
-    "\ud800",
-    "\U0001f600",
-    [],
-    [[]],
-    [[], [0]],
-    {},
-    {"b64": ""},
-    {"b64": "!"},
-    {"b64": "AAA"},
-    {"b64": None},
-    {"b64": "AAAA", "more": 1},
+# fmt: off
+_ODD_VALUES: tuple[Any, ...] = (
+    None, True, 0, -1, 255, 256, 1.5, -1e308, 1e400, float("nan"), 2**31, 2**63, 10**30,
+    "", "text", "\x00", "\ud800", "\U0001f600", [], [[]], [[], [0]], {},
+    {"b64": ""}, {"b64": "!"}, {"b64": "AAA"}, {"b64": None}, {"b64": "AAAA", "more": 1},
 )
 _ODD_NAMES = ("", "inputs", "instances", "signature_name", "image_bytes", "b64", "frames", "nope", "\x00")
 _ODD_BYTES = (
-    b"",
-    b"\x00",
-    b"\xff",
-    b"{",
-    b"}",
-    b"[",
-    b"]",
-    b'"',
-    b",",
-    b":",
-    b"1e999",
-    b"-",
-    b"\\u",
-    b"\\",
-    b"NaN",
-    b" ",
+    b"", b"\x00", b"\xff", b"{", b"}", b"[", b"]", b'"', b",", b":", b"1e999", b"-", b"\\u", b"\\", b"NaN", b" ",
 )
+_ODD_PATHS = (
+    "/versions/0", "/versions/-1", "/versions/9" + "9" * 30, "/labels/x", "/labels/", "%00", "%ff", "/..", "?a=b",
+)
+# fmt: on
+_METHODS = ("predict", "classify", "regress", "x", "")
 
 
-def valid_requests(jpeg, png) -> list:
-    """Returns bodies (dicts) that use every signature, rows and columns, from two small images (bytes)."""
+def valid_requests(jpeg: bytes, png: bytes) -> list[dict[str, Any]]:
+    """Returns bodies that use every signature, in rows and in columns, from two small images."""
     first, second = ({"b64": base64.b64encode(data).decode()} for data in (jpeg, png))
     frames = [[[[0, 128, 255], [9, 8, 7]], [[1, 2, 3], [4, 5, 6]]]]
     return [
@@ -78,16 +48,16 @@ def valid_requests(jpeg, png) -> list:
     ]
 
 
-def mutate(chooser, valid, model):
+def mutate(chooser: random.Random, valid: Sequence[dict[str, Any]], model: str) -> tuple[str, bytes]:
     """Draws a request.
 
     Args:
       chooser: `random.Random`, or anything with its choice, randrange and random.
-      valid: list of dict, what to start from.
-      model: str, the name of the model.
+      valid: bodies to start from.
+      model: name of the model.
 
     Returns:
-      (path, body): str and bytes, to be sent by POST.
+      Path and body, to be sent by POST.
     """
     body = copy.deepcopy(chooser.choice(valid))
     for _ in range(chooser.randrange(4)):
@@ -97,32 +67,21 @@ def mutate(chooser, valid, model):
         data = _mutate_text(chooser, data)
     path = f"/v1/models/{model}:predict"
     if chooser.randrange(20) == 0:
-        odd = (
-            "/versions/0",
-            "/versions/-1",
-            "/versions/9" + "9" * 30,
-            "/labels/x",
-            "/labels/",
-            "%00",
-            "%ff",
-            "/..",
-            "?a=b",
-        )
-        path = f"/v1/models/{model}{chooser.choice(odd)}:{chooser.choice(('predict', 'classify', 'regress', 'x', ''))}"
+        path = f"/v1/models/{model}{chooser.choice(_ODD_PATHS)}:{chooser.choice(_METHODS)}"
     return path, data
 
 
-def find_fault(session, url, path, body):
+def find_fault(session: requests.Session, url: str, path: str, body: bytes) -> str | None:
     """Sends a request and judges the answer.
 
     Args:
-      session: `requests.Session`.
-      url: str, the server.
-      path: str.
-      body: bytes.
+      session: connection to use.
+      url: address of the server.
+      path: path of the request.
+      body: body of the request.
 
     Returns:
-      None where all is well, else str: what is wrong with the answer.
+      What is wrong with the answer; None if it is as it should be.
     """
     try:
         response = session.post(url + path, data=body, timeout=LIMIT_S)
@@ -143,12 +102,13 @@ def find_fault(session, url, path, body):
 
 
 def _mutate_tree(chooser, body):
-    """Changes one node: it is replaced, dropped, doubled, renamed, wrapped, or its bytes are changed."""
-    places = list(_places(body))
+    """Changes one node: replaces, drops, doubles, renames or wraps it, or changes its bytes."""
+    places = list(_list_places(body))
     if not places:
         return chooser.choice(_ODD_VALUES)
     parent, key = chooser.choice(places)
-    value, kind = parent[key], chooser.randrange(6)
+    value = parent[key]
+    kind = chooser.randrange(6)
     if kind == 0:
         del parent[key]
     elif kind == 1 and isinstance(parent, list):
@@ -192,8 +152,8 @@ def _mutate_text(chooser, data):
     return data[:start] + chooser.choice(_ODD_BYTES) + data[stop:]
 
 
-def _places(node):
+def _list_places(node):
     """Yields (parent, key) of every node below a tree's root."""
     for key in node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
         yield node, key
-        yield from _places(node[key])
+        yield from _list_places(node[key])

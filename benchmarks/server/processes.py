@@ -1,4 +1,4 @@
-"""Starts the local server as a process of its own and ends it, come what may."""
+"""Starts the local server as a process of its own, and always ends it."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-START_S, STOP_S = 180, 20
+START_S = 180
+STOP_S = 20
 _READY = re.compile(r"serving \S+ at (http://[^/\s]+)/v1/models/\S+\s")
+
+Server = tuple[str, subprocess.Popen]  # address, process
 
 
 @contextlib.contextmanager
-def run_local_server(flags):
-    """Runs `serving.local_server` on a free port.
+def run_local_server(flags: Sequence[str]) -> Iterator[Server]:
+    """Runs `serving.local_server` on a free port and waits for the line that says it is ready.
 
     Args:
-      flags: list of str, beside the port.
+      flags: flags besides the port.
 
     Yields:
-      (url, process): str such as "http://127.0.0.1:40001", and the `subprocess.Popen`. Its answers are not waited
-      for: the line that says it is ready is.
+      The address, such as "http://127.0.0.1:40001", and the process.
 
     Raises:
-      RuntimeError: where it ended or was not ready in time; the message ends with what it said.
+      RuntimeError: if it ended or was not ready in time; the message ends with its output.
     """
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder, "log.txt")
@@ -36,11 +39,11 @@ def run_local_server(flags):
             yield wait_for_url(process, log), process
 
 
-def serve(version):
-    """Runs the local server with the versions beside `version` (pathlib.Path), under the name pose.
+def serve(version: pathlib.Path) -> contextlib.AbstractContextManager[Server]:
+    """Runs the local server with all versions in the folder of `version`, under the name pose.
 
     Returns:
-      What `run_local_server` does.
+      As `run_local_server`.
     """
     return run_local_server(
         [f"--model_base_path={version.parent.resolve()}", "--model_name=pose", "--file_system_poll_wait_seconds=0.2"]
@@ -48,11 +51,15 @@ def serve(version):
 
 
 @contextlib.contextmanager
-def start(command, log):
-    """Runs a command in the project's root, without a GPU; its output goes to the file `log`. It is ended at the end.
+def start(command: Sequence[str], log: str | os.PathLike[str]) -> Iterator[subprocess.Popen]:
+    """Runs a command in the project's root, without a GPU, and ends it on exit.
+
+    Args:
+      command: the command.
+      log: file to which its output goes.
 
     Yields:
-      The `subprocess.Popen`.
+      The process.
     """
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1", "CUDA_VISIBLE_DEVICES": "-1"}
     with open(log, "wb") as output:
@@ -70,33 +77,33 @@ def start(command, log):
             process.wait(timeout=STOP_S)
 
 
-def wait_for_url(process, log):
-    """Returns the url that the local server prints when it is ready.
+def wait_for_url(process: subprocess.Popen, log: str | os.PathLike[str]) -> str:
+    """Returns the address that the local server prints when it is ready.
 
     Raises:
-      RuntimeError: where it ended before, or took longer than START_S.
+      RuntimeError: if it ended earlier, or took longer than START_S.
     """
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
-        said = pathlib.Path(log).read_text(encoding="utf-8", errors="replace")
-        found = _READY.search(said)
+        output = pathlib.Path(log).read_text(encoding="utf-8", errors="replace")
+        found = _READY.search(output)
         if found:
             return found[1]
         if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}:\n{said[-3000:]}")
+            raise RuntimeError(f"the server ended with {process.returncode}:\n{output[-3000:]}")
         time.sleep(0.02)
-    raise RuntimeError(f"the server was not ready within {START_S} s:\n{said[-3000:]}")
+    raise RuntimeError(f"the server was not ready within {START_S} s:\n{output[-3000:]}")
 
 
-def resident_mb(process):
-    """Returns the memory a process holds, in MB (Linux)."""
+def resident_mb(process: subprocess.Popen) -> float:
+    """Returns the memory of a process in MB (Linux)."""
     with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
         (line,) = [line for line in file if line.startswith("VmRSS:")]
     return int(line.split()[1]) / 1024
 
 
-def cpu_s(process):
-    """Returns the processor time a process has taken so far, all its threads together, in s (Linux)."""
+def cpu_s(process: subprocess.Popen) -> float:
+    """Returns the processor time that all threads of a process have taken so far, in s (Linux)."""
     with open(f"/proc/{process.pid}/stat", encoding="utf-8") as file:
-        fields = file.read().rpartition(")")[2].split()  # what stands before may hold spaces
+        fields = file.read().rpartition(")")[2].split()  # the name before the bracket may contain spaces
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

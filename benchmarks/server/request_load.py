@@ -1,4 +1,4 @@
-"""What the serving benchmark sends: images, single requests, and requests without a pause."""
+"""The requests of `serving`: images, single requests, and requests without a pause."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import base64
 import json
 import threading
 import time
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,30 +19,32 @@ SEED = 0
 
 
 class Load:
-    """Requests without a pause from some threads.
+    """Requests without a pause from several threads.
 
     Args:
-      ask: function of a `requests.Session` that sends a request and returns what is to be kept of the answer.
-      threads: int.
+      ask: function of a `requests.Session` that sends a request and returns what to keep of the answer.
+      threads: number of threads.
 
     Attributes:
-      seen: set of what `ask` returned.
-      faults: list of str, the errors that it raised, and one for each thread that waits for an answer for too long at
-        the end.
-      answers_s: list of float, how long each request took.
+      seen: the values that `ask` returned.
+      faults: the errors that it raised, and one for each thread that still waits for an answer at the end.
+      answers_s: how long each request took.
     """
 
-    def __init__(self, ask, threads):
-        self.seen, self.faults, self.answers_s = set(), [], []
-        self._ask, self._stop = ask, threading.Event()
+    def __init__(self, ask: Callable[[requests.Session], Any], threads: int) -> None:
+        self.seen: set[Any] = set()
+        self.faults: list[str] = []
+        self.answers_s: list[float] = []
+        self._ask = ask
+        self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
 
-    def __enter__(self):
+    def __enter__(self) -> Load:
         for thread in self._threads:
             thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         deadline = time.monotonic() + ANSWER_S
         for thread in self._threads:
@@ -54,16 +58,16 @@ class Load:
                 start = time.perf_counter()
                 try:
                     self.seen.add(self._ask(session))
-                except Exception as error:  # noqa: BLE001  whatever went wrong is counted
+                except Exception as error:  # noqa: BLE001  every kind of failure counts
                     self.faults.append(repr(error))
                 self.answers_s.append(time.perf_counter() - start)
 
 
-def ask(session, url, body):
-    """Sends a prediction and reads the answer (dict).
+def ask(session: requests.Session, url: str, body: bytes | dict[str, Any]) -> dict[str, Any]:
+    """Sends a prediction request and reads the answer.
 
     Raises:
-      requests.RequestException: where it is none, or an error.
+      requests.RequestException: if there is no answer, or it is an error.
     """
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     response = session.post(f"{url}/v1/models/pose:predict", data=data, timeout=60)
@@ -71,14 +75,14 @@ def ask(session, url, body):
     return json.loads(response.content)
 
 
-def jpeg_body(images) -> bytes:
-    """Returns the body of a request about JPEGs (bytes each)."""
+def jpeg_body(images: Sequence[bytes]) -> bytes:
+    """Returns the body of a request with JPEGs."""
     inputs = [{"b64": base64.b64encode(image).decode()} for image in images]
     return json.dumps({"inputs": {"image_bytes": inputs}}).encode()
 
 
-def make_images(count) -> list:
-    """Returns JPEGs (bytes) of coarse noise, IMAGE_HW."""
+def make_images(count: int) -> list[bytes]:
+    """Returns JPEGs of coarse noise, of size IMAGE_HW."""
     generator = np.random.default_rng(SEED)
     images = []
     for _ in range(count):
@@ -88,8 +92,8 @@ def make_images(count) -> list:
     return images
 
 
-def open_session():
-    """Returns a `requests.Session` that keeps its connection."""
+def open_session() -> requests.Session:
+    """Returns a session that keeps its connection."""
     session = requests.Session()
-    session.trust_env = False  # no proxy stands before this machine's own server
+    session.trust_env = False  # a server on this machine is not reached through a proxy
     return session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from absl import flags
 
@@ -15,7 +15,12 @@ Config = TypeVar("Config")
 
 def define(config_class: type) -> None:
     """Defines an absl flag for each flag of a configuration and of its parts."""
-    makers = {bool: flags.DEFINE_bool, int: flags.DEFINE_integer, float: flags.DEFINE_float, str: flags.DEFINE_string}
+    makers: dict[type, Any] = {
+        bool: flags.DEFINE_bool,
+        int: flags.DEFINE_integer,
+        float: flags.DEFINE_float,
+        str: flags.DEFINE_string,
+    }
     for flag in options.flags_of(config_class):
         makers[flag.kind](flag.name, None if flag.required else flag.field.default, flag.help)
 

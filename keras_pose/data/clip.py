@@ -167,7 +167,7 @@ class ArrayFrames:
         if self.array.ndim != 4 or self.array.shape[-1] != 3:
             raise ValueError(f"expected frames uint8 [T, H, W, 3], received shape {self.array.shape}")
         self.num_frames = len(self.array)
-        self.size_hw = self.array.shape[1:3]
+        self.size_hw = (self.array.shape[1], self.array.shape[2])
 
     def read(self, indices: Iterable[int]) -> np.ndarray:
         """Returns uint8 RGB [T, H, W, 3], the frames at these 0-based positions in this order.

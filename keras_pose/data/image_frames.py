@@ -31,9 +31,7 @@ class ImageFrames:
         self.paths = _by_position(paths)
         if not self.paths:
             raise ValueError("expected at least one image, received none")
-        if size_hw is None:
-            size_hw = read_image(self.paths[min(self.paths)]).shape[:2]
-        height, width = size_hw
+        height, width = size_hw or read_image(self.paths[min(self.paths)]).shape[:2]
         self.size_hw = (int(height), int(width))
 
     def read(self, indices: Iterable[int]) -> np.ndarray:

@@ -42,7 +42,7 @@ def accuracy_curves(
       ValueError: for predictions that do not fit the skeleton or too few resamples.
     """
     distances = np.linspace(0.0, max_px, points)
-    measures = build_measures(predictions, skeleton, distances)
+    measures = build_measures(predictions, skeleton, distances.tolist())
     columns = measures.columns_of("accuracy_px")
     means: dict[str, Callable] = {name: _mean_of(joints) for name, joints in joint_groups(skeleton).items()}
     if len(means) > 1:

@@ -11,6 +11,7 @@ import json
 import os
 import zipfile
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -127,7 +128,9 @@ def save(path: str | os.PathLike, skeleton: Skeleton, predictions: Sequence[Clip
       ValueError: if the predictions do not fit this skeleton.
     """
     check_predictions(predictions, skeleton)
-    arrays = {field: np.concatenate([getattr(clip, field) for clip in predictions]) for field in _ARRAYS}
+    arrays: dict[str, Any] = {
+        field: np.concatenate([getattr(clip, field) for clip in predictions]) for field in _ARRAYS
+    }
     arrays["clip_names"] = np.array([clip.name for clip in predictions], np.str_)
     arrays["clip_lengths"] = np.array([len(clip.frames) for clip in predictions], np.int64)
     arrays["clip_sizes_hw"] = np.array([clip.size_hw or (0, 0) for clip in predictions], np.int64)

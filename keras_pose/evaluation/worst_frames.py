@@ -64,7 +64,9 @@ def choose_random(predictions: Sequence[ClipPredictions], count: int = 12, seed:
     """
     all_choices = _labelled(predictions)
     rng = np.random.default_rng(seed)
-    positions = rng.choice(len(all_choices), min(count, len(all_choices)), replace=False) if all_choices else []
+    if not all_choices:
+        return []
+    positions = rng.choice(len(all_choices), min(count, len(all_choices)), replace=False)
     return [all_choices[i] for i in sorted(positions)]
 
 

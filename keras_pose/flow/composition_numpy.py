@@ -83,7 +83,7 @@ def resize_flow(flow: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
 @functools.lru_cache(maxsize=8)
 def pixel_grid(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     """Returns the positions of pixels, x and y, each float32 [h, w]; they cannot be written to."""
-    grids = tuple(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)))
-    for grid in grids:
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    for grid in (x, y):
         grid.flags.writeable = False
-    return grids
+    return x, y

@@ -72,7 +72,8 @@ class StreamingPredictor(Stream):
     ) -> None:
         check_mode(mode)
         self.skeleton = skeleton
-        self.input_size_hw = tuple(input_size_hw)
+        height, width = input_size_hw
+        self.input_size_hw = (height, width)
         self._region = region
         net, pooling, num_neighbours = _split(PoseNet(model))
         stride = net.heatmap_stride()
@@ -122,9 +123,10 @@ class StreamingPredictor(Stream):
         """
         frame = check_frame(frame, self._next)
         poses = []
-        if self._crop is None or self._crop.frame_size_hw != frame.shape[:2]:
+        size_hw = (frame.shape[0], frame.shape[1])
+        if self._crop is None or self._crop.frame_size_hw != size_hw:
             poses += self._end_scene()
-            self._crop = geometry.CropTransform.fit(frame.shape[:2], self.input_size_hw, self._region)
+            self._crop = geometry.CropTransform.fit(size_hw, self.input_size_hw, self._region)
         image = self._crop.warp(frame)
         if self._cuts and self._cuts.is_cut(opencv.to_grey(image)):
             poses += self._end_scene()

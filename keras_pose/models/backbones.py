@@ -96,7 +96,8 @@ def load_weights(encoder: keras.Model, backbone: str, weights: str) -> None:
 
 
 def _download(backbone):
-    file, url = BACKBONES[backbone].file, BACKBONES[backbone].url
+    file = BACKBONES[backbone].file
+    url = BACKBONES[backbone].url
     try:
         return keras.utils.get_file(file, url, cache_subdir="models", file_hash=BACKBONES[backbone].md5)
     except Exception as error:  # get_file raises plain Exception if it cannot connect

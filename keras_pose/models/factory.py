@@ -88,8 +88,8 @@ def build_model(
     if chosen.pretrained:
         build_trunk = functools.partial(build_trunk, weights=backbone_weights)
     if not kinds.KINDS[kind].predicts_heatmaps:
-        known_size_hw = cast("tuple[int, int]", input_size_hw)  # as `_check` found
-        return coordinate_net.build_coordinate_net(build_trunk, chosen.dense_head, num_joints, known_size_hw, width)
+        size_hw = cast("tuple[int, int]", input_size_hw)  # `_check` refuses unknown sides here
+        return coordinate_net.build_coordinate_net(build_trunk, chosen.dense_head, num_joints, size_hw, width)
     build_fusion = chosen.build_fusion if fusion else None
     return heatmap_net.build_heatmap_net(build_trunk, build_fusion, num_joints, input_size_hw, width)
 

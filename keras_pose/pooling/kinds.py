@@ -17,11 +17,13 @@ future work. Letters in shapes: B batch, T frames of the window, h w heatmap, J 
 
 from __future__ import annotations
 
-import keras
 import numpy as np
 import tensorflow as tf
+from keras.layers import Layer
 
 from keras_pose.pooling.names import POOLINGS
+
+LinearWeights = tuple[np.ndarray, np.ndarray]
 
 
 class PoolingKind:
@@ -37,12 +39,10 @@ class PoolingKind:
     reads_neighbours = True
     needs_reliability = False
 
-    def add_weights(self, layer: keras.layers.Layer, num_frames: int, num_joints: int) -> None:
+    def add_weights(self, layer: Layer, num_frames: int, num_joints: int) -> None:
         """Adds the weights of this kind to the layer."""
 
-    def pool(
-        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
-    ) -> tf.Tensor:
+    def pool(self, layer: Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None) -> tf.Tensor:
         """Pools windows.
 
         Args:
@@ -56,13 +56,11 @@ class PoolingKind:
         """
         raise NotImplementedError
 
-    def linear_weights(
-        self, layer: keras.layers.Layer, num_frames: int, num_joints: int
-    ) -> tuple[np.ndarray, np.ndarray] | None:
+    def linear_weights(self, layer: Layer, num_frames: int, num_joints: int) -> LinearWeights | None:
         """Returns weights float32 [T, J] and bias float32 [J] if the pooling is a weighted sum of maps, else None."""
         return None
 
-    def frame_weights(self, layer: keras.layers.Layer) -> np.ndarray:
+    def frame_weights(self, layer: Layer) -> np.ndarray:
         """Returns the learned weight of each frame's map, float32 [T, J]."""
         raise NotImplementedError
 
@@ -72,33 +70,25 @@ class CurrentFrame(PoolingKind):
 
     reads_neighbours = False
 
-    def pool(
-        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
-    ) -> tf.Tensor:
+    def pool(self, layer: Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None) -> tf.Tensor:
         return current_maps(maps)[:, 0]
 
 
 class Sum(PoolingKind):
     """sum: the mean of all maps."""
 
-    def pool(
-        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
-    ) -> tf.Tensor:
+    def pool(self, layer: Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None) -> tf.Tensor:
         num_frames = maps.shape[1]
         return weighted_sum(maps, tf.fill([num_frames, 1], 1.0 / num_frames), present)
 
-    def linear_weights(
-        self, layer: keras.layers.Layer, num_frames: int, num_joints: int
-    ) -> tuple[np.ndarray, np.ndarray] | None:
+    def linear_weights(self, layer: Layer, num_frames: int, num_joints: int) -> LinearWeights | None:
         return np.full((num_frames, num_joints), 1 / num_frames, np.float32), np.zeros(num_joints, np.float32)
 
 
 class Max(PoolingKind):
     """max: the largest value of each pixel."""
 
-    def pool(
-        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
-    ) -> tf.Tensor:
+    def pool(self, layer: Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None) -> tf.Tensor:
         return tf.reduce_max(tf.where(present[:, :, None, None, None], maps, current_maps(maps)), axis=1)
 
 
@@ -107,21 +97,17 @@ class Parametric(PoolingKind):
 
     learns = True
 
-    def add_weights(self, layer: keras.layers.Layer, num_frames: int, num_joints: int) -> None:
+    def add_weights(self, layer: Layer, num_frames: int, num_joints: int) -> None:
         layer.weight = layer.add_weight(name="weight", shape=(num_frames, num_joints), initializer=_one_in_the_middle)
         layer.bias = layer.add_weight(name="bias", shape=(num_joints,), initializer="zeros")
 
-    def pool(
-        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
-    ) -> tf.Tensor:
+    def pool(self, layer: Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None) -> tf.Tensor:
         return weighted_sum(maps, layer.weight, present) + layer.bias
 
-    def linear_weights(
-        self, layer: keras.layers.Layer, num_frames: int, num_joints: int
-    ) -> tuple[np.ndarray, np.ndarray] | None:
+    def linear_weights(self, layer: Layer, num_frames: int, num_joints: int) -> LinearWeights | None:
         return np.asarray(layer.weight, np.float32), np.asarray(layer.bias, np.float32)
 
-    def frame_weights(self, layer: keras.layers.Layer) -> np.ndarray:
+    def frame_weights(self, layer: Layer) -> np.ndarray:
         return np.array(layer.weight, np.float32)
 
 
@@ -131,7 +117,7 @@ class DataDependent(PoolingKind):
     learns = True
     needs_reliability = True
 
-    def add_weights(self, layer: keras.layers.Layer, num_frames: int, num_joints: int) -> None:
+    def add_weights(self, layer: Layer, num_frames: int, num_joints: int) -> None:
         # The weight of the middle row has no effect: m_0 − m_0 is zero.
         layer.weight = layer.add_weight(name="weight", shape=(num_frames, num_joints), initializer="zeros")
         layer.bias = layer.add_weight(name="bias", shape=(num_joints,), initializer="zeros")
@@ -140,9 +126,7 @@ class DataDependent(PoolingKind):
         layer.evidence = layer.add_weight(name="evidence", shape=(num_joints,), initializer="zeros")
         layer.trust = layer.add_weight(name="trust", shape=(num_joints,), initializer="zeros")
 
-    def pool(
-        self, layer: keras.layers.Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None
-    ) -> tf.Tensor:
+    def pool(self, layer: Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None) -> tf.Tensor:
         current = current_maps(maps)
         # Neighbours that do not exist get weight 0.
         kept_frames = tf.cast(present, tf.float32)[..., None]  # [B, T, 1]
@@ -151,7 +135,7 @@ class DataDependent(PoolingKind):
         changes = kept * self._gates(layer, maps, reliability) * (maps - current)
         return layer.scale * (current[:, 0] + tf.reduce_sum(changes, axis=1)) + layer.bias
 
-    def frame_weights(self, layer: keras.layers.Layer) -> np.ndarray:
+    def frame_weights(self, layer: Layer) -> np.ndarray:
         """As `PoolingKind`, for neighbours that are as sure as the current frame, with reliable flow."""
         weights = np.array(layer.weight, np.float32)
         weights *= 2.0 / (1.0 + np.exp(-np.asarray(layer.offset)))

@@ -68,11 +68,8 @@ def draw_pooling_weights(
     _draw_colors(figure, figure.add_axes((left, bottom, 0.91 - left, tall)), bar, weights, offsets, joints)
 
     # Title, note and legend stand above both.
-    for text, top, style in (
-        (title, 0.34, {"fontsize": 13, "fontweight": "bold", "color": INK}),
-        (note, 0.58, {"fontsize": 9, "color": FAINT}),
-    ):
-        figure.text(0.02, 1 - top / height, text, parse_math=False, **style)
+    figure.text(0.02, 1 - 0.34 / height, title, parse_math=False, fontsize=13, fontweight="bold", color=INK)
+    figure.text(0.02, 1 - 0.58 / height, note, parse_math=False, fontsize=9, color=FAINT)
     _draw_legend(figure, lines, 1 - 0.68 / height)
     return render(figure)
 

@@ -1,45 +1,11 @@
-"""Timing of training steps and the rows made of it."""
-
-import time
+"""Rows and data of the benchmark of the input pipeline."""
 
 import numpy as np
 import pytest
 
 from benchmarks import input_pipeline
-from benchmarks.common.training_steps import StepTimes, time_steps
-
-
-class SlowModel:
-    """Takes 10 ms a step."""
-
-    def __init__(self):
-        self.received = []
-
-    def train_on_batch(self, frames, targets, return_dict):
-        self.received.append((frames, targets))
-        time.sleep(0.01)
-
-
-def slow_batches(seconds):
-    number = 0
-    while True:
-        time.sleep(seconds)
-        yield number, {"joints": number}
-        number += 1
-
-
-def test_waiting_and_working_are_told_apart():
-    model = SlowModel()
-    times = time_steps(model, slow_batches(0.02), count=3, settle=2)
-    assert [frames for frames, _ in model.received] == [0, 1, 2, 3, 4]
-    assert times.waits.shape == times.steps.shape == (3,)
-    assert (times.waits >= 0.02).all()
-    assert (times.steps - times.waits >= 0.01).all()
-
-
-def test_the_share_of_waiting_is_of_all_the_time():
-    times = StepTimes(np.array([0.0, 3.0]), np.array([1.0, 5.0]))
-    assert times.waiting_share == pytest.approx(0.5)
+from benchmarks.common import trainings
+from benchmarks.common.training_steps import StepTimes
 
 
 def test_rows_of_training():
@@ -61,6 +27,6 @@ def test_rows_of_training():
 
 
 def test_a_first_pass_reads_each_frame_once():
-    config = input_pipeline.options.load(input_pipeline.TrainConfig, input_pipeline.QUICKSTART)
+    config = trainings.load_config(trainings.QUICKSTART)
     samples = input_pipeline.open_samples(config, 2, cache=False)
     assert len(samples) == 2 * config.optimisation.batch_size

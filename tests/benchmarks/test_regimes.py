@@ -1,24 +1,22 @@
-"""Heatmap against coordinate nets: equal time, rows and the figure."""
+"""Heatmap against coordinate nets: equal time, configurations and rows."""
 
 import dataclasses
 
-import numpy as np
 import pytest
 
 from benchmarks import regimes
 from benchmarks.common.trainings import Training
-from benchmarks.figures import regimes_figure
 from benchmarks.regimes import COORDINATE, HEATMAP, TUKEY, Steps
-from keras_pose import files
+from keras_pose import files, options
 from keras_pose.data.synthetic.signers import SKELETON
-from tests.benchmarks.test_trainings import make_predictions
+from tests.helpers.predictions import make_predictions
 
 
 def test_steps_fill_the_time_and_are_a_multiple_of_the_validations():
-    length = Steps.that_fill(minutes=2.5, step_seconds=0.31)
+    length = Steps.to_fill(minutes=2.5, step_seconds=0.31)
     assert length == Steps(480, 48)
     assert length.steps * 0.31 == pytest.approx(150, rel=0.02)
-    assert Steps.that_fill(0.001, 1.0) == Steps(10, 1)
+    assert Steps.to_fill(0.001, 1.0) == Steps(10, 1)
 
 
 @pytest.mark.parametrize("regime", regimes.REGIMES)
@@ -26,7 +24,8 @@ def test_steps_fill_the_time_and_are_a_multiple_of_the_validations():
 def test_configurations_are_valid_and_differ_in_the_model_only(regime, length):
     config = regimes.make_config(regime, 50, length, "out")
     other = regimes.make_config(HEATMAP, 50, length, "out")
-    different = {name for name, value in vars(config).items() if value != getattr(other, name)}
+    flags = options.values(other)
+    different = {name for name, value in options.values(config).items() if value != flags[name]}
     assert different <= {"run_dir", "model", "coordinate_loss"}
     assert (config.optimisation.steps, config.data.signer_clips, config.model.preset) == (length.steps, 50, "lite")
     assert config.data.test_source == "signers:test:150"
@@ -57,7 +56,7 @@ def test_arguments_and_their_defaults():
 
 
 @pytest.mark.parametrize("argument", ["--clips=a", "--clips=1,50", "--minutes=0", "--minutes=nan"])
-def test_arguments_that_cannot_be_are_refused(argument, capsys):
+def test_invalid_arguments_are_refused(argument, capsys):
     with pytest.raises(SystemExit):
         regimes.parse_arguments([argument])
     assert argument.split("=")[0] in capsys.readouterr().err
@@ -74,27 +73,3 @@ def test_rows_compare_heatmaps_and_coordinates_at_each_size():
     assert [row.holds for row in differences] == [True, False, None]
     assert differences[0].low > 0.3
     assert differences[1].value == differences[1].low == differences[1].high == 0
-
-
-def test_the_figure_shows_each_regime_in_its_colour():
-    points = {
-        (HEATMAP, 50): (0.6, [0.5, 0.7]),
-        (HEATMAP, 200): (0.8, [0.75, 0.85]),
-        (COORDINATE, 50): (0.1, [0.05, 0.2]),
-    }
-
-    def pixels(picture, color):
-        return int((np.abs(picture.astype(int) - color).max(-1) < 8).sum())
-
-    without, blue, orange = {(HEATMAP, 50): points[HEATMAP, 50]}, (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
-    picture = regimes_figure.draw(points, "on 2 cores, $5")
-    assert picture.dtype == np.uint8
-    assert picture.shape == (552, 864, 3)
-    assert pixels(picture, orange) > 50
-    assert pixels(regimes_figure.draw(without), orange) == 0
-    assert pixels(picture, blue) > pixels(regimes_figure.draw(without), blue)  # the line to the second point
-
-
-def test_a_figure_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="at least one training"):
-        regimes_figure.draw({})

@@ -3,7 +3,8 @@
 import pytest
 
 from benchmarks import seeds
-from keras_pose.data.synthetic.signers import open_signers
+from benchmarks.common import trainings
+from keras_pose.data.synthetic.signers import SKELETON
 from keras_pose.runs.config import TrainConfig
 
 
@@ -35,7 +36,7 @@ def test_values_have_the_type_of_the_flag():
         ("seed", "0,1,0", "each value once"),
     ],
 )
-def test_values_that_cannot_be_are_refused(name, text, message):
+def test_invalid_values_are_refused(name, text, message):
     with pytest.raises(ValueError, match=message):
         seeds.parse_values(name, text)
 
@@ -68,7 +69,7 @@ def test_arguments_come_from_the_command_line_and_the_flagfile(tmp_path):
     path = tmp_path / "a.flags"
     path.write_text("--run_dir=runs/a\n--steps=300\n")
     arguments = seeds.parse_arguments([f"--config={path}", "--vary=split_seed", "--values=3,4"])
-    assert (arguments.base.steps, arguments.values, arguments.out) == (300, [3, 4], "runs/a-split_seeds")
+    assert (arguments.base.optimisation.steps, arguments.values, arguments.out) == (300, [3, 4], "runs/a-split_seeds")
 
 
 def test_a_wrong_argument_ends_the_program_with_its_name(tmp_path, capsys):
@@ -77,11 +78,6 @@ def test_a_wrong_argument_ends_the_program_with_its_name(tmp_path, capsys):
     assert "none.flags" in capsys.readouterr().err
 
 
-def test_joints_are_found_by_name_and_by_group():
-    skeleton = open_signers("test", 1, 1).skeleton
-    left, right = skeleton.index("left_wrist"), skeleton.index("right_wrist")
-    assert seeds.joints_of("all", skeleton) is None
-    assert seeds.joints_of("wrist", skeleton) == tuple(sorted((left, right)))
-    assert seeds.joints_of("right_wrist+left_wrist", skeleton) == tuple(sorted((left, right)))
-    with pytest.raises(ValueError, match="unknown joint 'tail'"):
-        seeds.joints_of("wrist+tail", skeleton)
+def test_all_joints_need_no_positions():
+    assert seeds.find_joints("all", SKELETON) is None
+    assert seeds.find_joints("wrist", SKELETON) == trainings.find_joints(SKELETON, "wrist")

@@ -112,7 +112,7 @@ def build_clip(
     clip = Clip(
         name=name,
         frames=ImageFrames(paths, size_hw) if video is None else VideoWithImages(video, paths),
-        labelled=positions,
+        labelled=np.asarray(positions),
         joints=points,
         visibility=np.where(np.isnan(points[..., 0]), UNLABELLED, VISIBLE),
         origins=tuple(row.origin for row in rows),

@@ -206,6 +206,6 @@ def test_two_shapes_are_refused():
 
 
 @pytest.mark.parametrize("finest_level", [-1, 5])
-def test_a_finest_level_that_is_none_is_refused(finest_level):
+def test_an_invalid_finest_level_is_refused(finest_level):
     with pytest.raises(ValueError, match=f"finest_level: expected 0 to levels - 1 = 4, received {finest_level}"):
         estimate_flow(tf.zeros((1, 64, 64, 3)), tf.zeros((1, 64, 64, 3)), finest_level=finest_level)

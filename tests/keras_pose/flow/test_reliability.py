@@ -44,7 +44,7 @@ def test_with_true_flow_it_tells_seen_from_hidden(pairs):
         assert trust[~visible].mean() < 0.3, name
 
 
-def test_wrong_flow_is_trusted_less(pairs):
+def test_wrong_flow_is_less_reliable(pairs):
     target, source, flow, back, _ = pairs
     right = both_maps(target, source, flow, back)
     wrong = both_maps(target, source, flow + np.float32((6, -5)), back)
@@ -52,7 +52,7 @@ def test_wrong_flow_is_trusted_less(pairs):
     assert wrong["photometric"].mean() < right["photometric"].mean() - 0.2
 
 
-def test_consistent_flow_is_trusted_fully_where_it_stays_inside():
+def test_consistent_flow_is_fully_reliable_inside_the_frame():
     forward = np.tile(np.float32((3, -2)), (12, 16, 1))
     trust = reliability.forward_backward(forward, -forward).numpy()
     expected = np.zeros((12, 16), np.float32)

@@ -297,7 +297,7 @@ def test_layer_round_trip(kernel):
     np.testing.assert_array_equal(again([maps, flow]), model([maps, flow]))
 
 
-def test_kernels_are_those_of_the_contract():
+def test_kernels_keep_their_names():
     assert KERNELS == ("gather", "resampler")
 
 

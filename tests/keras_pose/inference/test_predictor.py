@@ -57,7 +57,7 @@ def test_flip_test_is_the_mean_of_both_ways():
     np.testing.assert_allclose(found_scores, scores, rtol=1e-4)
 
 
-def test_flip_test_leaves_a_net_alone_that_does_not_mind():
+def test_a_flip_test_changes_nothing_for_a_symmetric_net():
     nose = Skeleton("nose", ("a", "b", "nose"), (("a", "b"),))
     frames = keras.Input((64, 64, 3), name="frames")
     model = keras.Model(frames, {"heatmaps": keras.layers.AveragePooling2D(4, name="heatmaps")(frames)})

@@ -42,7 +42,7 @@ def test_a_flash_is_a_scene_of_its_own(level):
     assert find([*clip[:6], np.full((64, 64), level, np.uint8), *clip[6:]]) == [6, 7]
 
 
-def test_the_first_frame_is_no_cut_nor_that_after_a_restart():
+def test_the_first_frame_and_the_first_after_a_restart_are_no_cuts():
     cuts = SceneCuts()
     assert not cuts.is_cut(grey_clip(0)[0])
     cuts.restart()
@@ -50,6 +50,6 @@ def test_the_first_frame_is_no_cut_nor_that_after_a_restart():
     assert cuts.is_cut(grey_clip(0)[0])
 
 
-def test_where_everything_changes_all_the_time_nothing_is_a_cut():
+def test_nothing_is_a_cut_if_everything_changes_all_the_time():
     rng = np.random.default_rng(1)
     assert find([rng.integers(0, 256, (32, 32)).astype(np.uint8) for _ in range(12)]) == [1]

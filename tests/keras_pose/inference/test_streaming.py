@@ -167,7 +167,7 @@ def test_flow_in_the_graph_sees_colours_as_in_training(monkeypatch, flow, shape)
 
 
 @pytest.mark.slow
-def test_flow_in_the_graph_is_that_of_the_net():
+def test_flow_in_the_graph_equals_the_flow_of_the_net():
     frames = signer(num_frames=3)
     model = flowing(dot_net(), 1, flow_in_graph=True)
     predictor = stream(model, flow="in_graph")
@@ -347,7 +347,7 @@ def test_what_cannot_stream_is_refused(net):
         stream(net, mode="future")
     with pytest.raises(ValueError, match="expected a flowing net or a heatmap net for single frames"):
         stream(tiny.build_net(model="flow_input", input_size="64", width=0.25, num_joints=7))
-    with pytest.raises(ValueError, match="expected an output named 'heatmaps'"):
+    with pytest.raises(ValueError, match="model 'coordinate_net': expected a flowing net or a heatmap net"):
         stream(factory.build_model("coordinate", "lite", 7, SIZE_HW, width=0.25))
     with pytest.raises(ValueError, match="--flow: expected one of"):
         stream(flowing(dot_net()), flow="fast")

@@ -32,7 +32,7 @@ def test_maps_have_a_quarter_of_the_frame():
     }
 
 
-def test_early_features_are_those_of_conv3():
+def test_early_features_come_from_conv3():
     frames = keras.Input((32, 32, 3))
     trunk = paper.build_trunk(frames, width=0.0625)
     model = keras.Model(frames, trunk.features)

@@ -82,7 +82,7 @@ def test_sum_and_max_of_equal_frames_keep_the_height_of_peaks():
 
 
 @pytest.mark.parametrize("kind", POOLINGS)
-def test_what_missing_frames_hold_is_not_used(kind):
+def test_missing_frames_do_not_count(kind):
     (maps, valid, reliability), layer = make_inputs(), make_trained(kind)
     expected = layer([maps, valid, reliability])
     maps[~valid], reliability[~valid] = 100.0, -100.0

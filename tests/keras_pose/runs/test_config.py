@@ -49,15 +49,6 @@ def test_flags_out_of_range_are_named(change, message):
         TrainConfig.from_flags(run_dir="x", **change)
 
 
-def test_input_size_is_a_side_or_height_and_width():
-    assert TrainConfig.from_flags(run_dir="x", input_size="96").model.input_size_hw == (96, 96)
-    assert TrainConfig.from_flags(run_dir="x", input_size="96,128").model.input_size_hw == (96, 128)
-
-
-def test_several_runs_are_separated_by_commas():
-    assert EvaluateConfig(run_dir="a, b,").run_dirs == ["a", "b"]
-
-
 @pytest.mark.parametrize("path", sorted(glob.glob(str(conftest.ROOT / "configs" / "*.flags"))), ids=os.path.basename)
 def test_every_flagfile_is_valid_and_opens_with_its_command(path):
     options.load(TrainConfig, path)

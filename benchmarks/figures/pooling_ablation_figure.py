@@ -1,6 +1,8 @@
-"""The figure of `benchmarks.pooling_ablation`: accuracy of the wrists over the neighbours that are pooled."""
+"""The figure of `pooling_ablation`: accuracy of the wrists against the number of neighbours."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,9 +11,9 @@ from matplotlib.ticker import FixedLocator
 from keras_pose.viz.curves import RUN_COLORS
 from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
-MAIN_FLOWS = ("dis_medium", "variational", "in_graph", "true")  # the first of them that was measured is drawn large
+MAIN_FLOWS = ("dis_medium", "variational", "in_graph", "true")  # the first of these that was measured is drawn large
 _IN_WORDS = {"none": "without flow", "joints": "each joint's true motion"}
-# A pooling keeps its colour whatever else is drawn.
+# Each pooling has a fixed colour, whatever else is drawn.
 _STYLES = {
     "parametric": (RUN_COLORS[0], "o"),
     "data_dependent": (RUN_COLORS[2], "D"),
@@ -19,43 +21,45 @@ _STYLES = {
     "max": (RUN_COLORS[3], "^"),
 }
 _SINGLE_COLOR = "#5b6675"
-_DODGE_NEIGHBOURS = 0.09  # so that error bars at one place do not cover each other
+_DODGE_NEIGHBOURS = 0.09  # so that error bars at the same place do not hide each other
 
 
-def main_flow(flows) -> str:
+def choose_main_flow(flows: Iterable[str]) -> str:
     """Returns the flow that is drawn large."""
-    return next((flow for flow in MAIN_FLOWS if flow in flows), next(iter(flows)))
+    flows = list(flows)
+    return next((flow for flow in MAIN_FLOWS if flow in flows), flows[0])
 
 
-def describe_flow(flow) -> str:
+def describe_flow(flow: str) -> str:
     """Returns a flow in words."""
     return _IN_WORDS.get(flow, f"{flow} flow")
 
 
-def draw(points, single) -> np.ndarray:
-    """Draws a panel for each flow, the main one large, and in it a line for each pooling.
+def draw(points: Mapping[tuple, tuple[float, Sequence[float]]], single: tuple[float, Sequence[float]]) -> np.ndarray:
+    """Draws a panel for each flow, the main one large, with a line for each pooling.
 
     Args:
-      points: dict (flow, pooling, n) -> (accuracy, [low, high]), fractions.
+      points: (accuracy, [low, high]), fractions, by (flow, pooling, n).
       single: (accuracy, [low, high]) of the single frame.
 
     Returns:
       uint8 [H, W, 3].
 
     Raises:
-      ValueError: for no points.
+      ValueError: if there are no points.
     """
     if not points:
         raise ValueError("expected the accuracy of at least one pooling, received none")
     flows = list(dict.fromkeys(flow for flow, _, _ in points))
-    large = main_flow(flows)
+    large = choose_main_flow(flows)
     others = [flow for flow in flows if flow != large]
     height = 5.6 if len(others) <= 4 else 7.0
     figure = Figure(figsize=(11.4 if others else 7.2, height), dpi=120, facecolor="white")
     axes = _lay_out(figure, others)
     sizes = sorted({n for _, _, n in points})
+    # Draw the panels; the small ones share their scale.
     for flow, axis in zip([large, *others], axes):
-        _draw_single(axis, single, sizes[-1])
+        _draw_single(axis, single)
         for pooling in _STYLES:
             cells = {n: points[flow, pooling, n] for n in sizes if (flow, pooling, n) in points}
             if cells:
@@ -65,6 +69,7 @@ def draw(points, single) -> np.ndarray:
         _style(axis, describe_flow(flow), sizes, max(0, 5 * np.floor(20 * lowest)))
     axes[0].set_xlabel("neighbours on each side (n)", color=INK)
     axes[0].set_ylabel("accuracy (%)", color=INK)
+    # Write the title, the note and the legend.
     left = 0.035
     title = "Wrists within 5 % of the frame's side, by pooling"
     figure.text(left, 1 - 0.31 / height, title, fontsize=13, fontweight="bold", color=INK)
@@ -77,8 +82,9 @@ def draw(points, single) -> np.ndarray:
 
 
 def _lay_out(figure, others):
-    """Axes: a large one, and beside it, two in a row, one for each of the others."""
-    columns, height = min(2, len(others)), figure.get_figheight()
+    """Returns axes: a large one and, next to it, one for each of the others, two in a row."""
+    columns = min(2, len(others))
+    height = figure.get_figheight()
     rows = max(1, -(-len(others) // 2))
     place = {"left": 0.07, "right": 0.98, "bottom": 0.1, "top": 1 - 1.34 / height, "wspace": 0.14, "hspace": 0.4}
     grid = figure.add_gridspec(rows, 1 + columns, width_ratios=[1.9] + [1] * columns, **place)
@@ -88,7 +94,7 @@ def _lay_out(figure, others):
     ]
 
 
-def _draw_single(axis, single, last):
+def _draw_single(axis, single):
     value, (low, high) = single
     axis.axhspan(100 * low, 100 * high, color=_SINGLE_COLOR, alpha=0.12, lw=0)
     axis.axhline(100 * value, color=_SINGLE_COLOR, lw=1.6, ls="--", label="none (single frame)")

@@ -1,4 +1,4 @@
-"""The cheap clients of the benchmark: what they send, and that they notice an answer that is wrong."""
+"""The cheap clients: what they send, and that they notice a wrong answer."""
 
 import json
 
@@ -50,7 +50,7 @@ def test_wrong_answers_are_counted(status, body, wrong):
 @pytest.mark.parametrize(
     ("headers", "error", "says"),
     [
-        ({"X": 1}, ValueError, "says its length"),
+        ({"X": 1}, ValueError, "states its length"),
         ({"Content-Length": len(GOOD) - 1}, ValueError, "received"),
         ({"Content-Length": len(GOOD) + 1, "Connection": "close"}, ConnectionError, "ended"),
     ],

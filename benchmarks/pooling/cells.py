@@ -1,6 +1,6 @@
-"""The cells of `benchmarks.pooling_ablation`: what each pooling, of each window and flow, predicts on the test clips.
+"""The cells of `pooling_ablation`: the predictions of each pooling on the test clips, for each window and flow.
 
-A cell that is finished has a file of predictions, and of the pooling's weights where it has any, and is not made again.
+A finished cell has a file of predictions, and one of the pooling's weights if it has any. It is not computed again.
 """
 
 from __future__ import annotations
@@ -8,77 +8,104 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from benchmarks.pooling import fit_pooling
-from benchmarks.pooling.pooled_maps import NO_FLOW, MapStore, open_clips
+from benchmarks.pooling.map_store import MapStore
+from benchmarks.pooling.nets import FrameNet
+from benchmarks.pooling.warped_windows import NO_FLOW, open_clips
 from keras_pose import files, geometry
+from keras_pose.data.clip import Clip
 from keras_pose.evaluation import predictions
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.runs import run_directory
+from keras_pose.runs.config import TrainConfig
+
+Cell = tuple  # (flow, pooling, n): two names and the neighbours on each side
 
 
 class Cells:
     """The cells around one net, in a folder.
 
     Args:
-      folder: str, made where it is missing.
-      net: `pooling_nets.FrameNet`.
+      folder: where to keep them; created if it does not exist.
+      net: the single-frame net.
       clips, test_clips: numbers of clips to fit on and to score on.
       reach: neighbours on each side of the largest window.
       fit_steps: see `fit_pooling.fit`.
       echo: function that shows a line of text.
 
     Raises:
-      ValueError: where the folder was begun with other settings.
+      ValueError: if the folder was begun with other settings.
     """
 
-    def __init__(self, folder, net, clips, test_clips, reach, fit_steps=fit_pooling.STEPS, echo=print):
-        self._folder, self._net, self._fit_steps, self._echo = folder, net, fit_steps, echo
-        _settle(folder, {
+    def __init__(
+        self,
+        folder: str,
+        net: FrameNet,
+        clips: int,
+        test_clips: int,
+        reach: int,
+        fit_steps: int = fit_pooling.STEPS,
+        echo: Callable[[str], None] = print,
+    ) -> None:
+        self._folder = folder
+        self._net = net
+        self._fit_steps = fit_steps
+        self._echo = echo
+        settings = {
             "net": _digest(run_directory.RunDirectory(net.run_dir).weights),
             "clips": clips,
             "test_clips": test_clips,
             "largest window": reach,
             "fit_steps": fit_steps,
-        })  # fmt: skip
-        side = net.config.data.signer_size
-        self._clips = open_clips("train", clips, reach, side)
-        self.test_clips = open_clips("test", test_clips, reach, side)
-        config = net.config
-        maps_folder = os.path.join(folder, "maps")
-        self._store = MapStore(maps_folder, net.maps, config.model.input_size_hw, reach, config.loss.hidden_weight)
+        }
+        _check_settings(folder, settings)
+        size_px = net.config.data.signer_size
+        self._clips = open_clips("train", clips, reach, size_px)
+        self.test_clips = open_clips("test", test_clips, reach, size_px)
+        self._store = MapStore(
+            os.path.join(folder, "maps"),
+            net.predict_maps,
+            net.config.model.input_size_hw,
+            reach,
+            net.config.loss.hidden_weight,
+        )
 
-    def predict_single(self) -> list:
-        """Returns the `ClipPredictions` of the test clips by the single-frame net."""
+    def predict_single(self) -> list[ClipPredictions]:
+        """Returns the predictions of the single-frame net on the test clips."""
         path = self._path(NO_FLOW, "none", 0)
         if not os.path.exists(path):
             self._store.fill([self.test_clips], [], self._echo)
-            self._finish((NO_FLOW, "none", 0), None, self._store.windows(self.test_clips, NO_FLOW))
+            self._finish((NO_FLOW, "none", 0), None, self._store.read_windows(self.test_clips, NO_FLOW))
         return predictions.load(path, self._net.skeleton)[1]
 
-    def predict_all(self, flows, poolings, sizes) -> dict:
-        """Makes all cells.
+    def predict_all(
+        self, flows: Sequence[str], poolings: Sequence[str], sizes: Sequence[int]
+    ) -> dict[Cell, list[ClipPredictions]]:
+        """Computes all cells that are missing.
 
         Args:
           flows, poolings: names.
           sizes: neighbours on each side.
 
         Returns:
-          dict (flow, pooling, n) -> list of `ClipPredictions` of the test clips.
+          Predictions on the test clips, by (flow, pooling, n).
         """
         cells = [(flow, pooling, n) for flow in flows for pooling in poolings for n in sizes]
         missing = [cell for cell in cells if not os.path.exists(self._path(*cell))]
-        needed = list(dict.fromkeys(flow for flow, _, _ in missing))
-        if needed:
-            self._store.fill([self._clips, self.test_clips], needed, self._echo)
-        start, done = time.monotonic(), 0
-        for flow in needed:
+        missing_flows = list(dict.fromkeys(flow for flow, _, _ in missing))
+        if missing_flows:
+            self._store.fill([self._clips, self.test_clips], missing_flows, self._echo)
+        start = time.monotonic()
+        done = 0
+        for flow in missing_flows:
             of_flow = [cell for cell in missing if cell[0] == flow]
             learned = any(pooling in fit_pooling.LEARNED for _, pooling, _ in of_flow)
-            train = self._store.windows(self._clips, flow) if learned else None
-            test = self._store.windows(self.test_clips, flow)
+            train = self._store.read_windows(self._clips, flow) if learned else None
+            test = self._store.read_windows(self.test_clips, flow)
             for cell in of_flow:
                 self._finish(cell, train, test)
                 done += 1
@@ -86,11 +113,11 @@ class Cells:
                 self._echo(f"{', '.join(map(str, cell))}: {done} of {len(missing)} poolings, {left_min:.1f} min left")
         return {cell: predictions.load(self._path(*cell), self._net.skeleton)[1] for cell in cells}
 
-    def weights(self, flow, pooling, n) -> np.ndarray:
+    def read_weights(self, flow: str, pooling: str, n: int) -> np.ndarray:
         """Returns the fitted weight of each frame and joint of a finished cell, float32 [T, J].
 
         Raises:
-          ValueError: for a cell that is not there or has no weights.
+          ValueError: if the cell does not exist or has no weights.
         """
         path = self._path(flow, pooling, n, "weights")
         if not os.path.exists(path):
@@ -100,22 +127,33 @@ class Cells:
 
     def _finish(self, cell, train, test):
         flow, pooling, n = cell
-        test = test.narrowed(n)
+        test = test.narrow(n)
         model = fit_pooling.build_pooling(pooling, test)
         if pooling in fit_pooling.LEARNED:
-            fit_pooling.fit(model, train.narrowed(n), self._net.config, self._fit_steps)
+            fit_pooling.fit(model, train.narrow(n), self._net.config, self._fit_steps)
             with files.replace_atomically(self._path(*cell, "weights")) as temporary:
                 np.savez(temporary, weights=model.get_layer("heatmaps").frame_weights())
-        found = fit_pooling.predict(model, test, self._net.config.model.input_size_hw)
-        predictions.save(self._path(*cell), self._net.skeleton, in_clips(self.test_clips, *found, self._net.config))
+        joints, scores = fit_pooling.predict(model, test, self._net.config.model.input_size_hw)
+        found = split_by_clip(self.test_clips, joints, scores, self._net.config)
+        predictions.save(self._path(*cell), self._net.skeleton, found)
 
     def _path(self, flow, pooling, n, kind="predictions"):
         return os.path.join(self._folder, kind, f"{flow}-{pooling}-{n}.npz")
 
 
-def in_clips(clips, joints, scores, config) -> list:
-    """Returns `ClipPredictions` of joints float32 [N, J, 2] in input px of the labelled frames of clips, in order."""
-    found, start = [], 0
+def split_by_clip(
+    clips: Sequence[Clip], joints: np.ndarray, scores: np.ndarray, config: TrainConfig
+) -> list[ClipPredictions]:
+    """Returns the predictions of each clip, in px of its frames.
+
+    Args:
+      clips: clips with N labelled frames in all.
+      joints: float32 [N, J, 2], (x, y) in input px, in the order of the clips and their labelled frames.
+      scores: float32 [N, J].
+      config: configuration of the net that predicted them.
+    """
+    found = []
+    start = 0
     for clip in clips:
         rows = slice(start, start + clip.num_labelled)
         start += clip.num_labelled
@@ -134,7 +172,8 @@ def in_clips(clips, joints, scores, config) -> list:
     return found
 
 
-def _settle(folder, settings):
+def _check_settings(folder, settings):
+    """Writes the settings to a new folder; raises ValueError if the folder holds others."""
     path = os.path.join(folder, "settings.json")
     if not os.path.exists(path):
         files.write_json(path, settings)

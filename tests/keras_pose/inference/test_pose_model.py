@@ -1,0 +1,77 @@
+"""What runs and exports share: videos are predicted through streams, arrays are checked."""
+
+import numpy as np
+import pytest
+
+from keras_pose.data.video import write_video
+from keras_pose.inference import pose_model
+from keras_pose.inference.pose_model import FramePose, PoseModel, Poses
+from keras_pose.inference.window_stream import WindowStream
+
+
+class Brightness(PoseModel):
+    """Puts its one joint at x = mean grey level."""
+
+    def predict(self, frames):
+        means = pose_model.check_frames(frames).mean((1, 2, 3), dtype=np.float32)
+        return Poses(np.stack([means, 0 * means], -1)[:, None], np.ones((len(frames), 1), np.float32))
+
+    def stream(self, mode=pose_model.CENTRED):
+        def predict_middle(frames, middle):
+            poses = self.predict(np.stack(frames))
+            return poses.joints[middle], poses.scores[middle]
+
+        return WindowStream(predict_middle, 1, mode)
+
+
+def grey_frames(count):
+    return np.stack([np.full((32, 48, 3), 10 + 20 * i, np.uint8) for i in range(count)])
+
+
+def test_a_video_is_predicted_frame_by_frame_in_order(tmp_path):
+    write_video(tmp_path / "a.avi", grey_frames(6), fps=25.0)
+    poses = list(Brightness().predict_video(tmp_path / "a.avi"))
+    assert [pose.frame for pose in poses] == list(range(6))
+    np.testing.assert_allclose([pose.time_s for pose in poses], np.arange(6) / 25.0)
+    np.testing.assert_allclose([pose.joints[0, 0] for pose in poses], 10 + 20 * np.arange(6), atol=4)  # motion JPEG
+
+
+def test_a_missing_video_is_named_at_once(tmp_path):
+    with pytest.raises(ValueError, match="none.mp4: expected a video, found no such file"):
+        Brightness().predict_video(tmp_path / "none.mp4")
+
+
+def test_poses_before_a_damaged_frame_come_first():
+    def frames():
+        yield from grey_frames(3)
+        raise ValueError("clip.mp4: cannot read frame 3")
+
+    poses = Brightness().stream().predict(frames())
+    assert [next(poses).frame for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="cannot read frame 3"):
+        next(poses)
+
+
+def test_the_time_of_a_frame_is_unknown_by_default():
+    assert FramePose(3, np.zeros((1, 2)), np.zeros(1)).time_s is None
+
+
+@pytest.mark.parametrize(
+    "frames", [np.zeros((2, 8, 8), np.uint8), np.zeros((2, 8, 8, 4), np.uint8), np.zeros((8, 8, 3))]
+)
+def test_other_arrays_are_refused(frames):
+    with pytest.raises(ValueError, match=r"frames: expected uint8 \[N, H, W, 3\], received "):
+        pose_model.check_frames(frames)
+
+
+@pytest.mark.parametrize("frame", [np.zeros((8, 8), np.uint8), np.zeros((0, 8, 3), np.uint8), np.zeros((8, 8, 3))])
+def test_other_frames_of_a_stream_are_named_by_number(frame):
+    with pytest.raises(ValueError, match=r"frame 7: expected uint8 \[H, W, 3\], RGB, received "):
+        pose_model.check_frame(frame, 7)
+
+
+def test_modes_are_known_by_name():
+    pose_model.check_mode("centred")
+    pose_model.check_mode("causal")
+    with pytest.raises(ValueError, match="mode: expected one of centred, causal, received 'live'"):
+        pose_model.check_mode("live")
