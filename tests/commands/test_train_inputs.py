@@ -48,7 +48,7 @@ def train(project, tmp_path, **changes):
 def refused(project, tmp_path, match, **changes):
     with pytest.raises(ValueError, match=match):
         train(project, tmp_path, **changes)
-    assert os.listdir(tmp_path / "run") == []  # nothing was begun: the corrected command can use it
+    assert os.listdir(tmp_path / "run") == []  # nothing was started: the corrected command can use it
 
 
 def test_an_empty_folder_is_refused(tmp_path):
