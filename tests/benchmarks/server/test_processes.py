@@ -11,10 +11,16 @@ _SLEEP = "import time; time.sleep(60)"
 
 
 def test_a_process_is_ended_even_after_an_error(tmp_path):
-    with pytest.raises(KeyError), processes.start([sys.executable, "-c", _SLEEP], tmp_path / "log") as process:
-        assert process.poll() is None
-        raise KeyError
-    assert process.poll() is not None
+    def fail_inside():
+        with processes.start([sys.executable, "-c", _SLEEP], tmp_path / "log") as process:
+            seen.append(process)
+            assert process.poll() is None
+            raise KeyError
+
+    seen = []
+    with pytest.raises(KeyError):
+        fail_inside()
+    assert seen[0].poll() is not None
 
 
 def test_the_address_is_read_from_the_line_that_says_ready(tmp_path):

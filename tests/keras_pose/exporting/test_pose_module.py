@@ -12,7 +12,6 @@ from keras_pose.data.synthetic import signers
 from keras_pose.exporting.pose_module import PoseModule
 from keras_pose.exporting.signatures import find_signatures
 from keras_pose.inference import loading
-from keras_pose.pooling import clip_pooling
 from keras_pose.runs import trained
 from tests.helpers.exported_runs import SIZE_HW, encode_jpeg, encode_png, write_run
 
@@ -185,10 +184,3 @@ def test_fitted_frames_give_joints_in_input_px(module, clip):
     answer = module.predict_fitted(tf.constant(clip))
     for name, value in ask(module, "predict_frames", frames=clip).items():
         np.testing.assert_allclose(answer[name], value, atol=1e-3)
-
-
-@pytest.mark.parametrize("count", [0, 1, 4, 9])
-def test_chunks_are_put_together_in_order(count):
-    values = tf.reshape(tf.range(3.0 * count), [count, 3])
-    result = clip_pooling.map_in_chunks(lambda x: x[:, :2] * 2, values, 4, [2])
-    np.testing.assert_array_equal(result, values[:, :2] * 2)
