@@ -26,7 +26,7 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
     """Exports a run as a new version, which is published only if its answers equal those of the net in memory.
 
     Args:
-      config: what to export, and where to.
+      config: the run to export and the folder to write to.
       echo: function that shows a line of text.
 
     Returns:
