@@ -7,6 +7,7 @@ Training: one Adam step, batch 32, 128×128: forward, gradients and update. `--q
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,7 +22,7 @@ JOINTS = 7
 FORWARD_SIZE_HW = (256, 256)
 TRAIN_SIZE_HW = (128, 128)
 TRAIN_BATCH = 32
-NETS = {"lite": {"fusion": True}, "lite without fusion": {"fusion": False}}
+NETS: dict[str, dict[str, Any]] = {"lite": {"fusion": True}, "lite without fusion": {"fusion": False}}
 
 
 def make_frames(batch: int, size_hw: tuple[int, int]) -> tf.Tensor:

@@ -105,7 +105,7 @@ def jitter_ratio(
     draws_a, draws_b = (
         np.concatenate([measures.pooled_means(*drawn) for drawn in bootstrap.resampled(table)]) for table in both
     )
-    low, high = bootstrap.limits(draws_a / draws_b, bootstrap.LEVEL)[0]
+    low, high = bootstrap.limits(draws_a / draws_b, bootstrap.LEVEL)[0] or (None, None)
     return ratio, (low, high)
 
 

@@ -101,7 +101,8 @@ def predict(
     """
     codec = HeatmapCodec(input_size_hw[0] / windows.maps.shape[2])
     places = np.arange(len(windows.maps))
-    joints, scores = [], []
+    joints = []
+    scores = []
     for start in range(0, len(places), _WINDOWS_AT_ONCE):
         inputs = _inputs(windows, places[start : start + _WINDOWS_AT_ONCE])
         maps = model({name: tf.constant(array) for name, array in inputs.items()}, training=False)["heatmaps"]

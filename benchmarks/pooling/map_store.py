@@ -126,7 +126,8 @@ class MapStore:
     def _warp_chunk(self, clips, flow):
         stored = _load(self._path(clips, "maps"))
         flows = _load(self._path(clips, flow))["flows"] if flow not in (NO_FLOW, JOINTS) else None
-        warped, reliable = [], []
+        warped = []
+        reliable = []
         for i, clip in enumerate(clips):
             # Gather the window of each labelled frame: [L, T, ...].
             places = clip.labelled[:, None] + np.array(self._offsets)
