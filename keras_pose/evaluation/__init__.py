@@ -1,0 +1,1 @@
+"""Evaluation: predictions beside the truth, measures with bootstrap intervals, and the page that shows them."""

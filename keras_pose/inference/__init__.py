@@ -1,0 +1,1 @@
+"""Prediction: what `keras_pose.load` returns, and predictors of frames, windows and streams."""

@@ -1,0 +1,1 @@
+"""Runs: the folder of a training, its configuration in parts, and its trained net."""

@@ -1,0 +1,1 @@
+"""Training: losses, metrics, phases, checkpoints, and one run from its flags to its evaluation."""

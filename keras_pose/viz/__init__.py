@@ -1,0 +1,1 @@
+"""Pictures: skeletons, heatmaps, curves and learned weights, drawn without a display."""
