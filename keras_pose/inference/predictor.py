@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from keras_pose import geometry
 from keras_pose.data.clip import Clip
+from keras_pose.inference.pose_model import check_frames
 from keras_pose.models.pose_net import HEATMAPS, JOINTS, PoseNet
 from keras_pose.skeleton import Skeleton
 
@@ -118,9 +119,7 @@ class Predictor:
 
     def _predict(self, frames, region, run, shape):
         """Fits frames to the input and runs them in batches; returns points [N, *shape, 2] and scores [N, *shape]."""
-        frames = np.asarray(frames)
-        if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
-            raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {frames.shape}")
+        frames = check_frames(frames)
         crop = geometry.CropTransform.fit(frames.shape[1:3], self.input_size_hw, region)
         points = [np.zeros((0, *shape, 2), np.float32)]
         scores = [np.zeros((0, *shape), np.float32)]

@@ -15,6 +15,7 @@ import tensorflow as tf
 from keras_pose.data import augment
 from keras_pose.data.clip import UNLABELLED, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
+from keras_pose.inference.pose_model import check_frames
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.skeleton import Skeleton
 
@@ -68,14 +69,12 @@ class WindowPredictor:
         Raises:
           ValueError: if the frames have another shape or type.
         """
-        frames = np.asarray(frames)
+        frames = check_frames(frames)
         num_joints = self.skeleton.num_joints
-        if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
-            raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {frames.shape}")
         count = len(frames)
         if not count:
             return np.zeros((0, num_joints, 2), np.float32), np.zeros((0, num_joints), np.float32)
-        # A clip without labels: only the places of its frames are read.
+        # A clip without labels: only the positions of its frames are read.
         nowhere = np.full((count, num_joints, 2), np.nan)
         unlabelled = np.full((count, num_joints), UNLABELLED)
         return self.predict_labelled(Clip("frames", ArrayFrames(frames), np.arange(count), nowhere, unlabelled))
