@@ -55,7 +55,7 @@ def main():
 
 
 def have_same_joints(points, others):
-    """Returns whether two lists of [x, y] in px are equal but for MAX_DIFFERENCE_PX."""
+    """Returns whether two lists of [x, y] in px are equal to within MAX_DIFFERENCE_PX."""
     distances = [abs(a - b) for point, other in zip(points, others) for a, b in zip(point, other)]
     return 0 < len(points) == len(others) and max(distances) <= MAX_DIFFERENCE_PX
 

@@ -1,4 +1,4 @@
-"""What all tests share: a quiet TensorFlow, seeds, and the folder of real data where there is one."""
+"""What all tests share: a quiet TensorFlow, seeds, and the folder of real data if there is one."""
 
 import os
 
@@ -23,7 +23,7 @@ hypothesis.settings.load_profile("keras_pose")
 
 @pytest.fixture(autouse=True)
 def seeds():
-    """Seeds Python, NumPy and, where a test has imported it, TensorFlow."""
+    """Seeds Python, NumPy and, if a test has imported it, TensorFlow."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - for libraries that draw from the global generator
     if "tensorflow" in sys.modules:
@@ -32,7 +32,7 @@ def seeds():
 
 @pytest.fixture(scope="session")
 def shared_data():
-    """pathlib.Path of the real data beside the project; the test is skipped where there is none."""
+    """pathlib.Path of the real data beside the project; the test is skipped if there is none."""
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip(f"no real data: {folder} is not there")

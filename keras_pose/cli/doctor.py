@@ -140,7 +140,8 @@ def import_remedy(message: str, requirement: Any, install: str) -> str:
       install: the command that installs the package.
     """
     if re.search(_DESKTOP_LIBRARIES, message):
-        pip, headless = f"{sys.executable} -m pip", f"opencv-python-headless{requirement.specifier}"
+        pip = f"{sys.executable} -m pip"
+        headless = f"opencv-python-headless{requirement.specifier}"
         return (
             "apt-get install libgl1 libglib2.0-0; or, without root: "
             f'{pip} uninstall -y opencv-python && {pip} install --force-reinstall --no-deps "{headless}"'

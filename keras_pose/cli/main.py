@@ -78,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int | None:
         print(f"`{PROGRAM} --help` describes them.", file=sys.stderr)
         return USAGE_ERROR
 
-    command, program = COMMANDS[name], f"{PROGRAM} {name}"
+    command = COMMANDS[name]
+    program = f"{PROGRAM} {name}"
     # The --help of absl shows the docstring of __main__, and the flags of the program that sys.argv names.
     sys.argv = [program, *rest]
     sys.modules["__main__"].__doc__ = f"{command.summary}\n\nusage: {program} [FLAGS]\n"

@@ -136,7 +136,7 @@ def random_matrices(
     b = (cos * shear - sin) * high
     c = sin * wide
     d = (sin * shear + cos) * high
-    # Keep the centre in its place, but for the shift.
+    # Keep the centre in its place, apart from the shift.
     center_x = (width - 1) / 2
     center_y = (height - 1) / 2
     move_x = center_x + draws[3] * (augmentation.shift * width) - a * center_x - b * center_y

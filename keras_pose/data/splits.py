@@ -107,8 +107,8 @@ def select_clips(clips: Sequence[Clip], names: Collection[str] | Mapping[str, st
     known = sorted(clip.name for clip in clips)
     for name in names:
         if name not in known:
-            where = f"{names[name]}: " if isinstance(names, Mapping) else ""
-            raise ValueError(f"{where}unknown clip {name!r}, expected one of {', '.join(known)}")
+            place = f"{names[name]}: " if isinstance(names, Mapping) else ""
+            raise ValueError(f"{place}unknown clip {name!r}, expected one of {', '.join(known)}")
     return [clip for clip in clips if clip.name in names]
 
 

@@ -80,8 +80,8 @@ def check_labels(clip: Clip, joints: Sequence[str]) -> list[tuple[int, str]]:
         inside = ((clip.joints >= -0.5) & (clip.joints <= np.array([width, height]) - 0.5)).all(-1)
     for row, joint in zip(*np.nonzero(labelled & ~inside)):
         x, y = clip.joints[row, joint]
-        where = f"outside the frame of {height}×{width} px (height×width)" if finite[row, joint] else "not finite"
-        found.append((row, f"joint {joints[joint]!r} at ({x:g}, {y:g}) is {where}"))
+        fault = f"outside the frame of {height}×{width} px (height×width)" if finite[row, joint] else "not finite"
+        found.append((row, f"joint {joints[joint]!r} at ({x:g}, {y:g}) is {fault}"))
     # Rows: at least one joint, and a weight above 0.
     found += [(row, "no joint is labelled") for row in np.flatnonzero(~labelled.any(-1))]
     good_weight = np.isfinite(clip.weights) & (clip.weights > 0)
@@ -108,7 +108,8 @@ def _check_frame(frames, position):
             return [f"{paths[position]}: expected {expected}, found {size_hw[0]}×{size_hw[1]}"]
         return []
     if position < 0 or frames.num_frames is None or position >= frames.num_frames:
-        return [f"frame {position} does not exist, the clip has {frames.num_frames or 'no such image and no video'}"]
+        count = f"{frames.num_frames} frames" if frames.num_frames else "no such image and no video"
+        return [f"frame {position} does not exist, the clip has {count}"]
     return []
 
 

@@ -38,6 +38,7 @@ class Measures:
 
     @property
     def num_units(self) -> int:
+        """U, the number of units."""
         return len(self.sums)
 
     def weighted(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

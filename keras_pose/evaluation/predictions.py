@@ -85,10 +85,11 @@ class ClipPredictions:
             )
         missing = np.isnan(self.truth).any(-1)
         if (missing != (self.visibility == UNLABELLED)).any() or np.isinf(self.truth).any():
-            raise ValueError(f"clip {self.name}: truth must be NaN exactly where the joint is unlabelled")
+            raise ValueError(f"clip {self.name}: expected truth of NaN for unlabelled joints and for no others")
 
     @property
     def num_joints(self) -> int:
+        """J, the number of joints."""
         return self.predicted.shape[1]
 
     def errors_px(self) -> np.ndarray:

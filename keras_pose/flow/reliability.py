@@ -20,7 +20,7 @@ def forward_backward(
     """Forward-backward consistency (Sundaram et al. 2010), made soft.
 
     Forward and backward flow must cancel. With the residual r = f + b and b = backward(p + forward(p)), the paper
-    trusts a pixel where |r|² < t = 0.01·(|f|² + |b|²) + 0.5 px²; this returns 2^(−|r|²/t), which is 0.5 there.
+    trusts a pixel if |r|² < t = 0.01·(|f|² + |b|²) + 0.5 px²; this returns 2^(−|r|²/t), which is 0.5 there.
 
     Args:
       forward: float [..., h, w, 2], px, from target to source: the flow to judge.

@@ -1,6 +1,6 @@
 """A SavedModel that `export.py` wrote, behind the interface of `keras_pose.load`.
 
-Frames of a net that pools go to the signature `predict_clip`, which knows the window; other nets see frames alone.
+Frames of a net that pools go to the signature `predict_clip`, which pools windows; other nets see single frames.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class ExportedModel(PoseModel):
         return joints[0], scores[0]
 
     def _predict_chunk(self, frames, start, end):
-        """Joints and scores of frames `start` to `end`, of which the neighbours are sent along."""
+        """Joints and scores of frames `start` to `end`, which are sent together with their neighbours."""
         if not self._reach:
             answer = self._signatures["predict_frames"](frames=tf.constant(frames[start:end]))
             return answer["keypoints"].numpy(), answer["scores"].numpy()

@@ -1,4 +1,4 @@
-"""Loads a trained net into what predicts with it. `load` is `keras_pose.load`."""
+"""Loads a trained net as a model that predicts frames, videos and streams. `load` is `keras_pose.load`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class RunModel(PoseModel):
 def make_predictor(
     model: keras.Model, config: TrainConfig, skeleton: Skeleton, flip_test: bool = False
 ) -> Predictor | WindowPredictor:
-    """Makes what predicts frames the way a run is scored.
+    """Makes the predictor that a run is scored with.
 
     Args:
       model: net of `models.factory` with its weights.

@@ -66,7 +66,7 @@ class Stream(abc.ABC):
         """Predicts a whole video.
 
         Args:
-          frames: iterable of uint8 [H, W, 3], RGB; it may be a reader that goes on as poses are asked for.
+          frames: iterable of uint8 [H, W, 3], RGB; it may be a reader, which is read as poses are asked for.
 
         Yields:
           `FramePose` of each frame, in order. If reading a frame fails, the poses of all frames before it come first,
@@ -96,7 +96,7 @@ class PoseModel(abc.ABC):
         """Predicts the joints of frames of one size.
 
         Args:
-          frames: uint8 [N, H, W, 3], RGB. A net that pools takes them for consecutive frames of one video.
+          frames: uint8 [N, H, W, 3], RGB. A net that sees windows takes them for consecutive frames of one video.
 
         Raises:
           ValueError: for frames of another shape or type.

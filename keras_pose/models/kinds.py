@@ -1,4 +1,4 @@
-"""The kinds of net that `--model` names, and what each is, so that nobody compares names. Loads no TensorFlow."""
+"""The kinds of net that `--model` names, and what each is, so that no code compares names. Loads no TensorFlow."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class NetKind:
-    """What the rest of the code needs to know of a kind of net.
+    """What the rest of the code needs to know about a kind of net.
 
     Args:
       name: value of `--model`.
       summary: text for the help of `--model`.
-      predicts_heatmaps: whether it answers with maps; otherwise with positions.
+      predicts_heatmaps: whether it predicts maps; otherwise it predicts positions.
       sees_window: whether it takes a window of frames; otherwise a single frame.
       pools: whether it runs a net for single frames on each frame of the window and pools the maps.
       exportable: whether a server can feed it from images alone.

@@ -36,7 +36,7 @@ class PoseNet:
         self.model = model
 
     def predicts_heatmaps(self) -> bool:
-        """Whether the net answers with maps; otherwise with positions."""
+        """Whether the net predicts maps; otherwise it predicts positions."""
         return HEATMAPS in self.model.output
 
     def main_output(self) -> str:
@@ -61,7 +61,7 @@ class PoseNet:
             raise ValueError(f"model {self.model.name!r}: expected an output named '{HEATMAPS}', received {JOINTS}")
         height = self._frames().shape[-3]
         map_height = self.model.output[HEATMAPS].shape[-3]
-        # A graph of unknown size cannot be asked.
+        # If the size of the input is unknown, the graph does not know the stride.
         return HEATMAP_STRIDE if height is None else height // map_height
 
     def codec(self, sigma_px: float = 1.5) -> HeatmapCodec:

@@ -6,7 +6,7 @@ With m_t the map of frame t of the window, m_0 that of the current (middle) fram
 - sum: the mean of all m_t. It is the paper's sum divided by T, with the same maxima but peaks of height 1.
 - max: the largest value of each pixel.
 - parametric: Σ_t weight[t] · m_t + bias, a 1×1 convolution across frames with its own weights for each joint.
-- data_dependent: scale · (m_0 + Σ_t weight[t] · gate_t(p) · (m_t − m_0)) + bias, where
+- data_dependent: scale · (m_0 + Σ_t weight[t] · gate_t(p) · (m_t − m_0)) + bias, with
   gate_t(p) = 2 · sigmoid(offset + evidence · (peak(m_t) − peak(m_0)) + trust · (reliability_t(p) − 1))
   and peak is the maximum of a joint's map over its pixels. With evidence above 0 a neighbour counts more if its peak
   is higher than in the current frame. With trust above 0 a neighbour counts less if its flow is unreliable.

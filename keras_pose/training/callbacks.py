@@ -124,7 +124,7 @@ class KeepBest(keras.callbacks.Callback):
           step: the step of the validation.
           error: mean error in input px; NaN is worse than any number.
         """
-        error = math.inf if math.isnan(error) else float(error)  # no number is below NaN
+        error = math.inf if math.isnan(error) else float(error)  # no number would be below NaN
         if self.memory["best"] is None or error < self.memory["best"]:
             self.memory = {"best": error, "best_step": step, "waited": 0}
             with self._averaged.applied():
@@ -139,7 +139,7 @@ class KeepBest(keras.callbacks.Callback):
 
 
 def write_weights(model: keras.Model, path: str | os.PathLike[str]) -> None:
-    """Writes the weights of a model. The file is whole or not there."""
+    """Writes the weights of a model atomically."""
     # A model of the same layers without the optimiser, whose state would triple the file.
     bare = keras.Model(model.inputs, model.output)
     with files.replace_atomically(path) as temporary:

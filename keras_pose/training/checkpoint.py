@@ -1,4 +1,4 @@
-"""All that an exact resume needs, in one file: weights, optimiser, and what the callbacks remember.
+"""Everything that an exact resume needs, in one file: weights, optimiser, and what the callbacks remember.
 
 The data order needs no state: it is a function of the seed and the step (see `data.pipeline`). A checkpoint is a NumPy
 archive that is renamed into place when it is complete, so the process can be killed at any moment.

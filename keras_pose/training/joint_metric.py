@@ -66,7 +66,7 @@ class JointMetric(keras.metrics.Metric):
         self.add(values, labelled)
 
     def add(self, values: tf.Tensor, labelled: tf.Tensor) -> None:
-        """Takes float32 [B, J] into account where bool [B, J] is true."""
+        """Takes a value of each joint into account, float32 [B, J], if bool [B, J] says that it counts."""
         raise NotImplementedError
 
     def joint_values(self, y_true: tf.Tensor, y_pred: tf.Tensor, labelled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -104,7 +104,7 @@ class MeanOverJoints(JointMetric):
         self._count = self.add_weight(name="count", shape=(), initializer="zeros")
 
     def add(self, values: tf.Tensor, labelled: tf.Tensor) -> None:
-        """Adds float32 [B, J] where bool [B, J] is true."""
+        """Adds the values of the joints that count; see `JointMetric`."""
         self._total.assign_add(tf.reduce_sum(tf.where(labelled, values, 0.0)))
         self._count.assign_add(tf.reduce_sum(tf.cast(labelled, tf.float32)))
 

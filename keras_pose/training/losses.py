@@ -179,7 +179,7 @@ def _residuals(y_true, y_pred, scale_px):
 
 
 def _masked_median(values, mask):
-    """Returns the median over the batch of float32 [B, J, 2] where mask [B, J, 1] is true: [J, 2], 0 if it never is."""
+    """Returns the median over the batch of the float32 [B, J, 2] whose mask [B, J, 1] is true: [J, 2]; 0 if none is."""
     mask = tf.broadcast_to(mask, tf.shape(values))
     ordered = tf.sort(tf.transpose(tf.where(mask, values, float("inf")), [1, 2, 0]))  # [J, 2, B]
     count = tf.reduce_sum(tf.cast(mask, tf.int32), axis=0)

@@ -119,7 +119,7 @@ class MedianError(JointMetric):
         self._histogram = self.add_weight(name="histogram", shape=(self._num_bins,), initializer="zeros")
 
     def add(self, values: tf.Tensor, labelled: tf.Tensor) -> None:
-        """Counts float32 [B, J] px where bool [B, J] is true."""
+        """Counts the distances of the joints that count, by bin; see `JointMetric`."""
         # A distance that is not a number is beyond every bin.
         places = tf.where(tf.math.is_finite(values), values, self._max_distance_px) * self.BINS_PER_PX
         bins = tf.cast(tf.clip_by_value(places, 0.0, self._num_bins - 1.0), tf.int32)

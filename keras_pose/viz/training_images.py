@@ -42,6 +42,7 @@ class PredictionImages(keras.callbacks.Callback):
         self._writer: Any = None  # opened at the first validation, if there is one
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Writes the pictures after a validation."""
         if self._writer is None:
             self._writer = tf.summary.create_file_writer(self._log_dir + "/images")
             self._inputs, self._frames, self._truth = self._read()

@@ -55,16 +55,16 @@ def read_predictions(path: str | os.PathLike, size_hw: tuple[int, int] | None = 
     ]
 
 
-def _read_sequence(where, name, rows, frames, data, size_hw):
+def _read_sequence(place, name, rows, frames, data, size_hw):
     if len(frames) != len(rows):
-        raise ValueError(f"{where}: expected {len(rows)} frames in raw_results, received {len(frames)}")
+        raise ValueError(f"{place}: expected {len(rows)} frames in raw_results, received {len(frames)}")
     if len(rows) and not 1 <= rows.min() <= rows.max() <= len(data):
-        raise ValueError(f"{where}: expected rows 1 to {len(data)}, received {rows.min()} to {rows.max()}")
-    labels = [_read_labels(f"{where}, row {row}", data[int(row) - 1]) for row in rows]
+        raise ValueError(f"{place}: expected rows 1 to {len(data)}, received {rows.min()} to {rows.max()}")
+    labels = [_read_labels(f"{place}, row {row}", data[int(row) - 1]) for row in rows]
     shape = (len(rows), SKELETON.num_joints)
-    predicted = _stack([np.asarray(frame, np.float64) for frame in frames], (*shape, 2), where)
-    truth = _stack([joints for joints, _ in labels], (*shape, 2), where)
-    visible = _stack([visible for _, visible in labels], shape, where).astype(bool) & np.isfinite(truth).all(-1)
+    predicted = _stack([np.asarray(frame, np.float64) for frame in frames], (*shape, 2), place)
+    truth = _stack([joints for joints, _ in labels], (*shape, 2), place)
+    visible = _stack([visible for _, visible in labels], shape, place).astype(bool) & np.isfinite(truth).all(-1)
     return ClipPredictions(
         name=name,
         frames=np.arange(len(rows)),
@@ -76,9 +76,9 @@ def _read_sequence(where, name, rows, frames, data, size_hw):
     )
 
 
-def _read_labels(where, row):
+def _read_labels(place, row):
     if "joint_locs" not in row.dtype.names:
-        raise ValueError(f"{where}: expected a field joint_locs, received {', '.join(row.dtype.names)}")
+        raise ValueError(f"{place}: expected a field joint_locs, received {', '.join(row.dtype.names)}")
     joints = np.asarray(row["joint_locs"], np.float64)
     if joints.shape == (12, 2):
         joints = joints[list(_OF_MPII_COOKING)]
@@ -86,8 +86,8 @@ def _read_labels(where, row):
     return joints, np.asarray(visible, np.float64)
 
 
-def _stack(arrays, shape, where):
+def _stack(arrays, shape, place):
     wrong = [array.shape for array in arrays if array.shape != shape[1:]]
     if wrong:
-        raise ValueError(f"{where}: expected joints {list(shape[1:])} in each frame, received {list(wrong[0])}")
+        raise ValueError(f"{place}: expected joints {list(shape[1:])} in each frame, received {list(wrong[0])}")
     return np.stack(arrays) if arrays else np.zeros(shape)

@@ -1,6 +1,6 @@
 """Reads COCO keypoint annotations of separate images and of video frames.
 
-Source: the COCO data format (cocodataset.org, keypoint detection). `keypoints` are J × (x, y, v), where v is 0 for
+Source: the COCO data format (cocodataset.org, keypoint detection). `keypoints` are J × (x, y, v); v is 0 for
 unlabelled, 1 for hidden, 2 for visible; `skeleton` pairs count from 1. Additions of this project, which
 `keras_pose.data.synthetic.export` writes: `videos` (`id`, `file_name`); `video_id` and `frame_index` (0-based) of an
 image; `flip_pairs` (left and right names) and `colors` of a category. If there are no `flip_pairs`, they follow from
@@ -102,13 +102,13 @@ def _choose_persons(path, annotations, category_ids, images):
     persons = collections.defaultdict(list)
     skipped = []
     for entry in annotations:
-        where = f"{path}: annotation {entry.get('id')}"
+        place = f"{path}: annotation {entry.get('id')}"
         if entry.get("category_id") not in category_ids or "keypoints" not in entry:
             continue
         if entry.get("image_id") not in images:
-            raise ValueError(f"{where}: expected the id of an image, received {entry.get('image_id')!r}")
+            raise ValueError(f"{place}: expected the id of an image, received {entry.get('image_id')!r}")
         if entry.get("iscrowd") or not any(entry["keypoints"][2::3]):
-            skipped.append(f"{where}: no labelled joint, or a crowd")
+            skipped.append(f"{place}: no labelled joint, or a crowd")
             continue
         persons[entry["image_id"]].append(entry)
     chosen = {}

@@ -56,7 +56,7 @@ def test_the_border_of_the_outer_pixels_is_inside(xy):
         (with_joint(2, 1, (5, 99), HIDDEN), "outside"),
         (with_joint(2, 1, (np.inf, 5)), r"'nose' at \(inf, 5\) is not finite"),
         (make_clip(labelled=[0, 1, 1, 3]), "frame 1 is already labelled at file.csv:5"),
-        (make_clip(labelled=[0, 1, 10, 3]), "frame 10 does not exist, the clip has 10"),
+        (make_clip(labelled=[0, 1, 10, 3]), "frame 10 does not exist, the clip has 10 frames"),
         (make_clip(labelled=[0, 1, -1, 3]), "frame -1 does not exist"),
         (make_clip(weights=[1, 1, 0, 1]), "weight above 0, found 0.0"),
         (make_clip(weights=[1, 1, np.nan, 1]), "weight above 0, found nan"),

@@ -72,8 +72,8 @@ def test_archive_of_other_arrays_is_named(tmp_path):
         ({"frames": [0, 2, 2]}, r"frame positions that rise, received \[0, 2, 2\]"),
         ({"predicted": np.full((3, 2, 2), np.nan)}, "frame 0, joint 0: expected a finite prediction.*6 such"),
         ({"predicted": np.full((3, 2, 2), np.inf)}, "expected a finite prediction"),
-        ({"truth": np.full((3, 2, 2), np.nan)}, "NaN exactly where the joint is unlabelled"),
-        ({"visibility": np.zeros((3, 2))}, "NaN exactly where the joint is unlabelled"),
+        ({"truth": np.full((3, 2, 2), np.nan)}, "NaN for unlabelled joints and for no others"),
+        ({"visibility": np.zeros((3, 2))}, "NaN for unlabelled joints and for no others"),
         ({"size_hw": (0, 3)}, r"expected size_hw \(height, width\)"),
     ],
 )

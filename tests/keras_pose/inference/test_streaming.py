@@ -147,7 +147,7 @@ def test_a_stream_gives_what_the_flowing_net_makes_of_windows(net, mode, pooling
     assert [pose.frame for pose in poses] == list(range(num_frames))
     np.testing.assert_allclose([pose.scores for pose in poses], expected.max(axis=(1, 2)), rtol=0, atol=tolerance)
     assert num_frames == 1 or np.abs(expected - frame_maps(net, frames)).max() > 0.3  # neighbours count
-    # By flow that is rounded as OpenCV rounds it, nothing differs, but where float32 rounds a tie the other way.
+    # By flow that is rounded as OpenCV rounds it, nothing differs unless float32 rounds a tie the other way.
     inputs["flows"] = np.round(inputs["flows"] / POSITIONS_PX) * np.float32(POSITIONS_PX)
     difference = np.abs(np.stack(maps) - model(inputs, training=False)["heatmaps"].numpy())
     assert np.quantile(difference, 0.995) < 1e-4
