@@ -33,7 +33,8 @@ def included_files(name):
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A folder with the sdist and the wheel of a copy of the project; the build leaves files where it runs."""
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
+    source = tmp_path_factory.mktemp("source")
+    built = tmp_path_factory.mktemp("built")
     for path in conftest.ROOT.iterdir():
         if path.name in ("benchmarks", "configs", "examples", "keras_pose", "requirements", "serving", "tests"):
             shutil.copytree(path, source / path.name, ignore=shutil.ignore_patterns("__pycache__"))

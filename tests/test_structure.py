@@ -78,7 +78,8 @@ def test_no_module_is_imported_by_what_it_imports():
     """Cycles among modules, by the imports that run when a module is loaded."""
     names = {dotted(path): path for path in modules(PACKAGE, "serving")}
     graph = {name: {n for n in imports(path, nested=False) if n in names} for name, path in names.items()}
-    finished, open_path = set(), []
+    finished = set()
+    open_path = []
 
     def visit(name):
         if name in finished:

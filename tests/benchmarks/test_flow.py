@@ -72,7 +72,8 @@ def test_a_quick_run_writes_rows_and_a_figure(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(flow, "time_rows", lambda opened, pairs, repeats: [])
     open_estimator = estimators.open_estimator  # TensorFlow would trace for seconds
     monkeypatch.setattr(estimators, "open_estimator", lambda name: open_estimator(name.replace("in_graph", "dis_fast")))
-    figure, rows = tmp_path / "flow.png", tmp_path / "flow.json"
+    figure = tmp_path / "flow.png"
+    rows = tmp_path / "flow.json"
     flow.main(["--quick", "--size=48", f"--figure={figure}", f"--json={rows}"])
     assert figure.read_bytes().startswith(b"\x89PNG")
     written = json.loads(rows.read_text())

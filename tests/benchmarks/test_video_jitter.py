@@ -12,7 +12,8 @@ from tests.helpers.video_predictions import TWO_JOINTS, make_video, make_videos
 
 
 def test_jitter_is_pooled_over_all_frames_of_all_videos():
-    still, shaking = np.zeros((4, 2, 2)), np.zeros((10, 2, 2))
+    still = np.zeros((4, 2, 2))
+    shaking = np.zeros((10, 2, 2))
     shaking[::2, :, 0] = 1  # second differences of 2 px
     videos = [make_video("still", still), make_video("shaking", shaking)]
     table = video_jitter.measure_jitter(videos)
@@ -34,13 +35,15 @@ def test_the_ratio_of_jitters_has_a_paired_interval():
 
 
 def test_rows_have_targets_on_the_error_and_on_the_jitter():
-    calm, shaky = make_videos(0.0), make_videos(1.0)
+    calm = make_videos(0.0)
+    shaky = make_videos(1.0)
     half = make_videos(0.5)
     predicted = {"runs/x/net": (shaky, shaky), "runs/x": (calm, half)}
     rows = {row.what: row for row in video_jitter.make_rows(predicted, TWO_JOINTS)}
     assert rows["x: mean error at 35 labelled frames"].value == pytest.approx(5, rel=1e-5)
     assert rows["net: jitter over 35 frames"].low < rows["net: jitter over 35 frames"].high
-    error, jitter = rows["x − net: mean error"], rows["x / net: jitter"]
+    error = rows["x − net: mean error"]
+    jitter = rows["x / net: jitter"]
     assert (error.target, jitter.target) == ("<= 0", "<= 0.8")
     assert jitter.holds
     assert error.value == pytest.approx(5 - rows["net: mean error at 35 labelled frames"].value)

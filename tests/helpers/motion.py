@@ -21,8 +21,10 @@ def sample_by_loops(values, flow):
         for x in range(width):
             at_x = np.clip(x + flow[y, x, 0], 0, width - 1)
             at_y = np.clip(y + flow[y, x, 1], 0, height - 1)
-            left, top = min(int(at_x), width - 2), min(int(at_y), height - 2)
-            a, b = at_x - left, at_y - top
+            left = min(int(at_x), width - 2)
+            top = min(int(at_y), height - 2)
+            a = at_x - left
+            b = at_y - top
             upper = values[top, left] * (1 - a) + values[top, left + 1] * a
             lower = values[top + 1, left] * (1 - a) + values[top + 1, left + 1] * a
             result[y, x] = upper * (1 - b) + lower * b
@@ -41,5 +43,6 @@ def shifted_texture(shift_xy, size_hw=(128, 128), seed=0):
     noise = np.random.default_rng(seed).standard_normal((height + 2 * margin, width + 2 * margin, 3))
     texture = cv2.GaussianBlur(noise.astype(np.float32), (0, 0), 2)
     texture = ((texture - texture.min()) / np.ptp(texture) * 255).astype(np.uint8)
-    x, y = margin + shift_xy[0], margin + shift_xy[1]
+    x = margin + shift_xy[0]
+    y = margin + shift_xy[1]
     return texture[y : y + height, x : x + width], texture[margin : margin + height, margin : margin + width]

@@ -17,7 +17,8 @@ fractions = st.tuples(st.floats(-0.2, 0.8), st.floats(-0.2, 0.8), st.floats(0.2,
 
 def rotation(degrees, center_xy):
     """float64 [3, 3]: turns about `center_xy`; positive degrees turn x towards y."""
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    cos = math.cos(math.radians(degrees))
+    sin = math.sin(math.radians(degrees))
     turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
     x, y = center_xy
     return geometry.translation(x, y) @ turn @ geometry.translation(-x, -y)
@@ -36,7 +37,8 @@ def then(transform, matrix):
 @st.composite
 def transforms(draw):
     """Any affine crop: odd sizes and aspects, regions, turns, mirrors, scales."""
-    size_hw, input_size_hw = draw(sizes), draw(input_sizes)
+    size_hw = draw(sizes)
+    input_size_hw = draw(input_sizes)
     region = None
     if draw(st.booleans()):
         left, top, width, height = draw(fractions)

@@ -10,7 +10,9 @@ def test_the_figure_has_a_panel_for_each_flow_and_a_colour_for_each_pooling():
     def pixels(picture, color):
         return int((np.abs(picture.astype(int) - color).max(-1) < 8).sum())
 
-    single, blue, pink = (0.85, [0.8, 0.9]), (0x00, 0x72, 0xB2), (0xCC, 0x79, 0xA7)
+    single = (0.85, [0.8, 0.9])
+    blue = (0x00, 0x72, 0xB2)
+    pink = (0xCC, 0x79, 0xA7)
     points = {("dis_medium", "parametric", n): (0.9, [0.88, 0.93]) for n in (1, 5)}
     alone = pooling_ablation_figure.draw(points, single)
     assert alone.shape == (672, 864, 3)

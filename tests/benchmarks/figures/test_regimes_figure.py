@@ -17,7 +17,9 @@ def test_the_figure_shows_each_regime_in_its_colour():
     def pixels(picture, color):
         return int((np.abs(picture.astype(int) - color).max(-1) < 8).sum())
 
-    without, blue, orange = {(HEATMAP, 50): points[HEATMAP, 50]}, (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
+    without = {(HEATMAP, 50): points[HEATMAP, 50]}
+    blue = (0x00, 0x72, 0xB2)
+    orange = (0xD5, 0x5E, 0x00)
     picture = regimes_figure.draw(points, "on 2 cores, $5")
     assert picture.dtype == np.uint8
     assert picture.shape == (552, 864, 3)

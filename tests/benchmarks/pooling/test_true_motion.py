@@ -29,7 +29,8 @@ def test_true_motion_brings_the_maps_of_neighbours_onto_the_joint(tmp_path):
         assert windows.maps.shape == (12, 9, 32, 32, 7)
         assert windows.reliability[:, reach].min() == 1
         x, y = np.clip(np.rint((windows.targets[..., :2] + 0.5) / 4 - 0.5), 0, 31).astype(int).transpose(2, 0, 1)
-        i, j = np.arange(12)[:, None], np.array(wrists)
+        i = np.arange(12)[:, None]
+        j = np.array(wrists)
         maps = windows.maps.astype(np.float32)
         return maps[:, [0, -1]].transpose(0, 2, 3, 4, 1)[i, y[:, wrists], x[:, wrists], j].mean()
 

@@ -168,7 +168,8 @@ def test_writing_refuses_invalid_frames_and_leaves_no_file(tmp_path):
 @needs_lips
 def test_real_videos_give_the_sequential_frames_where_seeking_does_not():
     path = LIPS / "videos" / "051_aud.avi"
-    capture, sequential = cv2.VideoCapture(str(path)), []
+    capture = cv2.VideoCapture(str(path))
+    sequential = []
     while True:
         ok, frame = capture.read()
         if not ok:

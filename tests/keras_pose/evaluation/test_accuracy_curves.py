@@ -44,8 +44,10 @@ def test_single_group_has_no_panel_for_all():
 def test_group_without_labels_has_a_curve_of_nan():
     run = []
     for clip in make_run(3, clips=2):
-        truth, visibility = clip.truth.copy(), clip.visibility.copy()
-        truth[:, 0], visibility[:, 0] = np.nan, 0
+        truth = clip.truth.copy()
+        visibility = clip.visibility.copy()
+        truth[:, 0] = np.nan
+        visibility[:, 0] = 0
         run.append(dataclasses.replace(clip, truth=truth, visibility=visibility))
     curves = accuracy_curves(run, UPPER_BODY, 20, resamples=1000)
     for values in (curves["head"].accuracy, curves["head"].low, curves["head"].high):

@@ -89,7 +89,8 @@ def test_seed_decides_and_chunks_do_not_break_the_draws(monkeypatch):
 def test_paired_difference_has_the_sign_of_a_minus_b_and_finds_small_steady_gains():
     rng = np.random.default_rng(5)
     hard = rng.uniform(1, 30, (12, 4, 2))
-    a, b = make_run(hard), make_run(hard + 0.5)
+    a = make_run(hard)
+    b = make_run(hard + 0.5)
     found = bootstrap.paired_difference(a, b[::-1], "mean_error_px", HANDS)
     assert found["difference"] == pytest.approx(-0.5, abs=1e-4)
     np.testing.assert_allclose(found["interval"], [-0.5, -0.5], atol=1e-4)

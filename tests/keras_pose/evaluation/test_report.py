@@ -35,7 +35,8 @@ class _Balance(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.text = [], ""
+        self.open = []
+        self.text = ""
 
     def handle_starttag(self, tag, attrs):
         if tag not in ("meta", "img", "br"):

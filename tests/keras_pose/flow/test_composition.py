@@ -30,12 +30,14 @@ def test_translations_add_up(run):
 
 @BOTH
 def test_composition_equals_loops(run):
-    first, second = smooth_flow(0), smooth_flow(1)
+    first = smooth_flow(0)
+    second = smooth_flow(1)
     np.testing.assert_allclose(run(first, second), compose_by_loops(first, second), atol=1 / 16)
 
 
 def test_graph_is_exact():
-    first, second = smooth_flow(0), smooth_flow(1)
+    first = smooth_flow(0)
+    second = smooth_flow(1)
     np.testing.assert_allclose(composition.compose(first, second), compose_by_loops(first, second), atol=1e-4)
 
 
@@ -64,7 +66,8 @@ def test_composed_true_flow_of_a_signer_is_the_true_flow_over_two_frames(run):
 
 
 def test_graph_takes_any_leading_axes_and_unknown_sizes():
-    first, second = smooth_flow(2), smooth_flow(3)
+    first = smooth_flow(2)
+    second = smooth_flow(3)
     spec = tf.TensorSpec([None, None, None, None, 2], tf.float32)
     function = tf.function(composition.compose, input_signature=[spec, spec], jit_compile=False)
     stacked = function(tf.constant([[first, second]]), tf.constant([[second, first]]))
@@ -107,7 +110,8 @@ def test_flows_of_different_shapes_are_refused():
 
 @pytest.mark.parametrize("stride", [1, 2, 3, 4, 8])
 def test_linear_flow_is_reduced_to_its_value_at_the_heatmap_pixel(stride):
-    height, width = 24, 48
+    height = 24
+    width = 48
     y, x = np.mgrid[:height, :width].astype(np.float32)
     flow = np.stack([0.5 * x - 0.25 * y + 3, 0.125 * x + y], -1)
     rows, columns = (render.heatmap_to_input(np.arange(n // stride), stride) for n in (height, width))
@@ -159,7 +163,8 @@ def test_carrying_equals_loops(channels):
 def test_carried_flow_brings_the_second_neighbour_onto_the_frame():
     """Carrying twice equals warping once by the composed flow."""
     maps = np.random.default_rng(1).uniform(0, 1, (2, 40, 48, 3)).astype(np.float32)
-    first, second = smooth_flow(7), smooth_flow(8)
+    first = smooth_flow(7)
+    second = smooth_flow(8)
     _, onward = composition.carry(np.concatenate([maps[0], second], -1), first)
     carried, _ = composition.carry(np.concatenate([maps[1], np.zeros_like(second)], -1), onward)
     np.testing.assert_allclose(carried, sample_by_loops(maps[1], compose_by_loops(first, second)), atol=1e-3)

@@ -27,7 +27,8 @@ def draw_entry(channels, seed=0):
 
 @pytest.mark.parametrize("channels", [0, 1, 7])
 def test_carrying_equals_tensorflow_within_rounding(channels):
-    entry, flow = draw_entry(channels), smooth_flow(1)
+    entry = draw_entry(channels)
+    flow = smooth_flow(1)
     warped, next_x, next_y = composition_numpy.carry(entry, flow[..., 0], flow[..., 1])
     maps, onward = composition.carry(entry, flow)
     assert warped.dtype == next_x.dtype == next_y.dtype == np.float32
@@ -46,7 +47,8 @@ def test_carrying_at_positions_that_need_no_rounding_equals_tensorflow():
 
 
 def test_carrying_writes_to_the_given_array_and_to_nothing_else():
-    entry, flow = draw_entry(3), smooth_flow(1)
+    entry = draw_entry(3)
+    flow = smooth_flow(1)
     expected = composition_numpy.carry(entry, flow[..., 0], flow[..., 1])
     before = entry.copy(), flow.copy()
     out = np.full_like(entry, 9)
@@ -57,7 +59,8 @@ def test_carrying_writes_to_the_given_array_and_to_nothing_else():
 
 
 def test_composition_equals_loops():
-    first, second = smooth_flow(0), smooth_flow(1)
+    first = smooth_flow(0)
+    second = smooth_flow(1)
     difference = np.abs(composition_numpy.compose(first, second) - compose_by_loops(first, second))
     assert (difference <= rounding_error(second)).all()
 

@@ -38,7 +38,8 @@ def test_a_translation_is_found_with_its_sign(name):
 def test_flow_follows_a_signer_better_than_no_flow(name):
     clip = SignerClip("test", 2, num_frames=6)
     estimate = estimators.open_estimator(name)
-    errors, without = [], []
+    errors = []
+    without = []
     for frame in range(1, 6):
         truth = clip.flow(frame, frame - 1)
         seen = clip.body_mask(frame) & clip.visible_in(frame, frame - 1) & (np.linalg.norm(truth, axis=-1) > 1)
@@ -89,7 +90,8 @@ def test_threads_find_what_one_thread_finds(name):
 
 def test_vectors_that_are_not_finite_become_zero(monkeypatch):
     broken = np.ones((64, 64, 2), np.float32)
-    broken[3, 4, 0], broken[5, 6, 1] = np.nan, np.inf
+    broken[3, 4, 0] = np.nan
+    broken[5, 6, 1] = np.inf
     monkeypatch.setitem(opencv.CORE, "farneback", lambda target, source: broken)
     flow = estimators.open_estimator("farneback")(*shifted_texture((0, 0), (64, 64)))
     expected = np.ones((64, 64, 2), np.float32)

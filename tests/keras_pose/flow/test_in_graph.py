@@ -96,7 +96,8 @@ def test_signers_are_followed_as_well_as_by_dis():
 
 
 def test_black_flat_and_identical_frames_have_no_flow():
-    black, flat = np.zeros((2, 64, 64, 3), np.float32), np.full((2, 64, 64, 3), 90, np.float32)
+    black = np.zeros((2, 64, 64, 3), np.float32)
+    flat = np.full((2, 64, 64, 3), 90, np.float32)
     texture = np.stack([draw_texture((64, 64), seed) for seed in range(2)])
     for target, source in ((black, black), (flat, flat), (texture, texture), (black, flat)):
         assert np.abs(estimate_flow(target, source)).max() < 1e-3

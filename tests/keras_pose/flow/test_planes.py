@@ -20,9 +20,11 @@ def test_planes_turn_back_into_images():
 
 def test_filters_against_opencv():
     array = np.random.default_rng(1).standard_normal((2, 1, 9, 12)).astype(np.float32)
-    smoothed, medians = planes.smooth(as_planes(array)).numpy(), planes.median_3x3(as_planes(array)).numpy()
+    smoothed = planes.smooth(as_planes(array)).numpy()
+    medians = planes.median_3x3(as_planes(array)).numpy()
     by_x, by_y = (part.numpy() for part in planes.gradients(as_planes(array)))
-    taps, difference = np.float32((0.25, 0.5, 0.25)), np.float32((-0.5, 0, 0.5))
+    taps = np.float32((0.25, 0.5, 0.25))
+    difference = np.float32((-0.5, 0, 0.5))
     nothing = np.ones(1, np.float32)
     for k in range(2):
         plane = array[k, 0]

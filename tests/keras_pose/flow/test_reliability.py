@@ -98,7 +98,8 @@ def test_photometric_uses_the_window_inside_the_frame_only():
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_any_leading_axes_and_unknown_sizes(pairs, jit_compile):
     target, source, flow, back, _ = (np.stack(values)[None, :2, :40, :48] for values in pairs)
-    images, flows = tf.TensorSpec([None, 2, None, None, 3]), tf.TensorSpec([None, 2, None, None, 2])
+    images = tf.TensorSpec([None, 2, None, None, 3])
+    flows = tf.TensorSpec([None, 2, None, None, 2])
     consistency = tf.function(
         reliability.forward_backward, input_signature=[flows, flows], jit_compile=jit_compile
     )(flow, back)  # fmt: skip
@@ -121,7 +122,8 @@ def test_gradient_is_finite_everywhere(pairs):
 
 
 def test_bad_arguments_are_refused():
-    flow, frame = np.zeros((4, 5, 2), np.float32), np.zeros((4, 5, 3), np.float32)
+    flow = np.zeros((4, 5, 2), np.float32)
+    frame = np.zeros((4, 5, 3), np.float32)
     with pytest.raises(ValueError, match="tolerance_px2: expected a number above 0, received 0"):
         reliability.forward_backward(flow, flow, tolerance_px2=0)
     with pytest.raises(ValueError, match="tolerance_share: expected a number of at least 0, received -1"):

@@ -123,8 +123,11 @@ def test_no_images_give_no_images(kernel):
 
 def test_flow_that_is_not_finite_counts_as_zero(kernel):
     maps, flow = draw((1, 5, 6, 2), 1.0)
-    broken, zeroed = flow.copy(), flow.copy()
-    broken[0, 1, 2], broken[0, 3, 3, 1], broken[0, 4, 0, 0] = np.nan, np.inf, -np.inf
+    broken = flow.copy()
+    zeroed = flow.copy()
+    broken[0, 1, 2] = np.nan
+    broken[0, 3, 3, 1] = np.inf
+    broken[0, 4, 0, 0] = -np.inf
     zeroed[~np.isfinite(broken)] = 0
     np.testing.assert_array_equal(warp_by_flow(maps, broken, kernel), warp_by_flow(maps, zeroed, kernel))
     to_maps, to_flow = gradients(maps, broken, kernel)
@@ -304,10 +307,13 @@ def test_kernels_keep_their_names():
 @pytest.mark.parametrize("step", [-2, 1])
 def test_true_flow_brings_a_neighbours_joints_onto_the_frame(kernel, step):
     clip = signers.generate("validation", 3, 16, (128, 128))
-    errors_px, errors_unwarped_px, moved_px = [], [], []
+    errors_px = []
+    errors_unwarped_px = []
+    moved_px = []
     for target in range(2, 14):
         source = target + step
-        joints, found = clip.joints[target], clip.joints[source]
+        joints = clip.joints[target]
+        found = clip.joints[source]
         inside = ((joints > 1) & (joints < 126) & (found > 1) & (found < 126)).all(-1)
         seen = inside & (clip.visibility[target] == VISIBLE) & (clip.visibility[source] == VISIBLE)
         maps = render_heatmaps(np.concatenate([found, np.ones((len(found), 1), np.float32)], -1), clip.size_hw, 1)

@@ -14,7 +14,8 @@ def render_by_loop(targets, size_hw, stride, sigma_px):
         for j, (x, y, weight) in enumerate(joints):
             if weight <= 0:
                 continue
-            cx, cy = (x + 0.5) / stride - 0.5, (y + 0.5) / stride - 0.5
+            cx = (x + 0.5) / stride - 0.5
+            cy = (y + 0.5) / stride - 0.5
             for row in range(height):
                 for column in range(width):
                     squared = (column - cx) ** 2 + (row - cy) ** 2

@@ -83,7 +83,8 @@ def test_a_video_gives_a_pose_of_every_frame_with_its_time(pair, tmp_path):
 @pytest.mark.parametrize("mode", ["centred", "causal"])
 def test_the_stream_of_an_export_is_its_clip(pair, mode):
     """Each pose is that of the frame in its window; at the ends the window is shorter."""
-    frames, (_, export) = smooth_frames(), pair
+    frames = smooth_frames()
+    (_, export) = pair
     stream = export.stream(mode)
     pushed = [stream.push(frame) for frame in frames]
     poses = [pose for some in pushed for pose in some] + stream.flush()

@@ -83,7 +83,8 @@ def test_a_coordinate_net_is_mirrored_in_x_and_swaps_its_pairs():
     model = keras.Model(frames, {"joints": keras.layers.Reshape((2, 2), name="joints")(x)})
     model.get_layer("d").set_weights([np.array([[1, 2, 3, 4], [0] * 4, [0] * 4], np.float32)])
     frame = np.zeros((32, 32, 3), np.uint8)
-    frame[:, :16, 0], frame[:, 16:, 0] = 4, 1  # straight: (4, 8), (12, 16); mirrored: (1, 2), (3, 4)
+    frame[:, :16, 0] = 4
+    frame[:, 16:, 0] = 1  # straight: (4, 8), (12, 16); mirrored: (1, 2), (3, 4)
     joints, _ = Predictor(model, SKELETON, (32, 32), flip_test=True).predict(frame[None])
     np.testing.assert_allclose(joints[0], [[(4 + 31 - 3) / 2, (8 + 4) / 2], [(12 + 31 - 1) / 2, (16 + 2) / 2]])
 

@@ -63,7 +63,8 @@ def signer(index=0, num_frames=9, size_hw=SIZE_HW):
 
 def record_maps(predictor):
     """Returns a list that all pooled maps are added to."""
-    maps, decode = [], predictor._decode
+    maps = []
+    decode = predictor._decode
 
     def decode_and_record(pooled):
         maps.append(np.array(pooled))
@@ -77,7 +78,8 @@ def window_inputs(model, frames, stride=1, has_future=True):
     """The flowing net's inputs for the window of each frame, with flow composed as in training."""
     estimate_flow = estimators.open_estimator("dis_medium")
     num_frames = model.get_layer("heatmaps").input[0].shape[1]
-    middle, windows = num_frames // 2, []
+    middle = num_frames // 2
+    windows = []
     for current in range(len(frames)):
         places = current + stride * (np.arange(num_frames) - middle)
         valid = (places >= 0) & (places < (len(frames) if has_future else current + 1))
@@ -253,7 +255,8 @@ def test_a_thread_for_flow_changes_nothing():
 
 def test_no_map_crosses_a_cut():
     predictor = stream(flowing(dot_net()))
-    first, second = signer(0, 6), signer(1, 6)
+    first = signer(0, 6)
+    second = signer(1, 6)
     apart = list(predictor.predict(first)) + list(predictor.predict(second))
     poses = [predictor.push(frame) for frame in [*first, *second]]
     assert [len(given) for given in poses] == [0, 0, 1, 1, 1, 1, 2, 0, 1, 1, 1, 1]
@@ -264,7 +267,8 @@ def test_no_map_crosses_a_cut():
 
 def test_a_black_frame_is_a_scene_of_its_own():
     predictor = stream(flowing(dot_net()))
-    frames, black = signer(0, 8), np.zeros((*SIZE_HW, 3), np.uint8)
+    frames = signer(0, 8)
+    black = np.zeros((*SIZE_HW, 3), np.uint8)
     apart = sum((list(predictor.predict(part)) for part in (frames[:4], [black], frames[4:])), [])
     poses = list(predictor.predict([*frames[:4], black, *frames[4:]]))
     same_poses(poses, apart)
@@ -310,7 +314,8 @@ def test_all_poses_before_a_frame_that_cannot_be_read_come_first():
         yield from signer(num_frames=6)[:4]
         raise ValueError("video.avi: cannot read frame 4")
 
-    predictor, poses = stream(flowing(dot_net())), []
+    predictor = stream(flowing(dot_net()))
+    poses = []
     with pytest.raises(ValueError, match="cannot read frame 4"):
         poses.extend(predictor.predict(reader()))
     same_poses(poses, list(predictor.predict(signer(num_frames=6)[:4])))

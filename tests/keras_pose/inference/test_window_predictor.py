@@ -51,7 +51,8 @@ def test_without_pooling_it_is_the_predictor_of_single_frames(size_hw):
 def test_frames_from_an_array_are_a_clip():
     model = make_model()
     model.get_layer("heatmaps").weight.assign(np.random.default_rng(2).normal(size=(5, 7)))
-    predictor, clip = make_predictor(model), signer_clip(4)
+    predictor = make_predictor(model)
+    clip = signer_clip(4)
     joints, scores = predictor.predict(clip.frames.array)
     expected, heights = predictor.predict_labelled(clip)
     np.testing.assert_allclose(joints, expected, atol=1e-3)  # the last bit is not always the same

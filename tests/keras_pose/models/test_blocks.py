@@ -16,7 +16,8 @@ def test_channels_scale_to_multiples_of_four(channels, width, expected):
 
 
 def test_upsampling_adds_the_finer_features_and_doubles_the_size():
-    coarse, fine = keras.Input((2, 3, 8)), keras.Input((4, 6, 4))
+    coarse = keras.Input((2, 3, 8))
+    fine = keras.Input((4, 6, 4))
     model = keras.Model([coarse, fine], blocks.upsample_and_add(coarse, fine, 12, "up"))
     parts = keras.Model(model.inputs, [model.get_layer(f"up_{n}").output for n in ("coarse_relu", "skip_relu", "add")])
     rng = np.random.default_rng(0)

@@ -62,7 +62,8 @@ def test_frames_beyond_the_ends_of_a_clip_do_not_count(pooling):
     model = build(pooling=pooling)
     model.get_layer("heatmaps").set_weights([w + 0.3 for w in model.get_layer("heatmaps").get_weights()])
     other = {**WINDOW, "frames": WINDOW["frames"].copy(), "flows": WINDOW["flows"].copy()}
-    other["frames"][1, :2], other["flows"][1, :2] = 0, 5
+    other["frames"][1, :2] = 0
+    other["flows"][1, :2] = 5
     a, b = (model(window)["heatmaps"].numpy() for window in (WINDOW, other))
     np.testing.assert_allclose(a[1], b[1], atol=1e-5)
 

@@ -64,7 +64,8 @@ def test_frames_of_any_size_are_taken(preset):
 
 
 def test_unknown_size_gives_the_numbers_of_the_known_size():
-    known, unknown = _open_heads(_build()), _build(input_size_hw=(None, None))
+    known = _open_heads(_build())
+    unknown = _build(input_size_hw=(None, None))
     unknown.set_weights(known.get_weights())
     np.testing.assert_allclose(known(_frames())["heatmaps"], unknown(_frames())["heatmaps"], rtol=1e-4, atol=1e-5)
 
@@ -96,7 +97,8 @@ def test_same_seed_gives_the_same_weights():
 
 @pytest.mark.parametrize("preset", WIDTHS)
 def test_weights_come_back_from_file(preset, tmp_path):
-    model, other = _open_heads(_build(preset)), _build(preset, input_size_hw=(None, None))
+    model = _open_heads(_build(preset))
+    other = _build(preset, input_size_hw=(None, None))
     path = str(tmp_path / "model.weights.h5")
     model.save_weights(path)
     other.load_weights(path)

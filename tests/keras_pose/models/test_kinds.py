@@ -25,7 +25,8 @@ def build(name):
 
 @pytest.mark.parametrize("name", kinds.KINDS)
 def test_a_kind_is_what_its_net_says_it_is(name):
-    kind, net = kinds.KINDS[name], PoseNet(build(name))
+    kind = kinds.KINDS[name]
+    net = PoseNet(build(name))
     assert kind.name == name
     assert kind.predicts_heatmaps == net.predicts_heatmaps()
     assert kind.sees_window == net.sees_window()

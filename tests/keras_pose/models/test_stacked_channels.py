@@ -44,7 +44,8 @@ def test_the_flow_of_the_current_frame_does_not_count():
 def test_unknown_sizes_config_and_float32(policy):
     keras.mixed_precision.set_global_policy(policy)
     try:
-        frames, flows = keras.Input((3, None, None, 3)), keras.Input((3, None, None, 2))
+        frames = keras.Input((3, None, None, 3))
+        flows = keras.Input((3, None, None, 2))
         layer = StackedChannels(4)
         model = keras.Model([frames, flows], layer([frames, flows]))
         stacked = model([FRAMES, FLOWS])

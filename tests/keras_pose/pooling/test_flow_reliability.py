@@ -26,7 +26,8 @@ def test_frames_that_do_not_change_are_reliable():
 
 
 def test_no_gradient_goes_through_it():
-    frames, flows = tf.constant(FRAMES), tf.constant(FLOWS)
+    frames = tf.constant(FRAMES)
+    flows = tf.constant(FLOWS)
     with tf.GradientTape() as tape:
         tape.watch([frames, flows])
         found = FlowReliability(4)([frames, flows])
@@ -34,7 +35,8 @@ def test_no_gradient_goes_through_it():
 
 
 def test_unknown_sizes_and_config():
-    frames, flows = keras.Input((3, None, None, 3)), keras.Input((3, None, None, 2))
+    frames = keras.Input((3, None, None, 3))
+    flows = keras.Input((3, None, None, 2))
     layer = FlowReliability(4)
     found = layer([frames, flows])
     assert tuple(found.shape) == (None, 3, None, None)

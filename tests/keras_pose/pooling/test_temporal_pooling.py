@@ -31,9 +31,11 @@ def make_trained(kind, seed=1):
 
 
 def replace_missing(maps, valid, reliability):
-    maps, reliability = maps.astype(np.float64), reliability.astype(np.float64)
+    maps = maps.astype(np.float64)
+    reliability = reliability.astype(np.float64)
     for b, t in np.argwhere(~valid):
-        maps[b, t], reliability[b, t] = maps[b, T // 2], 1.0
+        maps[b, t] = maps[b, T // 2]
+        reliability[b, t] = 1.0
     return maps, reliability
 
 
@@ -47,7 +49,8 @@ def pool_by_loops(layer, maps, valid, reliability):
     m, r = replace_missing(maps, valid, reliability)
     if layer.kind in ("none", "sum", "max"):
         return {"none": m[:, T // 2], "sum": m.mean(1), "max": m.max(1)}[layer.kind]
-    weight, bias = np.array(layer.weight, np.float64), np.array(layer.bias)
+    weight = np.array(layer.weight, np.float64)
+    bias = np.array(layer.bias)
     out = np.zeros((B, H, W, J))
     for b, t, j in np.ndindex(B, T, J):
         if layer.kind == "parametric":
@@ -62,7 +65,8 @@ def pool_by_loops(layer, maps, valid, reliability):
 @pytest.mark.parametrize("missing", [False, True])
 @pytest.mark.parametrize("kind", POOLINGS)
 def test_agrees_with_loops(kind, missing):
-    inputs, layer = make_inputs(missing=missing), make_trained(kind)
+    inputs = make_inputs(missing=missing)
+    layer = make_trained(kind)
     pooled = layer(inputs)
     assert pooled.dtype == tf.float32
     np.testing.assert_allclose(pooled, pool_by_loops(layer, *inputs), rtol=1e-5, atol=1e-5)
@@ -83,9 +87,11 @@ def test_sum_and_max_of_equal_frames_keep_the_height_of_peaks():
 
 @pytest.mark.parametrize("kind", POOLINGS)
 def test_missing_frames_do_not_count(kind):
-    (maps, valid, reliability), layer = make_inputs(), make_trained(kind)
+    (maps, valid, reliability) = make_inputs()
+    layer = make_trained(kind)
     expected = layer([maps, valid, reliability])
-    maps[~valid], reliability[~valid] = 100.0, -100.0
+    maps[~valid] = 100.0
+    reliability[~valid] = -100.0
     np.testing.assert_array_equal(layer([maps, valid.astype(np.float32), reliability]), expected)
     replaced = np.where(valid[:, :, None, None, None], maps, maps[:, T // 2, None])
     reliability[~valid] = 1.0
@@ -94,7 +100,8 @@ def test_missing_frames_do_not_count(kind):
 
 @pytest.mark.parametrize("kind", POOLINGS)
 def test_window_without_neighbours_depends_on_the_current_frame_alone(kind):
-    (maps, _, reliability), layer = make_inputs(), make_trained(kind)
+    (maps, _, reliability) = make_inputs()
+    layer = make_trained(kind)
     alone = np.zeros((B, T))
     expected = layer([maps, alone, reliability])
     maps[:, [0, 1, 3, 4]] = 9.0
@@ -105,7 +112,8 @@ def test_window_without_neighbours_depends_on_the_current_frame_alone(kind):
 
 @pytest.mark.parametrize("kind", POOLINGS)
 def test_joints_are_not_mixed(kind):
-    inputs, layer = make_inputs(), make_trained(kind)
+    inputs = make_inputs()
+    layer = make_trained(kind)
     before = layer(inputs).numpy()
     inputs[0][..., 1] += np.random.default_rng(5).uniform(1, 2, (B, T, H, W))
     after = layer(inputs).numpy()
@@ -114,7 +122,8 @@ def test_joints_are_not_mixed(kind):
 
 
 def value_and_gradients(layer, inputs, cotangent):
-    maps, reliability = tf.constant(inputs[0]), tf.constant(inputs[2])
+    maps = tf.constant(inputs[0])
+    reliability = tf.constant(inputs[2])
     with tf.GradientTape() as tape:
         tape.watch([maps, reliability])
         value = tf.reduce_sum(layer([maps, inputs[1], reliability]) * cotangent)
@@ -128,17 +137,20 @@ def raw(variable):
 
 @pytest.mark.parametrize("kind", POOLINGS)
 def test_gradients_agree_with_differences(kind):
-    inputs, layer = make_inputs(), make_trained(kind)
+    inputs = make_inputs()
+    layer = make_trained(kind)
     rng = np.random.default_rng(2)
     cotangent = rng.normal(size=(B, H, W, J)).astype(np.float32)
 
     def value_at(position, array):
         """The value by loops in float64, with one of maps, reliability and the parameters exchanged."""
-        changed, parameters = list(inputs), layer.get_weights()
+        changed = list(inputs)
+        parameters = layer.get_weights()
         if position < 2:
             changed[2 * position] = array
             return (pool_by_loops(layer, *changed) * cotangent).sum()
-        before, parameters[position - 2] = layer.get_weights(), array
+        before = layer.get_weights()
+        parameters[position - 2] = array
         layer.set_weights(parameters)
         value = (pool_by_loops(layer, *inputs) * cotangent).sum()
         layer.set_weights(before)
@@ -197,8 +209,10 @@ def test_parametric_finds_the_frame_that_carries_the_truth():
     rng = np.random.default_rng(0)
     truth = make_blobs(rng.uniform(2, 9, (32, 2, 2)))  # [N, joints, 12, 12]
     maps = make_blobs(rng.uniform(2, 9, (32, 3, 2, 2)))
-    maps[:, 0, 0], maps[:, 1, 1] = truth[:, 0], truth[:, 1]  # joint 0 in frame −1, joint 1 in the current one
-    maps, truth = np.moveaxis(maps, 2, -1).astype(np.float32), np.moveaxis(truth, 1, -1).astype(np.float32)
+    maps[:, 0, 0] = truth[:, 0]
+    maps[:, 1, 1] = truth[:, 1]  # joint 0 in frame −1, joint 1 in the current one
+    maps = np.moveaxis(maps, 2, -1).astype(np.float32)
+    truth = np.moveaxis(truth, 1, -1).astype(np.float32)
     layer = TemporalPooling("parametric")
     fit(layer, [maps, np.ones((32, 3), np.float32), np.ones((32, 3, 12, 12), np.float32)], truth, 150)
     np.testing.assert_allclose(layer.frame_weights(), [[1, 0], [0, 1], [0, 0]], atol=0.1)
@@ -213,7 +227,8 @@ def make_unreliable(seed, examples=48):
     reliability = np.ones((examples, 3, 12, 12))
     for i, t in np.argwhere(rng.uniform(size=(examples, 3)) < 0.5):
         if t != 1:
-            maps[i, t], reliability[i, t] = make_blobs(rng.uniform(2, 9, 2)), 0.1
+            maps[i, t] = make_blobs(rng.uniform(2, 9, 2))
+            reliability[i, t] = 0.1
     arrays = [maps[..., None], np.ones((examples, 3)), reliability, truth[..., None]]
     *inputs, truth = (a.astype(np.float32) for a in arrays)
     return inputs, truth
@@ -222,7 +237,8 @@ def make_unreliable(seed, examples=48):
 def test_data_dependent_learns_to_ignore_unreliable_neighbours():
     inputs, truth = make_unreliable(0)
     held_out, expected = make_unreliable(1)
-    losses, layers = {}, {kind: TemporalPooling(kind) for kind in KINDS_WITH_WEIGHTS}
+    losses = {}
+    layers = {kind: TemporalPooling(kind) for kind in KINDS_WITH_WEIGHTS}
     for kind, layer in layers.items():
         fit(layer, inputs, truth, 300)
         losses[kind] = float(np.mean((layer(held_out).numpy() - expected) ** 2))
@@ -251,7 +267,8 @@ def test_weights_of_frames():
 
 @pytest.mark.parametrize("kind", POOLINGS)
 def test_compiles_with_gradients(kind):
-    inputs, layer = make_inputs(), make_trained(kind)
+    inputs = make_inputs()
+    layer = make_trained(kind)
     cotangent = np.random.default_rng(2).normal(size=(B, H, W, J)).astype(np.float32)
     compiled = tf.function(lambda: value_and_gradients(layer, inputs, cotangent), jit_compile=True)
     value, gradients = value_and_gradients(layer, inputs, cotangent)

@@ -28,7 +28,8 @@ def flow_between(frames, target, source):
 def test_a_window_equals_composition_by_hand():
     frames = moving_window()
     flows = WindowFlow(STRIDE)([frames, np.ones((1, 5), np.float32)])
-    before, after = flow_between(frames, 2, 1), flow_between(frames, 2, 3)
+    before = flow_between(frames, 2, 1)
+    after = flow_between(frames, 2, 3)
     expected = [
         composition.compose(before, flow_between(frames, 1, 0)),
         before,
@@ -47,7 +48,8 @@ def test_flow_follows_the_motion_in_px_of_the_maps():
 
 
 def test_a_frame_that_does_not_exist_has_no_flow():
-    frames, valid = moving_window(), np.ones((1, 5), np.float32)
+    frames = moving_window()
+    valid = np.ones((1, 5), np.float32)
     everywhere = WindowFlow(STRIDE)([frames, valid]).numpy()
     valid[0, 0] = 0
     flows = WindowFlow(STRIDE)([frames, valid]).numpy()
@@ -64,11 +66,13 @@ def test_no_gradient_goes_through_it():
 
 
 def test_unknown_sizes_and_config():
-    frames, valid = keras.Input((3, None, None, 3)), keras.Input((3,))
+    frames = keras.Input((3, None, None, 3))
+    valid = keras.Input((3,))
     layer = WindowFlow(STRIDE)
     flows = layer([frames, valid])
     assert tuple(flows.shape) == (None, 3, None, None, 2)
-    window, exist = moving_window(3), np.ones((1, 3), np.float32)
+    window = moving_window(3)
+    exist = np.ones((1, 3), np.float32)
     model = keras.Model([frames, valid], flows)
     np.testing.assert_allclose(model([window, exist]), layer([window, exist]), atol=1e-4)
     assert WindowFlow.from_config(layer.get_config()).get_config() == layer.get_config()

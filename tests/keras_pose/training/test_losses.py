@@ -63,7 +63,8 @@ def test_perfect_is_zero_and_worse_is_larger(name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_masked_joint_has_no_value_and_no_gradient(name):
-    targets, prediction = make_targets(), noisy(name, make_targets())
+    targets = make_targets()
+    prediction = noisy(name, make_targets())
     axis = joint_axis(name)
     targets[:, 1] = [np.nan, np.nan, 0]
     value, gradient = gradient_of(LOSSES[name], targets, prediction)
@@ -87,7 +88,8 @@ def test_nothing_labelled_is_zero(name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_weight_scales_value_and_gradient_of_its_joint(name):
-    targets, prediction = make_targets(), noisy(name, make_targets())
+    targets = make_targets()
+    prediction = noisy(name, make_targets())
     value, gradient = gradient_of(LOSSES[name], targets, prediction)
     targets[..., 2] = 0.1
     light_value, light_gradient = gradient_of(LOSSES[name], targets, prediction)
@@ -97,7 +99,8 @@ def test_weight_scales_value_and_gradient_of_its_joint(name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_a_joint_pulls_equally_hard_whatever_else_is_labelled(name):
-    targets, prediction = make_targets(), noisy(name, make_targets())
+    targets = make_targets()
+    prediction = noisy(name, make_targets())
     _, before = gradient_of(LOSSES[name], targets, prediction)
     targets[:, 2] = 0
     _, after = gradient_of(LOSSES[name], targets, prediction)
@@ -107,7 +110,8 @@ def test_a_joint_pulls_equally_hard_whatever_else_is_labelled(name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_one_value_per_example_and_their_mean(name):
-    targets, prediction = make_targets(), noisy(name, make_targets())
+    targets = make_targets()
+    prediction = noisy(name, make_targets())
     each = LOSSES[name].call(targets, tf.constant(prediction))
     assert each.shape == (5,)
     np.testing.assert_allclose(LOSSES[name](targets, prediction), np.mean(each), rtol=1e-6)
@@ -115,7 +119,8 @@ def test_one_value_per_example_and_their_mean(name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_value_does_not_depend_on_batch_or_number_of_joints(name):
-    targets, prediction = make_targets(), noisy(name, make_targets())
+    targets = make_targets()
+    prediction = noisy(name, make_targets())
     axis = joint_axis(name)
     value = LOSSES[name](targets, prediction)
     twice = LOSSES[name](np.concatenate([targets] * 2), np.concatenate([prediction] * 2))
@@ -125,8 +130,10 @@ def test_value_does_not_depend_on_batch_or_number_of_joints(name):
 
 
 def test_heatmap_loss_equals_numpy_and_caffes_scale():
-    targets, prediction = make_targets(), noisy("heatmap", make_targets())
-    targets[0, 0, 2], targets[1, 1, 2] = 0.0, 0.4
+    targets = make_targets()
+    prediction = noisy("heatmap", make_targets())
+    targets[0, 0, 2] = 0.0
+    targets[1, 1, 2] = 0.4
     squares = (prediction - render_heatmaps(targets, (16, 16), 4, 1.5).numpy()) ** 2
     expected = (targets[..., 2] * squares.mean(axis=(1, 2))).mean(axis=-1)
     np.testing.assert_allclose(LOSSES["heatmap"].call(targets, prediction), expected, rtol=1e-5)
@@ -141,13 +148,15 @@ def test_heatmap_loss_equals_numpy_and_caffes_scale():
 
 
 def test_coordinate_loss_equals_numpy():
-    targets, prediction = make_targets(), noisy("coordinate", make_targets())
+    targets = make_targets()
+    prediction = noisy("coordinate", make_targets())
     expected = (((prediction - targets[..., :2]) / 64) ** 2).sum(-1).mean(-1)
     np.testing.assert_allclose(LOSSES["coordinate"].call(targets, prediction), expected, rtol=1e-5)
 
 
 def test_tukey_equals_numpy():
-    targets, prediction = make_targets(), noisy("tukey", make_targets())
+    targets = make_targets()
+    prediction = noisy("tukey", make_targets())
     targets[3, 1] = 0
     prediction[2, 0] += 60
     expected = np.zeros((5, 3))
@@ -167,7 +176,8 @@ def test_tukey_saturates_for_outliers_and_is_l2_for_small_residuals():
     np.testing.assert_allclose(
         TukeyBiweight(64, floor=1.0)(targets, prediction), 0.5 * CoordinateL2(64)(targets, prediction), rtol=1e-3
     )
-    far, farther = prediction.copy(), prediction.copy()
+    far = prediction.copy()
+    farther = prediction.copy()
     far[0, 0] += 50
     farther[0, 0] += 500
     value, gradient = gradient_of(LOSSES["tukey"], targets, far)
@@ -185,7 +195,8 @@ def test_tukey_learns_from_one_example_and_from_a_common_bias():
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_gradient_equals_finite_differences(name):
-    targets, prediction = make_targets(), noisy(name, make_targets())
+    targets = make_targets()
+    prediction = noisy(name, make_targets())
     loss = TukeyBiweight(64, floor=0.1) if name == "tukey" else LOSSES[name]
     step_size = 0.05 if name == "heatmap" else 0.5
     _, gradient = gradient_of(loss, targets, prediction)
@@ -198,7 +209,8 @@ def test_gradient_equals_finite_differences(name):
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_same_in_xla_and_for_float16(name):
-    targets, prediction = make_targets(), noisy(name, make_targets())
+    targets = make_targets()
+    prediction = noisy(name, make_targets())
     value = LOSSES[name].call(targets, prediction)
     compiled = tf.function(LOSSES[name].call, jit_compile=True)(tf.constant(targets), tf.constant(prediction))
     np.testing.assert_allclose(compiled, value, rtol=1e-4, atol=1e-8)
@@ -213,7 +225,8 @@ def test_config_round_trip(name):
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
     assert type(again) is type(loss)
     assert again.get_config() == loss.get_config()
-    targets, prediction = make_targets(), noisy(name, make_targets())
+    targets = make_targets()
+    prediction = noisy(name, make_targets())
     np.testing.assert_array_equal(again(targets, prediction), loss(targets, prediction))
 
 

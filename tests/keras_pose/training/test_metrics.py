@@ -84,7 +84,8 @@ def test_batches_add_up_to_the_whole_and_reset_forgets(name, batch):
 
 @pytest.mark.parametrize("name", METRICS)
 def test_unlabelled_coordinates_change_nothing(name, batch):
-    build, targets = METRICS[name][0], batch[0].copy()
+    build = METRICS[name][0]
+    targets = batch[0].copy()
     targets[targets[..., 2] == 0] = [np.nan, 1e9, 0]
     assert measure(build(), (targets, batch[1])) == measure(build(), batch)
 
@@ -114,7 +115,9 @@ def test_median_beyond_the_histogram_reads_as_its_end():
 
 def test_peak_height_is_the_mean_maximum_of_labelled_joints():
     maps = np.zeros((2, 4, 4, 2), np.float32)
-    maps[0, 1, 2, 0], maps[1, 3, 3, 0], maps[0, 0, 0, 1] = 0.8, 0.4, 100.0
+    maps[0, 1, 2, 0] = 0.8
+    maps[1, 3, 3, 0] = 0.4
+    maps[0, 0, 0, 1] = 100.0
     targets = np.zeros((2, 2, 3), np.float32)
     targets[:, 0, 2] = 1
     assert measure(PeakHeight(), (targets, maps)) == pytest.approx(0.6)

@@ -51,7 +51,8 @@ def run(tmp_path_factory):
     folder = run_directory.prepare(config)
     run_directory.begin(folder, config, DISCS, {})
     model = runner.build(config, DISCS)
-    samples, held_out = draw_samples(480, 0), draw_samples(64, 1)
+    samples = draw_samples(480, 0)
+    held_out = draw_samples(64, 1)
     devices = strategy.make_strategy("1")
     trainer.Trainer(folder, config, model, devices, samples, held_out, NO_MIRRORING, DISCS, lines.append).fit()
     return folder, lines

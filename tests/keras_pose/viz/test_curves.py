@@ -5,7 +5,8 @@ import pytest
 
 from keras_pose.viz.curves import AccuracyCurve, draw_accuracy_curves
 
-BLUE, VERMILION = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)
+BLUE = (0x00, 0x72, 0xB2)
+VERMILION = (0xD5, 0x5E, 0x00)
 
 
 def make_curves(half_px, groups=("all joints", "head", "wrist", "elbow", "shoulder")):

@@ -8,7 +8,9 @@ from keras_pose.viz.pooling_weights import draw_pooling_weights
 JOINTS = ("head", "right_wrist", "left_wrist")
 GROUPS = {"head": (0,), "wrist": (1, 2)}
 OFFSETS = range(-4, 5)
-BLUE, VERMILION, GREEN = (0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00), (0x00, 0x9E, 0x73)
+BLUE = (0x00, 0x72, 0xB2)
+VERMILION = (0xD5, 0x5E, 0x00)
+GREEN = (0x00, 0x9E, 0x73)
 
 
 def make_weights():

@@ -22,7 +22,8 @@ def test_joints_have_their_colours_and_the_edge_the_mean():
 
 
 def test_hidden_joint_is_a_ring():
-    joints, visibility = [(150, 300), (450, 300)], np.array([HIDDEN, VISIBLE])
+    joints = [(150, 300), (450, 300)]
+    visibility = np.array([HIDDEN, VISIBLE])
     no_edges = Skeleton("pair", ("a", "b"), colors=PAIR.colors)
     drawn = draw_skeleton(np.full((660, 660, 3), 128, np.uint8), joints, no_edges, visibility)
     np.testing.assert_array_equal(drawn[300, 150], (128, 128, 128))

@@ -20,7 +20,8 @@ def smooth(frames):
 @pytest.mark.parametrize("ending", ["avi", "mp4"])
 def test_round_trip_keeps_labels_exactly_and_frames_nearly(tmp_path, ending):
     export.export_signers(tmp_path, "validation", 2, num_frames=5, size_hw=(64, 80), ending=ending)
-    read, original = coco.read(tmp_path), signers.open_signers("validation", 2, 5, (64, 80))
+    read = coco.read(tmp_path)
+    original = signers.open_signers("validation", 2, 5, (64, 80))
     assert read.skeleton == original.skeleton
     assert [c.name for c in read.clips] == [c.name for c in original.clips]
     for found, wanted in zip(read.clips, original.clips):
@@ -29,7 +30,8 @@ def test_round_trip_keeps_labels_exactly_and_frames_nearly(tmp_path, ending):
         np.testing.assert_array_equal(found.labelled, wanted.labelled)
         assert found.frames.num_frames == 5
         assert found.frames.size_hw == (64, 80)
-        frames, own = smooth(found.frames.read(range(5))), smooth(wanted.frames.read(range(5)))
+        frames = smooth(found.frames.read(range(5)))
+        own = smooth(wanted.frames.read(range(5)))
         errors = np.abs(frames[:, None] - own[None]).mean((2, 3, 4))
         assert np.diag(errors).max() < 4
         if ending == "avi":  # MPEG-4 codes differences, so frames of a hold mix
@@ -97,7 +99,8 @@ def test_the_contact_sheet_command_writes_a_picture(tmp_path):
 
 def test_flow_colours_tell_direction_and_speed():
     flow = np.zeros((1, 3, 2), np.float32)
-    flow[0, 1], flow[0, 2] = (4, 0), (-4, 0)
+    flow[0, 1] = (4, 0)
+    flow[0, 2] = (-4, 0)
     still, right, left = contact_sheet.color_flow(flow, 4.0)[0].astype(int)
     assert (still == 255).all()
     assert right[0] > right[2]

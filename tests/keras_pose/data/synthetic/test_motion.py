@@ -39,12 +39,14 @@ def test_wrists_move_without_jumps():
 
 
 def test_hands_reach_the_face_and_each_other():
-    face, meet = 0, 0
+    face = 0
+    meet = 0
     for seed in range(60):
         _, poses = perform(seed, np.arange(16.0))
         to_head = np.linalg.norm(poses.wrists[..., :2] - poses.head[:, None], axis=-1).min()
         apart = np.linalg.norm(poses.wrists[:, 0, :2] - poses.wrists[:, 1, :2], axis=-1).min()
-        face, meet = face + (to_head < 0.6), meet + (apart < 0.3)
+        face = face + (to_head < 0.6)
+        meet = meet + (apart < 0.3)
     assert face >= 10
     assert meet >= 6
 

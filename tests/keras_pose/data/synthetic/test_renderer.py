@@ -19,8 +19,10 @@ def test_bilinear_sampling_matches_a_float_oracle():
         for x in range(48):
             column, row = renderer.apply(inverse, x, y)
             if 0 <= column < 28.9 and 0 <= row < 18.9:
-                c, r = int(column), int(row)
-                fx, fy = column - c, row - r
+                c = int(column)
+                r = int(row)
+                fx = column - c
+                fy = row - r
                 near = rgb[r, c] * (1 - fx) + rgb[r, c + 1] * fx
                 far = rgb[r + 1, c] * (1 - fx) + rgb[r + 1, c + 1] * fx
                 np.testing.assert_allclose(drawn[y, x], near * (1 - fy) + far * fy, atol=4)
@@ -32,7 +34,8 @@ def test_later_layers_cover_earlier_ones_by_their_coverage():
     still = np.stack([np.array([[1.0, 0, 0], [0, 1, 0]])] * 3)
     red = renderer.pack_sprite(np.full((8, 8, 3), (200, 0, 0), np.float32), np.ones((8, 8), np.float32))
     half = np.zeros((8, 8), np.float32)
-    half[:, :4], half[:, 4:6] = 1, 0.5
+    half[:, :4] = 1
+    half[:, 4:6] = 0.5
     green = renderer.pack_sprite(np.full((8, 8, 3), (0, 100, 0), np.float32), half)
     drawn = renderer.render([red, green], [still, still], (8, 8))[:7, :7].astype(int)
     np.testing.assert_allclose(drawn[:, :4], np.broadcast_to((0, 100, 0), (7, 4, 3)), atol=2)

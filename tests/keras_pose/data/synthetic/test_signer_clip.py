@@ -44,9 +44,11 @@ def test_flow_at_a_joint_is_its_displacement(clips):
                 if names_at(clip, target, number) != {limb}:
                     continue
                 x, y = clip.joints[target, number]
-                column, row = int(x), int(y)
+                column = int(x)
+                row = int(y)
                 box = flow[row : row + 2, column : column + 2]
-                share_x, share_y = x - column, y - row
+                share_x = x - column
+                share_y = y - row
                 mixed = box[0] * (1 - share_y) + box[1] * share_y
                 mixed = mixed[0] * (1 - share_x) + mixed[1] * share_x
                 np.testing.assert_allclose(
@@ -58,11 +60,13 @@ def test_flow_at_a_joint_is_its_displacement(clips):
 
 def test_warping_by_the_true_flow_reproduces_the_frame_where_visible(clips):
     for clip in clips:
-        target, source = 7, 9
+        target = 7
+        source = 9
         seen = clip.visible_in(target, source)
         body = seen & clip.body_mask(target)
         assert seen.mean() > 0.6
-        wanted, other = clip.frames[target].astype(np.float32), clip.frames[source].astype(np.float32)
+        wanted = clip.frames[target].astype(np.float32)
+        other = clip.frames[source].astype(np.float32)
         flow = clip.flow(target, source)
         moving = body & (np.linalg.norm(flow, axis=-1) > 1)
         if moving.sum() < 100:
@@ -116,7 +120,8 @@ def test_body_mask_holds_the_visible_joints_and_not_the_room(clips):
 
 def test_pixels_that_leave_the_frame_are_not_visible(clips):
     for clip in clips:
-        flow, seen = clip.flow(0, 15), clip.visible_in(0, 15)
+        flow = clip.flow(0, 15)
+        seen = clip.visible_in(0, 15)
         x = np.arange(128) + flow[..., 0]
         y = np.arange(128)[:, None] + flow[..., 1]
         assert not seen[(x < -0.6) | (y < -0.6) | (x > 127.6) | (y > 127.6)].any()

@@ -84,7 +84,8 @@ def test_right_is_on_the_image_left_at_the_shoulders_and_hands_cross(clips):
 
 
 def test_source_draws_lazily_and_keeps_what_was_drawn(monkeypatch):
-    drawn, original = [], signers.generate
+    drawn = []
+    original = signers.generate
     source = signers.open_signers("test", 3, num_frames=4, size_hw=(48, 48))
     monkeypatch.setattr(signers, "generate", lambda *a: drawn.append(a) or original(*a))
     clip = source.clips[2]
@@ -100,7 +101,8 @@ def test_source_draws_lazily_and_keeps_what_was_drawn(monkeypatch):
 
 def test_full_cache_drops_the_clip_unread_for_longest(monkeypatch):
     source = signers.open_signers("test", 3, num_frames=2, size_hw=(32, 32), max_cached_bytes=2 * 2 * 32 * 32 * 3)
-    drawn, original = [], signers.generate
+    drawn = []
+    original = signers.generate
     monkeypatch.setattr(signers, "generate", lambda *a: drawn.append(a[1]) or original(*a))
     for number in (0, 1, 0, 2, 0, 1):
         source.clips[number].frames.read([0])
