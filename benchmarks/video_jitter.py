@@ -52,7 +52,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--run_dirs", required=True, help="Runs, separated by commas; all are compared with the first.")
     parser.add_argument("--data", default="", help="Data to score on, as in evaluate.py; by default the first run's.")
     parser.add_argument(
-        "--clips", default="", metavar="FILE", help="File of clip names, one a line; by default the clips kept out."
+        "--clips", default="", metavar="FILE", help="File of clip names, one per line; by default the clips kept out."
     )
     parser.add_argument("--figure", metavar="FILE", help="Also draw one joint over time to this PNG.")
     parser.add_argument(

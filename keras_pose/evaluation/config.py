@@ -15,7 +15,7 @@ class EvaluateConfig:
 
     run_dir: str = option(None, "Run to score, or several separated by commas: all in one figure, with differences.")
     data: str = option("", "Data to score on (as in train.py); by default what the run kept out of training.")
-    clips: str = option("", "File of clip names, one a line: score only these.")
+    clips: str = option("", "File of clip names, one per line: score only these.")
     subset: str = option(
         "auto",
         "Part of the run's own --data: auto is test, or validation if the run has no test frames. Ignored with "

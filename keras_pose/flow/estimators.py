@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from keras_pose.flow import opencv
-from keras_pose.flow.names import ESTIMATORS
+from keras_pose.flow.names import ESTIMATORS, IN_GRAPH, NONE
 
 EstimateFlow = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -35,9 +35,9 @@ def open_estimator(name: str) -> EstimateFlow:
     """
     if name not in ESTIMATORS:
         raise ValueError(f"--flow: expected one of {', '.join(ESTIMATORS)}, received {name!r}")
-    if name == "none":
+    if name == NONE:
         return functools.partial(_estimate, _zero_flow, min_side_px=1)
-    if name == "in_graph":
+    if name == IN_GRAPH:
         return functools.partial(_estimate, _open_in_graph())
     if name in opencv.CONTRIB and not opencv.has_contrib():
         raise ValueError(

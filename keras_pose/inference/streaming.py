@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_pose import geometry
-from keras_pose.flow import estimators, opencv
+from keras_pose.flow import estimators, names, opencv
 from keras_pose.inference.pose_model import CENTRED, FramePose, Stream, check_frame, check_mode
 from keras_pose.inference.scene_cuts import SceneCuts
 from keras_pose.models.pose_net import PoseNet
@@ -180,9 +180,9 @@ def _split(net):
 
 
 def _open_flow(name, size_hw):
-    """Returns the estimator and whether it takes grey frames: the one in TensorFlow saw colours in training."""
+    """Returns the estimator, and whether it takes grey frames; the one in TensorFlow takes colours, as in training."""
     estimate_flow = estimators.open_estimator(name)
-    grey = name != "in_graph"
+    grey = name != names.IN_GRAPH
     # Estimate once, so that its graph is built here.
     black = np.zeros(size_hw if grey else (*size_hw, 3), np.uint8)
     estimate_flow(black, black)

@@ -90,7 +90,7 @@ def map_in_chunks(
     Args:
       function: of a tensor [size, ...] to a float32 tensor [size, *shape].
       values: tensor [N, ...]; the last chunk is filled by repeating its last entry.
-      size: entries a chunk.
+      size: entries per chunk.
       shape: shape of the result for one entry; None for an unknown side.
 
     Returns:
@@ -110,7 +110,7 @@ def map_in_chunks(
 
 
 def _neighbours(indices, frames_away, length):
-    """Returns where the frames `frames_away` in the same clip lie, and whether they exist; if not, the frame itself."""
+    """Returns positions `frames_away` in the same clip, and whether they exist; if not, the frame's own position."""
     place = indices % length + frames_away
     inside = (place >= 0) & (place < length)
     return tf.where(inside, indices + frames_away, indices), inside
@@ -149,8 +149,8 @@ def _pool(pooling, middles, sides, maps, small):
 
     Args:
       pooling: `TemporalPooling`.
-      middles: int32 [C], where the middle frames lie.
-      sides: past and future, each as `_walk_outwards` gives it.
+      middles: int32 [C], positions of the middle frames.
+      sides: past and future, each as `_walk_outwards` returns it.
       maps: float32 [N, h, w, J].
       small: float32 [N, h, w, 3], the frames, averaged to the size of the maps.
 
@@ -160,7 +160,7 @@ def _pool(pooling, middles, sides, maps, small):
     past, future = sides
     current = tf.gather(maps, middles)
     itself = (current, tf.zeros_like(current[..., :2]), middles, tf.ones_like(middles, tf.bool))
-    # In order of time: the past is turned around.
+    # Put the frames in order of time: reverse the past.
     columns = [tf.stack(column, axis=1) for column in zip(*past[::-1], itself, *future)]
     windows, flows, places, valid = columns
     return pool_window(pooling, windows, tf.cast(valid, tf.float32), tf.gather(small, places), flows)

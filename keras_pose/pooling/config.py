@@ -30,7 +30,8 @@ class WindowConfig:
     pooling: str = option(
         "parametric",
         "How the maps of a window become one. parametric: a learned weight per frame and joint. data_dependent: these "
-        "weights also depend on how sure each frame is and how well its flow fits. sum, max, none: for comparison.",
+        "weights also depend on how certain the net is about each frame and how well its flow fits. sum, max, none: "
+        "for comparison.",
         choices=names.POOLINGS,
     )
     flow: str = option(

@@ -112,7 +112,7 @@ class Parametric(PoolingKind):
 
 
 class DataDependent(PoolingKind):
-    """data_dependent: weights that also depend on how sure each frame is and on how reliable its flow is."""
+    """data_dependent: weights also depend on how certain the net is about each frame and how reliable its flow is."""
 
     learns = True
     needs_reliability = True
@@ -136,7 +136,7 @@ class DataDependent(PoolingKind):
         return layer.scale * (current[:, 0] + tf.reduce_sum(changes, axis=1)) + layer.bias
 
     def frame_weights(self, layer: Layer) -> np.ndarray:
-        """As `PoolingKind`, for neighbours that are as sure as the current frame, with reliable flow."""
+        """As `PoolingKind`, for neighbours as certain as the current frame, with reliable flow."""
         weights = np.array(layer.weight, np.float32)
         weights *= 2.0 / (1.0 + np.exp(-np.asarray(layer.offset)))
         middle = len(weights) // 2
@@ -145,10 +145,10 @@ class DataDependent(PoolingKind):
         return weights * np.asarray(layer.scale)
 
     def _gates(self, layer, maps, reliability):
-        # How much surer each frame is than the current one, by the height of its peak.
+        # How much more certain the net is about each frame than about the current one, by the height of its peak.
         peaks = tf.reduce_max(maps, axis=(2, 3))  # [B, T, J]
-        surer = peaks - peaks[:, maps.shape[1] // 2, None]
-        logits = (layer.offset + layer.evidence * surer)[:, :, None, None, :]
+        certainty = peaks - peaks[:, maps.shape[1] // 2, None]
+        logits = (layer.offset + layer.evidence * certainty)[:, :, None, None, :]
         # How reliable their flow is.
         if reliability is not None:
             logits += layer.trust * (reliability[..., None] - 1.0)

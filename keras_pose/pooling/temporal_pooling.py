@@ -96,7 +96,7 @@ class TemporalPooling(keras.layers.Layer):
     def frame_weights(self) -> np.ndarray:
         """Returns the learned weight of each frame's map.
 
-        For data_dependent: the weights of neighbours that are as sure as the current frame, with reliable flow.
+        For data_dependent: the weights of neighbours as certain as the current frame, with reliable flow.
 
         Returns:
           float32 [T, J], row T // 2 the current frame.

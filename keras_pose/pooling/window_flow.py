@@ -18,7 +18,7 @@ class WindowFlow(keras.layers.Layer):
     """Estimates the flow that brings each frame of a window onto the middle frame, in the graph.
 
     Flow is estimated between frames that follow each other, away from the middle, and composed, as a stream of frames
-    can do with one estimate a frame. No gradient goes through it.
+    can do with one estimate per frame. No gradient goes through it.
 
     Args:
       stride: frame px per px of the result.

@@ -18,7 +18,7 @@ def read(
     Args:
       spec: signers:<split>, or signers:<split>:<number of clips>.
       num_clips: number of clips if `spec` gives none.
-      num_frames: frames a clip.
+      num_frames: frames per clip.
       size_hw: (height, width) of a frame in px.
       label_every: frames from one labelled frame to the next.
 
