@@ -1,4 +1,4 @@
-"""The house: rooms that import only downwards, tests at mirrored places, public functions that are annotated."""
+"""The layout: rooms that import only downwards, tests at mirrored places, public functions that are annotated."""
 
 import ast
 import pathlib
@@ -24,9 +24,10 @@ FLOORS = (
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 # Rooms on the ground floor are single modules, which may use each other.
 GROUND = FLOORS[0]
-# Modules without a test file of their own: doors without logic, and the synthetic signers, which are tested together.
+# Modules without a test file of their own: entry points without logic, and the synthetic signers, which are tested together.
 EXEMPT_NAMES = {"__init__", "__main__"}
 EXEMPT_FOLDERS = {pathlib.PurePath(PACKAGE, "data", "synthetic")}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def modules(*tops):
@@ -54,7 +55,7 @@ def imports(path, nested=True):
 
 
 def room(name):
-    """The room of a module of the package; None for other modules and for the package's own door."""
+    """The room of a module of the package; None for other modules and for the package itself."""
     parts = name.split(".")
     return parts[1] if parts[0] == PACKAGE and len(parts) > 1 and parts[1] != "__main__" else None
 
@@ -136,11 +137,11 @@ def test_every_module_has_a_test_file_at_the_mirrored_place():
 def public_functions(tree):
     """Functions and methods that others may call: (name, node, whether it is a method)."""
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+        if isinstance(node, FUNCTIONS) and not node.name.startswith("_"):
             yield node.name, node, False
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             for item in node.body:
-                if isinstance(item, ast.FunctionDef) and (
+                if isinstance(item, FUNCTIONS) and (
                     not item.name.startswith("_") or item.name in ("__init__", "__call__", "__iter__", "__len__")
                 ):
                     yield f"{node.name}.{item.name}", item, True

@@ -47,7 +47,7 @@ class ClipPredictions:
     visibility: np.ndarray
     size_hw: tuple[int, int] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         dtypes = {"frames": np.int64, "visibility": np.uint8}
         for field in _ARRAYS:
             object.__setattr__(self, field, np.asarray(getattr(self, field), dtypes.get(field, np.float32)))

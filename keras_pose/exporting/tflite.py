@@ -22,6 +22,7 @@ from tensorflow.lite.tools import flatbuffer_utils
 
 from keras_pose import files
 from keras_pose.exporting import examples
+from keras_pose.heatmaps import input_to_heatmap
 
 if TYPE_CHECKING:
     from keras_pose.exporting.pose_module import PoseModule
@@ -183,7 +184,7 @@ def _compare_heights(received, maps, stride):
     highest_near = np.max(shifted, axis=0)
 
     # Read them at the file's joints, in heatmap px.
-    places = np.rint((received["keypoints"] + 0.5) / stride - 0.5).astype(int)
+    places = np.rint(input_to_heatmap(received["keypoints"], stride)).astype(int)
     columns, rows = np.clip(places, 0, np.array(maps.shape[1::-1]) - 1).T
     peaks = maps.max((0, 1))
     lower = np.where(received["valid"], peaks - highest_near[rows, columns, np.arange(maps.shape[2])], 0)

@@ -1,6 +1,6 @@
 """The heatmap codec: joints to Gaussian maps and maps to joints, in TensorFlow.
 
-`HeatmapCodec` is the door; the functions behind it work in heatmap px. Conventions: a heatmap of stride k is the
+`HeatmapCodec` works in input px; the functions behind it work in heatmap px. Conventions: a heatmap of stride k is the
 network's input scaled by 1/k, so a point x of the input lies at (x + 0.5)/k − 0.5 of the map; pixel centres are at
 integers; points are (x, y), sizes (height, width). All functions take any number of leading axes, known or unknown
 shapes and any float type, compute in float32, and compile with XLA.
