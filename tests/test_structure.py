@@ -24,7 +24,7 @@ FLOORS = (
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 # Rooms on the ground floor are single modules, which may use each other.
 GROUND = FLOORS[0]
-# Modules without a test file of their own: entry points without logic, and the synthetic signers, which are tested together.
+# Modules without a test file of their own: entry points without logic, and the synthetic signers, tested together.
 EXEMPT_NAMES = {"__init__", "__main__"}
 EXEMPT_FOLDERS = {pathlib.PurePath(PACKAGE, "data", "synthetic")}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
