@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from keras_pose.inference.loading import load
-    from keras_pose.inference.pose_model import FramePose, PoseModel, Poses
+    from keras_pose.inference.pose_model import FramePose, Modes, PoseModel, Poses
     from keras_pose.skeleton import Skeleton
 
 __version__ = "0.1.0"
-__all__ = ["FramePose", "PoseModel", "Poses", "Skeleton", "load"]
+__all__ = ["FramePose", "Modes", "PoseModel", "Poses", "Skeleton", "load"]
 
 _HOMES = {
     "FramePose": "keras_pose.inference.pose_model",
+    "Modes": "keras_pose.inference.pose_model",
     "PoseModel": "keras_pose.inference.pose_model",
     "Poses": "keras_pose.inference.pose_model",
     "Skeleton": "keras_pose.skeleton",

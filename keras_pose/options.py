@@ -125,6 +125,9 @@ def build(config_class: type[Config], values: Mapping[str, Any]) -> Config:
             raise ValueError(f"--{name}: expected one of the flags {', '.join(known)}")
         arguments.setdefault(known[name].part, {})[known[name].field.name] = value
     # Make the parts, then the whole.
+    for flag in known.values():
+        if flag.required and flag.name not in values:
+            raise ValueError(f"--{flag.name}: must be given. {flag.help}")
     own = arguments.pop("", {})
     for field in dataclasses.fields(config_class):  # type: ignore[arg-type]
         if field.name in arguments:

@@ -31,9 +31,10 @@ def read(config_class: type[Config]) -> Config:
     Raises:
       ValueError: for a value out of its range, or a flag that must be given and is not; the message names the flag.
     """
-    declared = options.flags_of(config_class)
-    values = {flag.name: flags.FLAGS[flag.name].value for flag in declared}
-    for flag in declared:
-        if flag.required and not values[flag.name]:
-            raise ValueError(f"--{flag.name}: must be given. {flag.help}")
+    values = {}
+    for flag in options.flags_of(config_class):
+        value = flags.FLAGS[flag.name].value
+        # An empty value of a flag that must be given counts as missing.
+        if value or not flag.required:
+            values[flag.name] = value
     return options.build(config_class, values)

@@ -115,7 +115,7 @@ def warn_if_trained_on(run_dir: str, spec: str, clips: Sequence[Clip], echo: Cal
     train = files.read_json(run.split)["train"]
     seen = sum(int(np.isin(clip.labelled, train.get(clip.name, [])).sum()) for clip in clips)
     if seen:
-        echo(f"NOTE: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
+        echo(f"note: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
 
 
 def score_runs(

@@ -17,6 +17,7 @@ from keras_pose.exporting import examples, model_card, publish, tflite, warmup
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.exporting.pose_module import PoseModule
 from keras_pose.exporting.signatures import find_signatures
+from keras_pose.models import kinds
 from keras_pose.runs import run_directory, trained
 
 _MAX_DIFFERENCE_PX = 1e-3
@@ -56,15 +57,16 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
         echo(note)
     if not warm:
         echo(
-            "NOTE: tensorflow-serving-api is not installed: the export has no warm-up requests, first answers are slow"
+            "note: tensorflow-serving-api is not installed: the export has no warm-up requests, first answers are slow"
         )
     return path
 
 
 def _check_exportable(run_dir, config):
     if not config.model.kind.exportable:
+        *others, last = (kind.name for kind in kinds.KINDS.values() if kind.exportable)
         raise ValueError(
-            f"--run_dir: expected --model=heatmap, coordinate or flowing, received {run_dir} of "
+            f"--run_dir: expected --model={', '.join(others)} or {last}, received {run_dir} of "
             f"--model={config.model.kind.name}, which needs flow at its input that a server does not have"
         )
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_pose.inference import pose_model
-from keras_pose.inference.pose_model import CENTRED, PoseModel, Poses, Stream
+from keras_pose.inference.pose_model import CENTRED, FramePose, PoseModel, Poses, Stream
 from keras_pose.inference.window_stream import WindowStream
 from keras_pose.skeleton import Skeleton
 
@@ -52,6 +52,34 @@ class ExportedModel(PoseModel):
     def stream(self, mode: str = CENTRED) -> Stream:
         """See `PoseModel.stream`. Each pose of a net that pools costs a pass over its whole window."""
         return WindowStream(self._predict_middle, self._reach, mode)
+
+    def _predict_in_order(self, frames):
+        """In chunks, each with its neighbours: a frame is sent once or twice, not once for each window."""
+        kept = []  # the frames that are still needed, from number `first` on
+        first = 0
+        done = 0
+        failure = None
+        reader = iter(frames)
+        while failure is None:
+            try:
+                kept.append(next(reader))
+            except (StopIteration, ValueError, OSError) as error:
+                failure = error
+            # Predict a chunk as soon as the neighbours after it are there, and all frames that are left at the end.
+            ready = first + len(kept) - (self._reach if failure is None else 0)
+            while ready - done >= _CHUNK or (failure is not None and ready > done):
+                end = min(done + _CHUNK, ready)
+                yield from self._predict_kept(kept, first, done, end)
+                done = end
+                unneeded = max(0, done - self._reach - first)
+                kept = kept[unneeded:]
+                first += unneeded
+        if not isinstance(failure, StopIteration):
+            raise failure
+
+    def _predict_kept(self, kept, first, start, end):
+        joints, scores = self._predict_chunk(np.stack(kept), start - first, end - first)
+        return [FramePose(start + i, *pose) for i, pose in enumerate(zip(joints, scores))]
 
     def _predict_middle(self, frames, middle):
         joints, scores = self._predict_chunk(np.stack(frames), middle, middle + 1)

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from keras_pose.inference.exported_model import ExportedModel
-from keras_pose.inference.pose_model import CENTRED, PoseModel, Poses, Stream
+from keras_pose.inference.pose_model import CENTRED, Modes, PoseModel, Poses, Stream
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.inference.window_predictor import WindowPredictor
@@ -63,6 +63,10 @@ class RunModel(PoseModel):
         """See `PoseModel.predict`."""
         return Poses(*self._predictor.predict(frames))
 
+    def predict_modes(self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1) -> Modes:
+        """See `PoseModel.predict_modes`."""
+        return Modes(*self._predictor.predict_modes(frames, max_modes, min_height))
+
     def stream(self, mode: str = CENTRED) -> Stream:
         """See `PoseModel.stream`."""
         kind = self._config.model.kind
@@ -71,8 +75,10 @@ class RunModel(PoseModel):
         return WindowStream(self._predict_middle, max(self._config.offsets), mode)
 
     def _predict_middle(self, frames, middle):
-        joints, scores = self._predictor.predict(np.stack(frames))
-        return joints[middle], scores[middle]
+        if isinstance(self._predictor, WindowPredictor):
+            return self._predictor.predict_frame(np.stack(frames), middle)
+        joints, scores = self._predictor.predict(frames[middle][None])
+        return joints[0], scores[0]
 
 
 def make_predictor(
@@ -112,4 +118,4 @@ def load_predictor(run_dir: str, flip_test: bool = False) -> Predictor | WindowP
 
 
 def _as_number(name):
-    return (name.isdigit(), int(name) if name.isdigit() else name)
+    return (name.isdecimal(), int(name) if name.isdecimal() else name)

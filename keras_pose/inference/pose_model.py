@@ -35,6 +35,19 @@ class Poses:
 
 
 @dataclasses.dataclass(frozen=True)
+class Modes:
+    """Several candidates for each joint, such as the left and the right hand.
+
+    Attributes:
+      joints: float32 [N, J, M, 2], (x, y) in px of the frame, the highest mode first; 0 if there is no such mode.
+      scores: float32 [N, J, M], the height of each mode; 0 if there is none.
+    """
+
+    joints: np.ndarray
+    scores: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
 class FramePose:
     """The joints of one frame.
 
@@ -102,6 +115,19 @@ class PoseModel(abc.ABC):
           ValueError: for frames of another shape or type.
         """
 
+    def predict_modes(self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1) -> Modes:
+        """Predicts several candidates for each joint of frames of one size.
+
+        Args:
+          frames: as `predict`.
+          max_modes: M, the largest number of candidates for a joint.
+          min_height: lower maxima of a heatmap are left out; above 0.
+
+        Raises:
+          ValueError: if the model gives no heatmaps: a coordinate net, or an export.
+        """
+        raise ValueError("predict_modes: expected a run of a net with heatmaps, received a model without them")
+
     @abc.abstractmethod
     def stream(self, mode: str = CENTRED) -> Stream:
         """Opens a stream of frames.
@@ -131,8 +157,15 @@ class PoseModel(abc.ABC):
         return self._predict_frames_of(video)
 
     def _predict_frames_of(self, video):
-        for pose in self.stream(CENTRED).predict(video):
-            yield dataclasses.replace(pose, time_s=pose.frame / video.fps if video.fps else None)
+        try:
+            for pose in self._predict_in_order(video):
+                yield dataclasses.replace(pose, time_s=pose.frame / video.fps if video.fps else None)
+        finally:
+            video.close()
+
+    def _predict_in_order(self, frames):
+        """Yields a `FramePose` of each frame of a video; overridden if there is a quicker way than a stream."""
+        return self.stream(CENTRED).predict(frames)
 
 
 def check_frames(frames: np.ndarray) -> np.ndarray:

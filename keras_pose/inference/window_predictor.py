@@ -6,6 +6,7 @@ same, and each frame goes through the net only once.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import keras
@@ -47,14 +48,8 @@ class WindowPredictor:
         self.offsets = tuple(offsets)
         self.estimate_flow = estimate_flow
         self._batch_size = batch_size
-        net = PoseNet(model)
-
-        @tf.function(reduce_retracing=True)
-        def run(batch):
-            window = augment.map_to_input(batch, self.input_size_hw)
-            return net.decode(model(net.select_inputs(window), training=False)[net.main_output()])
-
-        self._run = run
+        self._net = PoseNet(model)
+        self._run = self._make_runner(self._net.decode)
 
     def predict(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of consecutive frames of one clip.
@@ -70,14 +65,30 @@ class WindowPredictor:
           ValueError: if the frames have another shape or type.
         """
         frames = check_frames(frames)
-        num_joints = self.skeleton.num_joints
-        count = len(frames)
-        if not count:
-            return np.zeros((0, num_joints, 2), np.float32), np.zeros((0, num_joints), np.float32)
-        # A clip without labels: only the positions of its frames are read.
-        nowhere = np.full((count, num_joints, 2), np.nan)
-        unlabelled = np.full((count, num_joints), UNLABELLED)
-        return self.predict_labelled(Clip("frames", ArrayFrames(frames), np.arange(count), nowhere, unlabelled))
+        return self._predict(frames, range(len(frames)), self._run, (self.skeleton.num_joints,))
+
+    def predict_frame(self, frames: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
+        """Predicts one frame from it and its neighbours.
+
+        Args:
+          frames: uint8 [N, H, W, 3], RGB, consecutive frames of one clip.
+          place: which of them.
+
+        Returns:
+          float32 [J, 2], (x, y) in frame px, and float32 [J].
+        """
+        joints, scores = self._predict(check_frames(frames), [place], self._run, (self.skeleton.num_joints,))
+        return joints[0], scores[0]
+
+    def predict_modes(
+        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Predicts several candidates for each joint, as `Predictor.predict_modes`, from pooled maps."""
+        decode = functools.partial(self._net.codec().decode_modes, max_modes=max_modes, min_height=min_height)
+        run = self._make_runner(decode)
+        frames = check_frames(frames)
+        points, scores = self._predict(frames, range(len(frames)), run, (self.skeleton.num_joints, max_modes))
+        return np.where(scores[..., None] > 0, points, np.float32(0)), scores
 
     def predict_labelled(self, clip: Clip) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of the labelled frames of a clip.
@@ -91,12 +102,37 @@ class WindowPredictor:
         Raises:
           ValueError: if a frame cannot be read; the message names file and frame.
         """
+        return self._predict_clip(clip, self._run)
+
+    def _make_runner(self, decode):
+        """Returns a graph of a batch of `Samples` to what `decode` makes of the main output."""
+        net = self._net
+
+        @tf.function(reduce_retracing=True)
+        def run(batch):
+            window = augment.map_to_input(batch, self.input_size_hw)
+            return decode(net.model(net.select_inputs(window), training=False)[net.main_output()])
+
+        return run
+
+    def _predict(self, frames, places, run, shape):
+        """Points [N, *shape, 2] and scores [N, *shape] of N places among consecutive frames."""
+        count = len(places)
+        if not count:
+            return np.zeros((0, *shape, 2), np.float32), np.zeros((0, *shape), np.float32)
+        # A clip without labels: only the positions of its frames are read.
+        num_joints = self.skeleton.num_joints
+        nowhere = np.full((count, num_joints, 2), np.nan)
+        unlabelled = np.full((count, num_joints), UNLABELLED)
+        return self._predict_clip(Clip("frames", ArrayFrames(frames), np.array(places), nowhere, unlabelled), run)
+
+    def _predict_clip(self, clip, run):
         samples = Samples([clip], self.input_size_hw, self.offsets, estimate_flow=self.estimate_flow)
         points = []
         scores = []
         for start in range(0, len(samples), self._batch_size):
             batch = samples.read_batch(range(start, min(start + self._batch_size, len(samples))))
-            batch_points, batch_scores = self._run({name: tf.constant(value) for name, value in batch.items()})
+            batch_points, batch_scores = run({name: tf.constant(value) for name, value in batch.items()})
             points.append(batch_points.numpy())
             scores.append(batch_scores.numpy())
         return samples.crop(clip).to_frame(np.concatenate(points)), np.concatenate(scores)

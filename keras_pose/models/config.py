@@ -48,7 +48,9 @@ class ModelConfig:
     def input_size_hw(self) -> tuple[int, int]:
         """(height, width) of the network's input in px."""
         sides = self.input_size.split(",")
-        if len(sides) not in (1, 2) or not all(s.strip().isdigit() and int(s) > 0 and int(s) % 32 == 0 for s in sides):
+        if len(sides) not in (1, 2) or not all(
+            s.strip().isdecimal() and int(s) > 0 and int(s) % 32 == 0 for s in sides
+        ):
             raise ValueError(
                 f"--input_size: expected a side or height,width in multiples of 32 px, received {self.input_size!r}"
             )

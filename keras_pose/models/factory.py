@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 import keras
 
-from keras_pose.models import backbones, coordinate_net, flowing_net, fusion, heatmap_net, kinds, lite, paper
+from keras_pose.models import backbones, coordinate_net, flowing_net, fusion, heatmap_net, kinds, lite, paper, presets
 from keras_pose.models.config import ModelConfig
 from keras_pose.pooling.config import WindowConfig
 
@@ -143,7 +143,8 @@ def _build_flow_input(model, num_frames, num_joints, backbone_weights):
     _check(kinds.HEATMAP.name, model.preset, num_joints, model.input_size_hw, model.width, backbone_weights)
     chosen = PRESETS[model.preset]
     if chosen.pretrained:
-        raise ValueError(f"--preset: expected lite or paper with --model={model.kind.name}, received {model.preset}")
+        plain = " or ".join(name for name in presets.PRESETS if not PRESETS[name].pretrained)
+        raise ValueError(f"--preset: expected {plain} with --model={model.kind.name}, received {model.preset}")
     return heatmap_net.build_flow_input_net(
         chosen.build_trunk,
         chosen.build_fusion if model.fusion else None,

@@ -29,10 +29,9 @@ class WindowConfig:
     )
     pooling: str = option(
         "parametric",
-        "How the maps of a window become one. parametric: a learned weight per frame and joint. data_dependent: these "
-        "weights also depend on how certain the net is about each frame and how well its flow fits. sum, max, none: "
-        "for comparison.",
-        choices=names.POOLINGS,
+        "How the maps of a window become one. "
+        + " ".join(f"{name}: {meaning}." for name, meaning in names.POOLINGS.items()),
+        choices=tuple(names.POOLINGS),
     )
     flow: str = option(
         AUTO,

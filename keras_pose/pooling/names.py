@@ -1,3 +1,10 @@
 """The names of the poolings, as `--pooling` takes them. Loads no TensorFlow; `kinds` holds what they do."""
 
-POOLINGS = ("parametric", "data_dependent", "sum", "max", "none")
+# Name: what it does, for the help of --pooling.
+POOLINGS = {
+    "parametric": "a learned weight per frame and joint",
+    "data_dependent": "these weights also depend on how certain each frame is and how well its flow fits",
+    "sum": "the mean, for comparison",
+    "max": "the largest value of each pixel, for comparison",
+    "none": "the current frame alone, for comparison",
+}

@@ -105,8 +105,9 @@ class TemporalPooling(keras.layers.Layer):
           ValueError: for a kind without weights, or before the layer is built.
         """
         if not (self.learns and self.built):
+            learned = [name for name, kind in kinds.KINDS.items() if kind.learns]
             state = f"kind {self.kind}" if self.built else "one that is not built"
-            raise ValueError(f"expected a built layer of the kinds parametric or data_dependent, received {state}")
+            raise ValueError(f"expected a built layer of the kinds {' or '.join(learned)}, received {state}")
         return self._pooling.frame_weights(self)
 
     def compute_output_shape(self, input_shape: Sequence[tuple]) -> tuple:

@@ -7,8 +7,12 @@ import dataclasses
 from keras_pose import options
 from keras_pose.options import option
 
-# The keys of `training.metrics.METRICS`.
-METRIC_NAMES = ("median_error", "pck", "auc")
+# What `training.metrics.METRICS` computes, for the help of --metrics.
+METRICS = {
+    "median_error": "in input px",
+    "pck": "fraction of joints within 2 % of the input's longer side",
+    "auc": "area under accuracy against distance, up to 10 % of that side",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,8 +101,8 @@ class OptimisationConfig:
     )
     metrics: str = option(
         "",
-        "Further figures to log at each validation, separated by commas. median_error: in input px. pck: fraction of "
-        "joints within 2 % of the input's longer side. auc: area under accuracy against distance, up to 10 % of it.",
+        "Further figures to log at each validation, separated by commas. "
+        + " ".join(f"{name}: {meaning}." for name, meaning in METRICS.items()),
     )
 
     def __post_init__(self) -> None:
@@ -110,9 +114,9 @@ class OptimisationConfig:
                 f"--steps: expected a multiple of --validate_every={self.validate_every}, received {self.steps}"
             )
         names = self.metric_names
-        if len(set(names)) < len(names) or not set(names) <= set(METRIC_NAMES):
+        if len(set(names)) < len(names) or not set(names) <= set(METRICS):
             raise ValueError(
-                f"--metrics: expected different names among {', '.join(METRIC_NAMES)}, received {self.metrics!r}"
+                f"--metrics: expected different names among {', '.join(METRICS)}, received {self.metrics!r}"
             )
 
     @property
@@ -138,5 +142,5 @@ class DeviceConfig:
 
     def __post_init__(self) -> None:
         options.check(self)
-        if self.devices != "auto" and not (self.devices.isdigit() and int(self.devices) > 0):
+        if self.devices != "auto" and not (self.devices.isdecimal() and int(self.devices) > 0):
             raise ValueError(f"--devices: expected auto or a number of 1 or more, received {self.devices!r}")

@@ -19,18 +19,19 @@ def load_model(run_dir: str, precision: str = "float32") -> tuple[keras.Model, T
         the training does not matter here: a run that was trained in 16 bits is also scored in 32.
 
     Returns:
-      Model, configuration and skeleton of the run. Layers that are made afterwards compute in float32.
+      Model, configuration and skeleton of the run. The global precision policy of Keras is as before.
 
     Raises:
       ValueError: if the folder is not a trained run.
       OSError: if its weights cannot be read.
     """
     run, config, skeleton = run_directory.open_run(run_dir)
+    before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("float32" if precision == "float32" else f"mixed_{precision}")
     try:
         model = factory.build_net(config.model, config.window, skeleton.num_joints)
     finally:
-        keras.mixed_precision.set_global_policy("float32")
+        keras.mixed_precision.set_global_policy(before)
     try:
         model.load_weights(run.weights)
     except OSError as error:

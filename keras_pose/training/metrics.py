@@ -2,7 +2,7 @@
 
 `targets` always watches the mean error, the accuracy and, for heatmaps, the height of the peaks. `METRICS` holds the
 others, which `--metrics` selects by name. To add one, write its class here, enter it into `METRICS`, and enter its name
-into `runs.parts.METRIC_NAMES`, which lets the flags be checked without TensorFlow.
+into `runs.parts.METRICS`, which lets the flags be checked without TensorFlow and makes the help of `--metrics`.
 
 What all metrics share, shapes and units included, is in `joint_metric`.
 """

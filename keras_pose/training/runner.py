@@ -73,6 +73,7 @@ def train_frame_net(run: RunDirectory, config: TrainConfig, echo: Callable[[str]
     alone = config.of_frame_net().replace(
         run_dir=run.frame_net,
         steps=config.phases.net_steps,
+        warmup_steps=min(config.optimisation.warmup_steps, config.phases.net_steps),
         batch_size=config.phases.net_batch_size,
         learning_rate=config.phases.net_learning_rate,
     )

@@ -71,7 +71,7 @@ def test_frames_that_were_trained_on_are_noted(run_dir, tmp_path):
     name = next(iter(split["train"]))
     metrics, output = evaluate(run_dir, tmp_path, clips=write_names(tmp_path, [name]))
     assert metrics["num_frames"] == 4
-    assert f"NOTE: {run_dir} was trained on 4 of these frames" in output
+    assert f"note: {run_dir} was trained on 4 of these frames" in output
     metrics, output = evaluate(
         run_dir, tmp_path, data="signers:train", clips=write_names(tmp_path, split["validation"])
     )
@@ -101,8 +101,8 @@ def test_several_runs_share_a_figure_and_each_is_asked_what_it_was_trained_on(ru
     files.write_json(os.path.join(other_run, "split.json"), swapped)
     metrics, output = evaluate(f"{run_dir}, {other_run}", tmp_path)
     assert metrics["num_frames"] == 4
-    assert f"NOTE: {other_run} was trained on 4 of these frames" in output
-    assert f"NOTE: {run_dir}" not in output
+    assert f"note: {other_run} was trained on 4 of these frames" in output
+    assert f"note: {run_dir}" not in output
     page = (tmp_path / "eval" / "index.html").read_text()
     assert "first" in page
     assert "second" in page

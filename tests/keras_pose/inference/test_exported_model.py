@@ -47,3 +47,36 @@ def test_another_saved_model_is_refused(tmp_path):
     tf.saved_model.save(tf.Module(), str(tmp_path / "other"))
     with pytest.raises(ValueError, match="other: expected an export of keras_pose, found no signature describe"):
         ExportedModel(str(tmp_path / "other"))
+
+
+def test_a_video_is_sent_in_chunks_with_their_neighbours(pooling_model, monkeypatch):
+    """Every frame is predicted from its whole window, as in `predict`, but few frames are sent twice."""
+    frames = noise(11)
+    expected = pooling_model.predict(frames)
+    monkeypatch.setattr(exported_model, "_CHUNK", 3)
+    sent = []
+    predict_chunk = pooling_model._predict_chunk
+    monkeypatch.setattr(
+        pooling_model, "_predict_chunk", lambda kept, *place: sent.append(len(kept)) or predict_chunk(kept, *place)
+    )
+    poses = list(pooling_model._predict_in_order(frames))
+    assert [pose.frame for pose in poses] == list(range(11))
+    np.testing.assert_allclose([pose.joints for pose in poses], expected.joints, atol=1e-3)
+    assert max(sent) <= 3 + 2 * 2
+    assert len(sent) == 4
+
+
+def test_frames_before_one_that_cannot_be_read_are_predicted_first(pooling_model):
+    def frames():
+        yield from noise(5)
+        raise ValueError("clip.mp4: cannot read frame 5")
+
+    poses = pooling_model._predict_in_order(frames())
+    assert [next(poses).frame for _ in range(5)] == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="cannot read frame 5"):
+        next(poses)
+
+
+def test_an_export_gives_no_modes(pooling_model):
+    with pytest.raises(ValueError, match="predict_modes: expected a run of a net with heatmaps"):
+        pooling_model.predict_modes(noise(1))

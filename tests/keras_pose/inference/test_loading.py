@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -110,6 +111,42 @@ def test_a_frame_of_another_size_ends_the_windows(pair):
 def test_an_unknown_mode_is_refused(pair):
     with pytest.raises(ValueError, match="mode: expected one of centred, causal, received 'future'"):
         pair[1].stream("future")
+
+
+@pytest.mark.parametrize("flags", [{}, {"model": "flowing", "window": 1}], ids=["heatmap", "flowing"])
+def test_the_first_mode_of_a_run_is_its_prediction(tmp_path, flags):
+    write_run(tmp_path / "run", **flags)
+    model, frames = keras_pose.load(tmp_path / "run"), smooth_frames(4)
+    poses, modes = model.predict(frames), model.predict_modes(frames, max_modes=2, min_height=1e-3)
+    assert modes.joints.shape == (4, 7, 2, 2)
+    assert modes.scores.shape == (4, 7, 2)
+    seen = poses.scores > 1e-3
+    assert seen.mean() > 0.3
+    np.testing.assert_allclose(modes.joints[..., 0, :][seen], poses.joints[seen], atol=1e-3)
+    assert (modes.scores[..., 0] >= modes.scores[..., 1]).all()
+
+
+def test_a_coordinate_net_has_no_modes(tmp_path):
+    write_run(tmp_path / "run", model="coordinate")
+    with pytest.raises(ValueError, match="predict_modes: expected a net with the output 'heatmaps'"):
+        keras_pose.load(tmp_path / "run").predict_modes(smooth_frames(1))
+
+
+def test_a_net_with_flow_at_its_input_streams_the_windows_it_is_scored_by(tmp_path):
+    write_run(tmp_path / "run", model="flow_input", window=1, flow="none")
+    model, frames = keras_pose.load(tmp_path / "run"), smooth_frames(5)
+    poses = list(model.stream().predict(frames))
+    np.testing.assert_allclose([pose.joints for pose in poses], model.predict(frames).joints, atol=1e-4)
+
+
+def test_loading_leaves_the_precision_of_keras_as_it_is(tmp_path):
+    write_run(tmp_path / "run")
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        keras_pose.load(tmp_path / "run")
+        assert keras.mixed_precision.global_policy().name == "mixed_bfloat16"
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
 
 
 def test_other_folders_are_refused(tmp_path):

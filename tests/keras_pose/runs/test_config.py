@@ -78,6 +78,16 @@ def test_a_configuration_is_its_flags():
     assert config.replace(window=5) == TrainConfig.from_flags(**{**changes, "window": 5})
 
 
+def test_a_run_directory_must_be_given():
+    with pytest.raises(ValueError, match="--run_dir: must be given. Folder"):
+        TrainConfig.from_flags(window=7)
+
+
+def test_a_size_of_other_digits_is_refused_by_its_flag():
+    with pytest.raises(ValueError, match="--input_size: expected a side"):
+        TrainConfig.from_flags(run_dir="x", input_size="²")
+
+
 def test_an_unknown_flag_is_refused():
     with pytest.raises(ValueError, match="--windows: expected one of the flags run_dir, data"):
         TrainConfig.from_flags(run_dir="x", windows=3)

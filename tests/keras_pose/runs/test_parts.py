@@ -39,7 +39,7 @@ def test_metrics_are_separated_by_commas(text, names):
     assert parts.OptimisationConfig(metrics=text).metric_names == names
 
 
-@pytest.mark.parametrize("name", parts.METRIC_NAMES)
+@pytest.mark.parametrize("name", parts.METRICS)
 def test_the_help_explains_every_metric(name):
     (field,) = (f for f in parts.OptimisationConfig.__dataclass_fields__.values() if f.name == "metrics")
     assert f"{name}: " in field.metadata["help"]
