@@ -7,7 +7,10 @@ not made here: they are rendered from joints on the device that trains (see `tra
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
+import sys
 from collections.abc import Iterator
 
 import tensorflow as tf
@@ -16,6 +19,19 @@ from keras_pose.data import augment
 from keras_pose.data.augment import Mirroring
 from keras_pose.data.config import AugmentationConfig
 from keras_pose.data.samples import Samples
+
+
+def _end_iterators() -> None:
+    """Deletes the iterators of pipelines that nobody uses any more, before the interpreter ends.
+
+    Deleting an iterator waits for its threads, which may be reading samples in Python. While the interpreter ends, they
+    can no longer run, so a process that stops in the middle of a training would never end.
+    """
+    sys.last_traceback = None  # of an error that nobody caught: its frames keep iterators
+    gc.collect()
+
+
+atexit.register(_end_iterators)
 
 
 def make_training_dataset(

@@ -1,6 +1,8 @@
 """Pipelines: batches are a function of seed and step, evaluation sees every sample once and unchanged."""
 
 import dataclasses
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -13,6 +15,7 @@ from keras_pose.data.samples import Samples
 from keras_pose.flow.warp import warp_by_flow
 from keras_pose.models import factory
 from keras_pose.models.pose_net import PoseNet
+from tests import conftest
 from tests.helpers.random_clips import estimate_constant_flow, make_clip
 
 CHANGES = dataclasses.replace(
@@ -131,3 +134,39 @@ def test_the_error_of_the_reader_takes_the_place_of_the_one_of_tensorflow(sample
 def test_other_errors_pass_through(samples):
     with pytest.raises(tf.errors.OpError), pipeline.raise_reader_errors(samples):
         tf.debugging.assert_equal(tf.constant(1), tf.constant(2))
+
+
+STOPPED = """
+import sys, time
+import numpy as np
+from keras_pose.data import augment, pipeline
+from keras_pose.data.clip import VISIBLE, ArrayFrames, Clip
+from keras_pose.data.samples import Samples
+
+frames = ArrayFrames(np.zeros((20, 32, 32, 3), np.uint8))
+clip = Clip("a", frames, np.arange(20), np.full((20, 1, 2), 9.0), np.full((20, 1), VISIBLE))
+samples = Samples([clip], (32, 32))
+read = samples.read_batch
+
+def read_slowly(positions):
+    time.sleep(0.2)
+    return read(positions)
+
+samples.read_batch = read_slowly
+dataset = pipeline.make_training_dataset(samples, 2, 0, augment.NO_AUGMENTATION, augment.NO_MIRRORING, 1000)
+iterator = iter(dataset)
+next(iterator)
+cycle = [iterator]
+cycle.append(cycle)  # only the collector frees it
+del iterator, cycle
+raise {error}
+"""
+
+
+@pytest.mark.parametrize("error", ["SystemExit(3)", "RuntimeError('stopped')"])
+def test_a_process_that_stops_between_batches_ends(error):
+    """Threads that read samples cannot run any more once the interpreter ends; nothing may wait for them then."""
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED.format(error=error)], check=False, timeout=120, cwd=conftest.ROOT
+    )
+    assert done.returncode == (3 if "3" in error else 1)
