@@ -50,7 +50,8 @@ def train(config: TrainConfig, echo: Callable[[str], None] = print) -> dict:
     run = run_directory.prepare(config)
     with run_directory.lock(run):
         start = train_frame_net(run, config, echo) if config.phases.net_steps else config.model.init_from
-        split = fit_run(run, config, start, echo)
+        with strategy.kept_precision():
+            split = fit_run(run, config, start, echo)
         data = config.data
         # Score the best weights.
         if split.test:

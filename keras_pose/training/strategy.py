@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import keras
 import tensorflow as tf
 
@@ -23,6 +26,16 @@ def make_strategy(devices: str) -> tf.distribute.Strategy:
     if count > len(names):
         raise ValueError(f"--devices: expected at most {len(names)}, the number of devices, received {count}")
     return tf.distribute.MirroredStrategy(names[:count])
+
+
+@contextlib.contextmanager
+def kept_precision() -> Iterator[None]:
+    """Sets the global precision policy of Keras back at the end of the block: training in 16 bits changes it."""
+    before = keras.mixed_precision.global_policy()
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_global_policy(before)
 
 
 def set_numerics(seed: int, mixed_precision: str) -> None:

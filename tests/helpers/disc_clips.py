@@ -73,7 +73,7 @@ def train_pose_net(folder: pathlib.Path, steps: int = 200, batch_size: int = 16)
     keras.utils.set_random_seed(0)
     model = factory.build_net(settings.model, settings.window, len(JOINTS))
     rate = keras.optimizers.schedules.CosineDecay(5e-3, steps)
-    model.compile(keras.optimizers.Adam(rate), loss=targets.make_losses(settings, model))
+    model.compile(keras.optimizers.Adam(rate), loss=targets.make_losses(settings.loss, model))
     model.fit(frames, dict.fromkeys(model.output_names, joints), batch_size=batch_size, verbose=0)
 
     run = run_directory.RunDirectory(settings.run_dir)

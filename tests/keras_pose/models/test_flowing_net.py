@@ -142,7 +142,7 @@ def test_weights_are_kept(tmp_path):
         ({"model": "heatmap", "pooling_steps": 100}, "--pooling_steps: expected 0 with --model=heatmap, received 100"),
         ({"net_steps": 150}, "--net_steps: expected a multiple of --validate_every=100, received 150"),
         ({"pooling_steps": 2100}, "--pooling_steps: expected at most --steps=2000, received 2100"),
-        ({"net_steps": 100, "init_from": "x"}, "--net_steps, --init_from: expected one of them"),
+        ({"net_steps": 100, "init_from": "x"}, "--net_steps, --init_from: expected at most one of them"),
         ({"window": 0}, "--window"),
         ({"pooling": "mean"}, "--pooling"),
         ({"flow": "brox"}, "--flow"),

@@ -75,3 +75,15 @@ def test_the_seed_decides_the_weights():
         return layer.get_weights()[0].tolist()
 
     assert kernel(1) == kernel(1) != kernel(2)
+
+
+def test_the_precision_is_set_back_even_after_an_error():
+    def fail_in_16_bits():
+        with strategy.kept_precision():
+            strategy.set_numerics(0, "bfloat16")
+            raise ValueError("stopped")
+
+    before = keras.mixed_precision.global_policy().name
+    with pytest.raises(ValueError, match="stopped"):
+        fail_in_16_bits()
+    assert keras.mixed_precision.global_policy().name == before
