@@ -60,6 +60,7 @@ def train_pose_net(folder: pathlib.Path, steps: int = 200, batch_size: int = 16)
 
     from keras_pose import skeleton
     from keras_pose.exporting import exporter
+    from keras_pose.exporting.config import ExportConfig
     from keras_pose.models import factory
     from keras_pose.runs import config, run_directory
     from keras_pose.training import targets
@@ -80,4 +81,4 @@ def train_pose_net(folder: pathlib.Path, steps: int = 200, batch_size: int = 16)
     os.makedirs(run.path)
     run_directory.begin(run, settings, skeleton.Skeleton("discs", JOINTS, colors=COLORS), {})
     model.save_weights(run.weights)
-    return exporter.export(config.ExportConfig(run_dir=run.path), echo=lambda line: None)
+    return exporter.export(ExportConfig(run_dir=run.path), echo=lambda line: None)
