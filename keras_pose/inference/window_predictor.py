@@ -50,6 +50,8 @@ class WindowPredictor:
         self._batch_size = batch_size
         self._net = PoseNet(model)
         self._run = self._make_runner(self._net.decode)
+        # The graphs of `predict_modes`, by its arguments.
+        self._run_modes: dict[tuple[int, float], Callable] = {}
 
     def predict(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of consecutive frames of one clip.
@@ -84,8 +86,10 @@ class WindowPredictor:
         self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1
     ) -> tuple[np.ndarray, np.ndarray]:
         """Predicts several candidates for each joint, as `Predictor.predict_modes`, from pooled maps."""
-        decode = functools.partial(self._net.codec().decode_modes, max_modes=max_modes, min_height=min_height)
-        run = self._make_runner(decode)
+        if (max_modes, min_height) not in self._run_modes:
+            decode = functools.partial(self._net.codec().decode_modes, max_modes=max_modes, min_height=min_height)
+            self._run_modes[max_modes, min_height] = self._make_runner(decode)
+        run = self._run_modes[max_modes, min_height]
         frames = check_frames(frames)
         points, scores = self._predict(frames, range(len(frames)), run, (self.skeleton.num_joints, max_modes))
         return np.where(scores[..., None] > 0, points, np.float32(0)), scores
