@@ -11,7 +11,7 @@ PACKAGE = "keras_pose"
 # From the ground up: a module may import its own room and the rooms below, never a room beside or above.
 FLOORS = (
     {"files", "skeleton", "geometry", "options", "console"},
-    {"heatmaps", "flow"},
+    {"heatmaps", "flow", "media"},
     {"pooling"},
     {"models", "data"},
     {"runs"},

@@ -13,8 +13,8 @@ import numpy as np
 
 from benchmarks.common.rows import Row
 from benchmarks.video import streaming_stages
-from keras_pose.data import video
 from keras_pose.inference.streaming import StreamingPredictor
+from keras_pose.media import video
 
 
 @dataclasses.dataclass(frozen=True)

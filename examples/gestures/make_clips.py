@@ -20,7 +20,7 @@ import numpy as np
 
 from keras_pose import files
 from keras_pose.data.synthetic import signers
-from keras_pose.data.video import write_video
+from keras_pose.media.video import write_video
 
 MOVED = 0.4  # shoulder widths
 STAYED = 0.2  # shoulder widths

@@ -8,8 +8,8 @@ from typing import Union
 
 import numpy as np
 
-from keras_pose.data.images import read_image, stack_images
-from keras_pose.data.video import VideoFrames
+from keras_pose.media.images import read_image, stack_images
+from keras_pose.media.video import VideoFrames
 
 Path = Union[str, "os.PathLike[str]"]
 

@@ -16,11 +16,13 @@ class Problem:
       clip: name of the clip.
       row: position among the labels of that clip; None if the label is not among them.
       message: begins with the place of the label (`file:row`).
+      joint: position of the only joint that the message concerns; None if it concerns the whole row.
     """
 
     clip: str
     row: int | None
     message: str
+    joint: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Source:
       problems: unreadable labels that are still in the clips; `validation.validate` resolves them.
       notes: messages about data that is unusual but usable.
       name: the name or path that the user gave.
+      summary: one line on how much was read and what was left out with the reasons and the way to read it, shown
+        before training; empty if everything was read.
     """
 
     clips: list[Clip]
@@ -42,3 +46,4 @@ class Source:
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     name: str = ""
+    summary: str = ""

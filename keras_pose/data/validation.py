@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_pose.data.clip import UNLABELLED, Clip
-from keras_pose.data.images import image_size
 from keras_pose.data.source import Source
+from keras_pose.media.images import image_size
 
 _SHOWN_MESSAGES = 20
 

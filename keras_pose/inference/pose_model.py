@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from keras_pose.data.video import VideoFrames
+from keras_pose.media.video import VideoFrames
 from keras_pose.skeleton import Skeleton
 
 CENTRED = "centred"

@@ -18,7 +18,7 @@ from keras_pose import files
 from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
 from keras_pose.data.image_frames import ImageFrames
 from keras_pose.data.source import Source
-from keras_pose.data.video import VideoFrames
+from keras_pose.media.video import VideoFrames
 from keras_pose.skeleton import Skeleton, infer_flip_pairs
 
 

@@ -15,11 +15,11 @@ import pathlib
 import numpy as np
 import yaml
 
-from keras_pose.data.images import image_size
 from keras_pose.data.importers import frame_numbers, label_rows
 from keras_pose.data.importers.deeplabcut_tables import read_table
 from keras_pose.data.source import Source
-from keras_pose.data.video import VideoFrames
+from keras_pose.media.images import image_size
+from keras_pose.media.video import VideoFrames
 from keras_pose.skeleton import Skeleton, infer_flip_pairs
 
 _VIDEO_ENDINGS = (".avi", ".mp4", ".mov", ".mkv", ".mpg", ".mpeg", ".m4v", ".wmv", ".webm")

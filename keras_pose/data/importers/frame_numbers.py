@@ -1,6 +1,6 @@
 """Compares labelled images with the video frames that the numbers in their file names point to.
 
-Images that were cut from a video by seeking may have a wrong number (see `keras_pose.data.video`): a number past the
+Images that were cut from a video by seeking may have a wrong number (see `keras_pose.media.video`): a number past the
 end, or the number of a frame that shows something else. A window around such a number would train on the neighbours of
 another frame.
 """
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keras_pose.data.images import read_image
+from keras_pose.media.images import read_image
 
 if TYPE_CHECKING:
     from keras_pose.data.importers.label_rows import LabelRow
-    from keras_pose.data.video import VideoFrames
+    from keras_pose.media.video import VideoFrames
 
 _DIFFERS = 4.0  # mean grey levels; the same frame after another compression stays below
 _EQUALS = 1.0  # mean grey levels; neighbouring frames of a still scene come near this, so the nearest one is taken

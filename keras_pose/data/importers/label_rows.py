@@ -14,11 +14,11 @@ import numpy as np
 
 from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
-from keras_pose.data.images import image_size
 from keras_pose.data.source import Problem
+from keras_pose.media.images import image_size
 
 if TYPE_CHECKING:
-    from keras_pose.data.video import VideoFrames
+    from keras_pose.media.video import VideoFrames
 
 _LARGEST_POSITION = np.iinfo(np.int32).max
 

@@ -16,7 +16,7 @@ from absl import app, flags
 
 from keras_pose import console, files
 from keras_pose.data.synthetic import signers
-from keras_pose.data.video import write_video
+from keras_pose.media.video import write_video
 from keras_pose.skeleton import Skeleton
 
 

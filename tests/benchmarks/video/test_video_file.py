@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.video import video_file
-from keras_pose.data import video
+from keras_pose.media import video
 
 
 def test_speed_is_that_of_the_whole_video_with_the_spread_of_its_tenths():

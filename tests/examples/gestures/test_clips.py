@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from examples.gestures import clips
-from keras_pose.data import video
+from keras_pose.media import video
 from tests.helpers import gesture_clips
 
 

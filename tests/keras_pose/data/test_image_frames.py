@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from keras_pose.data import video
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
+from keras_pose.media import video
 
 
 def write_image(path, array):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import keras_pose
-from keras_pose.data.video import write_video
 from keras_pose.exporting import exporter
 from keras_pose.exporting.config import ExportConfig
+from keras_pose.media.video import write_video
 from tests.helpers.exported_runs import write_run
 
 NUM_FRAMES = 9

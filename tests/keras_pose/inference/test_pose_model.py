@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from keras_pose.data.video import write_video
 from keras_pose.inference import pose_model
 from keras_pose.inference.pose_model import FramePose, PoseModel, Poses
 from keras_pose.inference.window_stream import WindowStream
+from keras_pose.media.video import write_video
 
 
 class Brightness(PoseModel):

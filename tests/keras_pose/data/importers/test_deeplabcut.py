@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from keras_pose.data import validation, video
+from keras_pose.data import validation
 from keras_pose.data.clip import UNLABELLED, VISIBLE
 from keras_pose.data.importers import deeplabcut
+from keras_pose.media import video
 
 DATA = pathlib.Path(__file__).resolve().parents[5] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"the labelled projects are not at {DATA}")

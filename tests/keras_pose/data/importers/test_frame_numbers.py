@@ -6,7 +6,7 @@ import pytest
 
 from keras_pose.data.importers import frame_numbers
 from keras_pose.data.importers.label_rows import LabelRow
-from keras_pose.data.video import VideoFrames, write_video
+from keras_pose.media.video import VideoFrames, write_video
 
 NUM_FRAMES = 12
 SIZE_HW = (24, 32)

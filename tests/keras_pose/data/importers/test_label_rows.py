@@ -8,7 +8,7 @@ from keras_pose.data.clip import UNLABELLED, VISIBLE
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
 from keras_pose.data.importers import label_rows
 from keras_pose.data.importers.label_rows import LabelRow
-from keras_pose.data.video import VideoFrames, write_video
+from keras_pose.media.video import VideoFrames, write_video
 
 JOINTS = ("hand", "nose")
 NAN = np.nan

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from keras_pose.data import images
+from keras_pose.media import images
 
 ENDINGS = (".png", ".jpg", ".bmp")
 

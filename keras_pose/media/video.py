@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from keras_pose import files
-from keras_pose.data.images import stack_images
+from keras_pose.media.images import stack_images
 
 _RECENT_FRAMES = 32
 _RECENT_BYTES = 32 << 20  # when a window moves on by a frame, its other frames are still here

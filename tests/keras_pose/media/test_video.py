@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from keras_pose.data import images, video
+from keras_pose.media import images, video
 
 LIPS = pathlib.Path(__file__).resolve().parents[4] / "shared" / "data" / "lips"
 needs_lips = pytest.mark.skipif(not LIPS.is_dir(), reason=f"the labelled lips project is not at {LIPS}")
