@@ -9,13 +9,14 @@ from __future__ import annotations
 import colorsys
 import dataclasses
 import os
-import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from keras_pose import files
+from keras_pose.side_names import find_unpaired, infer_flip_pairs
+
+__all__ = ["UPPER_BODY", "Skeleton", "find_unpaired", "infer_flip_pairs", "load", "same_joints"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,28 +122,6 @@ def load(path: str | os.PathLike[str]) -> Skeleton:
         return Skeleton(**fields)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: expected a skeleton (name, joints, flip_pairs, edges, colors): {error}") from error
-
-
-def infer_flip_pairs(joints: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Pairs names that differ only in left/right, or in a leading l/r with a separator (`l_wrist`).
-
-    Args:
-      joints: names in any order.
-
-    Returns:
-      Pairs (left, right) in the order of the left names.
-    """
-    pairs = ((joint, _right_partner(joint, joints)) for joint in joints)
-    return tuple((left, right) for left, right in pairs if right is not None)
-
-
-def _right_partner(joint, joints):
-    for left, right in (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT")):
-        if left in joint and joint.replace(left, right) in joints:
-            return joint.replace(left, right)
-    match = re.fullmatch(r"([lL])([_\-. ].+)", joint)
-    partner = ("r" if match[1] == "l" else "R") + match[2] if match else None
-    return partner if partner in joints else None
 
 
 def same_joints(a: Skeleton, b: Skeleton) -> bool:

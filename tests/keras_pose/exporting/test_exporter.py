@@ -270,7 +270,7 @@ def test_the_command_reports_a_folder_that_is_not_a_run(tmp_path):
 def test_a_full_disk_is_one_line_and_leaves_no_version(tmp_path):
     folder = tmp_path / "run [1]"
     write_run(folder)
-    with full_disk.limit_file_size(200_000), pytest.raises(OSError) as caught:
+    with full_disk.limit_file_size(200_000), pytest.raises(OSError, match="File too large") as caught:
         exporter.export(ExportConfig(run_dir=str(folder)), lambda line: None)
     assert str(caught.value) == f"{folder / 'export' / 'pose'}: the export cannot be written: File too large"
     assert os.listdir(folder / "export" / "pose") == []
