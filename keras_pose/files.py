@@ -98,6 +98,28 @@ def without_pattern(folder: str | os.PathLike[str]) -> Iterator[str]:
         yield link
 
 
+def split_paths(text: str) -> list[str]:
+    """Splits a list of paths at its commas, but not at those inside paths that exist.
+
+    Args:
+      text: paths separated by commas. From the left, the longest path that exists is taken; if none exists, the text up
+        to the next comma. Spaces around a path are removed unless the path exists with them.
+    """
+    parts = text.split(",")
+    paths = []
+    while parts:
+        ends = range(len(parts), 0, -1)
+        candidates = [(end, path) for end in ends for path in _with_and_without_spaces(",".join(parts[:end]))]
+        end, path = next((c for c in candidates if c[1] and os.path.exists(c[1])), (1, parts[0].strip()))
+        paths.append(path)
+        parts = parts[end:]
+    return [path for path in paths if path]
+
+
+def _with_and_without_spaces(path):
+    return path, path.strip()
+
+
 def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Writes `text` to `path` as UTF-8, atomically."""
     with replace_atomically(path) as temporary, open(temporary, "w", encoding="utf-8") as file:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import colorsys
 import dataclasses
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from keras_pose import files
 from keras_pose.side_names import find_unpaired, infer_flip_pairs
 
-__all__ = ["UPPER_BODY", "Skeleton", "find_unpaired", "infer_flip_pairs", "load", "same_joints"]
+__all__ = ["UPPER_BODY", "Skeleton", "find_unpaired", "infer_flip_pairs", "load", "read_names", "same_joints"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,6 +128,35 @@ def load(path: str | os.PathLike[str]) -> Skeleton:
 def same_joints(a: Skeleton, b: Skeleton) -> bool:
     """Whether two skeletons have the same joint names in the same order, as arrays of joints need."""
     return a.joints == b.joints
+
+
+def read_names(text: str, names: Sequence[str], separators: str) -> list[list[str]]:
+    """Reads a list of known names, which may contain the separators themselves.
+
+    Args:
+      text: names with separators between them; spaces around a separator are ignored.
+      names: the known names.
+      separators: characters; the first one stands after the first name, the next one after the second name, and so on,
+        from the start again after the last one.
+
+    Returns:
+      The ways to read the text, at most two; none if it is not such a list.
+    """
+    found: list[list[str]] = []
+
+    def read(rest: str, read_so_far: list[str]) -> None:
+        for name in names:
+            for start in {rest, rest.lstrip()}:
+                if len(found) < 2 and name and start.startswith(name):
+                    after = start[len(name) :].lstrip()
+                    line = [*read_so_far, name]
+                    if not after and line not in found:
+                        found.append(line)
+                    elif after.startswith(separators[len(read_so_far) % len(separators)]):
+                        read(after[1:], line)
+
+    read(text, [])
+    return found
 
 
 def _spread_colors(count):
