@@ -24,8 +24,8 @@ import numpy as np
 from benchmarks.common import harness, training_steps, trainings
 from benchmarks.common.rows import Row, Spread
 from benchmarks.common.training_steps import StepTimes
-from keras_pose.data import selection
 from keras_pose.data.augment import Mirroring
+from keras_pose.data.mirroring import decide_mirroring
 from keras_pose.data.open_source import open_source
 from keras_pose.data.samples import Samples
 from keras_pose.runs.config import TrainConfig
@@ -130,7 +130,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     config = trainings.load_config(trainings.QUICKSTART)
     strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
     source = open_source(config.data.source, num_clips=1)
-    mirroring = selection.decide_mirroring(config.augmentation, source.skeleton)
+    mirroring = decide_mirroring(config.augmentation, source.skeleton)
     with strategy.make_strategy(config.device.devices).scope():
         model = runner.build(config, source.skeleton)
         trainer.compile_model(model, config.optimisation, config.loss, config.device.xla)

@@ -30,6 +30,7 @@ from benchmarks.figures import pooling_ablation_figure
 from benchmarks.pooling import warped_windows
 from benchmarks.pooling.cells import Cell, Cells
 from benchmarks.pooling.nets import open_net, score_runs
+from keras_pose import files
 from keras_pose.evaluation import bootstrap, measures
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.pooling.names import POOLINGS
@@ -98,7 +99,7 @@ def _split_lists(parser, arguments):
         parser.error(f"--windows: expected neighbours of at least 1 on each side, received {arguments.windows[0]}")
     if min(arguments.clips, arguments.test_clips) < 2:
         parser.error("--clips, --test_clips: expected at least 2 clips of each")
-    arguments.trained = [path for path in arguments.trained.split(",") if path]
+    arguments.trained = files.split_paths(arguments.trained)
 
 
 def measure_accuracy(

@@ -31,6 +31,7 @@ from benchmarks.common.rows import Row
 from benchmarks.figures import video_jitter_figure
 from benchmarks.video import label_noise
 from benchmarks.video.video_predictions import predict_run, stream_offset_px
+from keras_pose import files
 from keras_pose.evaluation import accuracy, bootstrap, measures, scoring
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.predictions import ClipPredictions
@@ -63,7 +64,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--figure_frames", type=int, default=180, help="Number of frames to draw. Default: 180.")
     arguments = parser.parse_args(argv)
-    arguments.run_dirs = [os.path.normpath(path.strip()) for path in arguments.run_dirs.split(",") if path.strip()]
+    arguments.run_dirs = [os.path.normpath(path) for path in files.split_paths(arguments.run_dirs)]
     if not arguments.run_dirs or len(set(arguments.run_dirs)) < len(arguments.run_dirs):
         parser.error(f"--run_dirs: expected one or more different runs, received {arguments.run_dirs}")
     if arguments.figure_frames < 3:

@@ -6,13 +6,21 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+
+# Characters of patterns. TensorFlow reads the path of a SavedModel as a pattern and does not find such a folder.
+_PATTERN_CHARACTERS = frozenset("[]*?\\")
+_KEPT_ENDING = 32  # characters of a file's name that its temporary name ends with
 
 
 @contextlib.contextmanager
@@ -23,22 +31,93 @@ def replace_atomically(path: str | os.PathLike[str]) -> Iterator[str]:
       path: the file to write. Its folder is created if it is missing.
 
     Raises:
-      OSError: if the folder cannot be created or written to.
+      OSError: if the file cannot be written (full disk, no permission, …); the message is one line of the path and the
+        reason. The old file is unchanged then.
     """
     path = os.fspath(path)
     folder = os.path.dirname(path) or "."
-    os.makedirs(folder, exist_ok=True)
-    # The name keeps its ending: writers such as OpenCV and Keras choose the format by it.
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-", suffix="-" + os.path.basename(path))
-    os.close(handle)
-    os.chmod(temporary, 0o666 & ~umask())
+    with name_unwritable(path):
+        os.makedirs(folder, exist_ok=True)
+        # The name keeps its ending: writers such as OpenCV and Keras choose the format by it.
+        ending = os.path.basename(path)[-_KEPT_ENDING:]
+        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-", suffix=f"-{ending}")
+        os.close(handle)
     try:
-        yield temporary
-        os.replace(temporary, path)
+        with name_unwritable(path, temporary):
+            os.chmod(temporary, 0o666 & ~umask())
+            yield temporary
+            os.replace(temporary, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # the error of the block is the one to report
             os.remove(temporary)
         raise
+
+
+@contextlib.contextmanager
+def name_unwritable(path: str | os.PathLike[str], temporary: str | None = None) -> Iterator[None]:
+    """Makes of an error of the file system inside the block one line that names the file and the reason.
+
+    Args:
+      path: the file or folder that the block writes.
+      temporary: if given, errors that name another file pass unchanged: the block may also read files.
+
+    Raises:
+      OSError: `<path>: cannot be written: <reason>`, with the number of the error.
+    """
+    try:
+        yield
+    except OSError as error:
+        named = error.filename
+        if temporary is not None and named is not None and os.fspath(named) != temporary:
+            raise
+        if temporary is not None and error.errno is None:  # not an error of the file system
+            raise
+        reason = os.strerror(error.errno) if error.errno else " ".join(str(error).split())
+        failure = OSError(f"{os.fspath(path)}: cannot be written: {reason}")
+        failure.errno = error.errno
+        raise failure from error
+
+
+@contextlib.contextmanager
+def without_pattern(folder: str | os.PathLike[str]) -> Iterator[str]:
+    """Yields a path of a folder that can be read as a pattern: the folder itself, or a link to it.
+
+    TensorFlow finds the variables of a SavedModel by a pattern that it makes of the folder's path. If the path contains
+    characters such as [ ], a link in a temporary folder stands for it inside the block.
+
+    Args:
+      folder: a folder that exists.
+    """
+    path = os.fspath(folder)
+    if not _PATTERN_CHARACTERS & set(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="keras_pose-") as links:
+        link = os.path.join(links, "saved_model")
+        os.symlink(os.path.abspath(path), link, target_is_directory=True)
+        yield link
+
+
+def split_paths(text: str) -> list[str]:
+    """Splits a list of paths at its commas, but not at those inside paths that exist.
+
+    Args:
+      text: paths separated by commas. From the left, the longest path that exists is taken; if none exists, the text up
+        to the next comma. Spaces around a path are removed unless the path exists with them.
+    """
+    parts = text.split(",")
+    paths = []
+    while parts:
+        ends = range(len(parts), 0, -1)
+        candidates = [(end, path) for end in ends for path in _with_and_without_spaces(",".join(parts[:end]))]
+        end, path = next((c for c in candidates if c[1] and os.path.exists(c[1])), (1, parts[0].strip()))
+        paths.append(path)
+        parts = parts[end:]
+    return [path for path in paths if path]
+
+
+def _with_and_without_spaces(path):
+    return path, path.strip()
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -54,6 +133,26 @@ def write_json(path: str | os.PathLike[str], value: Any) -> None:
       ValueError: if the value contains NaN or infinity, which JSON does not have.
     """
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any], compressed: bool = False) -> None:
+    """Writes named arrays as a NumPy archive (.npz), atomically.
+
+    Unlike `np.savez`, it leaves no archive open if the disk is full: Python would report that a second time.
+
+    Args:
+      path: the file to write.
+      arrays: arrays by name; numbers and strings become arrays without axes. Arrays of objects are refused.
+      compressed: whether to compress the arrays.
+
+    Raises:
+      OSError: if the file cannot be written; the message names it.
+    """
+    method = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with replace_atomically(path) as temporary, zipfile.ZipFile(temporary, "w", method) as archive:
+        for name, value in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asanyarray(value), allow_pickle=False)
 
 
 def read_json(path: str | os.PathLike[str]) -> Any:

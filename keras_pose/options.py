@@ -22,9 +22,18 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+import keras_pose
 from keras_pose import files
 
 Config = TypeVar("Config")
+
+# What decides whether a flag may have another value when a run is resumed.
+SAME = "same"  # it changes what is learnt: it must have the same value
+DATA = "data"  # it says where the data is or how it is read: the labels, pictures and split must be the same
+START = "start"  # it names a file to start from: its content must be the same
+LENGTH = "length"  # it says how long the run is, or when it ends
+FREE = "free"  # it changes where, how fast or with which messages a run is computed
+RESUME_RULES = (SAME, DATA, START, LENGTH, FREE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +61,16 @@ class Flag:
         return str if self.required else type(self.field.default)
 
     @property
+    def repeats(self) -> bool:
+        """Whether the flag can be given several times."""
+        return self.field.metadata["repeats"]
+
+    @property
+    def resume(self) -> str:
+        """Whether the flag may have another value when a run is resumed, one of `RESUME_RULES`."""
+        return self.field.metadata["resume"]
+
+    @property
     def help(self) -> str:
         """Unit and consequence, for --help."""
         choices = self.field.metadata["choices"]
@@ -66,6 +85,8 @@ def option(
     choices: Sequence[str] = (),
     at_least: float | None = None,
     at_most: float | None = None,
+    repeats: bool = False,
+    resume: str = SAME,
 ) -> Any:
     """Declares a field of a configuration.
 
@@ -75,8 +96,18 @@ def option(
       flag: name of the flag; by default the name of the field.
       choices: the allowed values; empty: any.
       at_least, at_most: bounds of a number.
+      repeats: whether a str can be given several times on the command line; its value is then a tuple of str.
+      resume: whether the flag may have another value when a run is resumed, one of `RESUME_RULES`.
     """
-    metadata = {"help": help_text, "flag": flag, "choices": tuple(choices), "at_least": at_least, "at_most": at_most}
+    metadata = {
+        "help": help_text,
+        "flag": flag,
+        "choices": tuple(choices),
+        "at_least": at_least,
+        "at_most": at_most,
+        "repeats": repeats,
+        "resume": resume,
+    }
     if default is None:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -167,6 +198,8 @@ def check(config: Any) -> None:
             continue
         value = getattr(config, flag.field.name)
         rules = flag.field.metadata
+        if isinstance(value, str) and len(value.splitlines()) > 1:  # a flagfile has one line for each flag
+            raise ValueError(f"--{flag.name}: expected one line, received {value!r}")
         if rules["choices"] and value not in rules["choices"]:
             raise ValueError(f"--{flag.name}: expected one of {', '.join(rules['choices'])}, received {value!r}")
         if isinstance(value, float) and not math.isfinite(value):
@@ -195,10 +228,13 @@ def load(config_class: type[Config], path: str | os.PathLike[str]) -> Config:
         for number, line in enumerate(file, 1):
             if not line.strip() or line.startswith("#"):
                 continue
-            name, separator, text = line.strip().removeprefix("--").partition("=")
+            # Spaces at the end belong to the value: a path may end with them.
+            name, separator, text = line.rstrip("\r\n").lstrip().removeprefix("--").partition("=")
             if not separator or name not in known:
+                other = f"; did another version of keras_pose write it? This is {keras_pose.__version__}"
                 raise ValueError(
                     f"{path}:{number}: expected --<flag>=<value> of a known flag, received {line.strip()!r}"
+                    + (other if separator else "")
                 )
             found[name] = _from_text(text, known[name], f"{path}:{number}")
     return build(config_class, found)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import colorsys
 import dataclasses
 import os
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from keras_pose import files
+from keras_pose.side_names import find_unpaired, infer_flip_pairs
+
+__all__ = ["UPPER_BODY", "Skeleton", "find_unpaired", "infer_flip_pairs", "load", "read_names", "same_joints"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,31 +125,38 @@ def load(path: str | os.PathLike[str]) -> Skeleton:
         raise ValueError(f"{path}: expected a skeleton (name, joints, flip_pairs, edges, colors): {error}") from error
 
 
-def infer_flip_pairs(joints: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Pairs names that differ only in left/right, or in a leading l/r with a separator (`l_wrist`).
-
-    Args:
-      joints: names in any order.
-
-    Returns:
-      Pairs (left, right) in the order of the left names.
-    """
-    pairs = ((joint, _right_partner(joint, joints)) for joint in joints)
-    return tuple((left, right) for left, right in pairs if right is not None)
-
-
-def _right_partner(joint, joints):
-    for left, right in (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT")):
-        if left in joint and joint.replace(left, right) in joints:
-            return joint.replace(left, right)
-    match = re.fullmatch(r"([lL])([_\-. ].+)", joint)
-    partner = ("r" if match[1] == "l" else "R") + match[2] if match else None
-    return partner if partner in joints else None
-
-
 def same_joints(a: Skeleton, b: Skeleton) -> bool:
     """Whether two skeletons have the same joint names in the same order, as arrays of joints need."""
     return a.joints == b.joints
+
+
+def read_names(text: str, names: Sequence[str], separators: str) -> list[list[str]]:
+    """Reads a list of known names, which may contain the separators themselves.
+
+    Args:
+      text: names with separators between them; spaces around a separator are ignored.
+      names: the known names.
+      separators: characters; the first one stands after the first name, the next one after the second name, and so on,
+        from the start again after the last one.
+
+    Returns:
+      The ways to read the text, at most two; none if it is not such a list.
+    """
+    found: list[list[str]] = []
+
+    def read(rest: str, read_so_far: list[str]) -> None:
+        for name in names:
+            for start in {rest, rest.lstrip()}:
+                if len(found) < 2 and name and start.startswith(name):
+                    after = start[len(name) :].lstrip()
+                    line = [*read_so_far, name]
+                    if not after and line not in found:
+                        found.append(line)
+                    elif after.startswith(separators[len(read_so_far) % len(separators)]):
+                        read(after[1:], line)
+
+    read(text, [])
+    return found
 
 
 def _spread_colors(count):

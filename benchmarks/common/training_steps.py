@@ -16,6 +16,7 @@ import numpy as np
 
 from keras_pose.data import pipeline, selection
 from keras_pose.data.augment import Mirroring
+from keras_pose.data.mirroring import decide_mirroring
 from keras_pose.data.samples import Samples
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs.config import TrainConfig
@@ -120,4 +121,4 @@ def _prepare(config):
     with strategy.make_strategy(config.device.devices).scope():
         model = runner.build(config, source.skeleton)
         trainer.compile_model(model, config.optimisation, config.loss, config.device.xla)
-    return model, samples, selection.decide_mirroring(config.augmentation, source.skeleton)
+    return model, samples, decide_mirroring(config.augmentation, source.skeleton)

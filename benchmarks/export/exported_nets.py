@@ -15,6 +15,7 @@ from keras_pose import geometry
 from keras_pose.data.clip import Clip
 from keras_pose.exporting import exporter, pose_module, tflite
 from keras_pose.exporting.config import ExportConfig
+from keras_pose.inference import saved_models
 from keras_pose.runs import trained
 
 _FRAMES_AT_ONCE = 32
@@ -43,7 +44,7 @@ class ExportedNet:
 
 def open_saved_model(path: str | os.PathLike[str]) -> ExportedNet:
     """Opens `predict_frames` of an export."""
-    predict_frames = tf.saved_model.load(os.fspath(path)).signatures["predict_frames"]
+    predict_frames = saved_models.load(path).signatures["predict_frames"]
 
     def predict(frames):
         chunks = [frames[start : start + _FRAMES_AT_ONCE] for start in range(0, len(frames), _FRAMES_AT_ONCE)]
@@ -55,7 +56,7 @@ def open_saved_model(path: str | os.PathLike[str]) -> ExportedNet:
 
 def open_clip_model(path: str | os.PathLike[str]) -> ExportedNet:
     """Opens `predict_clip` of an export, which sees all frames of a clip."""
-    predict_clip = tf.saved_model.load(os.fspath(path)).signatures["predict_clip"]
+    predict_clip = saved_models.load(path).signatures["predict_clip"]
 
     def predict(frames):
         answer = predict_clip(frames_bytes=[[tf.io.encode_png(frame) for frame in frames]])

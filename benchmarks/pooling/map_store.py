@@ -153,8 +153,7 @@ def _chunks(clips):
 
 
 def _save(path, **arrays):
-    with files.replace_atomically(path) as temporary, open(temporary, "wb") as file:
-        np.savez(file, **arrays)
+    files.write_arrays(path, arrays)
 
 
 def _load(path):

@@ -14,6 +14,7 @@ import tensorflow as tf
 from benchmarks.common.rows import Row, Spread
 from benchmarks.common.timing import time_in_turn
 from benchmarks.server import processes, request_load
+from keras_pose.inference import saved_models
 
 
 def measure_latency(version: pathlib.Path, quick: bool) -> list[Row]:
@@ -27,7 +28,7 @@ def measure_latency(version: pathlib.Path, quick: bool) -> list[Row]:
     jpeg_body = request_load.jpeg_body([jpeg])
     frame = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)[None, ..., ::-1]
     pixel_body = {"signature_name": "predict_frames", "inputs": {"frames": frame.tolist()}}
-    signatures = tf.saved_model.load(str(version)).signatures
+    signatures = saved_models.load(version).signatures
     with processes.serve(version) as (url, _), request_load.open_session() as session:
         functions = {
             "direct": lambda: signatures["serving_default"](image_bytes=tf.constant([jpeg]))["keypoints"].numpy(),

@@ -13,6 +13,7 @@ import tensorflow as tf
 from benchmarks.common.rows import Row, Spread
 from benchmarks.common.timing import time_in_turn
 from benchmarks.server import clients, processes, request_load
+from keras_pose.inference import saved_models
 
 CLIENTS = 8
 
@@ -28,7 +29,7 @@ def measure_throughput(version: pathlib.Path, quick: bool) -> list[Row]:
     """
     images = request_load.make_images(CLIENTS)
     count = 40 if quick else 250
-    call = tf.saved_model.load(str(version)).signatures["serving_default"]
+    call = saved_models.load(version).signatures["serving_default"]
     expected = [{name: value.numpy() for name, value in call(image_bytes=tf.constant([i])).items()} for i in images]
     with processes.serve(version) as (url, process):
         rounds = _Rounds(call, url, process, images, count)

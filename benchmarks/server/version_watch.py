@@ -8,6 +8,8 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
+from keras_pose.inference import saved_models
+
 _TOLERANCE_PX = 1e-3
 
 
@@ -57,7 +59,7 @@ class VersionWatch:
         return None if same else "its answers differ from the first version's"
 
     def _ask(self, version):
-        call = tf.saved_model.load(str(self._model_dir / str(version))).signatures["serving_default"]
+        call = saved_models.load(self._model_dir / str(version)).signatures["serving_default"]
         return {name: value.numpy() for name, value in call(image_bytes=tf.constant([self._image])).items()}
 
 

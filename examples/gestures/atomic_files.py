@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 
@@ -29,6 +30,21 @@ def replace(path: str) -> Iterator[str]:
         with contextlib.suppress(FileNotFoundError):
             os.remove(temporary)
         raise
+
+
+@contextlib.contextmanager
+def without_pattern(folder: str) -> Iterator[str]:
+    """Yields the folder, or a link to it if its path contains characters such as [ ].
+
+    TensorFlow reads the path of a SavedModel as a pattern and does not find such a folder.
+    """
+    if not set("[]*?\\") & set(folder):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as links:
+        link = os.path.join(links, "saved_model")
+        os.symlink(os.path.abspath(folder), link, target_is_directory=True)
+        yield link
 
 
 def clear_stale(folder: str) -> None:

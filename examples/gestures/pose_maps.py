@@ -33,7 +33,8 @@ class PoseModel:
             raise ValueError(
                 f"--pose_model: expected the folder of a SavedModel (it holds saved_model.pb), received {path}"
             )
-        self.loaded = tf.saved_model.load(path)
+        with atomic_files.without_pattern(path) as plain:
+            self.loaded = tf.saved_model.load(plain)
         if "heatmaps" not in self.loaded.signatures:
             raise ValueError(
                 f"--pose_model: expected a signature heatmaps, received {path} with "

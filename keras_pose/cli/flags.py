@@ -22,7 +22,8 @@ def define(config_class: type) -> None:
         str: flags.DEFINE_string,
     }
     for flag in options.flags_of(config_class):
-        makers[flag.kind](flag.name, None if flag.required else flag.field.default, flag.help)
+        make = flags.DEFINE_multi_string if flag.repeats else makers[flag.kind]
+        make(flag.name, None if flag.required else flag.field.default, flag.help)
 
 
 def read(config_class: type[Config]) -> Config:
@@ -36,5 +37,5 @@ def read(config_class: type[Config]) -> Config:
         value = flags.FLAGS[flag.name].value
         # An empty value of a flag that must be given counts as missing.
         if value or not flag.required:
-            values[flag.name] = value
+            values[flag.name] = tuple(value) if flag.repeats else value
     return options.build(config_class, values)

@@ -15,7 +15,9 @@ ON_BAD_LABEL = "How to handle invalid labels: stop with an error, or skip them."
 class DataConfig:
     """The data of a run: its sources, what is held out, and how labels are read."""
 
-    source: str = option("signers:train", f"Data to learn from: {importers.describe_sources()}.", flag="data")
+    source: str = option(
+        "signers:train", f"Data to learn from: {importers.describe_sources()}.", flag="data", resume=options.DATA
+    )
     signer_clips: int = option(400, "Number of synthetic clips if --data is signers:…; more is better.", at_least=1)
     signer_frames: int = option(16, "Number of frames of a synthetic clip.", at_least=1)
     signer_size: int = option(128, "Side of synthetic frames in px.", at_least=32)
@@ -25,6 +27,7 @@ class DataConfig:
     test_clips: str = option(
         "",
         "File of clip names, one per line. These clips are kept out of training and validation and scored at the end.",
+        resume=options.DATA,
     )
     test_fraction: float = option(
         0.0,
@@ -34,7 +37,10 @@ class DataConfig:
         at_most=0.9,
     )
     test_source: str = option(
-        "", "Source (as --data) to score at the end, instead of a part of --data.", flag="test_data"
+        "",
+        "Source (as --data) to score at the end, instead of a part of --data.",
+        flag="test_data",
+        resume=options.DATA,
     )
     validation_fraction: float = option(
         0.1,
@@ -43,16 +49,18 @@ class DataConfig:
         at_most=0.9,
     )
     split_seed: int = option(0, "Seed of the validation and test splits.", at_least=0)
-    on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"))
+    on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"), resume=options.DATA)
     label_scale: float = option(
         1.0, "Factor that converts the coordinates of a caffe-heatmap list to px. Some published lists need 282."
     )
     flip_pairs: str = option(
         "auto",
-        "Joints that swap in a mirrored frame: auto (the pairs of the data set, or names that differ in left/right), "
-        "none, or left1:right1,left2:right2.",
+        "Joints that swap in a mirrored frame: auto (the pairs of the data set, or names that differ in their side, "
+        "such as left_ear and right_ear, earL and earR, ear.l and ear.r), none, or left1:right1,left2:right2.",
     )
-    cache: bool = option(True, "Keep decoded frames in memory: much faster from the second pass over the data on.")
+    cache: bool = option(
+        True, "Keep decoded frames in memory: much faster from the second pass over the data on.", resume=options.FREE
+    )
 
     def __post_init__(self) -> None:
         options.check(self)
@@ -84,7 +92,8 @@ class AugmentationConfig:
     )
     mirror: str = option(
         "auto",
-        "Probability of mirroring, 0 to 1; auto: 0.5 if flip pairs are known, else 0.",
+        "Probability of mirroring, 0 to 1; auto: 0.5 if flip pairs are known, else 0. auto is also 0 while the name of "
+        "a joint without a pair looks left or right: it would keep its name on the wrong side.",
         flag="aug_mirror",
     )
     color: float = option(

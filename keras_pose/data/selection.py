@@ -6,10 +6,9 @@ import dataclasses
 from collections.abc import Callable
 
 from keras_pose import skeleton
-from keras_pose.data import splits, validation
-from keras_pose.data.augment import Mirroring
+from keras_pose.data import mirroring, splits, validation
 from keras_pose.data.clip import Clip
-from keras_pose.data.config import AugmentationConfig, DataConfig
+from keras_pose.data.config import DataConfig
 from keras_pose.data.open_source import open_source
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton
@@ -56,7 +55,7 @@ def open_data(spec: str, config: DataConfig) -> Source:
         label_scale=config.label_scale,
     )
     source = validation.validate(source, on_bad_label=config.on_bad_label)
-    pairs = parse_flip_pairs(config.flip_pairs, source.skeleton)
+    pairs = mirroring.parse_flip_pairs(config.flip_pairs, source.skeleton)
     return dataclasses.replace(source, skeleton=dataclasses.replace(source.skeleton, flip_pairs=pairs))
 
 
@@ -108,52 +107,3 @@ def note_unlabelled_joints(clips: list[Clip], data_skeleton: Skeleton, echo: Cal
     for joint, name in enumerate(data_skeleton.joints):
         if not any((clip.visibility[:, joint] > 0).any() for clip in clips):
             echo(f"note: no training frame has a label of {name}; predictions of it will be meaningless")
-
-
-def parse_flip_pairs(text: str, data_skeleton: Skeleton) -> tuple[tuple[str, str], ...]:
-    """Returns the flip pairs that `--flip_pairs` asks for.
-
-    Args:
-      text: auto, none, or left1:right1,left2:right2.
-      data_skeleton: the skeleton of the data.
-
-    Raises:
-      ValueError: for any other text, or an unknown joint.
-    """
-    if text == "auto":
-        return data_skeleton.flip_pairs
-    if text == "none":
-        return ()
-    pairs = []
-    for pair in text.split(","):
-        left, *others = pair.split(":")
-        if len(others) != 1:
-            raise ValueError(f"--flip_pairs: expected auto, none, or left1:right1,left2:right2, received {text!r}")
-        pairs.append((left, others[0]))
-    for joint in (joint for pair in pairs for joint in pair):
-        if joint not in data_skeleton.joints:
-            raise ValueError(
-                f"--flip_pairs: unknown joint {joint!r}, expected one of {', '.join(data_skeleton.joints)}"
-            )
-    return tuple(pairs)
-
-
-def decide_mirroring(config: AugmentationConfig, run_skeleton: Skeleton) -> Mirroring:
-    """Returns how often frames are mirrored, and which joints swap in a mirrored frame.
-
-    Args:
-      config: how often to mirror.
-      run_skeleton: the joints and their flip pairs.
-
-    Raises:
-      ValueError: if mirroring is asked for and the skeleton has no flip pairs.
-    """
-    probability = config.mirror_probability
-    if probability is None:
-        probability = 0.5 if run_skeleton.flip_pairs else 0.0
-    if probability > 0 and not run_skeleton.flip_pairs:
-        raise ValueError(
-            f"--aug_mirror={probability:g}: skeleton {run_skeleton.name!r} declares no left/right pairs; name them "
-            "with --flip_pairs, or set --aug_mirror=0"
-        )
-    return Mirroring(probability, tuple(run_skeleton.flip_permutation().tolist()) if probability > 0 else ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from keras_pose import options
+from keras_pose import files, options
 from keras_pose.data.config import ON_BAD_LABEL
 from keras_pose.options import option
 
@@ -13,7 +13,12 @@ from keras_pose.options import option
 class EvaluateConfig:
     """An evaluation of one or several runs on one source."""
 
-    run_dir: str = option(None, "Run to score, or several separated by commas: all in one figure, with differences.")
+    run_dir: str | tuple[str, ...] = option(
+        None,
+        "Run to score, or several separated by commas: all in one figure, with differences. The flag can also be given "
+        "several times. A path that exists is one run, even if it contains commas.",
+        repeats=True,
+    )
     data: str = option("", "Data to score on (as in train.py); by default what the run kept out of training.")
     clips: str = option("", "File of clip names, one per line: score only these.")
     subset: str = option(
@@ -37,4 +42,5 @@ class EvaluateConfig:
     @property
     def run_dirs(self) -> list[str]:
         """The runs to score."""
-        return [path.strip() for path in self.run_dir.split(",") if path.strip()]
+        texts = (self.run_dir,) if isinstance(self.run_dir, str) else self.run_dir
+        return [path for text in texts for path in files.split_paths(text)]

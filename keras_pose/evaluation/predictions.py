@@ -136,8 +136,7 @@ def save(path: str | os.PathLike, skeleton: Skeleton, predictions: Sequence[Clip
     arrays["clip_lengths"] = np.array([len(clip.frames) for clip in predictions], np.int64)
     arrays["clip_sizes_hw"] = np.array([clip.size_hw or (0, 0) for clip in predictions], np.int64)
     arrays["skeleton"] = np.array(json.dumps(skeleton.to_dict()))
-    with files.replace_atomically(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, **arrays)
+    files.write_arrays(path, arrays, compressed=True)
 
 
 def load(path: str | os.PathLike, skeleton: Skeleton | None = None) -> tuple[Skeleton, list[ClipPredictions]]:

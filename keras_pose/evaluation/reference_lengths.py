@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_pose.evaluation.predictions import ClipPredictions
-from keras_pose.skeleton import Skeleton
+from keras_pose.skeleton import Skeleton, read_names
 
 # The first candidate whose joints the skeleton has is taken; several pairs are averaged in each frame.
 _NAMED_PAIRS = {
@@ -53,8 +53,11 @@ def resolve(pck_reference: str | Sequence[str], skeleton: Skeleton) -> tuple[tup
                 f"pck_reference {pck_reference!r}: skeleton {skeleton.name!r} lacks its joints; {_usable(known)}"
             )
         return tuple((skeleton.index(a), skeleton.index(b)) for a, b in pairs)
-    pair = pck_reference.split(",") if isinstance(pck_reference, str) else list(pck_reference)
-    pair = [name.strip() for name in pair]
+    if isinstance(pck_reference, str):
+        pairs_read = [names for names in read_names(pck_reference, skeleton.joints, ",") if len(names) == 2]
+        pair = pairs_read[0] if len(pairs_read) == 1 else []
+    else:
+        pair = [name.strip() for name in pck_reference]
     if len(pair) != 2 or pair[0] == pair[1] or not set(pair) <= set(skeleton.joints):
         raise ValueError(
             f"unknown pck_reference {pck_reference!r} for skeleton {skeleton.name!r} with joints "

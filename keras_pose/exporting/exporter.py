@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -17,6 +18,7 @@ from keras_pose.exporting import examples, model_card, publish, tflite, warmup
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.exporting.pose_module import PoseModule
 from keras_pose.exporting.signatures import find_signatures
+from keras_pose.inference import saved_models
 from keras_pose.models import kinds
 from keras_pose.runs import run_directory, trained
 
@@ -35,7 +37,7 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
 
     Raises:
       ValueError: if the folder is not a run, its net cannot be exported, or the version exists.
-      OSError: if the weights of the run cannot be read.
+      OSError: if the weights of the run cannot be read, or the export cannot be written.
       ArithmeticError: if the export's answers differ from those of the net in memory.
     """
     model, train_config, skeleton = trained.load_model(config.run_dir, config.precision)
@@ -47,9 +49,10 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
         card = model_card.describe_model(train_config, config, run, skeleton, version, names)
         texts = {"skeleton": skeleton.to_dict(), "model_card": card}
         module = PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()})
-        save(module, folder, texts)
-        note = tflite.write(module, folder, config.tflite) if config.tflite != "none" else ""
-        warm = warmup.write_requests(folder, config.model_name, signatures)
+        with _name_failed_write(config.model_dir):
+            save(module, folder, texts)
+            note = tflite.write(module, folder, config.tflite) if config.tflite != "none" else ""
+            warm = warmup.write_requests(folder, config.model_name, signatures)
         difference = compare(module, folder)
     path = os.path.join(config.model_dir, str(version))
     echo(f"{config.model_name} version {version}: {path} (differs from the net in memory by {difference:.1g} px)")
@@ -69,6 +72,19 @@ def _check_exportable(run_dir, config):
             f"--run_dir: expected --model={', '.join(others)} or {last}, received {run_dir} of "
             f"--model={config.model.kind.name}, which needs flow at its input that a server does not have"
         )
+
+
+@contextlib.contextmanager
+def _name_failed_write(model_dir):
+    """Makes of a failed write, of TensorFlow too, one line that names the folder and the reason."""
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        # TensorFlow's message is "{{node}} <file>; <reason> [Op:…]".
+        text = (
+            error.message.rpartition("; ")[2].partition(" [Op:")[0] if isinstance(error, tf.errors.OpError) else error
+        )
+        raise OSError(f"{model_dir}: the export cannot be written: {' '.join(str(text).split())}") from error
 
 
 def save(module: PoseModule, folder: str, assets: Mapping[str, Any]) -> None:
@@ -106,7 +122,7 @@ def compare(module: PoseModule, folder: str) -> float:
     Raises:
       ArithmeticError: if they differ by more than 1/1000 px.
     """
-    loaded = tf.saved_model.load(folder).signatures["predict_frames"]
+    loaded = saved_models.load(folder).signatures["predict_frames"]
     frames = examples.make_frames()
     expected = module.predict_frames(frames)
     received = loaded(frames=frames)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from keras_pose.inference import pose_model
+from keras_pose.inference import pose_model, saved_models
 from keras_pose.inference.pose_model import CENTRED, FramePose, PoseModel, Poses, Stream
 from keras_pose.inference.window_stream import WindowStream
 from keras_pose.skeleton import Skeleton
@@ -30,7 +30,7 @@ class ExportedModel(PoseModel):
     """
 
     def __init__(self, folder: str) -> None:
-        self._loaded = tf.saved_model.load(folder)
+        self._loaded = saved_models.load(folder)
         self._signatures = self._loaded.signatures
         missing = [name for name in ("describe", "predict_frames", "predict_clip") if name not in self._signatures]
         if missing:

@@ -27,9 +27,13 @@ class ModelConfig:
     )
     width: float = option(1.0, "Factor on the numbers of channels: smaller is faster and less accurate.", at_least=0.05)
     fusion: bool = option(True, "Fusion layers: an implicit spatial model on top of the first heatmaps.")
-    backbone_weights: str = option("none", "Weights of a backbone: imagenet (downloaded), none, or a file.")
+    backbone_weights: str = option(
+        "none", "Weights of a backbone: imagenet (downloaded), none, or a file.", resume=options.START
+    )
     init_from: str = option(
-        "", "Run directory whose best weights to start from; for --model=flowing also a run of --model=heatmap."
+        "",
+        "Run directory whose best weights to start from; for --model=flowing also a run of --model=heatmap.",
+        resume=options.START,
     )
     input_size: str = option(
         "128", "Network input in px: a side, or height,width; multiples of 32. Larger is finer and slower."

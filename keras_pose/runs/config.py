@@ -22,7 +22,10 @@ class TrainConfig:
     """A training run. Two runs of the same configuration on one CPU stack end with the same weights."""
 
     run_dir: str = option(
-        None, "Folder to write the run to. If it holds a run of the same configuration, that run is resumed."
+        None,
+        "Folder to write the run to. If it holds a run of the same configuration and data, that run is resumed; paths "
+        "and the length of the run may be others.",
+        resume=options.FREE,
     )
     data: DataConfig = part(DataConfig)
     model: ModelConfig = part(ModelConfig)

@@ -63,7 +63,13 @@ class LossConfig:
 class OptimisationConfig:
     """Steps, batches and the optimiser."""
 
-    steps: int = option(2000, "Number of training steps; the learning rate falls over them.", at_least=1)
+    steps: int = option(
+        2000,
+        "Number of training steps; the learning rate falls over them. If a run is resumed with another number, its "
+        "learning rate is from then on that of a run of this number.",
+        at_least=1,
+        resume=options.LENGTH,
+    )
     batch_size: int = option(
         32,
         "Examples per step, over all devices. A window of --model=flowing is one example and costs as much as its "
@@ -95,14 +101,19 @@ class OptimisationConfig:
         100,
         "Steps between validations. Each writes a checkpoint, so a killed run loses at most this many steps.",
         at_least=1,
+        resume=options.LENGTH,
     )
     early_stopping: int = option(
-        0, "Number of validations without a better one after which training stops; 0: never.", at_least=0
+        0,
+        "Number of validations without a better one after which training stops; 0: never.",
+        at_least=0,
+        resume=options.LENGTH,
     )
     metrics: str = option(
         "",
         "Further figures to log at each validation, separated by commas. "
         + " ".join(f"{name}: {meaning}." for name, meaning in METRICS.items()),
+        resume=options.FREE,
     )
 
     def __post_init__(self) -> None:
@@ -138,6 +149,7 @@ class DeviceConfig:
     devices: str = option(
         "auto",
         "Devices to train on. auto: all GPUs, or the CPU if there is none. A number: so many GPUs (or logical CPUs).",
+        resume=options.FREE,
     )
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """The folder of a training run. It holds one configuration, and every other command can read it.
 
-flags.txt  skeleton.json  split.json  checkpoints/  model.weights.h5  logs/  eval/  frame_net/ (a run of its own)
+flags.txt  skeleton.json  split.json  data.json  checkpoints/  model.weights.h5  logs/  eval/
+changes.json (if flags have changed)  frame_net/ (a run of its own)
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from keras_pose import files, options, skeleton
+from keras_pose.runs import data_digest, resuming
 from keras_pose.runs.config import TrainConfig
 
-# Flags that change where or how fast a run is computed, or what it logs, but not what it learns.
-_MAY_DIFFER = ("run_dir", "cache", "devices", "metrics")
 # What `begin` writes before the flags. If the process is killed in between, the run can start again in its folder.
-_BEFORE_FLAGS = ("skeleton.json", "split.json", "frame_net")
+_BEFORE_FLAGS = ("skeleton.json", "split.json", "data.json", "frame_net")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +49,16 @@ class RunDirectory:
         return self._join("split.json")
 
     @property
+    def data(self) -> str:
+        """The digests of labels and pictures, and of the files that the run started from."""
+        return self._join("data.json")
+
+    @property
+    def changes(self) -> str:
+        """The flags that have changed since the run began: a list of step, values before, values after."""
+        return self._join("changes.json")
+
+    @property
     def checkpoints(self) -> str:
         """The folder of the checkpoints."""
         return self._join("checkpoints")
@@ -75,7 +85,7 @@ class RunDirectory:
 
 
 def prepare(config: TrainConfig) -> RunDirectory:
-    """Opens the folder of a run: a new one, or one that the same configuration has started.
+    """Opens the folder of a run: a new one, or one that the same configuration has started (see `resuming`).
 
     Args:
       config: configuration of the run.
@@ -92,7 +102,7 @@ def prepare(config: TrainConfig) -> RunDirectory:
     except OSError as error:
         raise ValueError(f"--run_dir: expected a folder that can be written, received {run.path}: {error}") from error
     if os.path.exists(run.flags):
-        _check_same(options.load(TrainConfig, run.flags), config, run)
+        resuming.check_flags(run, config)
     elif any(not name.startswith(".") and name not in _BEFORE_FLAGS for name in os.listdir(run.path)):
         raise ValueError(f"--run_dir: expected a new folder or a run, received {run.path}, which holds other files")
     return run
@@ -112,30 +122,66 @@ def begin(
     config: TrainConfig,
     run_skeleton: skeleton.Skeleton,
     split: Mapping[str, Mapping[str, Sequence[int]]],
-) -> None:
-    """Writes what describes a run before it trains: skeleton, split and, last, its flags.
+    digests: data_digest.Sets | None = None,
+) -> list[str]:
+    """Writes what describes a run before it trains: skeleton, split, digests of the data and, last, its flags.
 
-    If the run is resumed, skeleton and split must be the same as before.
+    If the run is resumed, its data must be the same as before. Its flags are then those of now.
 
     Args:
       run: folder of the run.
       config: configuration of the run.
-      run_skeleton: the joints.
+      run_skeleton: the joints; of a resumed run what `resumed_skeleton` returned.
       split: what `selection.DataSplit.to_dict` returns.
+      digests: what `data_digest.describe` returns; None: only the positions of `split` are known.
+
+    Returns:
+      Lines for the user: flags that have changed, and what cannot be checked.
 
     Raises:
-      ValueError: if the data has changed since the run started.
+      ValueError: if the data has changed since the run started; the message names the first change.
     """
-    if os.path.exists(run.flags):
-        source = config.data.source
-        if not skeleton.same_joints(skeleton.load(run.skeleton), run_skeleton):
-            raise ValueError(f"{run.skeleton}: the joints of --data={source} have changed since this run started")
-        if files.read_json(run.split) != split:
-            raise ValueError(f"{run.split}: the labelled frames of --data={source} have changed since this run started")
-        return
-    run_skeleton.save(run.skeleton)
-    files.write_json(run.split, split)
-    options.write(config, run.flags)
+    now = digests if digests is not None else data_digest.from_split(split)
+    notes: list[str] = []
+    # The net for single frames may have begun with other data, before its flowing net.
+    inner = RunDirectory(run.frame_net)
+    for begun in [folder for folder in (inner, run) if os.path.exists(folder.flags)]:
+        resuming.check_data(begun, config, run_skeleton, now)
+    resumed = os.path.exists(run.flags)
+    known = resuming.read_data(run) if resumed else None
+    if resumed:
+        notes += resuming.record_changes(run, inner, config)
+    else:
+        run_skeleton.save(run.skeleton)
+        files.write_json(run.split, split)
+    if resumed and known is None and digests is not None:
+        notes.append(
+            f"note: an earlier version began {run.path} without digests of its data; changes of labels and pictures "
+            "until now are not noticed"
+        )
+    if known is None and digests is not None:
+        files.write_json(run.data, resuming.describe_data(config, digests, keeps_pairs=resumed))
+    if not resumed or options.load(TrainConfig, run.flags) != config:
+        options.write(config, run.flags)
+    return notes
+
+
+def resumed_skeleton(run: RunDirectory, found: skeleton.Skeleton) -> skeleton.Skeleton:
+    """Returns the skeleton to train with: that of the data, with the flip pairs that an earlier version began with.
+
+    Earlier versions recognised fewer pairs by their names, and kept no digests. A run of theirs keeps its pairs.
+
+    Args:
+      run: folder of the run.
+      found: the skeleton of the data.
+    """
+    if not os.path.exists(run.flags):
+        return found
+    known = resuming.read_data(run)
+    if known is not None and not known["keeps_pairs"]:
+        return found
+    begun = skeleton.load(run.skeleton)
+    return dataclasses.replace(found, flip_pairs=begun.flip_pairs) if skeleton.same_joints(begun, found) else found
 
 
 def open_run(path: str) -> tuple[RunDirectory, TrainConfig, skeleton.Skeleton]:
@@ -155,18 +201,3 @@ def open_run(path: str) -> tuple[RunDirectory, TrainConfig, skeleton.Skeleton]:
         if not os.path.exists(needed):
             raise ValueError(f"{path}: expected {meaning}, but {needed} does not exist")
     return run, options.load(TrainConfig, run.flags), skeleton.load(run.skeleton)
-
-
-def _check_same(old, new, run):
-    there = options.values(old)
-    here = options.values(new)
-    differences = [
-        f"--{name}={there[name]} there, {here[name]} now"
-        for name in there
-        if name not in _MAY_DIFFER and there[name] != here[name]
-    ]
-    if differences:
-        raise ValueError(
-            f"--run_dir: {run.path} holds a run of another configuration ({'; '.join(differences)}). "
-            "Choose another --run_dir, or use the flags in its flags.txt to resume it."
-        )

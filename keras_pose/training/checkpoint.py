@@ -6,7 +6,6 @@ archive that is renamed into place when it is complete, so the process can be ki
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 import zipfile
@@ -17,6 +16,10 @@ import keras
 import numpy as np
 
 from keras_pose import files
+from keras_pose.runs import checkpoint_files
+from keras_pose.runs.checkpoint_files import newest_step
+
+__all__ = ["newest_step", "restore", "save"]
 
 _KEPT = 2
 
@@ -32,16 +35,9 @@ def save(folder: str, step: int, model: keras.Model, memory: dict[str, Any]) -> 
     """
     arrays = {f"weight_{i}": value for i, value in enumerate(model.get_weights())}
     arrays.update({f"optimizer_{i}": v.numpy() for i, v in enumerate(_optimizer_variables(model))})
-    with files.replace_atomically(os.path.join(folder, f"step-{step:08d}.npz")) as path, open(path, "wb") as file:
-        np.savez(file, step=step, memory=json.dumps(memory), **arrays)
-    for old in [*_newest_first(folder)[_KEPT:], *glob.glob(os.path.join(folder, ".writing-*"))]:
-        os.remove(old)  # also the unfinished file of a process that was killed while it wrote
-
-
-def newest_step(folder: str) -> int:
-    """Returns the step of the newest checkpoint, 0 if there is none."""
-    paths = _newest_first(folder)
-    return int(os.path.basename(paths[0])[len("step-") : -len(".npz")]) if paths else 0
+    arrays = {"step": step, "memory": json.dumps(memory), **arrays}
+    files.write_arrays(checkpoint_files.path_of(folder, step), arrays)
+    checkpoint_files.remove_older(folder, _KEPT)
 
 
 def restore(folder: str, model: keras.Model) -> tuple[int, dict[str, Any] | None]:
@@ -57,7 +53,7 @@ def restore(folder: str, model: keras.Model) -> tuple[int, dict[str, Any] | None
     Raises:
       ValueError: if the checkpoint belongs to another model or is damaged; nothing is changed then.
     """
-    paths = _newest_first(folder)
+    paths = checkpoint_files.newest_first(folder)
     if not paths:
         return 0, None
     # Read the arrays and compare their shapes.
@@ -96,7 +92,3 @@ def _optimizer_variables(model):
         # Keras 2 leaves the state of 16-bit loss scaling out of `variables`, and has no public name for the scale.
         variables += [optimizer.dynamic_counter, optimizer._loss_scale.current_loss_scale]
     return variables
-
-
-def _newest_first(folder):
-    return sorted(glob.glob(os.path.join(folder, "step-*.npz")), reverse=True)

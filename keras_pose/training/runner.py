@@ -10,19 +10,20 @@ weights as a run that was not killed.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable
 
 import keras
 
-from keras_pose.data import selection
+from keras_pose.data import mirroring, selection
 from keras_pose.data.samples import Samples
 from keras_pose.data.selection import DataSplit
 from keras_pose.data.source import Source
 from keras_pose.evaluation import scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
-from keras_pose.runs import run_directory
+from keras_pose.runs import data_digest, run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
@@ -78,6 +79,8 @@ def train_frame_net(run: RunDirectory, config: TrainConfig, echo: Callable[[str]
         batch_size=config.phases.net_batch_size,
         learning_rate=config.phases.net_learning_rate,
     )
+    if checkpoint.newest_step(run.checkpoints):  # the flowing net has its own weights by now
+        return alone.run_dir
     inner = run_directory.prepare(alone)
     if checkpoint.newest_step(inner.checkpoints) < alone.optimisation.steps or not os.path.exists(inner.weights):
         echo(f"first the single-frame net, in {inner.path}")
@@ -101,9 +104,11 @@ def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[
     strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
     source = selection.open_data(config.data.source, config.data)
     echo_data_problems(source, echo)
+    source = dataclasses.replace(source, skeleton=run_directory.resumed_skeleton(run, source.skeleton))
     split = selection.split_data(source, config.data)
     selection.note_unlabelled_joints(split.train, source.skeleton, echo)
-    mirroring = selection.decide_mirroring(config.augmentation, source.skeleton)
+    mirrored = mirroring.decide_mirroring(config.augmentation, source.skeleton)
+    echo(mirroring.describe_mirroring(config.augmentation, source.skeleton))
 
     # Build the net.
     devices = strategy.make_strategy(config.device.devices)
@@ -111,7 +116,9 @@ def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[
         # A resumed run has its own weights; the run that it started from may be gone.
         resumed = checkpoint.newest_step(run.checkpoints) > 0
         model = build(config, source.skeleton, "" if resumed else start)
-    run_directory.begin(run, config, source.skeleton, split.to_dict())
+    digests = data_digest.describe({name: getattr(split, name) for name in split.to_dict()})
+    for line in run_directory.begin(run, config, source.skeleton, split.to_dict(), digests):
+        echo(line)
 
     # Train it.
     estimate_flow = config.open_flow()
@@ -124,7 +131,7 @@ def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[
         f"{len(samples)} frames to train on, {len(held_out)} to validate, "
         f"{sum(clip.num_labelled for clip in split.test)} to test"
     )
-    Trainer(run, config, model, devices, samples, held_out, mirroring, source.skeleton, echo).fit()
+    Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo).fit()
     return split
 
 

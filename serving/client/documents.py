@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -28,13 +29,14 @@ def write_document(path: str | os.PathLike[str], document: Any) -> None:
 
     Raises:
       ValueError: if the document contains NaN or infinity.
-      OSError: if the file cannot be written.
+      OSError: if the file cannot be written; the message names it. The old file is unchanged then.
     """
     path = os.fspath(path)
     text = json.dumps(document, indent=1, allow_nan=False) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".writing-", suffix=".json")
+    with _name_unwritable(path):
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".writing-", suffix=".json")
     try:
-        with open(handle, "w", encoding="utf-8") as file:
+        with _name_unwritable(path), open(handle, "w", encoding="utf-8") as file:
             file.write(text)
         # `mkstemp` makes the file private; give it the permissions of any new file.
         mask = os.umask(0)
@@ -42,5 +44,15 @@ def write_document(path: str | os.PathLike[str], document: Any) -> None:
         os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, path)
     except BaseException:
-        os.remove(temporary)
+        with contextlib.suppress(OSError):  # the error of the block is the one to report
+            os.remove(temporary)
         raise
+
+
+@contextlib.contextmanager
+def _name_unwritable(path):
+    """Makes of an error of the file system one line that names the file and the reason."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(f"{path}: cannot be written: {error.strerror or error}") from error

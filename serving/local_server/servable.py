@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -49,7 +50,7 @@ class Servable:
         self.path = path
         self.version = version
         self._definitions = _read_signature_definitions(path)
-        self._model = tf.saved_model.load(path)  # must be kept: the signatures hold its variables weakly
+        self._model = _load(path)  # must be kept: the signatures hold its variables weakly
         self.signatures = {name: _signature(function) for name, function in self._model.signatures.items()}
 
     def signature(self, name: str) -> Signature:
@@ -121,6 +122,16 @@ class Servable:
 def set_intra_op_threads(count: int) -> None:
     """Sets the number of threads of an operation (0: TensorFlow's choice). Call it before the first model is loaded."""
     tf.config.threading.set_intra_op_parallelism_threads(count)
+
+
+def _load(path):
+    """Loads a SavedModel. TensorFlow reads the path as a pattern; a link stands for one with characters of patterns."""
+    if not set("[]*?\\") & set(path):
+        return tf.saved_model.load(path)
+    with tempfile.TemporaryDirectory() as links:
+        link = os.path.join(links, "saved_model")
+        os.symlink(os.path.abspath(path), link, target_is_directory=True)
+        return tf.saved_model.load(link)
 
 
 def _signature(function):

@@ -1,11 +1,16 @@
 """Files are complete or absent, JSON round trips, and a folder is locked by one process."""
 
+import errno
 import os
 import stat
+import sys
+import warnings
 
+import numpy as np
 import pytest
 
 from keras_pose import files
+from tests.helpers import full_disk
 
 
 def test_json_round_trip_makes_folders(tmp_path):
@@ -90,3 +95,91 @@ def test_a_folder_is_held_by_one_at_a_time(tmp_path):
             pass
     with files.hold_folder(tmp_path, "taken"):
         pass
+
+
+ARRAYS = {"step": 3, "memory": "{}", "weight_0": np.arange(5000.0), "empty": np.zeros((0, 2), np.float32)}
+WRITERS = {
+    "text": lambda path: files.write_text(path, "words\n" * 2000),
+    "json": lambda path: files.write_json(path, list(range(5000))),
+    "arrays": lambda path: files.write_arrays(path, ARRAYS),
+    "compressed": lambda path: files.write_arrays(path, {"a": np.random.default_rng(0).normal(size=5000)}, True),
+}
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+@pytest.mark.parametrize("room", [0, 2000])
+def test_a_full_disk_is_one_line_and_leaves_the_old_file(tmp_path, write, room, monkeypatch):
+    unraisable = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)  # "Exception ignored in: …"
+    path = tmp_path / "kept [1] %d.npz"
+    path.write_bytes(b"old")
+    with warnings.catch_warnings(), full_disk.limit_file_size(room):
+        warnings.simplefilter("error")
+        with pytest.raises(OSError, match=full_disk.REASON) as caught:
+            write(path)
+    assert str(caught.value) == f"{path}: cannot be written: {full_disk.REASON}"
+    assert caught.value.errno == errno.EFBIG
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == [path.name]
+    del caught
+    assert unraisable == []
+    write(path)  # there is room again
+    assert len(path.read_bytes()) > 2000
+
+
+def test_a_folder_that_is_a_file_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("x")
+    path = tmp_path / "file" / "deep" / "new.json"
+    with pytest.raises(OSError, match=r"new\.json: cannot be written: Not a directory$"):
+        files.write_json(path, {})
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_is_one_line(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OSError, match=r"new\.json: cannot be written: Permission denied$"):
+        files.write_json(tmp_path / "new.json", {})
+
+
+def test_an_error_of_another_file_in_the_block_is_not_renamed(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"absent\.png"):  # noqa: SIM117
+        with files.replace_atomically(tmp_path / "new.json"):
+            open(tmp_path / "absent.png", "rb").close()
+    with pytest.raises(OSError, match="^the codec is unknown$"):  # noqa: SIM117
+        with files.replace_atomically(tmp_path / "new.json"):
+            raise OSError("the codec is unknown")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["x" * 250 + ".json", "ü" * 120 + ".json"])
+def test_long_names_can_be_written(tmp_path, name):
+    files.write_json(tmp_path / name, 1)
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_arrays_are_an_archive_of_numpy(tmp_path):
+    for compressed in (False, True):
+        files.write_arrays(tmp_path / "a.npz", ARRAYS, compressed)
+        with np.load(tmp_path / "a.npz", allow_pickle=False) as archive:
+            assert set(archive) == set(ARRAYS)
+            for name, value in ARRAYS.items():
+                np.testing.assert_array_equal(archive[name], value)
+                assert archive[name].dtype == np.asarray(value).dtype
+    with pytest.raises(ValueError, match="[Oo]bject arrays"):
+        files.write_arrays(tmp_path / "b.npz", {"a": np.array([{}])})
+    assert os.listdir(tmp_path) == ["a.npz"]
+
+
+def test_a_link_stands_for_a_folder_with_characters_of_patterns(tmp_path):
+    for name in ("plain", "ü %d {x}"):
+        with files.without_pattern(tmp_path / name) as path:
+            assert path == str(tmp_path / name)
+    for name in ("run [lr=1e-3]", "a*b", "what?", "back\\slash"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "file").write_text("here")
+        with files.without_pattern(folder) as path:
+            assert not set("[]*?\\") & set(path)
+            assert os.listdir(path) == ["file"]
+        assert not os.path.lexists(path)
+        assert os.listdir(folder) == ["file"]

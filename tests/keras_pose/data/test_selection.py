@@ -1,4 +1,4 @@
-"""From flags to clips: test clips stay out of training and validation, flip pairs are those asked for."""
+"""From flags to clips: test clips stay out of training and validation."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,6 @@ import pytest
 
 from keras_pose.data import selection
 from keras_pose.runs.config import TrainConfig
-from keras_pose.skeleton import UPPER_BODY, Skeleton
 
 CONFIG = TrainConfig.from_flags(run_dir="x", data="signers:train:12", signer_frames=2, signer_size=64)
 
@@ -52,27 +51,6 @@ def test_all_clips_held_out_leaves_nothing_to_train_on(tmp_path):
     (tmp_path / "clips.txt").write_text("\n".join(f"signers-train-{i:05d}" for i in range(12)))
     with pytest.raises(ValueError, match="no clip is left to train on"):
         split(test_clips=str(tmp_path / "clips.txt"))
-
-
-def test_flip_pairs_come_from_the_flag():
-    plain = Skeleton("plain", ("a", "b", "c"))
-    assert selection.parse_flip_pairs("auto", UPPER_BODY) == UPPER_BODY.flip_pairs
-    assert selection.parse_flip_pairs("none", UPPER_BODY) == ()
-    assert selection.parse_flip_pairs("a:c", plain) == (("a", "c"),)
-    with pytest.raises(ValueError, match="--flip_pairs: unknown joint 'd', expected one of a, b, c"):
-        selection.parse_flip_pairs("a:d", plain)
-    with pytest.raises(ValueError, match="--flip_pairs: expected auto, none, or"):
-        selection.parse_flip_pairs("a", plain)
-
-
-def test_mirroring_is_off_without_pairs_and_refused_where_asked_for():
-    plain = Skeleton("plain", ("a", "b"))
-    assert selection.decide_mirroring(CONFIG.augmentation, plain).probability == 0
-    mirroring = selection.decide_mirroring(CONFIG.augmentation, UPPER_BODY)
-    assert mirroring.probability == 0.5
-    assert mirroring.flip_permutation == tuple(UPPER_BODY.flip_permutation())
-    with pytest.raises(ValueError, match="--aug_mirror=0.5: skeleton 'plain' declares no left/right pairs"):
-        selection.decide_mirroring(CONFIG.replace(aug_mirror="0.5").augmentation, plain)
 
 
 def test_labels_of_a_list_can_be_scaled(tmp_path):

@@ -20,6 +20,7 @@ from keras_pose.exporting.pose_module import PoseModule
 from keras_pose.inference import loading
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import trained
+from tests.helpers import full_disk
 from tests.helpers.exported_runs import ROOT, SIZE_HW, ask_elsewhere, encode_jpeg, encode_png, write_run
 
 NUM_JOINTS = skeleton.UPPER_BODY.num_joints
@@ -264,3 +265,14 @@ def test_the_command_reports_a_folder_that_is_not_a_run(tmp_path):
     assert "export.py: " in done.stderr
     assert "expected a run of train.py" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_version(tmp_path):
+    folder = tmp_path / "run [1]"
+    write_run(folder)
+    with full_disk.limit_file_size(200_000), pytest.raises(OSError, match="File too large") as caught:
+        exporter.export(ExportConfig(run_dir=str(folder)), lambda line: None)
+    assert str(caught.value) == f"{folder / 'export' / 'pose'}: the export cannot be written: File too large"
+    assert os.listdir(folder / "export" / "pose") == []
+    path = exporter.export(ExportConfig(run_dir=str(folder)), lambda line: None)
+    assert len(loading.load(path).skeleton.joints) == NUM_JOINTS

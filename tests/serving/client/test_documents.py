@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from serving.client import documents, pose_client
+from tests.helpers import full_disk
 
 
 def test_rows_hold_the_values_of_each_image():
@@ -27,7 +28,7 @@ def test_a_document_replaces_the_old_file(tmp_path):
 
 
 def test_a_missing_folder_is_an_error(tmp_path):
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(OSError, match=r"poses\.json: cannot be written: No such file or directory$"):
         documents.write_document(tmp_path / "missing" / "poses.json", {})
 
 
@@ -36,5 +37,17 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     path.write_text("old")
     with pytest.raises(ValueError, match="not JSON compliant"):
         documents.write_document(path, {"x": float("nan")})
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["poses.json"]
+
+
+def test_a_full_disk_names_the_file_and_leaves_the_old_one(tmp_path):
+    path = tmp_path / "poses.json"
+    path.write_text("old")
+    with (
+        full_disk.limit_file_size(500),
+        pytest.raises(OSError, match=r"poses\.json: cannot be written: File too large$"),
+    ):
+        documents.write_document(path, list(range(5000)))
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["poses.json"]

@@ -26,6 +26,13 @@ def test_signatures_are_run_by_name_and_the_empty_name_is_the_default(servable):
     assert outputs["copy_bytes"].tolist() == [b"ab", b"\xff"]
 
 
+@pytest.mark.parametrize("name", ["run [lr=1e-3]", "a*b", "%d {x}", "back\\slash"])
+def test_a_model_loads_from_a_folder_of_any_name(tmp_path, name):
+    toy_server.save(tmp_path / name / "1", 3.0)
+    servable = Servable(str(tmp_path / name / "1"), 1)
+    np.testing.assert_array_equal(servable.run("", {"x": np.array([[1, 2]], np.float32)})["y"], [[3, 6]])
+
+
 def test_signatures_know_types_and_shapes_of_their_inputs(servable):
     signature = servable.signature("")
     assert signature.dtypes == {"x": np.dtype("float32")}
