@@ -7,7 +7,7 @@ image; `flip_pairs` (left and right names) and `colors` of a category. If there 
 the names. Positions are used unchanged: (x, y) px with pixel centres at integers.
 
 What other tools write is read, too: `coco_file` (the file), `coco_categories` (joints and edges), `coco_people`
-(annotations), `coco_images` and `file_search` (where the images are).
+and `coco_keypoints` (annotations), `coco_images` and `file_search` (where the images are).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from keras_pose.data.source import Problem, Source
 from keras_pose.media.video import VideoFrames
 
 _SMALLER = (
-    "of smaller people than another in the same image (only the largest box of an image is read; to use the others, cut "
-    "the images so that each shows one person)"
+    "of smaller people than another in the same image (only the largest box of an image is read; to use the others, "
+    "cut the images so that each shows one person)"
 )
 
 

@@ -126,7 +126,7 @@ def _read_edges(category, place, findings):
     numbers = [end for pair in pairs if isinstance(pair, list) for end in pair if _is_number(end)]
     first = 0 if 0 in numbers else 1
     names = {name: name for name in joints}
-    names.update({number: name for number, name in enumerate(joints, first)})
+    names.update(enumerate(joints, first))
     edges = []
     dropped = []
     for pair in pairs:

@@ -56,8 +56,8 @@ def find_annotations(spec: str) -> str:
     found = [standard] if os.path.isfile(standard) else _keypoint_files(spec)
     if not found:
         raise ValueError(
-            f"{spec}: expected COCO keypoint annotations (annotations.json, or one COCO keypoint file in this folder or "
-            "in annotations/), found no such file"
+            f"{spec}: expected COCO keypoint annotations (annotations.json, or one COCO keypoint file in this folder "
+            "or in annotations/), found no such file"
         )
     if len(found) > 1:
         shown = [os.path.relpath(path, spec) for path in found[:_SHOWN_FILES]]

@@ -67,4 +67,4 @@ class Findings:
         if not counts:
             return ""
         reasons = ", ".join(f"{count} {reason}" for count, reason in counts)
-        return f"read {num_read} of {num_annotations} annotations, in {num_images} images; left out: {reasons}"
+        return f"read {num_read} of {num_annotations} annotations in {num_images} images; left out: {reasons}"

@@ -55,8 +55,8 @@ def find_pictures(content: Content, people: list[Person], search: FileSearch, fi
     videos = _index("videos", "video", content.videos, findings)
     members: dict[Id, list[Person]] = collections.defaultdict(list)
     for person in people:
-        entry = images.get(person.image_id)
-        if entry is None:
+        entry = None if person.image_id is None else images.get(person.image_id)
+        if entry is None or person.image_id is None:
             received = shorten(person.image_id)
             findings.add_bad("of an unknown image", person.place, f"expected the id of an image, received {received}")
         elif isinstance(entry, str):
@@ -76,11 +76,8 @@ def find_pictures(content: Content, people: list[Person], search: FileSearch, fi
     found = search.find(wanted)
     if wanted and not any(place.path for place in found.values()):
         first = next(iter(found.values()))
-        raise ValueError(
-            f"{findings.path}: none of its {len(wanted)} images and videos was found: {first.message}; name the folder "
-            "that holds them with --image_dir"
-        )
-    _note_loose(wanted, found, findings)
+        raise ValueError(f"{findings.path}: none of its {len(wanted)} images and videos was found: {first.message}")
+    _note_places(wanted, found, search, findings)
     pictures: dict[Any, Picture] = {}
     for image_id, frame in frames.items():
         place = found[("video", frame[0]) if frame else ("image", image_id)]
@@ -184,10 +181,12 @@ def _size_hw(image):
     return int(sides[0]), int(sides[1])
 
 
-def _note_loose(wanted, found, findings):
-    loose = [key for key, place in found.items() if place.path and place.by_name]
-    if loose:
-        files = "file was" if len(loose) == 1 else "files were"
-        findings.add_note(
-            f"{len(loose)} {files} found by name alone, for example {wanted[loose[0]][0]!r} as {found[loose[0]].path}"
-        )
+def _note_places(wanted, found, search, findings):
+    """Notes files that were found by name alone, or outside `image_dir`."""
+    loose = [key for key, place in found.items() if place.by_name]
+    outside = [key for key, place in found.items() if place.path and not search.is_in_image_dir(place.path)]
+    for keys, words in ((loose, "found by name alone"), (outside, "not in --image_dir, but found elsewhere")):
+        if keys:
+            files = "file was" if len(keys) == 1 else "files were"
+            first = f"{wanted[keys[0]][0]!r} as {found[keys[0]].path}"
+            findings.add_note(f"{len(keys)} {files} {words}, for example {first}")

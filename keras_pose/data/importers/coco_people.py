@@ -1,8 +1,4 @@
-"""The annotations of a COCO file as labels of the joints of one skeleton.
-
-`keypoints` are J × (x, y, v), flat or as J lists of three; v is 0 for unlabelled, 1 for hidden, 2 for visible; `true` is
-read as visible, `false` as unlabelled. Numbers can be written as text. The position of an unlabelled joint is ignored.
-"""
+"""The annotations of a COCO file as labels of the joints of one skeleton."""
 
 from __future__ import annotations
 
@@ -12,13 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from keras_pose.data.clip import UNLABELLED, VISIBLE
-from keras_pose.data.importers.coco_categories import Category, build_skeleton, read_categories
+from keras_pose.data.importers.coco_categories import build_skeleton, read_categories
 from keras_pose.data.importers.coco_file import Content, Id, normalize_id, parse_number, shorten
 from keras_pose.data.importers.coco_findings import Findings
+from keras_pose.data.importers.coco_keypoints import has_labels, is_set, parse_keypoints
 from keras_pose.skeleton import Skeleton
-
-_PLAIN_TYPES = {int, float}
 
 
 @dataclasses.dataclass
@@ -80,7 +74,8 @@ def read_people(content: Content, category_name: str, findings: Findings) -> tup
         category = categories[category_id]
         if category_id in chosen:
             order = [category.joints.index(joint) for joint in categories[chosen[0]].joints]
-            kept += [(number, _reorder(person, order)) for number, person in members]
+            same = order == sorted(order)
+            kept += members if same else [(number, _reorder(person, order)) for number, person in members]
             continue
         for _, person in members:
             findings.leave_out(f"of category {category.name!r} (to read it instead, set --category)", person.place)
@@ -114,17 +109,17 @@ def _read_annotation(number, entry, categories, findings):
     keypoints = entry.get("keypoints")
     category_id = normalize_id(entry.get("category_id"))
     category = categories.get(category_id)
-    if not keypoints or (category is None or not category.joints) and not _has_labels(keypoints):
+    if not keypoints or (category is None or not category.joints) and not has_labels(keypoints):
         findings.leave_out("without a labelled joint", place)
     elif category is None:
         received = shorten(entry.get("category_id"))
         findings.add_bad("of an unknown category", place, f"expected the id of a category, received {received}")
     elif not category.joints:
         findings.leave_out(f"of category {category.name!r}, which has no keypoints", place)
-    elif _is_set(entry.get("iscrowd")) or _is_set(entry.get("ignore")):
+    elif is_set(entry.get("iscrowd")) or is_set(entry.get("ignore")):
         findings.leave_out("of crowds (iscrowd) or marked with ignore", place)
     else:
-        values, faults, message = _parse(keypoints, category.joints)
+        values, faults, message = parse_keypoints(keypoints, category.joints)
         if message:
             findings.add_bad("with invalid keypoints", place, message)
         elif values[:, 2].any():
@@ -132,7 +127,7 @@ def _read_annotation(number, entry, categories, findings):
         elif faults:
             findings.add_bad("with invalid keypoints", place, next(iter(faults.values())))
         else:
-            hint = ", though some have positions" if np.nan_to_num(values[:, :2]).any() else ""
+            hint = ", though some have positions" if (np.abs(values[:, :2]) > 0).any() else ""
             findings.leave_out(f"without a labelled joint (v is 0{hint})", place)
     return None
 
@@ -142,68 +137,6 @@ def _place(number, entry):
     return f"annotation {name}" if normalize_id(name) is not None else f"annotations[{number}]"
 
 
-def _is_set(value):
-    """Whether a mark such as iscrowd is set: a number other than 0 (also as text), or true."""
-    number = parse_number(value)
-    return value is True if number is None else number != 0
-
-
-def _has_labels(keypoints):
-    """Whether keypoints of unknown joints have a label; values that cannot be read count as labels."""
-    count = len(keypoints) if isinstance(keypoints, list) else 0
-    nested = count and isinstance(keypoints[0], list)
-    values, faults, message = _parse(keypoints, [""] * (count if nested else count // 3))
-    return bool(message or faults or values[:, 2].any())
-
-
-def _parse(keypoints, joints):
-    """Returns (float64 [J, 3], faults of joints, ""), or (None, {}, what is wrong with the whole list)."""
-    num_joints = len(joints)
-    flat = keypoints
-    if not isinstance(keypoints, list):
-        return None, {}, f"expected {num_joints} × (x, y, v) numbers, received {shorten(keypoints)}"
-    if all(isinstance(triple, list) and len(triple) == 3 for triple in keypoints):
-        flat = [value for triple in keypoints for value in triple]
-    if len(flat) != 3 * num_joints:
-        return None, {}, f"expected {num_joints} × (x, y, v) numbers, received {len(flat)} values"
-    if set(map(type, flat)) <= _PLAIN_TYPES:
-        numbers = flat
-    else:
-        numbers = [_read_value(value, index % 3 == 2) for index, value in enumerate(flat)]
-    try:
-        values = np.array(numbers, np.float64).reshape(num_joints, 3)
-    except OverflowError:
-        values = np.array([parse_number(number) for number in numbers], np.float64).reshape(num_joints, 3)
-    visibility = values[:, 2]
-    known = (visibility == 0) | (visibility == 1) | (visibility == 2)
-    good = known & ((visibility == 0) | np.isfinite(values[:, :2]).all(1))
-    if good.all():
-        return values, {}, ""
-    faults = {}
-    for j in np.flatnonzero(~good).tolist():
-        received = [shorten(value) for value in flat[3 * j : 3 * j + 3]]
-        if flat[3 * j : 3 * j + 3] == [None] * 3:
-            pass  # a joint without any value is unlabelled
-        elif known[j]:
-            faults[j] = f"expected a position at joint {joints[j]!r}, received ({', '.join(received)})"
-        else:
-            faults[j] = (
-                f"expected v of {UNLABELLED} (unlabelled), 1 (hidden) or {VISIBLE} (visible) at joint {joints[j]!r}, "
-                f"received {received[2]}"
-            )
-        values[j, 2] = UNLABELLED
-    return values, faults, ""
-
-
-def _read_value(value, is_visibility):
-    if is_visibility and isinstance(value, bool):
-        return VISIBLE if value else UNLABELLED
-    number = parse_number(value)
-    return np.nan if number is None else number
-
-
 def _reorder(person, order):
-    if order == list(range(len(order))):
-        return person
     faults = {order.index(joint): message for joint, message in person.faults.items()}
     return dataclasses.replace(person, values=person.values[order], faults=faults)
