@@ -64,7 +64,7 @@ def read(path: str | os.PathLike[str], image_dir: str = "", category: str = "") 
         videos[picture.path].append(picture)
     images = [picture for picture in pictures if not picture.video]
     groups = list(videos.values()) + [[picture] for picture in images]
-    names = _name_clips(groups)
+    names = _name_clips(groups, os.path.dirname(path) or ".")
     clips = [_build_clip(name, group, skeleton.joints, findings) for name, group in zip(names, groups)]
     kept = [clip for clip in clips if clip is not None]
     count = sum(clip.num_labelled for clip in kept)
@@ -72,11 +72,11 @@ def read(path: str | os.PathLike[str], image_dir: str = "", category: str = "") 
     return Source(kept, skeleton, findings.skipped(), tuple(findings.problems), tuple(findings.notes), path, summary)
 
 
-def _name_clips(groups):
-    """Returns a name for each clip: `file_name`, or the path if several have the same `file_name`."""
+def _name_clips(groups, folder):
+    """Returns a name for each clip: `file_name`, or the path from `folder` if several have the same `file_name`."""
     names = [_name_clip(group[0]) for group in groups]
     counts = collections.Counter(names)
-    names = [group[0].path if counts[name] > 1 else name for name, group in zip(names, groups)]
+    names = [os.path.relpath(group[0].path, folder) if counts[name] > 1 else name for name, group in zip(names, groups)]
     taken = collections.Counter(names)
     return [f"{name} ({n})" if taken[name] > 1 else name for n, name in enumerate(names)]
 

@@ -1,7 +1,7 @@
 """The images and videos of a COCO file: which picture each person is in.
 
-An image is a frame of a video if its `video_id` is the id of an entry of `videos` with a `file_name`; otherwise it is a
-file of its own. Image entries that name the same file are one image.
+An image is a frame of a video if it has a `frame_index` and the `video_id` of an entry of `videos` that has a
+`file_name`; otherwise it is a file of its own. Image entries that name the same file are one image.
 """
 
 from __future__ import annotations
@@ -130,20 +130,17 @@ def _identity(entry):
 
 def _frame(image_id, image, videos, people, findings):
     """Returns (video id, position) of a frame of a video, None for an image file, `_BAD` for a bad entry."""
-    video_id = normalize_id(image.get("video_id"))
-    if image.get("video_id") is None:
-        return None
-    video = videos.get(video_id)
     index = image.get("frame_index")
-    has_file = isinstance(video, dict) and isinstance(video.get("file_name"), str) and video["file_name"]
-    if not has_file and index is None:
-        return None  # tracking data sets give the video of each image file
+    if image.get("video_id") is None or index is None:
+        return None  # tracking data sets also name the video of image files
+    video_id = normalize_id(image["video_id"])
+    video = None if video_id is None else videos.get(video_id)
     place = f"image {image_id}"
-    if isinstance(video, str) or (video is None and index is not None):
+    if not isinstance(video, dict):
         message = video or f"expected video_id of an entry in 'videos', received [{shorten(image['video_id'])}]"
         _lose("of an unknown video", place, message, people, findings)
         return _BAD
-    if not has_file:
+    if not isinstance(video.get("file_name"), str) or not video["file_name"].strip():
         return None
     number = int(index) if isinstance(index, float) and index.is_integer() else index
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _LARGEST_POSITION:
