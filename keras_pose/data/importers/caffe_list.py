@@ -71,13 +71,12 @@ def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
         clips += [clip] if clip else []
         problems += found
     num_read = sum(clip.num_labelled for clip in clips)
-    lost = len(rows) - num_read
-    summary = (
-        f"read {num_read} of {len(rows)} lines; left out: {lost} that are invalid or without image" if lost else ""
-    )
-    return Source(
-        clips, skeleton, problems=tuple(problems), notes=tuple(notes), name=list_file, summary=summary if lost else ""
-    )
+    summary = ""
+    if num_read < len(rows):
+        summary = (
+            f"read {num_read} of {len(rows)} lines; left out: {len(rows) - num_read} that are invalid or without image"
+        )
+    return Source(clips, skeleton, problems=tuple(problems), notes=tuple(notes), name=list_file, summary=summary)
 
 
 def _read_text(path):

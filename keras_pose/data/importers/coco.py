@@ -61,7 +61,7 @@ def read(path: str | os.PathLike[str], image_dir: str = "", category: str = "") 
     order = {id(video): number for number, video in enumerate(content.videos)}
     videos = collections.defaultdict(list)
     for picture in sorted((p for p in pictures if p.video), key=lambda p: (order[id(p.video)], p.position)):
-        videos[picture.path].append(picture)
+        videos[os.path.normpath(picture.path)].append(picture)
     images = [picture for picture in pictures if not picture.video]
     groups = list(videos.values()) + [[picture] for picture in images]
     names = _name_clips(groups, os.path.dirname(path) or ".")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import math
+import os
 from typing import Any
 
 from keras_pose.data.importers.coco_file import Content, Id, normalize_id, parse_number, shorten
@@ -91,13 +92,14 @@ def _add_people(pictures, picture, image_id, image, people, message, findings):
     """Adds the people of an image entry to its picture, or to the picture that another entry has made of the file."""
     place = f"image {image_id}"
     kind = "whose image is missing" if picture.video is None else "whose video is missing"
-    if not message and picture.video and (picture.path, picture.position) in pictures:
+    key = (os.path.normpath(picture.path), picture.position)
+    if not message and picture.video and key in pictures:
         kind = "of a frame that is already labelled"
         message = f"two images have the same frame_index, {picture.position}, in video {picture.name!r}"
     if message:
         _lose(kind, place, message, people, findings, picture.name)
         return
-    picture = pictures.setdefault((picture.path, picture.position), picture)
+    picture = pictures.setdefault(key, picture)
     picture.size_hw = picture.size_hw or _size_hw(image)
     picture.people += people
 

@@ -88,7 +88,7 @@ def _refuse_shared_files(names, found):
     keys_by_path = collections.defaultdict(list)
     for key, place in found.items():
         if place.path:
-            keys_by_path[place.path].append(key)
+            keys_by_path[os.path.normpath(place.path)].append(key)
     for path, keys in keys_by_path.items():
         owners = {key: clean_name(names[key][0]) for key in keys} if len(keys) > 1 else {}
         if len(set(owners.values())) < 2:
