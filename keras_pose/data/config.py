@@ -53,6 +53,16 @@ class DataConfig:
     label_scale: float = option(
         1.0, "Factor that converts the coordinates of a caffe-heatmap list to px. Some published lists need 282."
     )
+    image_dir: str = option(
+        "",
+        "Folder of the images and videos of COCO annotations. Needed only if they are neither below the folder of the "
+        "annotation file nor, for files in annotations/, below the folder above it.",
+    )
+    category: str = option(
+        "",
+        "Name of the category of COCO annotations to learn, if categories have different keypoints. By default the one "
+        "with the most labelled joints; the others are left out.",
+    )
     flip_pairs: str = option(
         "auto",
         "Joints that swap in a mirrored frame: auto (the pairs of the data set, or names that differ in their side, "

@@ -53,6 +53,8 @@ def open_data(spec: str, config: DataConfig) -> Source:
         size_hw=(config.signer_size, config.signer_size),
         label_every=config.signer_label_every,
         label_scale=config.label_scale,
+        image_dir=config.image_dir,
+        category=config.category,
     )
     source = validation.validate(source, on_bad_label=config.on_bad_label)
     pairs = mirroring.parse_flip_pairs(config.flip_pairs, source.skeleton)

@@ -131,5 +131,7 @@ def _report(source, messages):
     lines += [f"  {message}" for message in messages[:_SHOWN_MESSAGES]]
     if len(messages) > _SHOWN_MESSAGES:
         lines.append(f"  … and {len(messages) - _SHOWN_MESSAGES} more")
+    if source.summary:
+        lines.append(source.summary)
     lines.append("Correct them, or leave these rows out with --on_bad_label=skip.")
     return "\n".join(lines)

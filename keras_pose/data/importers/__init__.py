@@ -12,6 +12,8 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any, Callable
 
+from keras_pose.data.importers import coco_file
+
 if TYPE_CHECKING:
     from keras_pose.data.source import Source
 
@@ -69,8 +71,9 @@ IMPORTERS: list[Importer] = [
     ),
     Importer(
         "coco",
-        "COCO keypoints (a .json file, or a folder with annotations.json)",
-        lambda spec: is_folder_with(spec, "annotations.json") or is_file_ending(spec, ".json"),
+        "COCO keypoints (a .json file, or a folder with annotations.json or one other COCO keypoint file)",
+        lambda spec: coco_file.is_annotations(spec),
+        ("image_dir", "category"),
     ),
     Importer(
         "caffe_list",

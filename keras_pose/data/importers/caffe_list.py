@@ -1,20 +1,25 @@
 """Reads the label lists of caffe-heatmap (Pfister et al. 2015).
 
-Each line describes one image in four fields, separated by spaces: path; x1,y1,x2,y2,…;
+Each line describes one image in four fields, separated by spaces or tabs: path; x1,y1,x2,y2,…;
 x_left,x_right,y_left,y_right,scale; cluster. Coordinates are pixels of the image file. The original code crops only
 its mean image with the third field and samples by the cluster, so both fields are checked and then ignored here. The
 format does not say whether pixels count from 0 or 1. The original code passes coordinates to OpenCV unchanged, so they
 count from 0 here.
+
+Fields are split from the right, so a path may have spaces. Lines that begin with `#` are comments. A list is UTF-8 or
+UTF-16, otherwise Latin-1.
 """
 
 from __future__ import annotations
 
+import collections
 import os
-from collections import defaultdict
+import re
 
 import numpy as np
 
 from keras_pose.data.importers import label_rows
+from keras_pose.data.importers.file_search import FileSearch
 from keras_pose.data.source import Problem, Source
 from keras_pose.skeleton import UPPER_BODY, Skeleton
 
@@ -26,7 +31,8 @@ def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
     body; any other number of joints are named `joint_0`, `joint_1`, …
 
     Args:
-      list_file: path of the list; the paths in it are relative to its folder.
+      list_file: path of the list; the paths in it are relative to its folder. Images that are not there are searched
+        as `file_search` says.
       label_scale: factor that turns the coordinates of the list into px: 1, or 282 for some published lists.
 
     Returns:
@@ -40,58 +46,112 @@ def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
         raise ValueError(f"label_scale: expected a number above 0, received {label_scale}")
     if not os.path.isfile(list_file):
         raise ValueError(f"{list_file}: expected a caffe-heatmap list, found no such file")
-    with open(list_file, encoding="utf-8-sig") as file:
-        lines = [(number, line.split()) for number, line in enumerate(file, 1) if line.strip()]
-    skeleton = _skeleton(list_file, lines)
-    root = os.path.dirname(list_file)
+    text, notes = _read_text(list_file)
+    lines = [(number, line.strip()) for number, line in enumerate(re.split("\r\n|\r|\n", text), 1) if line.strip()]
+    comments = [number for number, line in lines if line.startswith("#")]
+    if comments:
+        notes.append(f"{list_file}: {len(comments)} lines that begin with # are comments, the first is {comments[0]}")
+    rows = [(number, _split(line)) for number, line in lines if not line.startswith("#")]
+    skeleton = _skeleton(list_file, rows)
+    images = _find_images(list_file, rows, notes)
     problems = []
-    rows_by_clip = defaultdict(list)
-    for number, fields in lines:
+    rows_by_clip = collections.defaultdict(list)
+    for number, fields in rows:
         origin = f"{list_file}:{number}"
         clip_name = _clip_name(fields[0], list_file)
-        row, message = _parse(fields, origin, root, label_scale, skeleton.num_joints)
+        row, message = _parse(fields, origin, images.get(number, ""), label_scale, skeleton.num_joints)
         if row is None:
             problems.append(Problem(clip_name, None, f"{origin}: {message}"))
         else:
             rows_by_clip[clip_name].append(row)
     clips = []
-    for name, rows in sorted(rows_by_clip.items()):
-        positions = label_rows.positions_by_order([row.image for row in rows])
-        clip, found = label_rows.build_clip(name, rows, positions, skeleton.joints)
+    for name, members in sorted(rows_by_clip.items()):
+        positions = label_rows.positions_by_order([row.image for row in members])
+        clip, found = label_rows.build_clip(name, members, positions, skeleton.joints)
         clips += [clip] if clip else []
         problems += found
-    return Source(clips, skeleton, problems=tuple(problems), name=list_file)
+    num_read = sum(clip.num_labelled for clip in clips)
+    summary = ""
+    if num_read < len(rows):
+        summary = (
+            f"read {num_read} of {len(rows)} lines; left out: {len(rows) - num_read} that are invalid or without image"
+        )
+    return Source(clips, skeleton, problems=tuple(problems), notes=tuple(notes), name=list_file, summary=summary)
 
 
-def _skeleton(list_file, lines):
-    counts = [len(fields[1].split(",")) // 2 for _, fields in lines if len(fields) > 1]
+def _read_text(path):
+    """Returns the text of a list, and notes about its encoding."""
+    with open(path, "rb") as file:
+        data = file.read()
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding), []
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), [f"{path}: read as Latin-1, because it is not UTF-8"]
+
+
+def _split(line):
+    """Returns the fields of a line: four, or fewer if there are no more."""
+    fields = line.rsplit(None, 3)
+    if len(fields) == 4 and _is_numbers(fields[1]) and _is_numbers(fields[2]):
+        return fields
+    closed = re.sub(r"\s*,\s*", ",", line).rsplit(None, 3)  # spaces beside the commas
+    return closed if len(closed) == 4 and _is_numbers(closed[1]) and _is_numbers(closed[2]) else fields
+
+
+def _is_numbers(field):
+    return not label_rows.parse_numbers(field.split(","))[1]
+
+
+def _find_images(list_file, rows, notes):
+    """Returns the path of each row's image, by row; beside the list if it is nowhere."""
+    names = {number: [fields[0]] for number, fields in rows}
+    found = FileSearch(list_file).find(names)
+    folder = os.path.dirname(list_file)
+    loose = [number for number in names if found[number].by_name]
+    if loose:
+        first = f"{names[loose[0]][0]!r} as {found[loose[0]].path}"
+        notes.append(f"{list_file}: {len(loose)} images were found by name alone, for example {first}")
+    beside = {number: os.path.join(folder, names[number][0].replace("\\", "/")) for number in names}
+    return {number: found[number].path or beside[number] for number in names}
+
+
+def _skeleton(list_file, rows):
+    counts = collections.Counter(len(_cells(fields[1])) // 2 for _, fields in rows if len(fields) > 1)
     if not counts:
         raise ValueError(f"{list_file}: expected lines `path x1,y1,x2,y2,… crop cluster`, found none")
-    count = max(set(counts), key=counts.count)
+    count = counts.most_common(1)[0][0]
     if count < 1:
-        raise ValueError(f"{list_file}:{lines[0][0]}: expected x1,y1,x2,y2,…, found {lines[0][1][1]!r}")
+        first = next(fields for _, fields in rows if len(fields) > 1)
+        raise ValueError(f"{list_file}:{rows[0][0]}: expected x1,y1,x2,y2,…, found {first[1]!r}")
     if count == UPPER_BODY.num_joints:
         return UPPER_BODY
     joints = tuple(f"joint_{j}" for j in range(count))
     return Skeleton("caffe_list", joints)
 
 
+def _cells(field):
+    """Returns the coordinates of a field, without the empty one after a comma at its end."""
+    cells = field.split(",")
+    return cells[:-1] if len(cells) % 2 and not cells[-1] else cells
+
+
 def _clip_name(image, list_file):
     return os.path.dirname(image.replace("\\", "/")).strip("/") or os.path.splitext(os.path.basename(list_file))[0]
 
 
-def _parse(fields, origin, root, label_scale, num_joints):
+def _parse(fields, origin, image, label_scale, num_joints):
     """Returns (`LabelRow`, ""), or (None, message) if the line cannot be parsed."""
     if len(fields) != 4:
         return None, f"expected 4 fields (path, joints, crop, cluster), found {len(fields)}"
-    cells = fields[1].split(",")
+    cells = _cells(fields[1])
     if len(cells) != 2 * num_joints:
         return None, f"expected {2 * num_joints} coordinates as in the rest of the list, found {len(cells)}"
     values, messages = label_rows.parse_numbers(cells)
-    crop, crop_messages = label_rows.parse_numbers(fields[2].split(","))
+    crop, crop_messages = label_rows.parse_numbers(fields[2].rstrip(",").split(","))
     if len(crop) not in (1, 5) or crop_messages:
         messages.append(f"crop: expected x_left,x_right,y_left,y_right,scale or 0, found {fields[2]!r}")
-    points = values.reshape(-1, 2) * label_scale
+    with np.errstate(over="ignore"):  # validation reports coordinates that are too large
+        points = (values.reshape(-1, 2) * label_scale).astype(np.float32).astype(np.float64)
     points[(points < -0.5).all(-1)] = np.nan
-    image = os.path.join(root, fields[0].replace("\\", "/"))
     return label_rows.LabelRow(image, points, origin, messages), ""

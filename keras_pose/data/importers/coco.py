@@ -5,6 +5,9 @@ unlabelled, 1 for hidden, 2 for visible; `skeleton` pairs count from 1. Addition
 `keras_pose.data.synthetic.export` writes: `videos` (`id`, `file_name`); `video_id` and `frame_index` (0-based) of an
 image; `flip_pairs` (left and right names) and `colors` of a category. If there are no `flip_pairs`, they follow from
 the names. Positions are used unchanged: (x, y) px with pixel centres at integers.
+
+What other tools write is read, too: `coco_file` (the file), `coco_categories` (joints and edges), `coco_people`
+and `coco_keypoints` (annotations), `coco_images` and `file_search` (where the images are).
 """
 
 from __future__ import annotations
@@ -14,184 +17,104 @@ import os
 
 import numpy as np
 
-from keras_pose import files
-from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
+from keras_pose.data.clip import UNLABELLED, Clip, Frames
 from keras_pose.data.image_frames import ImageFrames
-from keras_pose.data.source import Source
+from keras_pose.data.importers import coco_file
+from keras_pose.data.importers.coco_findings import Findings
+from keras_pose.data.importers.coco_images import find_pictures
+from keras_pose.data.importers.coco_people import Person, read_people
+from keras_pose.data.importers.file_search import FileSearch
+from keras_pose.data.source import Problem, Source
 from keras_pose.media.video import VideoFrames
-from keras_pose.skeleton import Skeleton, infer_flip_pairs
+
+_SMALLER = (
+    "of smaller people than another in the same image (only the largest box of an image is read; to use the others, "
+    "cut the images so that each shows one person)"
+)
 
 
-def read(path: str | os.PathLike[str]) -> Source:
+def read(path: str | os.PathLike[str], image_dir: str = "", category: str = "") -> Source:
     """Reads a data set of COCO keypoints.
 
-    All images with the same `video_id` become frames of one clip; every other image becomes a clip of its own. If an
-    image shows several people, the one with the largest box is kept, and `Source.skipped` lists the others.
+    All images of the same video become frames of one clip; every other image becomes a clip of its own. If an image
+    shows several people, the one with the largest box is read.
 
     Args:
-      path: a .json file, or a folder with `annotations.json`. Images and videos are searched in the folder of the
-        .json file, then in its subfolder `images/`.
+      path: a .json file; or a folder with `annotations.json`, or with one file of COCO keypoints.
+      image_dir: folder of the images and videos, searched before the places that `file_search` lists.
+      category: name of the category to read; empty: the one with the most labelled joints.
 
     Returns:
-      `Source`.
+      `Source`. Its `problems` hold bad entries and bad joints, `skipped` the reasons for which annotations are left
+      out on purpose, and `summary` the number of each.
 
     Raises:
-      ValueError: if the file is not a COCO keypoint file, or an image or video is missing; the message names the file
-        and the entry.
+      ValueError: if the file is not a COCO keypoint file, the category is unknown, or none of the images is found; the
+        message names the file.
     """
-    path = os.fspath(path)
-    if os.path.isdir(path):
-        path = os.path.join(path, "annotations.json")
-    if not os.path.isfile(path):
-        raise ValueError(f"{path}: expected COCO keypoint annotations, found no such file")
-    content = _read_content(path)
-    skeleton, category_ids = _read_skeleton(path, content["categories"])
-    images = {image["id"]: image for image in content["images"]}
-    chosen, skipped = _choose_persons(path, content["annotations"], category_ids, images)
-    labels = {image_id: _read_label(path, entry, skeleton) for image_id, entry in chosen.items()}
-    clips = _video_clips(path, content["videos"], images, labels)
-    clips += _image_clips(path, images, labels)
-    return Source(clips, skeleton, tuple(skipped))
+    path = coco_file.find_annotations(os.fspath(path))
+    content = coco_file.read_content(path)
+    findings = Findings(path)
+    people, skeleton = read_people(content, category, findings)
+    pictures = find_pictures(content, people, FileSearch(path, image_dir), findings)
+    # Build a clip of each image and of each video, the videos in the order of the file.
+    order = {id(video): number for number, video in enumerate(content.videos)}
+    videos = collections.defaultdict(list)
+    for picture in sorted((p for p in pictures if p.video), key=lambda p: (order[id(p.video)], p.position)):
+        videos[os.path.normpath(picture.path)].append(picture)
+    images = [picture for picture in pictures if not picture.video]
+    groups = list(videos.values()) + [[picture] for picture in images]
+    names = _name_clips(groups, os.path.dirname(path) or ".")
+    clips = [_build_clip(name, group, skeleton.joints, findings) for name, group in zip(names, groups)]
+    kept = [clip for clip in clips if clip is not None]
+    count = sum(clip.num_labelled for clip in kept)
+    summary = findings.summary(count, len(content.annotations), count)
+    return Source(kept, skeleton, findings.skipped(), tuple(findings.problems), tuple(findings.notes), path, summary)
 
 
-def _read_content(path):
-    """Returns the content of the file, after a check of its lists and the fields that the importer needs."""
-    content = files.read_json(path)
-    names = ("id", "file_name")
-    lists = {"images": names, "annotations": ("id",), "categories": ("id",), "videos": names}
-    for field, required in lists.items():
-        if isinstance(content, dict) and field == "videos":
-            content.setdefault(field, [])
-        if not isinstance(content, dict) or not isinstance(content.get(field), list):
-            raise ValueError(f"{path}: expected COCO keypoint annotations with a list {field!r}, found none")
-        for number, entry in enumerate(content[field]):
-            missing = [key for key in required if key not in entry]
-            if missing:
-                raise ValueError(f"{path}: {field}[{number}]: expected the field {missing[0]!r}, received {entry}")
-    return content
+def _name_clips(groups, folder):
+    """Returns a name for each clip: `file_name`, or the path from `folder` if several have the same `file_name`."""
+    names = [_name_clip(group[0]) for group in groups]
+    counts = collections.Counter(names)
+    names = [os.path.relpath(group[0].path, folder) if counts[name] > 1 else name for name, group in zip(names, groups)]
+    taken = collections.Counter(names)
+    return [f"{name} ({n})" if taken[name] > 1 else name for n, name in enumerate(names)]
 
 
-def _read_skeleton(path, categories):
-    """Returns the skeleton that all categories with keypoints share, and the ids of these categories."""
-    with_keypoints = [category for category in categories if category.get("keypoints")]
-    if not with_keypoints:
-        raise ValueError(
-            f"{path}: expected a category with 'keypoints', received {[c.get('name') for c in categories]}"
-        )
-    first = with_keypoints[0]
-    joints = tuple(first["keypoints"])
-    for category in with_keypoints:
-        if tuple(category["keypoints"]) != joints:
-            raise ValueError(
-                f"{path}: expected the same keypoints in all categories, received {list(joints)} and "
-                f"{category['keypoints']}"
-            )
-    edges = []
-    for pair in first.get("skeleton", ()):
-        if len(pair) != 2 or not all(1 <= n <= len(joints) for n in pair):
-            raise ValueError(f"{path}: skeleton: expected pairs of numbers from 1 to {len(joints)}, received {pair}")
-        edges.append(tuple(joints[n - 1] for n in pair))
-    pairs = first["flip_pairs"] if "flip_pairs" in first else infer_flip_pairs(joints)
-    colors = tuple(tuple(c) for c in first.get("colors", ()))
-    skeleton = Skeleton(first.get("name", "coco"), joints, tuple(tuple(p) for p in pairs), tuple(edges), colors)
-    return skeleton, {category["id"] for category in with_keypoints}
+def _name_clip(picture):
+    if picture.video is None:
+        return picture.name
+    name = picture.video.get("name")
+    return name if isinstance(name, str) and name else os.path.splitext(picture.name)[0]
 
 
-def _choose_persons(path, annotations, category_ids, images):
-    """Chooses one labelled person per image: {image id: annotation}; and a message for each annotation left out."""
-    persons = collections.defaultdict(list)
-    skipped = []
-    for entry in annotations:
-        place = f"{path}: annotation {entry.get('id')}"
-        if entry.get("category_id") not in category_ids or "keypoints" not in entry:
-            continue
-        if entry.get("image_id") not in images:
-            raise ValueError(f"{place}: expected the id of an image, received {entry.get('image_id')!r}")
-        if entry.get("iscrowd") or not any(entry["keypoints"][2::3]):
-            skipped.append(f"{place}: no labelled joint, or a crowd")
-            continue
-        persons[entry["image_id"]].append(entry)
-    chosen = {}
-    for image_id, entries in persons.items():
-        chosen[image_id] = max(entries, key=_box_area)
-        for entry in entries:
-            if entry is not chosen[image_id]:
-                skipped.append(f"{path}: annotation {entry.get('id')}: a smaller person than another in the same image")
-    return chosen, skipped
-
-
-def _box_area(entry):
-    if len(entry.get("bbox", ())) == 4:
-        return entry["bbox"][2] * entry["bbox"][3]
-    points = np.reshape(entry["keypoints"], (-1, 3))
-    points = points[points[:, 2] > 0, :2]
-    return float(np.prod(points.max(0) - points.min(0)))
-
-
-def _read_label(path, entry, skeleton):
-    """Returns (joints float32 [J, 2], visibility uint8 [J], origin)."""
-    origin = f"{path}: annotation {entry.get('id')}"
+def _build_clip(name, pictures, joints, findings):
+    """Returns the clip of an image or of the labelled frames of a video, or None if its file cannot be read."""
+    people = [_choose_person(picture, findings) for picture in pictures]
+    first = pictures[0]
+    frames: Frames
     try:
-        values = np.asarray(entry["keypoints"], np.float64).reshape(skeleton.num_joints, 3)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{origin}: expected {skeleton.num_joints} × (x, y, v) numbers, received {len(entry['keypoints'])} values"
-        ) from None
-    visibility = values[:, 2]
-    if not np.isin(visibility, range(UNLABELLED, VISIBLE + 1)).all():
-        raise ValueError(f"{origin}: expected v of 0 (unlabelled), 1 (hidden) or 2 (visible), received {visibility}")
-    joints = np.where(visibility[:, None] == UNLABELLED, np.nan, values[:, :2])
-    return joints.astype(np.float32), visibility.astype(np.uint8), origin
+        frames = VideoFrames(first.path) if first.video else ImageFrames([first.path], first.size_hw)
+    except (ValueError, OSError) as error:
+        kind = "whose video cannot be read" if first.video else "whose image cannot be read"
+        more = f" and {len(people) - 1} more" if len(people) > 1 else ""
+        findings.add_bad(kind, f"{people[0].place}{more}", str(error), name, len(people))
+        return None
+    values = np.stack([person.values for person in people])
+    visibility = values[..., 2].astype(np.uint8)
+    with np.errstate(over="ignore"):  # validation reports positions that are too large
+        points = np.where(visibility[..., None] == UNLABELLED, np.nan, values[..., :2]).astype(np.float32)
+    for row, person in enumerate(people):
+        for joint, message in sorted(person.faults.items()):
+            findings.problems.append(Problem(name, row, f"{findings.path}: {person.place}: {message}", joint))
+    origins = tuple(f"{findings.path}: {person.place}" for person in people)
+    return Clip(name, frames, [picture.position for picture in pictures], points, visibility, origins=origins)
 
 
-def _video_clips(path, videos, images, labels):
-    by_video = collections.defaultdict(list)
-    for image_id in labels:
-        if images[image_id].get("video_id") is not None:
-            by_video[images[image_id]["video_id"]].append(image_id)
-    unknown = set(by_video) - {video["id"] for video in videos}
-    if unknown:
-        raise ValueError(f"{path}: images: expected video_id of an entry in 'videos', received {sorted(unknown)}")
-    clips = []
-    for video in videos:
-        members = sorted(by_video[video["id"]], key=lambda image_id: _frame_index(path, images[image_id]))
-        if members:
-            positions = [_frame_index(path, images[image_id]) for image_id in members]
-            if len(set(positions)) < len(positions):
-                raise ValueError(f"{path}: video {video['file_name']}: two images have the same frame_index")
-            name = video.get("name") or os.path.splitext(video["file_name"])[0]
-            frames = VideoFrames(_find_medium(path, video["file_name"]))
-            clips.append(_make_clip(name, frames, positions, [labels[image_id] for image_id in members]))
-    return clips
-
-
-def _frame_index(path, image):
-    index = image.get("frame_index")
-    if not isinstance(index, int) or index < 0:
-        raise ValueError(f"{path}: image {image['id']}: expected frame_index of 0 or more, received {index!r}")
-    return index
-
-
-def _image_clips(path, images, labels):
-    clips = []
-    for image_id, label in labels.items():
-        image = images[image_id]
-        if image.get("video_id") is None:
-            size_hw = (image["height"], image["width"]) if "height" in image and "width" in image else None
-            frames = ImageFrames([_find_medium(path, image["file_name"])], size_hw)
-            clips.append(_make_clip(image["file_name"], frames, [0], [label]))
-    return clips
-
-
-def _make_clip(name, frames, positions, labels):
-    joints, visibility, origins = zip(*labels)
-    return Clip(name, frames, positions, np.stack(joints), np.stack(visibility), origins=origins)
-
-
-def _find_medium(path, file_name):
-    folder = os.path.dirname(path)
-    places = [os.path.join(folder, file_name), os.path.join(folder, "images", file_name)]
-    for place in places:
-        if os.path.isfile(place):
-            return place
-    raise ValueError(f"{path}: expected {file_name!r} at {' or '.join(places)}, found neither")
+def _choose_person(picture, findings):
+    """Returns the person with the largest box; of equal boxes the first."""
+    chosen = max(picture.people, key=Person.area) if len(picture.people) > 1 else picture.people[0]
+    for person in picture.people:
+        if person is not chosen:
+            findings.leave_out(_SMALLER, person.place)
+    return chosen

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from keras_pose import files
+from keras_pose.data import validation
 from keras_pose.data.importers import coco
 from keras_pose.data.synthetic import contact_sheet, export, signers
 
@@ -48,17 +49,45 @@ def test_frames_of_a_video_may_be_partly_labelled_and_out_of_order(tmp_path):
     np.testing.assert_array_equal(clip.joints, signers.generate("validation", 0, 5, (64, 80)).joints[[1, 3]])
 
 
-def test_two_labels_of_one_frame_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("field", "number", "values", "message"),
+    [
+        ("images", 2, {"frame_index": 1}, "two images have the same frame_index, 1, in video"),
+        ("images", 2, {"frame_index": "1"}, "image 3 .annotation 3.: expected frame_index of 0 or more, received '1'"),
+        ("images", 2, {"frame_index": -1}, "expected frame_index of 0 or more, received -1"),
+        ("images", 2, {"frame_index": 2**40}, "expected frame_index of 0 or more, received 1099511627776"),
+        ("images", 2, {"frame_index": 1.5}, "expected frame_index of 0 or more, received 1.5"),
+        ("images", 2, {"video_id": 9}, r"expected video_id of an entry in 'videos', received \[9\]"),
+        ("images", 2, {"frame_index": None}, "image 3 .annotation 3.: expected 'videos/.*#2' in"),
+        ("videos", 1, {"file_name": "lost.avi"}, "image 4 .annotation 4.: expected 'lost.avi' in"),
+        ("videos", 1, {"file_name": "annotations.json"}, "annotations.json"),
+        ("videos", 1, {"id": 1}, "video id 1 belongs to 'videos/.*' and 'videos/.*'"),
+    ],
+)
+def test_bad_frames_and_videos_stop_or_are_left_out(tmp_path, field, number, values, message):
+    path = export.export_signers(tmp_path, "validation", 3, num_frames=3, size_hw=(64, 80))
+    content = files.read_json(path)
+    content[field][number].update(values)
+    files.write_json(path, content)
+    source = coco.read(path)
+    with pytest.raises(ValueError, match=message):
+        validation.validate(source)
+    kept = validation.validate(source, "skip")
+    counts = {clip.name: clip.num_labelled for clip in kept.clips}
+    names = [clip.name for clip in signers.open_signers("validation", 3, 3, (64, 80)).clips]
+    assert counts[names[2]] == 3
+    assert sum(counts.values()) < 9
+    assert source.summary.startswith(f"read {sum(counts.values())} of 9 annotations in")
+
+
+def test_frames_of_one_video_under_two_ids_are_one_clip(tmp_path):
     path = export.export_signers(tmp_path, "validation", 1, num_frames=3, size_hw=(64, 80))
     content = files.read_json(path)
-    content["images"][2]["frame_index"] = 1
+    content["videos"].append({**content["videos"][0], "id": 2, "file_name": "./" + content["videos"][0]["file_name"]})
+    content["images"][1].update(video_id=2, frame_index=1.0)
     files.write_json(path, content)
-    with pytest.raises(ValueError, match="two images have the same frame_index"):
-        coco.read(path)
-    content["images"][2]["frame_index"] = "1"
-    files.write_json(path, content)
-    with pytest.raises(ValueError, match="image 3: expected frame_index of 0 or more, received '1'"):
-        coco.read(path)
+    (clip,) = coco.read(path).clips
+    assert clip.labelled.tolist() == [0, 1, 2]
 
 
 def test_progress_is_told_and_an_unfinished_export_has_no_labels(tmp_path):
