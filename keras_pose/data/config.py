@@ -47,6 +47,16 @@ class DataConfig:
     label_scale: float = option(
         1.0, "Factor that converts the coordinates of a caffe-heatmap list to px. Some published lists need 282."
     )
+    scorer: str = option(
+        "",
+        "Whose labels of a DeepLabCut project to read if a folder has tables of several people; empty: those of the "
+        "scorer in config.yaml. Folders with one table are read, whoever labelled them.",
+    )
+    individual: str = option(
+        "",
+        "Individual of a multi-animal DeepLabCut project to read, by name; needed if several are labelled. The labels "
+        "of the others are left out.",
+    )
     flip_pairs: str = option(
         "auto",
         "Joints that swap in a mirrored frame: auto (the pairs of the data set, or names that differ in left/right), "

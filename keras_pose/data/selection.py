@@ -54,6 +54,8 @@ def open_data(spec: str, config: DataConfig) -> Source:
         size_hw=(config.signer_size, config.signer_size),
         label_every=config.signer_label_every,
         label_scale=config.label_scale,
+        scorer=config.scorer,
+        individual=config.individual,
     )
     source = validation.validate(source, on_bad_label=config.on_bad_label)
     pairs = parse_flip_pairs(config.flip_pairs, source.skeleton)
