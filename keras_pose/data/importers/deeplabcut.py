@@ -12,21 +12,13 @@ from __future__ import annotations
 import concurrent.futures
 import dataclasses
 import os
-from collections.abc import Sequence
 
 from keras_pose.data.clip import Clip
 from keras_pose.data.importers import deeplabcut_sessions, frame_numbers, label_rows
-from keras_pose.data.importers.deeplabcut_choice import AmbiguousScorerError, choose_table
-from keras_pose.data.importers.deeplabcut_columns import select_columns
-from keras_pose.data.importers.deeplabcut_config import ProjectConfig, find_config, read_config
-from keras_pose.data.importers.deeplabcut_individuals import choose_individual
+from keras_pose.data.importers.deeplabcut_config import find_config, read_config
+from keras_pose.data.importers.deeplabcut_labels import read_labels
 from keras_pose.data.importers.deeplabcut_ledger import Ledger
-from keras_pose.data.importers.deeplabcut_rows import make_rows
-from keras_pose.data.importers.deeplabcut_sessions import Session
-from keras_pose.data.importers.deeplabcut_table import Table
 from keras_pose.data.importers.deeplabcut_videos import ProjectVideos
-from keras_pose.data.importers.label_rows import LabelRow
-from keras_pose.data.importers.names import count, find_name, shorten_list
 from keras_pose.data.source import Problem, Source
 from keras_pose.media.images import image_size
 from keras_pose.media.video import VideoFrames
@@ -56,9 +48,9 @@ def read(
         choose and does not; the message names the file.
     """
     config = read_config(find_config(os.fspath(project_path)))
-    ledger = Ledger(config.project or os.curdir, list(config.notes))
-    sessions = deeplabcut_sessions.find_sessions(config.project or os.curdir, ledger)
-    labelled, problems = _read_rows(config, sessions, scorer, individual, ledger)
+    ledger = Ledger(config.project, list(config.notes))
+    sessions = deeplabcut_sessions.find_sessions(config.project, ledger)
+    labelled, problems = read_labels(config, sessions, scorer, individual, ledger)
     videos = ProjectVideos(config.project, config.videos)
     with concurrent.futures.ThreadPoolExecutor() as pool:  # decodes several videos at once
         tasks = [
@@ -72,80 +64,13 @@ def read(
         if result.without_video:
             ledger.miss_video(result.name, *result.without_video)
         if result.clip is None:
-            ledger.leave_out(result.name, "none of their images can be read")
+            ledger.leave_out(result.name, "none of the images can be read")
         else:
             clips.append(result.clip)
     summary = ledger.summarize(len(clips), sum(clip.num_labelled for clip in clips))
     return Source(
         clips, config.skeleton, problems=tuple(problems), notes=tuple(ledger.notes), name=ledger.name, summary=summary
     )
-
-
-def _read_rows(
-    config: ProjectConfig, sessions: Sequence[Session], scorer: str, individual: str, ledger: Ledger
-) -> tuple[list[tuple[Session, list[LabelRow]]], list[Problem]]:
-    """Returns the rows with labels of each session, and a problem for each session that cannot be read.
-
-    Raises:
-      ValueError: if no session can be read.
-    """
-    parts = config.skeleton.joints
-    failures: list[tuple[Session, Exception]] = []
-    chosen: list[tuple[Session, Table, list[str]]] = []
-    # HDF5 is read by one thread alone.
-    for session in sessions:
-        try:
-            table, own_scorer = choose_table(session, [scorer, config.scorer], ledger)
-        except AmbiguousScorerError:
-            raise
-        except (OSError, ValueError) as error:
-            failures.append((session, error))
-            continue
-        ledger.notes += [f"{table.path}: {note}" for note in table.notes]
-        chosen.append((session, table, [scorer, config.scorer, own_scorer]))
-    _note_scorers(config, chosen, scorer, ledger)
-    name = choose_individual(config, [table for _, table, _ in chosen], individual, ledger)
-    folders = {session.name: session for session in sessions}
-    read = []
-    for session, table, preferred in chosen:
-        try:
-            selection = select_columns(table, parts, [p for p in preferred if p], name)
-        except ValueError as error:
-            failures.append((session, error))
-            continue
-        ledger.notes += [f"{table.path}: {note}" for note in selection.notes]
-        for (what, remedy), number in selection.lost.items():
-            ledger.lose(what, number, remedy)
-        rows, notes = make_rows(table, selection.places, len(parts), session, folders)
-        ledger.notes += notes
-        if rows:
-            read.append((session, rows))
-        else:
-            reason = "no frame in them is labelled" if table.images else "their table has no rows"
-            ledger.leave_out(session.name, reason)
-            if not table.images:
-                ledger.notes.append(f"{table.path}: left out, no rows in it")
-    if failures and len(failures) == len(sessions):
-        raise ValueError(str(failures[0][1]))
-    for session, _ in failures:
-        ledger.leave_out(session.name, "their label table cannot be read")
-    return read, [Problem(session.name, None, str(error)) for session, error in failures]
-
-
-def _note_scorers(config, chosen, scorer, ledger):
-    """Notes which sessions are labelled by others, and a flag that no table fits."""
-    scorers = [names[-1] for _, _, names in chosen]
-    wanted = scorer or config.scorer
-    if scorer and find_name(scorer, scorers) is None:
-        found = shorten_list(sorted(set(scorers)))
-        ledger.differ(f"found {found}", f"--scorer={scorer}: nobody of that name labelled a session that is read")
-    others = [session.name for session, _, names in chosen if wanted and find_name(names[-1], [wanted]) is None]
-    if others:
-        found = shorten_list(sorted({name for name in scorers if find_name(name, [wanted]) is None}))
-        ledger.notes.append(
-            f"{config.path}: the scorer is {wanted!r}; {count(len(others), 'session')} with labels of {found} alone are "
-            f"read too: {shorten_list(others)}"
-        )
 
 
 @dataclasses.dataclass
@@ -190,12 +115,12 @@ def _open_video(paths, rows, positions, find_past_end, name):
             video, corrected, notes = _match_video(VideoFrames(path), rows, positions, find_past_end, name)
         except (OSError, ValueError) as error:
             all_notes.append(f"used without neighbours: {error}")
-            missing = ("their video cannot be decoded", "convert it to .mp4")
+            missing = ("the video cannot be decoded", "convert it to .mp4")
             continue
         if video is not None:
             return video, corrected, notes, None
         all_notes += notes
-        missing = ("their video does not fit the images", "put the video that the images were cut from there")
+        missing = ("the video does not fit the images", "put the video that the images were cut from there")
     return None, positions, all_notes, missing
 
 

@@ -6,8 +6,8 @@ was changed last is read (the HDF5, as DeepLabCut does, if both have the same ti
 
 from __future__ import annotations
 
+import datetime
 import os
-import time
 from collections.abc import Sequence
 
 from keras_pose.data.importers.deeplabcut_csv import read_csv
@@ -101,12 +101,10 @@ def _newest(session, scorer, ledger):
     if not all(same_labels(chosen, table) for table in tables[1:]):
         chosen = max(tables, key=lambda table: (os.stat(table.path).st_mtime_ns, not _is_csv(table.path)))
         others = ", ".join(_dated(table.path) for table in tables if table is not chosen)
-        ledger.notes.append(
-            f"{session.folder}: {_dated(chosen.path)} differs from {others}; the one that was changed last is read"
-        )
-        ledger.differ(
-            session.name, "CSV and H5 differ, and the one that was changed last is read; delete the other one"
-        )
+        difference = f"{_dated(chosen.path)} differs from {others}"
+        ledger.notes.append(f"{session.folder}: {difference}; the one that was changed last is read")
+        what = "CSV and H5 differ, and the one that was changed last is read; delete the one that is wrong"
+        ledger.differ(f"{session.name}: {difference}", what)
     for error in failures:
         ledger.notes.append(f"{os.path.basename(chosen.path)} is read instead of the file beside it: {error}")
         ledger.differ(session.name, "one of CSV and H5 cannot be read, so the other is used")
@@ -118,5 +116,5 @@ def _is_csv(path):
 
 
 def _dated(path):
-    changed = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(os.stat(path).st_mtime))
-    return f"{os.path.basename(path)} of {changed}"
+    changed = datetime.datetime.fromtimestamp(os.stat(path).st_mtime)
+    return f"{os.path.basename(path)} of {changed.isoformat(' ', 'milliseconds')}"

@@ -44,7 +44,7 @@ class ProjectConfig:
     @property
     def project(self) -> str:
         """The folder of the project."""
-        return os.path.dirname(self.path)
+        return os.path.dirname(self.path) or os.curdir
 
 
 def find_config(spec: str) -> str:

@@ -51,8 +51,13 @@ def find_sessions(project: str, ledger: Ledger) -> list[Session]:
         session = _read_folder(name, path)
         reason, remedy = _fault(session, path, seen) if session else _file_fault(name, path)
         if reason:
-            ledger.leave_out(name, reason, remedy)
             ledger.notes.append(f"{path}: left out, {reason}")
+        if os.path.realpath(path) in seen:
+            continue  # nothing is lost
+        if reason and os.path.isfile(path):
+            ledger.lose(f"file: {reason}", 1, remedy)
+        elif reason:
+            ledger.leave_out(name, reason, remedy)
         elif session:
             sessions.append(session)
             seen[os.path.realpath(path)] = name
@@ -92,9 +97,9 @@ def _fault(session, path, seen):
     """Why a folder is left out, and how to read it; ("", "") if it is read."""
     twin = seen.get(os.path.realpath(path))
     if twin is not None:
-        return f"a link to the session {twin!r}, which is read", ""
+        return f"it is a link to the session {twin!r}, which is read", ""
     if session.tables and session.name.startswith("."):
-        return "a hidden folder", "rename it without the dot"
+        return "the folder is hidden", "rename it without the dot"
     if session.tables:
         return "", ""
     inner = [
@@ -103,15 +108,15 @@ def _fault(session, path, seen):
         if _find_tables(os.path.join(path, name), list_folder(os.path.join(path, name)))
     ]
     if inner:
-        return f"label tables only in folders inside it ({shorten_list(inner)})", f"move these folders to {FOLDER}"
+        return f"the label tables are in folders inside it, such as {inner[0]}", f"move these folders to {FOLDER}"
     similar = [name for name in session.names.names if name.lower().startswith(_PREFIX)]
     found = f"; found {shorten_list(similar)}" if similar else ""
-    return f"no {WANTED} in it{found}", f"put {WANTED} into the folder"
+    return f"no {WANTED} in it{found}", "put the table beside its images"
 
 
 def _file_fault(name, path):
     if os.path.islink(path) and not os.path.exists(path):
-        return "a link to something that is gone", "copy the folder instead"
+        return "the link leads to something that is gone", "copy the folder instead"
     if _find_tables(os.path.dirname(path), [name]):
-        return "a label table outside of the session folders", f"move it to {FOLDER}/<session>/, beside its pictures"
+        return "a label table outside of the sessions", f"move it to {FOLDER}/<session>/, beside its images"
     return "", ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from keras_pose.data.importers.names import NameIndex, find_name, list_folder, shorten_list
+from keras_pose.data.importers.names import NameIndex, find_name, list_folder
 from keras_pose.media.endings import has_video_ending, is_video
 
 FOLDER = "videos"
@@ -31,39 +31,38 @@ class ProjectVideos:
         self._elsewhere = [os.path.join(project, path) for path in listed]
         files = [os.path.join(top, name) for top, _, names in sorted(os.walk(self.folder)) for name in sorted(names)]
         self._files = [path for path in files if not path.lower().endswith(_NO_VIDEO)]
-        self._stems = NameIndex([_stem(path) for path in self._files + self._elsewhere])
+        there = self._files + [path for path in self._elsewhere if os.path.isfile(path)]
+        self._there = NameIndex([_stem(path) for path in there])
+        self._gone = NameIndex([_stem(path) for path in self._elsewhere])
 
     def find(self, session: str) -> list[str]:
         """Returns the paths of the videos that are called like a session, the likeliest first."""
-        stem = self._stems.find(session)
         listed_names = [os.path.basename(path) for path in self._listed]
-        beside = [path for path in self._files if _stem(path) == stem and is_video(path)]
+        beside = self._called(self._files, session)
         beside.sort(key=lambda path: (os.path.dirname(path) != self.folder, os.path.basename(path) not in listed_names))
-        elsewhere = [path for path in self._elsewhere if _stem(path) == stem and is_video(path)]
-        return list(dict.fromkeys(beside + elsewhere))
+        found = dict.fromkeys(beside + self._called(self._elsewhere, session))
+        return [path for path in found if is_video(path)]
 
     def explain(self, session: str) -> tuple[str, str]:
         """Returns why a session has no video and how to use one; ("", "") if the project does not speak of one."""
-        stem = self._stems.find(session)
-        there = [path for path in self._files + self._elsewhere if _stem(path) == stem]
-        undecodable = [path for path in there if os.path.isfile(path)]
-        if undecodable:
-            return "the file of that name is no video that can be decoded", "convert it to .mp4"
-        remedy = f"copy them to {self.folder}"
-        if any(os.path.islink(path) for path in there):
-            return "the link in the folder videos leads to a file that is gone", remedy
-        similar = [path for path in self._files if _is_similar(session, path)]
-        if similar:
-            names = shorten_list([os.path.basename(path) for path in similar])
-            return (
-                f"no video has their name, only similar ones such as {names}",
-                "rename each to the name of its folder",
-            )
+        remedy = f"copy it to {self.folder}"
+        there = self._called(self._files + self._elsewhere, session)
+        if any(os.path.isfile(path) for path in there):
+            return "the file of that name in the folder of videos cannot be decoded", "convert it to .mp4"
         if there:
+            return "the link in the folder of videos leads to a file that is gone", remedy
+        similar = [os.path.basename(path) for path in self._files if _is_similar(session, path)]
+        if similar:
+            return f"the names of videos are only similar, such as {similar[0]}", "name the video like its session"
+        if self._gone.find(session) is not None:
             return "the video that config.yaml lists is gone", remedy
         if self._listed or any(map(has_video_ending, self._files)):
-            return "no video has their name", f"put <name of the folder>.mp4 into {self.folder}"
+            return "no video has this name", f"put <session>.mp4 into {self.folder}"
         return "", ""
+
+    def _called(self, paths, session):
+        stem = self._there.find(session)
+        return [path for path in paths if stem is not None and _stem(path) == stem]
 
 
 def _stem(path):
