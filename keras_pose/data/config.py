@@ -63,6 +63,16 @@ class DataConfig:
         "Name of the category of COCO annotations to learn, if categories have different keypoints. By default the one "
         "with the most labelled joints; the others are left out.",
     )
+    scorer: str = option(
+        "",
+        "Whose labels of a DeepLabCut project to read if a folder has tables of several people; empty: those of the "
+        "scorer in config.yaml. Folders with one table are read, whoever labelled them.",
+    )
+    individual: str = option(
+        "",
+        "Individual of a multi-animal DeepLabCut project to read, by name; needed if several are labelled. The labels "
+        "of the others are left out.",
+    )
     flip_pairs: str = option(
         "auto",
         "Joints that swap in a mirrored frame: auto (the pairs of the data set, or names that differ in their side, "

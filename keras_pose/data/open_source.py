@@ -18,9 +18,9 @@ def open_source(spec: str | os.PathLike[str], **options: Any) -> Source:
     Args:
       spec: `signers:train`, `signers:test:50`, or the path of a labelled project or data set.
       **options: options of the importers, by name: `num_clips`, `num_frames`, `size_hw` and `label_every` of
-        `importers.signers.read`, `label_scale` of `importers.caffe_list.read`, `image_dir` and `category` of
-        `importers.coco.read`. Each importer takes its own and ignores those of others, so a caller can pass all options
-        to any source.
+        `importers.signers.read`, `scorer` and `individual` of `importers.deeplabcut.read`, `image_dir` and `category`
+        of `importers.coco.read`, `label_scale` of `importers.caffe_list.read`. Each importer takes its own and ignores
+        those of others, so a caller can pass all options to any source.
 
     Returns:
       `Source`.
@@ -33,7 +33,8 @@ def open_source(spec: str | os.PathLike[str], **options: Any) -> Source:
     unknown = sorted(set(options) - set(known))
     if unknown:
         raise TypeError(f"open_source: expected options among {', '.join(known)}; received {', '.join(unknown)}")
-    name = os.fspath(spec).strip()
+    name = os.fspath(spec)
+    name = name if name.strip() and os.path.exists(name) else name.strip()
     for importer in importers.IMPORTERS if name else ():
         if importer.matches(name):
             source = importer.read(name, **{key: options[key] for key in importer.options if key in options})

@@ -55,6 +55,8 @@ def open_data(spec: str, config: DataConfig) -> Source:
         label_scale=config.label_scale,
         image_dir=config.image_dir,
         category=config.category,
+        scorer=config.scorer,
+        individual=config.individual,
     )
     source = validation.validate(source, on_bad_label=config.on_bad_label)
     pairs = mirroring.parse_flip_pairs(config.flip_pairs, source.skeleton)

@@ -51,6 +51,13 @@ def is_file_ending(spec: str, ending: str) -> bool:
     return os.path.isfile(spec) and spec.lower().endswith(ending)
 
 
+def is_deeplabcut_project(spec: str) -> bool:
+    """Whether `spec` is a folder that holds config.yaml or config.yml, in any case, or a file with such an ending."""
+    if os.path.isdir(spec):
+        return any(name.lower() in ("config.yaml", "config.yml") for name in os.listdir(spec))
+    return is_file_ending(spec, ".yaml") or is_file_ending(spec, ".yml")
+
+
 def describe_sources() -> str:
     """Returns what `--data` accepts, as part of a sentence: "… , … or …"."""
     *first, last = (importer.expects for importer in IMPORTERS)
@@ -67,7 +74,8 @@ IMPORTERS: list[Importer] = [
     Importer(
         "deeplabcut",
         "the folder of a DeepLabCut project (with config.yaml)",
-        lambda spec: is_folder_with(spec, "config.yaml"),
+        is_deeplabcut_project,
+        ("scorer", "individual"),
     ),
     Importer(
         "coco",
