@@ -29,8 +29,8 @@ _STEPS = {
     7: (True, True, True),
     8: (True, True, False),
 }
-# The damage that Pillow reports for headers that it cannot read.
-_UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, KeyError, TypeError, EOFError, struct.error)
+# What Pillow raises for files that it cannot read.
+UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, KeyError, TypeError, EOFError, struct.error)
 
 
 def exif_orientation(picture: str | os.PathLike[str] | bytes) -> int:
@@ -49,7 +49,7 @@ def exif_orientation(picture: str | os.PathLike[str] | bytes) -> int:
             warnings.simplefilter("ignore")  # about damaged EXIF data, and about very large pictures
             with Image.open(source) as image:
                 tag = image.getexif().get(ExifTags.Base.Orientation)
-    except (*_UNREADABLE, Image.DecompressionBombError):
+    except (*UNREADABLE, Image.DecompressionBombError):
         return STORED
     return tag if isinstance(tag, int) and tag in _STEPS else STORED
 
