@@ -1,8 +1,8 @@
 """Decodes the frames of a video one after the other, and notices whether all of them came.
 
 With several threads FFmpeg is fast, but reports an error late and drops frames beside it. So a video is first read
-fast, and every frame is checked against the packets. If one is missing (`DamageError`), the video is read again with one
-thread, which loses nothing but the damaged frames, and `survey` finds the positions of the others.
+fast, and every frame is checked against the packets. If one is missing (`DamageError`), the video is read again with
+one thread, which loses nothing but the damaged frames, and `survey` finds the positions of the others.
 """
 
 from __future__ import annotations
