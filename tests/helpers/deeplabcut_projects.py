@@ -15,6 +15,7 @@ import yaml
 from keras_pose.media import video
 
 SIZE_HW = (24, 32)
+PARTS = ("nose", "tail")
 
 
 def frame(position: int) -> np.ndarray:
@@ -75,7 +76,7 @@ def add_session(
     return str(folder)
 
 
-def write_config(root: pathlib.Path, parts=("nose", "tail"), scorer="AB", **fields) -> None:
+def write_config(root: pathlib.Path, parts=PARTS, scorer="AB", **fields) -> None:
     """Writes config.yaml; further fields replace the usual ones."""
     root.mkdir(parents=True, exist_ok=True)
     content = {"Task": "toy", "scorer": scorer, "bodyparts": list(parts), "skeleton": [], "video_sets": {}, **fields}

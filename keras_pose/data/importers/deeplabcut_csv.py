@@ -20,8 +20,8 @@ from keras_pose.data.importers.text_encoding import decode_text
 _LEVELS = ("scorer", "individuals", "bodyparts", "coords")
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _NOT_GIVEN = frozenset(("", "nan", "na", "n/a", "#n/a", "<na>", "null", "none"))
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
@@ -55,14 +55,19 @@ def read_csv(path: str) -> Table:
 
 
 def _split(text):
-    """Returns the separator and the records that are not blank: (number of the line, cells)."""
+    """Returns the separator and the records that are not blank: (number of the first line, cells)."""
     hint = re.match(r"sep=(.)\r?\n", text)  # Excel's own line
     candidates = hint[1] if hint and hint[1] in _SEPARATORS else _SEPARATORS
     text = text[hint.end() :] if hint else text
     skipped = 1 if hint else 0
     for separator in candidates:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        records = [(reader.line_num + skipped, cells) for cells in reader if any(c.strip() for c in cells)]
+        records = []
+        line = 1 + skipped
+        for cells in reader:
+            if any(c.strip() for c in cells):
+                records.append((line, cells))
+            line = reader.line_num + 1 + skipped
         if "coords" in _header(records):
             return separator, records
     return ",", records if candidates == "," else []
@@ -120,39 +125,44 @@ def _values(body, first, columns, separator, notes):
     if decimal_comma:
         notes.append("numbers have decimal commas")
     values = np.full((len(body), len(columns)), np.nan)
-    faults: list[list[tuple[int | None, str]]] = [[] for _ in body]
+    faults: list[list[tuple[int | None, str]]] = []
     surplus = 0
-    previous = None
-    for r, (number, cells) in enumerate(body):
-        start = previous + 1 if previous else number
-        previous = number
-        if not any(c.strip() for c in cells[:first]):
-            faults[r].append((None, "expected the name of a picture, found none"))
+    for r, (line, cells) in enumerate(body):
         rest = [c.strip() for c in cells[first:]]
         extra = [c for c in rest[len(columns) :] if c]
-        if len(rest) < len(columns) or any(parse_cell(c, True) is not None for c in extra):
-            spread = f" (an open quotation mark joins lines {start} to {number})" if _has_line_end(cells) else ""
-            found = len(columns) + len(extra) if extra else len(rest)
-            faults[r].append((None, f"expected {len(columns)} values as in the header, found {found}{spread}"))
+        faults.append([(None, message) for message in _row_faults(line, cells, first, len(columns), extra)])
+        if faults[r]:
             continue
         surplus += len(extra)
-        for c in range(len(columns)):
-            number_or_none = parse_cell(
-                rest[c], decimal_comma or (separator == "," and not _THOUSANDS.fullmatch(rest[c]))
-            )
-            if decimal_comma and "." in rest[c]:
-                number_or_none = None
-            if number_or_none is None:
-                faults[r].append((c, f"value {c + 1}: expected a number, found {rest[c]!r}"))
+        for c, cell in enumerate(rest[: len(columns)]):
+            number = _parse_number(cell, separator, decimal_comma)
+            if number is None:
+                faults[r].append((c, f"value {c + 1}: expected a number, found {cell!r}"))
             else:
-                values[r, c] = number_or_none
+                values[r, c] = number
     if surplus:
         notes.append(f"{surplus} words behind the last column are ignored")
     return values, faults
 
 
-def _has_line_end(cells):
-    return any("\n" in cell or "\r" in cell for cell in cells)
+def _row_faults(line, cells, first, num_columns, extra):
+    """Yields what is wrong with a whole row: the number of cells, no picture, lines that a quotation mark joins."""
+    if not any(c.strip() for c in cells[:first]):
+        yield "expected the name of a picture, found none"
+    ends = sum(len(re.findall(r"\r\n|\r|\n", cell.rstrip("\r\n"))) for cell in cells)
+    spread = f" (an open quotation mark joins lines {line} to {line + ends})" if ends else ""
+    if len(cells) - first < num_columns or any(parse_cell(c, True) is not None for c in extra):
+        found = num_columns + len(extra) if extra else len(cells[first:])
+        yield f"expected {num_columns} values as in the header, found {found}{spread}"
+    elif ends:
+        yield f"expected the name of a picture and its values in one line{spread}"
+
+
+def _parse_number(cell, separator, decimal_comma):
+    if decimal_comma:
+        return None if "." in cell else parse_cell(cell, True)  # 1.234 may be a thousand
+    # In a cell in quotation marks, 12,5 has a decimal comma, but 1,234 may be a thousand.
+    return parse_cell(cell, separator == "," and not _THOUSANDS.fullmatch(cell))
 
 
 def parse_cell(cell: str, decimal_comma: bool = False) -> float | None:

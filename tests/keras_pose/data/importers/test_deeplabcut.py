@@ -1,6 +1,7 @@
 """DeepLabCut projects: order of body parts, all forms of tables and paths, videos beside the images, and bad input."""
 
 import pathlib
+import unicodedata
 
 import cv2
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from keras_pose.data import validation
 from keras_pose.data.clip import UNLABELLED, VISIBLE
 from keras_pose.data.importers import deeplabcut
+from keras_pose.data.open_source import open_source
 from keras_pose.media import video
+from tests.helpers import deeplabcut_projects as projects
 
 DATA = pathlib.Path(__file__).resolve().parents[5] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"the labelled projects are not at {DATA}")
@@ -231,19 +234,17 @@ def test_clips_are_sorted_by_name_and_folders_without_labels_are_noted(tmp_path)
     source = deeplabcut.read(tmp_path)
     assert [clip.name for clip in source.clips] == ["a", "b"]
     assert len(source.notes) == 1
-    assert "c: left out, no CollectedData_AB.csv or .h5" in source.notes[0]
+    assert "c: left out, no CollectedData_<scorer>.csv or .h5" in source.notes[0]
+    assert "read 2 of 3 sessions (4 labelled frames); 1 left out (c), because no CollectedData_" in source.summary
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"config": CONFIG.replace("false", "true")}, "config.yaml: expected a single-animal project"),
-        ({"config": "bodyparts: MULTI!\n"}, "config.yaml: expected a single-animal project"),
+        ({"config": "bodyparts: MULTI!\n"}, "config.yaml: multianimalbodyparts: expected a list of names, found None"),
         ({"config": "scorer: AB\n"}, "config.yaml: bodyparts: expected a list of names, found None"),
         ({"config": "a: [1\n"}, "config.yaml: expected YAML"),
-        ({"config": CONFIG.replace("[leftHand, nose]", "[leftHand, tail]")}, "config.yaml: .*unknown joint 'tail'"),
-        ({"config": CONFIG.replace("scorer: AB", "scorer: CD")}, "labeled-data: expected <clip>/CollectedData_CD.csv"),
-        ({"header": HEADER.replace("nose", "tail")}, "CollectedData_AB.csv: unknown body part 'tail'.*rightHand"),
+        ({"header": HEADER.replace("H", "P").replace("nose", "tail")}, "AB.csv: expected body parts.*found rightPand"),
         (
             {"header": HEADER.replace("nose", "leftHand")},
             "CollectedData_AB.csv: expected x and y of each body part once",
@@ -253,7 +254,10 @@ def test_clips_are_sorted_by_name_and_folders_without_labels_are_noted(tmp_path)
             "'nose': expected the coordinates x and y, found 'z'",
         ),
         ({"header": ""}, "CollectedData_AB.csv: expected the header rows scorer, bodyparts and coords"),
-        ({"header": HEADER.replace("bodyparts", "individuals,m,m\nbodyparts")}, "one animal per frame.*individuals"),
+        (
+            {"header": HEADER.replace("bodyparts", "individuals,m,m,n,n,n,n\nbodyparts")},
+            r"one individual of m \(2 labelled frames\), n \(2 labelled frames\); choose it with --individual",
+        ),
     ],
 )
 def test_a_broken_project_is_refused_with_its_file(tmp_path, change, message):
@@ -265,6 +269,147 @@ def test_a_broken_project_is_refused_with_its_file(tmp_path, change, message):
 def test_a_missing_config_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"config.yaml: expected the config of a DeepLabCut project"):
         deeplabcut.read(tmp_path)
+
+
+def test_names_with_the_characters_of_patterns(tmp_path):
+    root = tmp_path / "pro [1] 100%s \u2028 {x}*?"
+    for session in ("a [1]", "b*", "b"):
+        projects.write_config(root, scorer="J[1]")
+        projects.add_session(root, session, projects.header(projects.PARTS, "J[1]"), scorer="J[1]")
+        projects.write_frames(root / "videos" / f"{session}.avi")
+    source = open_source(root)
+    assert [(clip.name, clip.num_labelled) for clip in source.clips] == [("a [1]", 2), ("b", 2), ("b*", 2)]
+    assert all(clip.frames.num_frames == 8 for clip in source.clips)
+    assert (source.problems, source.notes, source.summary) == ((), (), "")
+
+
+def test_names_match_in_every_unicode_form(tmp_path):
+    long = unicodedata.normalize("NFD", "é")
+    projects.write_config(tmp_path, scorer="J" + long)
+    projects.add_session(tmp_path, "a" + long, projects.header(projects.PARTS, "Jé"), scorer="Jé")
+    projects.write_frames(tmp_path / "videos" / "aé.avi")
+    source = deeplabcut.read(tmp_path)
+    assert source.clips[0].frames.num_frames == 8
+    assert (source.notes, source.summary) == ((), "")
+
+
+def test_sessions_of_other_scorers_are_read_with_one_note(tmp_path):
+    projects.write_config(tmp_path)
+    for session, scorer in (("a", "AB"), ("b", "BK"), ("c", "BK"), ("d", "CD")):
+        projects.add_session(tmp_path, session, projects.header(projects.PARTS, scorer), scorer=scorer)
+    source = deeplabcut.read(tmp_path)
+    assert [clip.num_labelled for clip in source.clips] == [2, 2, 2, 2]
+    assert source.summary == ""
+    (note,) = source.notes
+    assert "the scorer is 'AB'; 3 sessions with labels of BK, CD alone are read too: b, c, d" in note
+
+
+def test_of_several_scorers_in_a_folder_the_config_or_the_flag_chooses(tmp_path):
+    projects.write_config(tmp_path)
+    for scorer, offset in (("AB", 0), ("BK", 1)):
+        columns = projects.header(projects.PARTS, scorer)
+        projects.add_session(tmp_path, "a", columns, values=[[5, 6, 7, 8 + offset]] * 2, scorer=scorer)
+    for scorer, last, other in (("", 8, "BK"), ("BK", 9, "AB")):
+        source = deeplabcut.read(tmp_path, scorer=scorer)
+        assert source.clips[0].joints[0, 1, 1] == last
+        assert f"left out 2 frames labelled by {other!r}" in source.summary
+        assert f"to read them: --scorer={other}" in source.summary
+    projects.write_config(tmp_path, scorer="ZZ")
+    with pytest.raises(
+        ValueError, match="found CollectedData_AB.csv, CollectedData_BK.csv: choose with --scorer=AB or"
+    ):
+        deeplabcut.read(tmp_path)
+    assert deeplabcut.read(tmp_path, scorer="AB").clips[0].joints[0, 1, 1] == 8
+
+
+def test_a_scorer_that_labelled_nothing_is_told(tmp_path):
+    projects.write_config(tmp_path)
+    projects.add_session(tmp_path, "a", projects.header(projects.PARTS))
+    summary = deeplabcut.read(tmp_path, scorer="XY").summary
+    assert "--scorer=XY: nobody of this name labelled what is read (found AB)" in summary
+
+
+def test_an_unreadable_table_is_a_problem_that_can_be_skipped(tmp_path):
+    projects.write_config(tmp_path)
+    projects.add_session(tmp_path, "a", projects.header(projects.PARTS))
+    folder = tmp_path / "labeled-data" / "b"
+    folder.mkdir()
+    (folder / "CollectedData_AB.h5").write_bytes(b"words")
+    source = deeplabcut.read(tmp_path)
+    assert "read 1 of 2 sessions (2 labelled frames); 1 left out (b), because the label table cannot" in source.summary
+    with pytest.raises(
+        ValueError, match="b/CollectedData_AB.h5: expected a DeepLabCut table in HDF5, found other content"
+    ):
+        validation.validate(source)
+    assert validation.validate(source, "skip").clips[0].num_labelled == 2
+    (tmp_path / "labeled-data" / "a" / "CollectedData_AB.csv").write_text("scorer,,,m\n")
+    with pytest.raises(ValueError, match="a/CollectedData_AB.csv: expected the header rows"):
+        deeplabcut.read(tmp_path)
+
+
+def test_the_only_individual_is_read_and_a_flag_chooses_among_several(tmp_path):
+    several = {"bodyparts": "MULTI!", "multianimalproject": True, "multianimalbodyparts": ["nose", "tail"]}
+    unique = [("AB", "single", "corner", c) for c in "xy"]
+    projects.write_config(tmp_path, individuals=["m1"], uniquebodyparts=["corner"], **several)
+    projects.add_session(tmp_path, "a", projects.header(projects.PARTS, individuals=["m1"]) + unique, kinds=("h5",))
+    source = deeplabcut.read(tmp_path)
+    assert source.skeleton.joints == ("nose", "tail", "corner")
+    assert (source.clips[0].visibility == VISIBLE).all()
+    assert source.summary == ""
+    # A second one, labelled in one of two frames.
+    columns = projects.header(projects.PARTS, individuals=["m1", "m2"])
+    values = projects.points(2, 8)
+    values[1, 4:] = np.nan
+    projects.add_session(tmp_path, "b", columns, values=values)
+    with pytest.raises(
+        ValueError, match=r"m1 \(4 labelled frames\), m2 \(1 labelled frame\); choose it with --individual"
+    ):
+        deeplabcut.read(tmp_path)
+    with pytest.raises(ValueError, match="received --individual=m3"):
+        deeplabcut.read(tmp_path, individual="m3")
+    source = open_source(tmp_path, individual="m2")
+    b = next(clip for clip in source.clips if clip.name == "b")
+    assert b.labelled.tolist() == [2]
+    np.testing.assert_allclose(b.joints[0, :2].reshape(-1), values[0, 4:], rtol=1e-6)
+    assert "left out 8 labels of the individual 'm1'; to read them: --individual=m1" in source.summary
+    assert any("left out 1 of 2 rows" in note for note in source.notes)
+
+
+def test_why_sessions_have_no_video(tmp_path):
+    projects.write_config(tmp_path, video_sets={"C:\\x\\gone.avi": {}, "C:\\x\\case.avi": {}})
+    for session in ("gone", "case", "bad", "small", "other"):
+        projects.add_session(tmp_path, session, projects.header(projects.PARTS))
+    videos = tmp_path / "videos"
+    projects.write_frames(videos / "CASE.AVI")
+    projects.write_frames(videos / "deeper" / "small.avi")
+    video.write_video(videos / "other.avi", [np.full((48, 64, 3), 9, np.uint8)] * 3, 25)
+    (videos / "bad.mp4").write_bytes(b"no video")
+    source = deeplabcut.read(tmp_path)
+    with_video = [clip.name for clip in source.clips if clip.frames.num_frames]
+    assert with_video == ["case", "small"]
+    assert "read 5 of 5 sessions (10 labelled frames), 3 without video" in source.summary
+    assert "(bad), because the video cannot be decoded" in source.summary
+    assert (
+        f"(gone), because the video that config.yaml lists is gone; to read them: copy it to {videos}" in source.summary
+    )
+    assert "(other), because the video does not fit the images" in source.summary
+    assert any("bad.mp4" in note for note in source.notes)
+
+
+def test_images_of_a_project_that_never_had_videos_are_no_loss(tmp_path):
+    projects.write_config(tmp_path)
+    projects.add_session(tmp_path, "a", projects.header(projects.PARTS))
+    assert deeplabcut.read(tmp_path).summary == ""
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "config.yml", "Config.YAML"])
+def test_the_config_opens_under_its_usual_names(tmp_path, monkeypatch, name):
+    projects.write_config(tmp_path)
+    projects.add_session(tmp_path, "a", projects.header(projects.PARTS))
+    (tmp_path / "config.yaml").rename(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    for spec in (tmp_path, tmp_path / name, name, ".", f"{tmp_path}/"):
+        assert len(open_source(spec).clips) == 1
 
 
 @pytest.fixture(scope="module")

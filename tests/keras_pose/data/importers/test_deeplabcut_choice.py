@@ -1,82 +1,123 @@
-"""The tables of DeepLabCut: csv and h5, paths in one column or three, and headers that are not theirs."""
+"""One table of several: CSV or HDF5 by their times if they differ, and one scorer."""
+
+import os
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from keras_pose.data.importers.deeplabcut_tables import read_table
+from keras_pose.data.importers.deeplabcut_choice import AmbiguousScorerError, choose_table, read_table
+from keras_pose.data.importers.deeplabcut_ledger import Ledger
+from keras_pose.data.importers.deeplabcut_sessions import find_sessions
+from tests.helpers.deeplabcut_projects import PARTS, add_session, header, points
 
-JOINTS = ("hand", "nose", "ear")
-HEADER = "scorer,S,S,S,S\nbodyparts,nose,nose,hand,hand\ncoords,x,y,x,y\n"
-NAN = np.nan
-
-
-def write(tmp_path, text):
-    path = tmp_path / "CollectedData_S.csv"
-    path.write_text(text)
-    return str(path)
+COLUMNS = header(PARTS)
+OLD, NEW = points(2, 4, 1), points(2, 4, 2)
 
 
-def test_columns_follow_the_joints_and_missing_ones_are_nan(tmp_path):
-    path = write(tmp_path, HEADER + "labeled-data/a/img2.png,1,2,3,4\n\nimg1.png,,,5,6\n")
-    first, second = read_table(path, JOINTS)
-    np.testing.assert_array_equal(first.points, [[3, 4], [1, 2], [NAN, NAN]])
-    np.testing.assert_array_equal(second.points, [[5, 6], [NAN, NAN], [NAN, NAN]])
-    assert [row.image for row in (first, second)] == [str(tmp_path / "img2.png"), str(tmp_path / "img1.png")]
-    assert [row.origin for row in (first, second)] == [f"{path}:4", f"{path}:6"]
-    assert first.messages == second.messages == []
+def choose(root, preferred=("AB",)):
+    ledger = Ledger("p")
+    (session,) = find_sessions(str(root), Ledger("p"))
+    table, scorer = choose_table(session, preferred, ledger)
+    return table, scorer, ledger
 
 
-@pytest.mark.parametrize(
-    ("columns", "cells"), [(1, "labeled-data\\a\\img2.png"), (1, "img2.png"), (3, "labeled-data,a,img2.png")]
-)
-def test_only_the_name_of_an_image_counts(tmp_path, columns, cells):
-    header = "\n".join(line.replace(",", "," * columns, 1) for line in HEADER.splitlines())
-    (row,) = read_table(write(tmp_path, f"{header}\n{cells},1,2,3,4\n"), JOINTS)
-    assert row.image == str(tmp_path / "img2.png")
-    np.testing.assert_array_equal(row.points[:2], [[3, 4], [1, 2]])
+def add(root, kind, values, changed=0, scorer="AB"):
+    folder = add_session(root, "a", header(PARTS, scorer), values=values, scorer=scorer, kinds=(kind,))
+    os.utime(os.path.join(folder, f"CollectedData_{scorer}.{kind}"), (changed, changed))
+    return os.path.join(folder, f"CollectedData_{scorer}.{kind}")
 
 
-def test_bad_cells_and_short_rows_become_messages(tmp_path):
-    word, short = read_table(write(tmp_path, HEADER + "img1.png,1,x,3,4\nimg2.png,1,2\n"), JOINTS)
-    assert word.messages == ["value 2: expected a number, found 'x'"]
-    np.testing.assert_array_equal(word.points[1], [1, NAN])
-    assert short.messages == ["expected 4 values as in the header, found 2"]
-    assert np.isnan(short.points).all()
+@pytest.mark.parametrize("csv_time", [1, 2, 3])
+def test_csv_and_h5_that_say_the_same_need_no_word(tmp_path, csv_time):
+    path = add(tmp_path, "csv", OLD, csv_time)
+    add(tmp_path, "h5", OLD + 1e-6, 2)
+    table, scorer, ledger = choose(tmp_path)
+    assert (table.path, scorer) == (path, "AB")
+    assert (ledger.notes, ledger.differences) == ([], {})
 
 
-@pytest.mark.parametrize("levels", [1, 3])
-def test_an_h5_table_reads_like_the_csv(tmp_path, levels):
-    path = tmp_path / "CollectedData_S.h5"
-    columns = pd.MultiIndex.from_product([["S"], ["nose", "hand"], ["x", "y"]], names=["scorer", "bodyparts", "coords"])
-    key = ("labeled-data", "a", "img2.png")
-    index = pd.MultiIndex.from_tuples([key]) if levels == 3 else ["\\".join(key)]
-    pd.DataFrame([[1, NAN, 3, 4]], index=index, columns=columns).to_hdf(path, key="df_with_missing")
-    (row,) = read_table(str(path), JOINTS)
-    np.testing.assert_array_equal(row.points, [[3, 4], [1, NAN], [NAN, NAN]])
-    assert (row.image, row.origin) == (str(tmp_path / "img2.png"), f"{path}:1")
+@pytest.mark.parametrize(("csv_time", "kind"), [(1, "h5"), (2, "h5"), (3, "csv")])
+def test_of_csv_and_h5_that_differ_the_last_change_is_read(tmp_path, csv_time, kind):
+    add(tmp_path, "csv", OLD, csv_time)
+    add(tmp_path, "h5", NEW, 2)
+    table, _, ledger = choose(tmp_path)
+    np.testing.assert_allclose(table.values, NEW if kind == "h5" else OLD)
+    other = "csv" if kind == "h5" else "h5"
+    (note,) = ledger.notes
+    assert f"CollectedData_AB.{kind} of 19" in note
+    assert f"differs from CollectedData_AB.{other} of 19" in note
+    assert note.endswith("; the one that was changed last is read")
+    assert f"CSV and H5 differ, and the one that was changed last is read; {'delete'}" in ledger.summarize(1, 2)
+    assert f"(a: CollectedData_AB.{kind} of 19" in ledger.summarize(1, 2)
 
 
-@pytest.mark.parametrize(
-    ("header", "message"),
-    [
-        ("", r"expected the header rows scorer, bodyparts and coords \(x, y, …\), found \[\]"),
-        (HEADER.replace("nose", "tail"), "unknown body part 'tail' in the header.*: hand, nose, ear"),
-        (HEADER.replace("nose", "hand"), "expected x and y of each body part once"),
-        (HEADER.replace("x,y,x,y", "x,y,x,z"), "body part 'hand': expected the coordinates x and y, found 'z'"),
-        (HEADER.replace("bodyparts", "individuals,m,m,m,m\nbodyparts", 1), "expected one animal per frame"),
-    ],
-)
-def test_other_headers_are_refused_with_the_file(tmp_path, header, message):
-    with pytest.raises(ValueError, match=f"CollectedData_S.csv: .*{message}" if header else message):
-        read_table(write(tmp_path, header + "img1.png,1,2,3,4\n"), JOINTS)
+def test_a_row_more_is_a_difference(tmp_path):
+    add(tmp_path, "csv", OLD, 1)
+    folder = add_session(tmp_path, "a", COLUMNS, (2, 5, 7), points(3, 4, 1), kinds=("h5",))
+    table, _, ledger = choose(tmp_path)
+    assert table.path == os.path.join(folder, "CollectedData_AB.h5")
+    assert len(table.images) == 3
+    assert ledger.differences
 
 
-def test_an_h5_file_that_is_no_table_is_refused(tmp_path):
-    path = tmp_path / "CollectedData_S.h5"
-    path.write_bytes(b"words")
-    with pytest.raises(ValueError, match="CollectedData_S.h5: expected a DeepLabCut table in HDF5"):
-        read_table(str(path), JOINTS)
-    pd.DataFrame({"a": [1]}).to_hdf(path, key="k", mode="w")
-    with pytest.raises(ValueError, match="expected columns of scorer, bodyparts and coords"):
-        read_table(str(path), JOINTS)
+@pytest.mark.parametrize("damage", [b"", b"words", "half"])
+@pytest.mark.parametrize(("kind", "other"), [("csv", "h5"), ("h5", "csv")])
+def test_if_one_file_is_damaged_the_other_is_read_with_a_note(tmp_path, kind, other, damage):
+    good = add(tmp_path, kind, OLD)
+    bad = add(tmp_path, other, NEW)
+    with open(bad, "rb") as file:
+        data = file.read()
+    with open(bad, "wb") as file:
+        file.write(data[:20] if damage == "half" else damage)
+    table, _, ledger = choose(tmp_path)
+    assert table.path == good
+    (note,) = ledger.notes
+    assert f"{os.path.basename(good)} is read instead of the file beside it: {bad}: expected" in note
+    assert "one of CSV and H5 cannot be read, so the other is used (a)" in ledger.summarize(1, 2)
+    os.remove(good)
+    with pytest.raises(ValueError, match=f"CollectedData_AB.{other}: expected"):
+        choose(tmp_path)
+
+
+def test_of_several_scorers_the_first_preferred_is_read(tmp_path):
+    add(tmp_path, "csv", OLD)
+    add(tmp_path, "csv", NEW, scorer="BK")
+    for preferred, expected in ((("AB",), "AB"), (("BK", "AB"), "BK"), (("", "AB"), "AB"), (("ZZ", "bk"), "BK")):
+        _, scorer, ledger = choose(tmp_path, preferred)
+        other = "BK" if expected == "AB" else "AB"
+        assert scorer == expected
+        assert f"CollectedData_{other}.csv: left out (2 labelled frames), since {expected!r} is read" in ledger.notes[0]
+        assert ledger.lost == {f"frames labelled by {other!r} in folders where {expected!r} is read": 2}
+    with pytest.raises(AmbiguousScorerError, match="choose with --scorer=AB or --scorer=BK"):
+        choose(tmp_path, ("ZZ", ""))
+
+
+def test_the_only_scorer_is_read_whoever_it_is(tmp_path):
+    add(tmp_path, "csv", OLD, scorer="BK")
+    assert choose(tmp_path)[1] == "BK"
+
+
+def test_copies_and_empty_tables_of_other_scorers_are_no_loss(tmp_path):
+    add(tmp_path, "csv", OLD)
+    add(tmp_path, "csv", OLD, scorer="AB - Copy")
+    assert not choose(tmp_path)[2].lost
+    assert not choose(tmp_path, ())[2].lost
+    add(tmp_path, "csv", np.full((2, 4), np.nan), scorer="ZZ")
+    assert not choose(tmp_path)[2].lost
+
+
+def test_a_damaged_table_of_another_scorer_is_noted(tmp_path):
+    add(tmp_path, "csv", OLD)
+    with open(add(tmp_path, "csv", NEW, scorer="BK"), "w"):
+        pass
+    assert "left out, as another table is read: " in choose(tmp_path)[2].notes[0]
+    with pytest.raises(ValueError, match="CollectedData_BK.csv: expected"):
+        choose(tmp_path, ("BK",))
+
+
+def test_a_table_is_read_by_its_ending(tmp_path):
+    path = add(tmp_path, "csv", OLD)
+    upper = path[:-3] + "CSV"
+    os.rename(path, upper)
+    np.testing.assert_allclose(read_table(upper).values, OLD)
+    np.testing.assert_allclose(read_table(add(tmp_path, "h5", NEW)).values, NEW)
