@@ -91,12 +91,12 @@ def _read_text(path):
 
 
 def _split(line):
-    """Returns the fields of a line: four, or fewer if there are no more."""
-    fields = line.rsplit(None, 3)
-    if len(fields) == 4 and _is_numbers(fields[1]) and _is_numbers(fields[2]):
-        return fields
-    closed = re.sub(r"\s*,\s*", ",", line).rsplit(None, 3)  # spaces beside the commas
-    return closed if len(closed) == 4 and _is_numbers(closed[1]) and _is_numbers(closed[2]) else fields
+    """Returns the fields of a line: four, or fewer if there are no more. Spaces beside commas belong to a field."""
+    closed = re.sub(r"\s*,\s*", ",", line).rsplit(None, 3)
+    path_is_whole = line.startswith(closed[0])  # a comma and a space can also be part of the path
+    if len(closed) == 4 and path_is_whole and _is_numbers(closed[1]) and _is_numbers(closed[2]):
+        return closed
+    return line.rsplit(None, 3)
 
 
 def _is_numbers(field):

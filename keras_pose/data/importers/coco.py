@@ -60,10 +60,12 @@ def read(path: str | os.PathLike[str], image_dir: str = "", category: str = "") 
     # Build a clip of each image and of each video, the videos in the order of the file.
     order = {id(video): number for number, video in enumerate(content.videos)}
     videos = collections.defaultdict(list)
-    for picture in sorted((p for p in pictures if p.video), key=lambda p: (order[id(p.video)], p.position)):
+    for picture in sorted((p for p in pictures if p.video), key=lambda p: order[id(p.video)]):
         videos[os.path.normpath(picture.path)].append(picture)
     images = [picture for picture in pictures if not picture.video]
-    groups = list(videos.values()) + [[picture] for picture in images]
+    groups = [sorted(group, key=lambda picture: picture.position) for group in videos.values()] + [
+        [picture] for picture in images
+    ]
     names = _name_clips(groups, os.path.dirname(path) or ".")
     clips = [_build_clip(name, group, skeleton.joints, findings) for name, group in zip(names, groups)]
     kept = [clip for clip in clips if clip is not None]

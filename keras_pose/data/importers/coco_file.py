@@ -1,6 +1,7 @@
 """Finds and reads the JSON file of COCO keypoint annotations.
 
-A folder is opened by its `annotations.json`, or by the only COCO keypoint file in it or in its folder `annotations/`.
+A folder is opened by its `annotations.json`, or by the only COCO keypoint file in it, in its folder `annotations/`, or
+in a folder of a split (`train/`, `val/`, `valid/`, `test/`).
 Whether a .json file holds COCO keypoints is seen from its first and last bytes, so large files stay cheap to recognise.
 """
 
@@ -14,7 +15,7 @@ from typing import Any, Union
 Id = Union[int, float, str]
 
 _STANDARD_NAME = "annotations.json"
-_FOLDERS = ("", "annotations")
+_FOLDERS = ("", "annotations", "train", "val", "valid", "test")
 _MOST_FILES = 64  # a folder with more .json files than this is no COCO data set: LabelMe writes one for each image
 _SAMPLE_BYTES = 1 << 18
 _SHOWN_FILES = 8
@@ -56,8 +57,8 @@ def find_annotations(spec: str) -> str:
     found = [standard] if os.path.isfile(standard) else _keypoint_files(spec)
     if not found:
         raise ValueError(
-            f"{spec}: expected COCO keypoint annotations (annotations.json, or one COCO keypoint file in this folder "
-            "or in annotations/), found no such file"
+            f"{spec}: expected COCO keypoint annotations (annotations.json, or one COCO keypoint file in this folder, "
+            "in annotations/ or in the folder of a split), found no such file"
         )
     if len(found) > 1:
         shown = [os.path.relpath(path, spec) for path in found[:_SHOWN_FILES]]

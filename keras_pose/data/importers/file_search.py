@@ -5,8 +5,8 @@ A name is looked up in this order:
 1. in `image_dir` and its subfolders, if it is given;
 2. in the folder of the annotation file, in its subfolders `images/` and `data/`, and in subfolders of these that are
    named after the split (`train2017` for `person_keypoints_train2017.json`);
-3. in the same places of the folder of the data set: the folder above `annotations/` or `labels/`, if the annotation
-   file lies in or below such a folder;
+3. in the same places of the folder of the data set: the folder above `annotations/`, `anns/` or `labels/`, if the
+   annotation file lies in or below such a folder;
 4. by its file name alone, in any subfolder of the data set. Of several such files, the one that shares the most folders
    with the name is taken.
 

@@ -9,7 +9,7 @@ import unicodedata
 import urllib.parse
 from collections.abc import Iterator
 
-_LABEL_FOLDERS = ("annotations", "labels")
+_LABEL_FOLDERS = ("annotations", "annotation", "anns", "labels")
 
 
 def data_set_folder(folder: str) -> str:

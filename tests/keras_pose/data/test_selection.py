@@ -1,5 +1,7 @@
 """From flags to clips: test clips stay out of training and validation."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -58,3 +60,25 @@ def test_labels_of_a_list_can_be_scaled(tmp_path):
     (tmp_path / "list.txt").write_text("a.png 0.5,0.25 0,0,0,0,0 0\n")
     source = selection.open_data(str(tmp_path / "list.txt"), CONFIG.replace(label_scale=282.0).data)
     np.testing.assert_allclose(source.clips[0].joints, [[[141, 70.5]]])
+
+
+def test_the_images_and_the_category_of_annotations_can_be_chosen(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    cv2.imwrite(str(tmp_path / "pictures" / "a.png"), np.zeros((20, 30, 3), np.uint8))
+    content = {
+        "images": [{"id": 1, "file_name": "a.png"}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 1, "keypoints": [1, 2, 2, 3, 4, 2]},
+            {"id": 2, "image_id": 1, "category_id": 2, "keypoints": [5, 6, 2]},
+        ],
+        "categories": [
+            {"id": 1, "name": "hand", "keypoints": ["thumb", "palm"]},
+            {"id": 2, "name": "face", "keypoints": ["nose"]},
+        ],
+    }
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "a.json").write_text(json.dumps(content))
+    flags = {"image_dir": str(tmp_path / "pictures"), "category": "face"}
+    source = selection.open_data(str(tmp_path / "labels" / "a.json"), CONFIG.replace(**flags).data)
+    np.testing.assert_array_equal(source.clips[0].joints, [[[5, 6]]])
+    assert source.skeleton.joints == ("nose",)

@@ -1,8 +1,12 @@
 """caffe-heatmap lists: fields, joint names, scaled coordinates, unlabelled joints and bad lines."""
 
+import contextlib
+
 import cv2
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from keras_pose.data import validation
 from keras_pose.data.clip import UNLABELLED, VISIBLE
@@ -98,3 +102,102 @@ def test_a_missing_or_empty_list_is_refused(tmp_path):
     for text, message in (("\n", "found none"), ("a/1.jpg\n", "found none"), ("a/1.jpg 5 0 0\n", ":1: expected x1,y1")):
         with pytest.raises(ValueError, match=message):
             caffe_list.read(make_list(tmp_path, text))
+
+
+def only_clip(root, text, images=("a/1.jpg", "a/2.jpg")):
+    (clip,) = caffe_list.read(make_list(root, text, images)).clips
+    return clip
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a/1.jpg\t1,2,3,4\t0\t0",
+        "  a/1.jpg   1,2,3,4 \t 0,0,0,0,0   7  ",
+        "a/1.jpg 1,2,3,4, 0 0",
+        "a/1.jpg 1,2,3,4 0,0,0,0,0, 0",
+        "a/1.jpg 1, 2, 3, 4 0, 0, 0, 0, 0 0",
+        "a/1.jpg 1e0,2.0E+0,0.3e1,+4 0 0",
+        "./a/1.jpg 1,2,3,4 0 0",
+        "a\\1.jpg 1,2,3,4 0 0",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
+def test_all_spellings_of_a_line_are_the_same(tmp_path, line, end):
+    path = make_list(tmp_path, "")
+    path.write_bytes((line + end).encode())
+    source = caffe_list.read(path)
+    np.testing.assert_array_equal(source.clips[0].joints, [[[1, 2], [3, 4]]])
+    assert (source.problems, source.notes, source.summary) == ((), (), "")
+    assert validation.validate(source).clips[0].read_window(0).shape == (1, 20, 30, 3)
+
+
+def test_paths_may_have_spaces_and_commas(tmp_path):
+    images = ("my pictures/day 2, left/1 a.jpg", "my pictures/day 2, left/2.jpg")
+    text = "".join(f"{image} 1,2,3,4 0 {number}\n" for number, image in enumerate(images))
+    clip = only_clip(tmp_path, text, images)
+    assert (clip.name, clip.num_labelled) == ("my pictures/day 2, left", 2)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_lists_may_have_any_of_these_encodings(tmp_path, encoding):
+    path = make_list(tmp_path, "", ("b\u00fc/1.jpg",))
+    path.write_bytes("b\u00fc/1.jpg 1,2 0 0\r\n".encode(encoding))
+    source = caffe_list.read(path)
+    assert source.clips[0].name == "b\u00fc"
+    assert source.clips[0].read_window(0).shape == (1, 20, 30, 3)
+    assert bool(source.notes) == (encoding == "latin-1")
+
+
+def test_comments_are_noted(tmp_path):
+    source = caffe_list.read(make_list(tmp_path, "# path joints crop cluster\na/1.jpg 1,2 0 0\n#a/2.jpg 1,2 0 0\n"))
+    assert source.clips[0].num_labelled == 1
+    assert "train.txt: 2 lines that begin with # are comments, the first is 1" in source.notes[0]
+
+
+def test_images_in_another_folder_are_found_by_name(tmp_path):
+    source = caffe_list.read(
+        make_list(tmp_path, "/home/other/x/1.jpg 1,2 0 0\nx/2.jpg 1,2 0 0\n", ("images/x/1.jpg", "raw/x/2.jpg"))
+    )
+    assert sorted(clip.read_window(0).shape for clip in source.clips) == [(1, 20, 30, 3)] * 2
+    assert "2 images were found by name alone, for example '/home/other/x/1.jpg' as" in source.notes[0]
+
+
+def test_every_line_is_counted(tmp_path):
+    lines = ["a/1.jpg 1,2,3,4 0 0", "a/2.jpg 1,2,3 0 0", "a/2.jpg 1,2,3,4,5,6 0 0", "a/2.jpg", "gone/1.jpg 1,2,3,4 0 0"]
+    source = caffe_list.read(make_list(tmp_path, "\n".join(lines)))
+    assert source.summary == "read 1 of 5 lines; left out: 4 that are invalid or without image"
+    assert len(source.problems) == 4
+    assert validation.validate(source, "skip").clips[0].num_labelled == 1
+
+
+@hypothesis.settings(max_examples=300)
+@hypothesis.given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=40),
+            st.lists(
+                st.sampled_from(["a/1.jpg", "a 1.jpg", " ", "\t", "1", "2,", ",", "nan", "1e400", "#", "0", "-1", "x"])
+            ).map(lambda parts: "".join(parts).encode()),
+            st.sampled_from([b"a/1.jpg 1,2,3,4 0 0", b"a/2.jpg 1,2 0 0", b"\xff\xfe", b"\xef\xbb\xbf"]),
+        ),
+        max_size=6,
+    )
+)
+def test_any_bytes_give_a_source_or_an_error_with_the_file(tmp_path_factory, lines):
+    folder = tmp_path_factory.getbasetemp() / "fuzzed_lists"
+    if not folder.is_dir():
+        folder.mkdir()
+        make_list(folder, "")
+    path = folder / "train.txt"
+    path.write_bytes(b"\n".join(lines))
+    try:
+        source = caffe_list.read(path)
+    except ValueError as error:
+        assert "train.txt" in str(error)  # noqa: PT017
+        return
+    count = sum(clip.num_labelled for clip in source.clips)
+    assert count or source.problems
+    assert bool(source.summary) == any(problem.row is None for problem in source.problems)
+    with contextlib.suppress(ValueError):
+        validation.validate(source, "skip")

@@ -47,6 +47,13 @@ def test_several_files_are_listed(tmp_path):
         open_source(tmp_path)
 
 
+def test_the_folders_of_splits_are_listed(tmp_path):
+    for split in ("train", "valid", "test"):
+        write(tmp_path / split / "_annotations.coco.json", KEYPOINTS)
+    with pytest.raises(ValueError, match="found 3: train/_annotations.coco.json, valid/.*, test/.*; name one"):
+        open_source(tmp_path)
+
+
 def test_folders_with_other_json_files_are_not_taken(tmp_path):
     write(tmp_path / "config.json", {"images": 3, "keypoints": 4})
     write(tmp_path / "boxes.json", BOXES)
