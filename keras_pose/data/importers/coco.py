@@ -104,8 +104,7 @@ def _build_clip(name, pictures, joints, findings):
         return None
     values = np.stack([person.values for person in people])
     visibility = values[..., 2].astype(np.uint8)
-    with np.errstate(over="ignore"):  # validation reports positions that are too large
-        points = np.where(visibility[..., None] == UNLABELLED, np.nan, values[..., :2]).astype(np.float32)
+    points = np.where(visibility[..., None] == UNLABELLED, np.nan, values[..., :2]).astype(np.float32)
     for row, person in enumerate(people):
         for joint, message in sorted(person.faults.items()):
             findings.problems.append(Problem(name, row, f"{findings.path}: {person.place}: {message}", joint))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 from typing import Any, Union
 
 Id = Union[int, float, str]
@@ -79,7 +80,10 @@ def read_content(path: str) -> Content:
     with open(path, "rb") as file:
         data = file.read()
     try:
-        content = json.loads(data)
+        text = data.decode(json.detect_encoding(data))
+        content = json.loads(text)
+        if re.search(r"\\u[dD][89a-fA-F]", text):
+            content = _replace_surrogates(content)
     except RecursionError:
         raise ValueError(f"{path}: expected COCO keypoint annotations, but its lists are nested too deeply") from None
     except ValueError as error:
@@ -127,6 +131,17 @@ def shorten(value: Any) -> str:
         return f"a {kind} of {len(value)} entries"
     text = repr(value)
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+
+
+def _replace_surrogates(value):
+    """Returns a JSON value whose texts can be written: halves of surrogate pairs become escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, list):
+        return [_replace_surrogates(entry) for entry in value]
+    if isinstance(value, dict):
+        return {_replace_surrogates(key): _replace_surrogates(entry) for key, entry in value.items()}
+    return value
 
 
 def _keypoint_files(folder):

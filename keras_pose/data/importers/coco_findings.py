@@ -64,7 +64,10 @@ class Findings:
         """Returns one line: how many annotations were read, and how many were not for which reason."""
         counts = [(count, kind) for kind, count in self._bad.items() if count]
         counts += [(len(places), reason) for reason, places in self._left_out.items()]
-        if not counts:
+        num_joints = sum(problem.joint is not None for problem in self.problems)
+        if not counts and not num_joints:
             return ""
+        joints = f" (without {num_joints} invalid joints)" if num_joints else ""
         reasons = ", ".join(f"{count} {reason}" for count, reason in counts)
-        return f"read {num_read} of {num_annotations} annotations in {num_images} images; left out: {reasons}"
+        left_out = f"; left out: {reasons}" if reasons else ""
+        return f"read {num_read} of {num_annotations} annotations in {num_images} images{joints}{left_out}"

@@ -14,6 +14,7 @@ import numpy as np
 from keras_pose.data.clip import UNLABELLED, VISIBLE
 from keras_pose.data.importers.coco_file import parse_number, shorten
 
+_LARGEST = np.finfo(np.float32).max
 _PLAIN_TYPES = {int, float}
 
 
@@ -62,7 +63,7 @@ def parse_keypoints(keypoints: Any, joints: Sequence[str]) -> tuple[np.ndarray, 
         values = np.array([parse_number(number) for number in numbers], np.float64).reshape(num_joints, 3)
     visibility = values[:, 2]
     known = (visibility == 0) | (visibility == 1) | (visibility == 2)
-    good = known & ((visibility == 0) | np.isfinite(values[:, :2]).all(1))
+    good = known & ((visibility == 0) | (np.abs(values[:, :2]) <= _LARGEST).all(1))
     faults = {} if good.all() else _find_faults(flat, known, good, joints)
     values[~good, 2] = UNLABELLED
     return values, faults, ""

@@ -148,9 +148,8 @@ def assert_every_annotation_is_counted(source, content):
     if not source.summary:
         assert count == len(content["annotations"])
         return
-    read, total, rest = re.fullmatch(
-        r"read (\d+) of (\d+) annotations in \d+ images; left out: (.*)", source.summary
-    ).groups()
+    pattern = r"read (\d+) of (\d+) annotations in \d+ images(?: \(without \d+ invalid joints\))?(?:; left out: (.*))?"
+    read, total, rest = re.fullmatch(pattern, source.summary).groups("")
     left_out = re.sub(r"\([^()]*\)|'[^']*'|\"[^\"]*\"", "", rest)
     numbers = [int(number) for number in re.findall(r"(?:^|, )(\d+) ", left_out)]
     assert (int(read), int(total)) == (count, len(content["annotations"]))
@@ -164,6 +163,7 @@ def test_one_bad_joint_is_a_problem_of_this_joint(tmp_path, content):
     assert [(p.clip, p.row, p.joint) for p in source.problems] == [("a.png", 0, 1), ("a.png", 0, 2)]
     assert "expected a position at joint 'left_hand', received (None, 4, 2)" in source.problems[0].message
     assert source.problems[1].message.endswith("at joint 'right_hand', received 0.9")
+    assert source.summary.startswith("read 2 of 4 annotations in 2 images (without 2 invalid joints); left out: 1 ")
 
 
 def test_a_bad_entry_does_not_take_the_place_of_a_good_one(tmp_path, content):

@@ -105,6 +105,14 @@ def test_videos_may_be_absent_or_something_else(tmp_path):
         assert coco_file.read_content(str(tmp_path / "a.json")).videos == []
 
 
+def test_texts_can_be_printed(tmp_path):
+    write(
+        tmp_path / "a.json",
+        '{"images": ["\\ud800", {"\\udfff": "\\uD83D\\uDE00"}], "annotations": [], "categories": []}',
+    )
+    assert coco_file.read_content(str(tmp_path / "a.json")).images == ["\\ud800", {"\\udfff": "\U0001f600"}]
+
+
 @pytest.mark.parametrize("same", [7, 7.0, "7", "007", " 7 "])
 def test_ids_are_compared_by_value(same):
     assert coco_file.normalize_id(same) == 7

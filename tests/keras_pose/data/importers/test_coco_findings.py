@@ -1,6 +1,7 @@
 """Findings: each annotation once in the summary, one message for each reason."""
 
 from keras_pose.data.importers.coco_findings import Findings
+from keras_pose.data.source import Problem
 
 
 def test_messages_are_grouped_and_counted():
@@ -18,6 +19,12 @@ def test_messages_are_grouped_and_counted():
     assert (first.clip, first.row, first.joint) == ("a.png", None, None)
     assert first.message == "a.json: image 7: expected 'a.png'"
     assert second.message == "a.json: images[3]: expected an object"
+
+
+def test_invalid_joints_of_labels_that_are_read_are_counted():
+    findings = Findings("a.json")
+    findings.problems.append(Problem("a.png", 0, "a.json: annotation 1: expected v", 2))
+    assert findings.summary(5, 5, 5) == "read 5 of 5 annotations in 5 images (without 1 invalid joints)"
 
 
 def test_notes_name_the_file():

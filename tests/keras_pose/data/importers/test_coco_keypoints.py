@@ -45,6 +45,7 @@ def test_an_unlabelled_joint_needs_no_position(unlabelled):
         ([float("nan"), 2, 2], "expected a position at joint 'b', received (nan, 2, 2)"),
         ([float("inf"), 2, 1], "expected a position"),
         ([10**400, 2, 1], "expected a position"),
+        ([1, -1e39, 1], "expected a position"),
         (["x", 2, 2], "expected a position"),
         ([True, 2, 2], "expected a position"),
         ([{}, [], 2], "expected a position"),
