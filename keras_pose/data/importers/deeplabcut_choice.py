@@ -105,8 +105,8 @@ def _newest(session, scorer, ledger):
         ledger.notes.append(f"{session.folder}: {difference}; the one that was changed last is read")
         what = "CSV and H5 differ, and the one that was changed last is read; delete the one that is wrong"
         ledger.differ(f"{session.name}: {difference}", what)
-    for error in failures:
-        ledger.notes.append(f"{os.path.basename(chosen.path)} is read instead of the file beside it: {error}")
+    for failure in failures:
+        ledger.notes.append(f"{os.path.basename(chosen.path)} is read instead of the file beside it: {failure}")
         ledger.differ(session.name, "one of CSV and H5 cannot be read, so the other is used")
     return chosen
 

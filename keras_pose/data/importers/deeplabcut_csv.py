@@ -44,7 +44,8 @@ def read_csv(path: str) -> Table:
         notes.append(f"cells are separated by {_SEPARATORS[separator]}")
     header = _header(records)
     if not {"bodyparts", "coords"} <= set(header) or "x" not in header["coords"]:
-        found = list(header) if records else "an empty file"
+        first_line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+        found = ", ".join(header) or repr(first_line[:60]) if first_line else "an empty file"
         raise ValueError(f"{path}: expected the header rows scorer, bodyparts and coords (x, y, …), found {found}")
     first = next(i for i, cell in enumerate(header["coords"]) if i and cell)  # behind the path: one column or three
     columns = _columns(header, first)
