@@ -207,3 +207,12 @@ def test_lists_of_paths_keep_commas_of_paths_that_exist(tmp_path, monkeypatch):
         f"{tmp_path}/c,d,{tmp_path}/a": [f"{tmp_path}/c,d", f"{tmp_path}/a"],
     }.items():
         assert files.split_paths(text) == paths
+
+
+@pytest.mark.parametrize("size", [0, 5, 1 << 20, (1 << 20) + 1])
+def test_room_is_reserved_to_the_byte_or_refused(tmp_path, size):
+    files.reserve(tmp_path / "a", size)
+    assert (tmp_path / "a").stat().st_size == size
+    if size:
+        with full_disk.limit_file_size(size - 1), pytest.raises(OSError, match=full_disk.REASON):
+            files.reserve(tmp_path / "a", size)
