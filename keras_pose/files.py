@@ -78,6 +78,24 @@ def name_unwritable(path: str | os.PathLike[str], temporary: str | None = None) 
         raise failure from error
 
 
+def reserve(path: str | os.PathLike[str], size: int) -> None:
+    """Fills a file with random bytes, to find out whether there is room for what a library will write there.
+
+    HDF5 ends the whole process if its file cannot grow. The library must begin with an empty file.
+
+    Args:
+      path: the file.
+      size: bytes, at least as many as will be written.
+
+    Raises:
+      OSError: if there is no room.
+    """
+    chunk = os.urandom(1 << 20)  # a file system cannot compress it
+    with open(path, "wb") as file:
+        for start in range(0, size, len(chunk)):
+            file.write(chunk[: size - start])
+
+
 @contextlib.contextmanager
 def without_pattern(folder: str | os.PathLike[str]) -> Iterator[str]:
     """Yields a path of a folder that can be read as a pattern: the folder itself, or a link to it.

@@ -27,6 +27,8 @@ GROUND = FLOORS[0]
 # Modules without a test file of their own: entry points without logic, and the synthetic signers, tested together.
 EXEMPT_NAMES = {"__init__", "__main__"}
 EXEMPT_FOLDERS = {pathlib.PurePath(PACKAGE, "data", "synthetic")}
+# Functions of TensorFlow that read a path as a pattern.
+MAKE_PATTERNS = {"matching_files", "get_matching_files", "list_files", "latest_checkpoint", "checkpoint_exists"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -164,5 +166,50 @@ def test_public_functions_are_annotated():
         for path in modules(PACKAGE, "serving")
         for name, node, method in public_functions(ast.parse(path.read_text(encoding="utf-8")))
         if bare_parts(node, method)
+    ]
+    assert found == []
+
+
+def made_of_patterns(tree):
+    """Yields the lines of a file that can make a pattern of a path: glob, fnmatch, and functions of that kind."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+            if {name.split(".")[0] for name in names} & {"glob", "fnmatch"}:
+                yield node.lineno
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name = node.func.attr
+            first = node.args[0] if node.args else None
+            made = name in {"glob", "rglob"} and not isinstance(first, ast.Constant)
+            if made or name in MAKE_PATTERNS:
+                yield node.lineno
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("import glob", 1),
+        ("from glob import glob", 1),
+        ("import fnmatch as f", 1),
+        ("folder.glob(f'{name}.csv')", 1),
+        ("folder.rglob(pattern)", 1),
+        ("tf.io.gfile.glob(path)", 1),
+        ("tf.train.latest_checkpoint(folder)", 1),
+        ("tf.data.Dataset.list_files(path)", 1),
+        ("folder.rglob('*.py')", 0),
+        ("import os\nos.listdir(folder)", 0),
+    ],
+)
+def test_patterns_are_recognised(source, count):
+    assert len(list(made_of_patterns(ast.parse(source)))) == count
+
+
+@pytest.mark.parametrize("top", [PACKAGE, "serving", "benchmarks", "examples"])
+def test_no_pattern_is_made_of_a_path(top):
+    """A folder may be called `run [lr=1e-3]`: as a pattern, it would match other folders and not itself."""
+    found = [
+        f"{dotted(path)}:{line}"
+        for path in modules(top)
+        for line in made_of_patterns(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert found == []

@@ -114,7 +114,7 @@ def digest_video(path: str) -> str:
 def _gather(sets, clip):
     """All sets of a clip together: (digests of its videos, {position: its digests})."""
     entries = [clips[clip] for clips in sets.values() if clip in clips]
-    frames: dict[str, list[str]] = {}
+    frames = {}
     for entry in entries:
         for position, digest in entry["frames"].items():
             frames.setdefault(position, []).append(digest)

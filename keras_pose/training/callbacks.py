@@ -17,6 +17,10 @@ from keras_pose import files
 from keras_pose.training import checkpoint
 from keras_pose.training.progress import Progress, find_log, format_validation
 
+# What HDF5 writes beside the numbers, at most.
+_BYTES_PER_ARRAY = 2560
+_BYTES_PER_FILE = 1 << 15
+
 
 class NonFiniteLossError(ArithmeticError):
     """The loss of a training step is NaN or infinite."""
@@ -139,11 +143,20 @@ class KeepBest(keras.callbacks.Callback):
 
 
 def write_weights(model: keras.Model, path: str | os.PathLike[str]) -> None:
-    """Writes the weights of a model atomically."""
+    """Writes the weights of a model atomically.
+
+    Raises:
+      OSError: if the disk is full; the message names the file, and the old one stays.
+    """
     # A model of the same layers without the optimiser, whose state would triple the file.
     bare = keras.Model(model.inputs, model.output)
     with files.replace_atomically(path) as temporary:
+        files.reserve(temporary, _size_at_most(bare))
         bare.save_weights(temporary, overwrite=True)
+
+
+def _size_at_most(model):
+    return sum(variable.numpy().nbytes + _BYTES_PER_ARRAY for variable in model.weights) + _BYTES_PER_FILE
 
 
 class Validation(keras.callbacks.Callback):

@@ -183,3 +183,36 @@ def test_a_link_stands_for_a_folder_with_characters_of_patterns(tmp_path):
             assert os.listdir(path) == ["file"]
         assert not os.path.lexists(path)
         assert os.listdir(folder) == ["file"]
+
+
+def test_lists_of_paths_keep_commas_of_paths_that_exist(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b", "a, b", "c,d", " e", "f,", "run [x=1,y=2]"):
+        os.mkdir(name)
+    for text, paths in {
+        "a": ["a"],
+        "a,b": ["a", "b"],
+        "a, b": ["a, b"],
+        "b, a": ["b", "a"],
+        "a,c,d": ["a", "c,d"],
+        "c,d,a, b": ["c,d", "a, b"],
+        " e,a": [" e", "a"],
+        "f,": ["f,"],
+        "f,,a": ["f,", "a"],
+        "run [x=1,y=2],new,b": ["run [x=1,y=2]", "new", "b"],
+        "x, y": ["x", "y"],
+        "x,y,": ["x", "y"],
+        " , ": [],
+        "": [],
+        f"{tmp_path}/c,d,{tmp_path}/a": [f"{tmp_path}/c,d", f"{tmp_path}/a"],
+    }.items():
+        assert files.split_paths(text) == paths
+
+
+@pytest.mark.parametrize("size", [0, 5, 1 << 20, (1 << 20) + 1])
+def test_room_is_reserved_to_the_byte_or_refused(tmp_path, size):
+    files.reserve(tmp_path / "a", size)
+    assert (tmp_path / "a").stat().st_size == size
+    if size:
+        with full_disk.limit_file_size(size - 1), pytest.raises(OSError, match=full_disk.REASON):
+            files.reserve(tmp_path / "a", size)

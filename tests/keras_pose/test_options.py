@@ -4,8 +4,10 @@ import dataclasses
 
 import pytest
 
+import keras_pose
 from keras_pose import options
 from keras_pose.options import option
+from keras_pose.runs.config import TrainConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,3 +114,27 @@ def test_parts_are_written_and_read_flat(tmp_path):
 def test_a_flag_that_a_file_lacks_has_its_default(tmp_path):
     (tmp_path / "flags.txt").write_text("# a comment\n\n--name=x\n")
     assert options.load(Outer, tmp_path / "flags.txt") == Outer("x")
+
+
+def test_spaces_of_a_value_are_kept_and_line_breaks_are_refused(tmp_path):
+    config = Config(name=" a [1] %d {x} = ü ")
+    options.write(config, tmp_path / "flags.txt")
+    assert options.load(Config, tmp_path / "flags.txt") == config
+    with pytest.raises(ValueError, match="--name: expected one line, received 'a.nb'"):
+        Config(name="a\nb")
+
+
+def test_a_flag_of_another_version_names_this_one(tmp_path):
+    (tmp_path / "flags.txt").write_text("--name=x\n--later=3\n")
+    with pytest.raises(ValueError, match=rf"received '--later=3'; did another version .*{keras_pose.__version__}"):
+        options.load(Config, tmp_path / "flags.txt")
+
+
+def test_rules_of_resuming_are_declared_with_the_flag():
+    @dataclasses.dataclass(frozen=True)
+    class Declared:
+        a: int = option(1, "A number.")
+        b: int = option(1, "A number.", resume=options.FREE)
+
+    assert [flag.resume for flag in options.flags_of(Declared)] == [options.SAME, options.FREE]
+    assert all(flag.resume in options.RESUME_RULES for flag in options.flags_of(TrainConfig))

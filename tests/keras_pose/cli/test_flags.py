@@ -27,6 +27,7 @@ class Config:
     toy_run: str = option(None, "Folder of the run.")
     toy_rate: float = option(0.5, "Learning rate.", at_least=0.0)
     toy_cache: bool = option(True, "Keep frames in memory.")
+    toy_more: tuple = option((), "More runs.", repeats=True)
     window: Window = part(Window)
 
     def __post_init__(self):
@@ -53,7 +54,7 @@ def parse(*arguments):
 
 def test_flags_of_parts_have_flat_names_and_land_in_their_part():
     config = parse("--toy_run=a", "--toy_window=3", "--toy_pooling=max", "--toy_rate=0.25", "--notoy_cache")
-    assert config == Config("a", 0.25, False, Window(3, "max"))
+    assert config == Config("a", 0.25, False, window=Window(3, "max"))
 
 
 def test_flags_that_are_not_given_have_their_defaults():
@@ -95,3 +96,8 @@ def test_text_for_a_number_is_refused():
 def test_flags_load_no_tensorflow():
     code = "import sys, keras_pose.cli.flags; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=conftest.ROOT, check=False).returncode == 0
+
+
+def test_a_flag_that_repeats_collects_its_values():
+    assert parse("--toy_run=a").toy_more == ()
+    assert parse("--toy_run=a", "--toy_more=b,c", "--toy_more=d").toy_more == ("b,c", "d")

@@ -11,6 +11,13 @@ def test_several_runs_are_separated_by_commas():
     assert EvaluateConfig(run_dir=" , ").run_dirs == []
 
 
+def test_the_flag_may_be_given_several_times_and_a_path_that_exists_keeps_its_commas(tmp_path):
+    (tmp_path / "a,b").mkdir()
+    path = str(tmp_path / "a,b")
+    assert EvaluateConfig(run_dir=path).run_dirs == [path]
+    assert EvaluateConfig(run_dir=(path, "c,d", "e")).run_dirs == [path, "c", "d", "e"]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -49,8 +49,8 @@ def test_a_run_whose_flagfile_lacks_a_newer_flag_can_be_resumed(config):
 def test_another_configuration_is_refused_with_the_flags_that_differ(config):
     run = begin(config)
     before = options.load(TrainConfig, run.flags)
-    with pytest.raises(ValueError, match=r"--run_dir.*another configuration.*--steps=2000 there, 500 now"):
-        run_directory.prepare(config.replace(steps=500))
+    with pytest.raises(ValueError, match=r"--run_dir.*another configuration.*--batch_size=32 there, 16 now"):
+        run_directory.prepare(config.replace(batch_size=16))
     assert options.load(TrainConfig, run.flags) == before
 
 

@@ -11,6 +11,7 @@ import pytest
 from keras_pose.runs.parts import OptimisationConfig
 from keras_pose.training import callbacks, checkpoint, optimizers, strategy
 from keras_pose.training.progress import Progress
+from tests.helpers import full_disk, tiny
 
 
 def make_model(**changes):
@@ -175,3 +176,22 @@ def test_a_validation_without_an_error_is_refused(tmp_path):
     watched = callbacks.Validation(keeper, str(tmp_path), 10, [], print, Progress(0, 40, io.StringIO()))
     with pytest.raises(ValueError, match="expected a log val_…mean_error, received step, loss"):
         watched.on_epoch_end(0, {"loss": 0.5})
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
+def test_a_full_disk_keeps_the_old_weights_and_the_process(tmp_path, share):
+    model = tiny.build_net(3, input_size="32", width=0.25)
+    path = tmp_path / "run [1]" / "model.weights.h5"
+    callbacks.write_weights(model, path)
+    old = path.read_bytes()
+    with full_disk.limit_file_size(int(share * len(old))), pytest.raises(OSError, match="cannot be written: File too"):
+        callbacks.write_weights(model, path)
+    assert path.read_bytes() == old
+    assert os.listdir(path.parent) == [path.name]
+
+
+@pytest.mark.parametrize("flags", [{}, {"model": "flowing", "pooling": "data_dependent", "flow": "in_graph"}])
+def test_enough_room_is_reserved_for_weights(tmp_path, flags):
+    model = tiny.build_net(3, input_size="32", width=0.25, **flags)
+    callbacks.write_weights(model, tmp_path / "a.weights.h5")
+    assert (tmp_path / "a.weights.h5").stat().st_size <= callbacks._size_at_most(model)
