@@ -1,9 +1,8 @@
 """`keras-pose doctor`: what is installed, what is missing and how to get it.
 
 Compares the installed packages with the requirements, imports each of them, and tries the operations that training and
-prediction rest on: a matrix product and a convolution in TensorFlow, a video written by OpenCV and read with
-PyAV. The report
-also works in an incomplete installation.
+prediction rest on: a matrix product and a convolution in TensorFlow, a video written by OpenCV and read with PyAV. The
+report also works in an incomplete installation.
 """
 
 from __future__ import annotations
