@@ -127,9 +127,13 @@ class FrameDecoder:
             concealed=concealed,
             may_begin_anywhere=reader.may_begin_anywhere,
             lost_anywhere=is_cut and stated_after == 0,
+            lost_at_end=is_cut,
         )
         ends_early = is_cut or (reader.end_gap > _END_GAP and not reader.indexed)
-        stated = numbering.count + shortage - reader.lost_after if ends_early else 0
+        stated = 0
+        if ends_early:
+            counts_packets = "mov" in self._container.format.name and self._stream.frames
+            stated = self._stream.frames if counts_packets else numbering.count + shortage - reader.lost_after
         return Survey(
             numbering,
             stated if stated > numbering.count else None,

@@ -48,6 +48,7 @@ def number_frames(
     concealed: Collection[int | None] = (),
     may_begin_anywhere: bool = False,
     lost_anywhere: bool = False,
+    lost_at_end: bool = False,
 ) -> Numbering:
     """Numbers the frames of a video.
 
@@ -61,6 +62,7 @@ def number_frames(
       concealed: packets whose frames the decoder marks as corrupt.
       may_begin_anywhere: whether packets before the first keyframe are not a part of the video.
       lost_anywhere: whether bytes of the file are lost at an unknown place.
+      lost_at_end: whether bytes of the file are lost at its end.
     """
     if not packets or any(number is None for number in frames) or len(set(frames)) < len(frames):
         return Numbering(tuple(range(len(frames))), len(frames))
@@ -68,12 +70,19 @@ def number_frames(
     kept, silent = _find_lost(packets, shown, may_begin_anywhere)
     if ordered and all(packet.time is not None for packet in kept):
         losses = _places_of_loss(kept, concealed, silent, lost_anywhere)
+        if lost_at_end:
+            losses.append((min(packet.time for packet in kept[-_NEAR:]), math.inf))
         positions, count = _by_time(kept, list(frames), silent, losses)
         count += lost_after
     else:
         gaps = _share_out(kept, lost_in_gaps)
         positions, count = _by_decoding_order(kept, list(frames), gaps, reorder_depth, lost_after)
-    return Numbering(tuple(positions), count, _doubtful(packets, concealed, list(frames), positions))
+    doubtful = _doubtful(packets, concealed, list(frames), positions)
+    if not ordered and reorder_depth:  # the order of the frames beside a gap is not sure
+        missing = set(range(count)) - set(positions)
+        near = {place + i for place in missing for i in range(-reorder_depth, reorder_depth + 1)}
+        doubtful |= near & set(positions)
+    return Numbering(tuple(positions), count, doubtful)
 
 
 def _find_lost(packets, shown, may_begin_anywhere):
@@ -189,8 +198,10 @@ def _doubtful(packets, concealed, frames, positions):
     position_of = dict(zip(frames, positions))
     doubtful = set()
     damaged = False
-    for packet in packets:
-        spoilt = packet.failed or packet.corrupt or packet.number in concealed
+    for i, packet in enumerate(packets):
+        # Some decoders report an error one or two packets late.
+        failed = packet.number not in position_of and any(other.failed for other in packets[i : i + 3])
+        spoilt = failed or packet.failed or packet.corrupt or packet.number in concealed
         damaged = spoilt or ((damaged or packet.follows_loss) and not packet.keyframe)
         if damaged:
             doubtful.add(position_of.get(packet.number))
