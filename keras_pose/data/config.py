@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 from keras_pose import options
-from keras_pose.data import importers
+from keras_pose.data import importers, label_flags
 from keras_pose.options import option
 
-ON_BAD_LABEL = "How to handle invalid labels: stop with an error, or skip them."
+ON_BAD_LABEL = (
+    "How to handle invalid labels and damaged pictures: stop with an error, or skip them: the row, or only the joint "
+    "if only a joint is invalid."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +29,8 @@ class DataConfig:
     )
     test_clips: str = option(
         "",
-        "File of clip names, one per line. These clips are kept out of training and validation and scored at the end.",
+        "File of clip names, one per line. These clips are kept out of training and validation and scored at the end. "
+        "The name of a folder of pictures stands for all of them.",
         resume=options.DATA,
     )
     test_fraction: float = option(
@@ -50,6 +54,10 @@ class DataConfig:
     )
     split_seed: int = option(0, "Seed of the validation and test splits.", at_least=0)
     on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"), resume=options.DATA)
+    outside: str = option("error", label_flags.OUTSIDE_HELP, choices=label_flags.OUTSIDE, resume=options.DATA)
+    exif_orientation: str = option(
+        "auto", label_flags.EXIF_ORIENTATION_HELP, choices=label_flags.EXIF_ORIENTATION, resume=options.DATA
+    )
     label_scale: float = option(
         1.0, "Factor that converts the coordinates of a caffe-heatmap list to px. Some published lists need 282."
     )

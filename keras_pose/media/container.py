@@ -70,7 +70,7 @@ def _video_stream(path, container):
     streams = [stream for stream in container.streams if stream.type == "video" and not _is_cover(stream)]
     if not streams:
         kinds = sorted({stream.type for stream in container.streams if not _is_cover(stream)})
-        what = "only sound" if kinds == ["audio"] else f"streams of {', '.join(kinds) or 'nothing'}"
+        what = "only sound" if kinds == ["audio"] else f"no stream of video, only {', '.join(kinds) or 'none'}"
         raise ValueError(f"{path}: expected a video, found {what}")
     decodable = [stream for stream in streams if _has_decoder(stream)]
     if not decodable:

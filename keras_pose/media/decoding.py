@@ -33,11 +33,13 @@ class Survey:
 
     Args:
       numbering: the positions of its frames.
-      stated: the number of frames that a cut file states; None if the file is not cut.
+      stated: the number of frames that a file states which ends before them; None if it does not.
+      is_cut: whether the file is cut or damaged at its end, and does not state how many frames it had.
     """
 
     numbering: Numbering
-    stated: int | None
+    stated: int | None = None
+    is_cut: bool = False
 
 
 class FrameDecoder:
@@ -97,27 +99,50 @@ class FrameDecoder:
                 packets.append(facts)
             numbers += [frame.pts for frame in frames]
             concealed |= {frame.pts for frame in frames if frame.is_corrupt}
-        shortage = _shortage(self._container, self._stream, _last(packets))
+        return self._find_positions(packets, numbers, concealed)
+
+    def _find_positions(self, packets, numbers, concealed):
+        reader = self._reader
+        stated_after = _stated_after(self._container, self._stream, _last(packets))
+        shortage = stated_after or 0  # packets that are lost somewhere
         is_cut = file_end.is_cut(self._path)
-        is_known = self._reader.indexed or any(packet.gap for packet in packets)  # where packets are lost
-        ends_early = is_cut or (self._reader.end_gap > _END_GAP and not is_known)
-        known = self._reader.ordered or is_cut or any(packet.lost_before or packet.gap for packet in packets)
-        if packets and not known and not (packets[0].keyframe and packets[0].number in numbers):
-            packets[0].lost_before = shortage  # a file begins with a keyframe, which gives a frame
-            shortage = 0
+        if shortage and not reader.ordered and not any(packet.gap for packet in packets):
+            _mark_swallowed(packets, concealed)
+        has_gaps = any(packet.gap for packet in packets)
+        lost_in_gaps = 0
+        if packets and not reader.ordered and not reader.indexed:
+            begins_well = packets[0].keyframe and packets[0].number in numbers
+            if has_gaps:
+                lost_in_gaps = shortage
+            elif not (is_cut or begins_well):  # a file begins with a keyframe, which gives a frame
+                packets[0].lost_before = shortage
+            shortage = 0 if has_gaps or not (is_cut or begins_well) else shortage
         numbering = number_frames(
             packets,
             numbers,
-            self._reader.ordered,
+            reader.ordered,
             reorder_depth=_reorder_depth(self._stream),
-            lost_after=self._reader.lost_after,
+            lost_after=reader.lost_after,
+            lost_in_gaps=lost_in_gaps,
             concealed=concealed,
-            lost_in_gaps=0 if self._reader.indexed else shortage,
+            may_begin_anywhere=reader.may_begin_anywhere,
+            lost_anywhere=is_cut and stated_after == 0,
+            lost_at_end=is_cut,
         )
-        stated = numbering.count + shortage - self._reader.lost_after if ends_early else 0
-        return Survey(numbering, stated if stated > numbering.count else None)
+        ends_early = is_cut or (reader.end_gap > _END_GAP and not reader.indexed)
+        stated = 0
+        if ends_early:
+            counts_packets = "mov" in self._container.format.name and self._stream.frames
+            stated = self._stream.frames if counts_packets else numbering.count + shortage - reader.lost_after
+        return Survey(
+            numbering,
+            stated if stated > numbering.count else None,
+            is_cut and stated_after is None,
+        )
 
     def _decode(self):
+        if not self._careful and file_end.is_cut(self._path):
+            raise DamageError
         watch = None if self._careful else _Watch(self._stream, self._reader)
         for facts, frames, failed in self.packets():
             if watch is not None:
@@ -127,7 +152,7 @@ class FrameDecoder:
                     watch.leave(frame)
                 yield frame
         if watch is not None:
-            watch.finish(self._path, self._container)
+            watch.finish(self._container)
 
 
 class _Watch:
@@ -182,14 +207,15 @@ class _Watch:
                 raise DamageError
             self._early.remove(number)
 
-    def finish(self, path: str, container: Any) -> None:
+    def finish(self, container: Any) -> None:
         """The file ended."""
         if any(number not in self._early for _, number in self._waiting):
             raise DamageError
         if not self._silent and not self._reader.ordered and self._left < self._entered:
             raise DamageError
-        ends_early = file_end.is_cut(path) or (self._reader.end_gap > _END_GAP and not self._reader.indexed)
-        if self._reader.lost_after or (ends_early and _shortage(container, self._stream, self._last) > 0):
+        reader = self._reader
+        ends_early = reader.end_gap > _END_GAP and not reader.indexed
+        if reader.lost_after or (ends_early and _stated_after(container, self._stream, self._last)):
             raise DamageError
 
 
@@ -202,6 +228,14 @@ def _decode_packet(stream, packet):
         return [], True
 
 
+def _mark_swallowed(packets, concealed):
+    """Marks a gap behind the first damaged packet that is not at the end: it may have swallowed the next ones."""
+    for packet, following in zip(packets[:-3], packets[1:]):
+        if packet.failed or packet.corrupt or packet.number in concealed:
+            following.gap = 1
+            return
+
+
 def _last(packets):
     """The packet that is shown last, with the number of the packet that was read last; None if there are none."""
     if not packets:
@@ -210,11 +244,9 @@ def _last(packets):
     return dataclasses.replace(shown_last, number=packets[-1].number)
 
 
-def _shortage(container, stream, last):
-    """How many frames the container states behind the last packet."""
-    if last is None:
-        return 0
-    return file_end.frames_after(container, stream, last.number, last.time)
+def _stated_after(container, stream, last):
+    """How many frames the container states behind the last packet; None if it does not say."""
+    return None if last is None else file_end.frames_after(container, stream, last.number, last.time)
 
 
 def _reorder_depth(stream):

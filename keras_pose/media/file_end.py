@@ -11,23 +11,55 @@ import re
 from typing import Any
 
 _UNKNOWN_SIZES = (0, 0xFFFFFFFF)
+_SLACK = 16  # bytes by which the size in a header may be wrong
 
 
 def is_cut(path: str) -> bool:
-    """Whether the file is shorter than its own header says (AVI, Matroska, MP4); False for other formats."""
+    """Whether the file is shorter than its own header says, or its parts do not follow each other as they must.
+
+    Knows AVI, Matroska, MP4 and MPEG transport streams; False for other formats.
+    """
     size = os.path.getsize(path)
     with open(path, "rb") as file:
         head = file.read(4096)
         if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
             stated = int.from_bytes(head[4:8], "little")
-            return stated not in _UNKNOWN_SIZES and stated + 8 > size
+            return stated not in _UNKNOWN_SIZES and stated + 8 > size + _SLACK
         if head[:4] == b"\x1a\x45\xdf\xa3":
-            return (_matroska_end(head) or 0) > size
-        return head[4:8] == b"ftyp" and _boxes_end(file, size) > size
+            return (_matroska_end(head) or 0) > size + _SLACK
+        if head[4:8] == b"ftyp":
+            return _boxes_end(file, size) != size
+        for length, sync in ((188, 0), (192, 4)):
+            if head[sync : sync + 3 * length : length] == b"\x47\x47\x47":
+                return _ends_within_packet(file, size, length, sync)
+    return False
 
 
-def frames_after(container: Any, stream: Any, last_number: int, last_time: int | None) -> int:
-    """Returns how many frames the container states behind the last packet that was read; 0 if it does not say.
+def has_index(path: str, stream_index: int, num_entries: int) -> bool:
+    """Whether an AVI file has a whole index with so many entries of a stream that are not empty.
+
+    If the index is lost or damaged, FFmpeg makes one of the packets that it finds, which says nothing about others.
+    """
+    with open(path, "rb") as file:
+        head = file.read(1 << 16)
+        if b"indx" in head:  # large files have an index in parts, which FFmpeg reads as it is
+            return True
+        place = head.find(b"movi")
+        if place < 8 or head[place - 8 : place - 4] != b"LIST":
+            return False
+        length = int.from_bytes(head[place - 4 : place], "little")
+        file.seek(place + length + (length & 1))
+        header = file.read(8)
+        if header[:4] != b"idx1":
+            return False
+        entries = file.read(int.from_bytes(header[4:], "little"))
+    prefix = b"%02d" % stream_index
+    found = [i for i in range(0, len(entries) - 15, 16) if entries[i : i + 2] == prefix]
+    return sum(entries[i + 12 : i + 16] != bytes(4) for i in found) == num_entries
+
+
+def frames_after(container: Any, stream: Any, last_number: int, last_time: int | None) -> int | None:
+    """Returns how many frames the container states behind the last packet that was read; None if it does not say.
 
     Args:
       container: the opened container.
@@ -37,16 +69,16 @@ def frames_after(container: Any, stream: Any, last_number: int, last_time: int |
     """
     names = container.format.name.split(",")
     if "mov" in names:
-        return max(0, stream.frames - 1 - last_number)
+        return max(0, stream.frames - 1 - last_number) if stream.frames else None
     if last_time is None:
-        return 0
+        return None
     if "avi" in names:  # times count chunks; some files have an empty chunk after each frame
         step = max(1, round(last_time / last_number)) if last_number > 0 else 1
-        return max(0, round((stream.frames - last_time - step) / step)) if stream.frames else 0
+        return max(0, round((stream.frames - last_time - step) / step)) if stream.frames else None
     seconds = _stated_seconds(container, stream) if "matroska" in names else None
     rate = stream.guessed_rate or stream.average_rate
     if seconds is None or not rate:
-        return 0
+        return None
     return max(0, round((seconds - float(last_time * stream.time_base)) * float(rate)) - 1)
 
 
@@ -75,15 +107,26 @@ def _matroska_end(head):
 
 
 def _boxes_end(file, size):
-    """The first byte behind the last box of an MP4 file, as far as the boxes follow each other."""
+    """The first byte behind the last box of an MP4 file; where the boxes do not follow each other, that place."""
     place = 0
     while place + 8 <= size:
         file.seek(place)
         box = file.read(16)
         length = int.from_bytes(box[:4], "big")
+        if not re.fullmatch(rb"[ -~\xa9]{4}", box[4:8]):
+            return place
         if length == 1:
             length = int.from_bytes(box[8:16], "big")
         if length < 8:  # 0: up to the end of the file
             return size
         place += length
     return place
+
+
+def _ends_within_packet(file, size, length, sync):
+    """Whether a transport stream ends within a packet, or its last packets do not begin as they must."""
+    if size % length:
+        return True
+    file.seek(max(0, size - 8 * length))
+    tail = file.read()
+    return any(tail[place] != 0x47 for place in range(sync, len(tail), length))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import dataclasses
+import math
 import statistics
 from collections.abc import Collection, Sequence
 
@@ -45,6 +46,9 @@ def number_frames(
     lost_after: int = 0,
     lost_in_gaps: int = 0,
     concealed: Collection[int | None] = (),
+    may_begin_anywhere: bool = False,
+    lost_anywhere: bool = False,
+    lost_at_end: bool = False,
 ) -> Numbering:
     """Numbers the frames of a video.
 
@@ -56,23 +60,34 @@ def number_frames(
       lost_after: packets that are lost behind the last one.
       lost_in_gaps: packets that are lost where `gap` is above 0, if they are not `ordered`.
       concealed: packets whose frames the decoder marks as corrupt.
+      may_begin_anywhere: whether packets before the first keyframe are not a part of the video.
+      lost_anywhere: whether bytes of the file are lost at an unknown place.
+      lost_at_end: whether bytes of the file are lost at its end.
     """
     if not packets or any(number is None for number in frames) or len(set(frames)) < len(frames):
         return Numbering(tuple(range(len(frames))), len(frames))
     shown = set(frames)
-    kept, silent = _find_lost(packets, shown)
+    kept, silent = _find_lost(packets, shown, may_begin_anywhere)
     if ordered and all(packet.time is not None for packet in kept):
-        positions, count = _by_time(kept, list(frames), silent)
+        losses = _places_of_loss(kept, concealed, silent, lost_anywhere)
+        if lost_at_end:
+            losses.append((min(packet.time for packet in kept[-_NEAR:]), math.inf))
+        positions, count = _by_time(kept, list(frames), silent, losses)
         count += lost_after
     else:
         gaps = _share_out(kept, lost_in_gaps)
         positions, count = _by_decoding_order(kept, list(frames), gaps, reorder_depth, lost_after)
-    return Numbering(tuple(positions), count, _doubtful(packets, concealed, list(frames), positions))
+    doubtful = _doubtful(packets, concealed, list(frames), positions)
+    if not ordered and reorder_depth:  # the order of the frames beside a gap is not sure
+        missing = set(range(count)) - set(positions)
+        near = {place + i for place in missing for i in range(-reorder_depth, reorder_depth + 1)}
+        doubtful |= near & set(positions)
+    return Numbering(tuple(positions), count, doubtful)
 
 
-def _find_lost(packets, shown):
+def _find_lost(packets, shown, may_begin_anywhere):
     """Returns the packets that are shown or lost, and whether this video has packets that give no frame by nature."""
-    first = next((packet.number for packet in packets if packet.keyframe or packet.lost_before), 0)
+    first = next((packet.number for packet in packets if packet.keyframe), 0) if may_begin_anywhere else 0
     kept = []
     silent = False
     damaged = False
@@ -92,12 +107,12 @@ def _find_lost(packets, shown):
     return kept, silent
 
 
-def _by_time(kept, frames, silent):
+def _by_time(kept, frames, silent, losses):
     """Positions from the times at which frames are shown."""
     shown = set(frames)
     time_of = {packet.number: packet.time for packet in kept}
     slots = {packet.time for packet in kept if packet.number in shown or not silent}
-    slots |= _times_of_gaps(kept, slots, silent)
+    slots |= _times_of_gaps(slots, losses)
     places = {time: place for place, time in enumerate(sorted(slots))}
     positions: list[int | None] = []
     last = -1
@@ -108,22 +123,27 @@ def _by_time(kept, frames, silent):
     return positions, len(slots)
 
 
-def _times_of_gaps(kept, slots, silent):
+def _places_of_loss(kept, concealed, silent, lost_anywhere):
+    """Returns [(time, time)], the spans in which frames may be lost without a trace but the time between others."""
+    if lost_anywhere:
+        return [(-math.inf, math.inf)]
+    spans = []
+    for i, packet in enumerate(kept):
+        if packet.follows_loss or packet.number in concealed or (silent and packet.failed):
+            near = [other.time for other in kept[max(0, i - _NEAR) : i + _NEAR + 1]]
+            spans.append((min(near), max(near)))
+    return spans
+
+
+def _times_of_gaps(slots, losses):
     """Times of frames whose packets are lost: where the usual time between frames is exceeded near a loss."""
     times = sorted(slots)
     steps = [b - a for a, b in zip(times, times[1:])]
-    if not steps:
-        return set()
-    usual = statistics.median(steps)
-    losses = [i for i, packet in enumerate(kept) if packet.follows_loss or (silent and packet.failed)]
-    windows = []
-    for i in losses:
-        near = [packet.time for packet in kept[max(0, i - _NEAR) : i + _NEAR + 1]]
-        windows.append((min(near), max(near)))
+    usual = statistics.median(steps) if steps else 0
     added = set()
     for a, b in zip(times, times[1:]):
         lost = round((b - a) / usual) - 1 if usual > 0 else 0
-        if lost > 0 and any(low <= a and b <= high for low, high in windows):
+        if lost > 0 and any(low <= a and b <= high for low, high in losses):
             added |= {a + (b - a) * (k + 1) / (lost + 1) for k in range(lost)}
     return added
 
@@ -178,8 +198,10 @@ def _doubtful(packets, concealed, frames, positions):
     position_of = dict(zip(frames, positions))
     doubtful = set()
     damaged = False
-    for packet in packets:
-        spoilt = packet.failed or packet.corrupt or packet.number in concealed
+    for i, packet in enumerate(packets):
+        # Some decoders report an error one or two packets late.
+        failed = packet.number not in position_of and any(other.failed for other in packets[i : i + 3])
+        spoilt = failed or packet.failed or packet.corrupt or packet.number in concealed
         damaged = spoilt or ((damaged or packet.follows_loss) and not packet.keyframe)
         if damaged:
             doubtful.add(position_of.get(packet.number))

@@ -96,6 +96,29 @@ def swaps_sides(orientation: int) -> bool:
     return _steps(orientation)[0]
 
 
+def turn_points(points: np.ndarray, orientation: int, size_hw: tuple[int, int]) -> np.ndarray:
+    """Turns points in the stored pixels of a picture like `turn_upright` turns the pixels.
+
+    Args:
+      points: float [..., 2], (x, y) in px; pixel centres are at integers.
+      orientation: the tag, 1 to 8.
+      size_hw: (height, width) in px of the stored picture.
+
+    Returns:
+      Float [..., 2] in the upright picture; NaN stays NaN.
+
+    Raises:
+      ValueError: for another orientation.
+    """
+    swap, rows, columns = _steps(orientation)
+    height, width = size_hw
+    x, y = np.moveaxis(np.asarray(points), -1, 0)
+    if swap:
+        x, y = y, x
+        height, width = width, height
+    return np.stack([width - 1 - x if columns else x, height - 1 - y if rows else y], axis=-1)
+
+
 def _steps(orientation):
     if orientation not in _STEPS:
         raise ValueError(f"orientation: expected 1 to 8, received {orientation!r}")

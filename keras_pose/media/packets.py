@@ -14,6 +14,8 @@ from typing import Any
 
 import av
 
+from keras_pose.media import file_end
+
 _MOST_ERRORS = 100  # in a row, without a packet between them
 _INDEXED = ("avi", "mov")  # formats whose index lists every packet
 _COMPACT = ("avi", "matroska")  # formats with few bytes between packets
@@ -62,6 +64,7 @@ class PacketReader:
     Attributes:
       indexed: whether the file has an index that lists every packet.
       ordered: whether `time` says in which order frames are shown. AVI files and bare streams do not say it.
+      may_begin_anywhere: whether recordings of this format may begin in the middle of a stream, before a keyframe.
       lost_after: packets of the index behind the last packet whose bytes are in the file; known after the iteration.
       end_gap: bytes of the file behind the last packet; known after the iteration.
     """
@@ -72,7 +75,8 @@ class PacketReader:
         self._size = os.path.getsize(path)
         names = container.format.name.split(",")
         self._format = next((name for name in ("avi", "mov", "matroska", "mpegts") if name in names), names[0])
-        self._index = _read_index(stream, self._format) if self._format in _INDEXED else []
+        self._index = _read_index(path, stream, self._format) if self._format in _INDEXED else []
+        self.may_begin_anywhere = self._format not in (*_INDEXED, "matroska")
         self.ordered = self._format != "avi" and not container.format.name.startswith(("h26", "hevc", "m4v", "mjpeg"))
         self.indexed = False
         self.lost_after = 0
@@ -129,9 +133,11 @@ class PacketReader:
         return 64 if self._format in _COMPACT else 2048 + packet.size // 8
 
 
-def _read_index(stream, format_name):
+def _read_index(path, stream, format_name):
     """Returns [(first byte, size)] of the packets that the index lists, in decoding order; [] if there is no index."""
     header = 8 if format_name == "avi" else 0  # the index of an AVI file points to the header of a packet
     entries = getattr(stream, "index_entries", None) or ()
     index = [(entry.pos + header, entry.size) for entry in entries if entry.size > 0]
-    return index if len({start for start, _ in index}) == len(index) else []
+    if len({start for start, _ in index}) < len(index):
+        return []
+    return index if format_name != "avi" or file_end.has_index(path, stream.index, len(index)) else []

@@ -261,5 +261,7 @@ def _warn_of_damage(path, found):
         parts.append(f"{len(numbering.doubtful)} frames rest on damaged data and may look wrong: {frames}")
     if found.stated is not None:
         parts.append(f"the file states {found.stated} frames, but ends after {numbering.count}: it is cut or damaged")
+    if found.is_cut:
+        parts.append(f"the file is cut or damaged at its end: nothing is read after {numbering.count} frames")
     if parts:
         warnings.warn(f"{path}: {'; '.join(parts)}", MediaWarning, stacklevel=2)

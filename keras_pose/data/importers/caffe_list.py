@@ -147,11 +147,14 @@ def _parse(fields, origin, image, label_scale, num_joints):
     cells = _cells(fields[1])
     if len(cells) != 2 * num_joints:
         return None, f"expected {2 * num_joints} coordinates as in the rest of the list, found {len(cells)}"
-    values, messages = label_rows.parse_numbers(cells)
+    values, faults = label_rows.parse_cells(cells)
+    messages = []
     crop, crop_messages = label_rows.parse_numbers(fields[2].rstrip(",").split(","))
     if len(crop) not in (1, 5) or crop_messages:
         messages.append(f"crop: expected x_left,x_right,y_left,y_right,scale or 0, found {fields[2]!r}")
     with np.errstate(over="ignore"):  # validation reports coordinates that are too large
         points = (values.reshape(-1, 2) * label_scale).astype(np.float32).astype(np.float64)
+    points[[cell // 2 for cell in faults]] = np.nan
     points[(points < -0.5).all(-1)] = np.nan
-    return label_rows.LabelRow(image, points, origin, messages), ""
+    joint_messages = [(cell // 2, message) for cell, message in faults.items()]
+    return label_rows.LabelRow(image, points, origin, messages, joint_messages), ""

@@ -20,7 +20,6 @@ from keras_pose.data.importers.deeplabcut_labels import read_labels
 from keras_pose.data.importers.deeplabcut_ledger import Ledger
 from keras_pose.data.importers.deeplabcut_videos import ProjectVideos
 from keras_pose.data.source import Problem, Source
-from keras_pose.media.images import image_size
 from keras_pose.media.video import VideoFrames
 
 
@@ -90,60 +89,57 @@ def _make_clip(session, rows, videos, joints, find_past_end):
     paths = videos.find(session.name)
     notes: list[str] = []
     video = None
+    turn = 1
     missing = None
     if positions is None:
         positions = label_rows.positions_by_order([os.path.basename(row.image) for row in rows])
         if paths:
-            notes.append(f"image names without frame numbers, so {session.name} has no neighbours in time")
+            notes.append(
+                f"image names without a frame number of their own, so {session.name} has no neighbours in time"
+            )
             missing = ("the names of the images have no frame numbers", "name each image img<frame number>.png")
     elif paths:
-        video, positions, notes, missing = _open_video(paths, rows, positions, find_past_end, session.name)
+        video, positions, turn, notes, missing = _open_video(paths, rows, positions, find_past_end, session.name)
     else:
         missing = videos.explain(session.name)
         notes = [f"used without neighbours: {missing[0]}"] if missing[0] else []
-    clip, problems = label_rows.build_clip(session.name, rows, positions, joints, video)
+    clip, problems = label_rows.build_clip(session.name, rows, positions, joints, video, turn)
     notes = [f"{table}: {note}" for note in notes]
     return _Result(session.name, clip, problems, notes, missing if clip and missing and missing[0] else None)
 
 
 def _open_video(paths, rows, positions, find_past_end, name):
-    """Returns the first video that the images come from; (video or None, positions, notes, why there is none)."""
+    """Finds the first video that the images come from.
+
+    Returns (video or None, positions, how the images are turned to lie like it, notes, why there is no video).
+    """
     all_notes = []
     missing = ("", "")
     for path in paths:
         try:
-            video, corrected, notes = _match_video(VideoFrames(path), rows, positions, find_past_end, name)
+            video, corrected, turn, notes = _match_video(VideoFrames(path), rows, positions, find_past_end, name)
         except (OSError, ValueError) as error:
             all_notes.append(f"used without neighbours: {error}")
             missing = ("the video cannot be decoded", "convert it to .mp4")
             continue
         if video is not None:
-            return video, corrected, notes, None
+            return video, corrected, turn, notes, None
         all_notes += notes
         missing = ("the video does not fit the images", "put the video that the images were cut from there")
-    return None, positions, all_notes, missing
+    return None, positions, 1, all_notes, missing
 
 
 def _match_video(video, rows, positions, find_past_end, name):
-    """Compares the images with the video; returns (video or None if it does not fit, positions, notes)."""
-    size_hw = _cropped_size(rows, video.size_hw)
-    if size_hw:
-        note = (
-            f"the images have {size_hw[0]}×{size_hw[1]} px (height×width), the video "
-            f"{video.size_hw[0]}×{video.size_hw[1]}, so {name} has no neighbours in time"
-        )
-        return None, positions, [note]
-    corrected, notes = frame_numbers.correct_positions(video, rows, positions, find_past_end)
-    return (video, corrected, notes) if corrected else (None, positions, notes)
+    """Compares the images with the video.
 
-
-def _cropped_size(rows, size_hw):
-    """The size of the images if all readable ones differ in size from the video, else None."""
-    sizes = set()
-    for row in rows:
-        if os.path.isfile(row.image):
-            try:
-                sizes.add(tuple(image_size(row.image)))
-            except ValueError:
-                continue  # validation reports the row
-    return min(sizes) if sizes and tuple(size_hw) not in sizes else None
+    Returns (video or None if it does not fit, positions, how the images are turned to lie like it, notes). Turns the
+    points of `rows` with the images.
+    """
+    turn = frame_numbers.find_turn(video, rows, positions)
+    mismatch = frame_numbers.describe_sizes(video, rows, turn)
+    if mismatch:
+        return None, positions, 1, [f"{mismatch}, so {name} has no neighbours in time"]
+    corrected, notes = frame_numbers.correct_positions(video, rows, positions, find_past_end, turn)
+    if corrected is None:
+        return None, positions, 1, notes
+    return video, corrected, turn, notes + frame_numbers.turn_rows(video, rows, turn)

@@ -39,6 +39,7 @@ def make_rows(
       `LabelRow`s in the order of the file, and notes.
     """
     columns = [c for c, _, _ in places]
+    joint_of = {c: joint for c, joint, _ in places}
     labelled = table.labelled_rows(columns)
     kept = np.flatnonzero(labelled)
     notes = []
@@ -52,14 +53,15 @@ def make_rows(
         points = np.full((num_joints, 2), np.nan)
         for c, joint, axis in places:
             points[joint, axis] = table.values[r, c]
-        messages = [message for c, message in table.faults[r] if c is None or c in columns]
+        messages = [message for c, message in table.faults[r] if c is None]
+        joint_messages = [(joint_of[c], message) for c, message in table.faults[r] if c in joint_of]
         *folders, name = table.images[r].replace("\\", "/").split("/")
         image = os.path.join(session.folder, session.names.find(name) or name.strip())
         if folders and normalize(folders[-1]) != normalize(session.name):
             other = sessions.get(index.find(folders[-1]) or "")
             messages += _compare_folders(image, other, session, name) if other else []
             renamed[folders[-1]] = None
-        rows.append(LabelRow(image, points, f"{table.path}:{table.numbers[r]}", messages))
+        rows.append(LabelRow(image, points, f"{table.path}:{table.numbers[r]}", messages, joint_messages))
     if renamed:
         notes.append(f"{table.path}: names images of {shorten_list(list(renamed))}; those of {session.name} are read")
     return rows, notes

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from keras_pose.data.clip import HIDDEN, UNLABELLED, VISIBLE, ArrayFrames, Clip
+from keras_pose.data.clip import HIDDEN, UNLABELLED, VISIBLE, ArrayFrames, Clip, missing_frames
 
 
 def make_clip(**changes):
@@ -70,6 +70,28 @@ def test_a_label_past_the_end_has_no_neighbours():
     assert not clip.window(2, (-1, 0))[1].all()
     with pytest.raises(ValueError, match="c:9: frame 9 of clip c has no neighbours"):
         clip.read_window(2, (-1, 0))
+
+
+def test_the_nearest_existing_frame_stands_for_a_damaged_neighbour():
+    clip = make_clip(labelled=[1, 3, 4])
+    clip.frames.missing = {2, 3}
+    assert [clip.has_neighbours(row) for row in range(3)] == [True, False, True]
+    assert [a.tolist() if i else a for i, a in enumerate(clip.window(0, (-1, 0, 1, 2, 3)))] == [
+        [0, 1, 1, 1, 4],
+        [True, True, False, False, True],
+    ]
+    assert clip.window(2, (-3, -2, -1, 0, 1))[0] == [1, 4, 4, 4, 5]
+    places, exists = clip.window(1, (-1, 0, 1))  # itself damaged: alone
+    assert (places, exists.tolist()) == ([3, 3, 3], [False, True, False])
+
+
+def test_readers_without_missing_frames_have_none():
+    clip = make_clip()
+    assert missing_frames(clip.frames) == frozenset()
+    clip.frames.missing = [2]
+    assert missing_frames(clip.frames) == {2}
+    clip.frames.num_frames = None
+    assert missing_frames(clip.frames) == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
-from keras_pose.media import video
+from keras_pose.data.picture_files import PictureFiles
+from keras_pose.media import MediaWarning, video
+from tests.helpers import coded_videos
 
 
 def write_image(path, array):
@@ -81,3 +83,31 @@ def test_no_positions_give_no_frames(clip_path, tmp_path):
     path = write_image(tmp_path / "0.png", np.zeros((24, 32)))
     for frames in (ImageFrames([path]), VideoWithImages(clip_path, {0: path})):
         assert frames.read([]).shape == (0, 24, 32, 3)
+
+
+def test_a_damaged_frame_is_read_from_its_image(tmp_path):
+    path = coded_videos.write_numbered(tmp_path / "clip.mov", 10, codec="mjpeg", pix_fmt="yuvj420p")
+    for start, size in coded_videos.packet_places(path)[4:6]:
+        coded_videos.damage(path, start, size)
+    image = write_image(tmp_path / "4.png", np.full((96, 128), 250, np.uint8))
+    frames = VideoWithImages(path, {4: image})
+    with pytest.warns(MediaWarning, match="4 to 5"):
+        assert frames.num_frames == 10
+    assert frames.missing == {4, 5}
+    assert (frames.read([4]) == 250).all()
+    read = frames.read([3, 4, 6])
+    assert [coded_videos.read_number(read[0]), coded_videos.read_number(read[2])] == [3, 6]
+    assert (read[1] == 250).all()
+    with pytest.raises(ValueError, match="frame 5 is damaged"):
+        frames.read([4, 5])
+
+
+def test_images_can_be_turned_like_their_video(tmp_path):
+    path = coded_videos.write_numbered(tmp_path / "clip.mp4", 4)
+    stored = video.VideoFrames(path).read([2])[0]
+    coded_videos.turn_by_matrix(path, (0, 1, -1, 0))
+    image = write_image(tmp_path / "2.png", np.ascontiguousarray(stored[..., ::-1]))
+    frames = VideoWithImages(path, PictureFiles({2: str(image)}, turn=6))
+    assert frames.size_hw == (128, 96)
+    assert frames.pictures.size_hw(2) == (128, 96)
+    np.testing.assert_array_equal(frames.read([2]), frames.video.read([2]))

@@ -75,3 +75,15 @@ def test_other_orientations_are_refused(value):
         orientation.turn_upright(numbered(), value)
     with pytest.raises(ValueError, match="orientation: expected 1 to 8, received"):
         orientation.turn_back(numbered(), value)
+
+
+@pytest.mark.parametrize("tag", range(1, 9))
+def test_points_turn_with_their_pixels(tag):
+    image = np.zeros((5, 9), np.uint8)
+    points = np.array([[2.0, 1.0], [8.0, 4.0], [0.0, 3.0], [np.nan, np.nan]])
+    for value, (x, y) in enumerate(points[:3].astype(int), 1):
+        image[y, x] = value
+    turned = orientation.turn_upright(image, tag)
+    found = orientation.turn_points(points, tag, image.shape)
+    assert [turned[int(y), int(x)] for x, y in found[:3]] == [1, 2, 3]
+    assert np.isnan(found[3]).all()

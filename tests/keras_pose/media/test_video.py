@@ -4,12 +4,16 @@ import glob
 import os
 import pathlib
 import threading
+import warnings
 
+import av
 import cv2
 import numpy as np
 import pytest
 
+from keras_pose import media
 from keras_pose.media import images, video
+from tests.helpers import coded_videos
 
 LIPS = pathlib.Path(__file__).resolve().parents[4] / "shared" / "data" / "lips"
 needs_lips = pytest.mark.skipif(not LIPS.is_dir(), reason=f"the labelled lips project is not at {LIPS}")
@@ -130,39 +134,163 @@ def test_a_truncated_video_has_the_frames_that_decode(clip_path, tmp_path):
     data = clip_path.read_bytes()
     cut = tmp_path / "cut.avi"
     cut.write_bytes(data[: len(data) // 2])
-    frames = video.VideoFrames(cut)
+    with pytest.warns(media.MediaWarning, match="cut.avi: .*the file states 20 frames, but ends after"):
+        frames = video.VideoFrames(cut)
     assert 0 < frames.num_frames < 20
     assert positions_of(frames.read([frames.num_frames - 1])) == [frames.num_frames - 1]
     with pytest.raises(ValueError, match="cut.avi.*frame 19"):
         frames.read([19])
 
 
-@pytest.mark.parametrize("name", ["a.avi", "a.mp4"])
-def test_a_written_video_reads_back(tmp_path, name):
-    video.write_video(tmp_path / name, iter(make_frames(6)), 30)
-    frames = video.VideoFrames(tmp_path / name)
-    assert (frames.num_frames, frames.size_hw, round(frames.fps)) == (6, (24, 32), 30)
-    assert positions_of(frames.read(range(6))) == list(range(6))
-    assert os.listdir(tmp_path) == [name]
+def damaged_clip(tmp_path):
+    """A video of 12 frames; frames 5 and 6 do not decode."""
+    path = coded_videos.write_numbered(tmp_path / "damaged.mov", 12, codec="mjpeg", pix_fmt="yuvj420p")
+    for start, size in coded_videos.packet_places(path)[5:7]:
+        coded_videos.damage(path, start, size)
+    return path
 
 
-def test_odd_sizes_survive_motion_jpeg(tmp_path):
-    video.write_video(tmp_path / "odd.avi", make_frames(3, (33, 41)), 10)
-    assert video.VideoFrames(tmp_path / "odd.avi").size_hw == (33, 41)
+def test_a_damaged_frame_is_named_and_the_others_keep_their_numbers(tmp_path):
+    frames = video.VideoFrames(damaged_clip(tmp_path))
+    assert frames.missing == frozenset()  # not known yet
+    with pytest.warns(media.MediaWarning, match=r"2 of 12 frames are damaged and do not decode: 5 to 6$") as caught:
+        assert frames.num_frames == 12
+    assert len(caught) == 1
+    assert frames.missing == {5, 6}
+    assert [frames.has_frame(i) for i in (4, 5, 6, 7, 11, 12)] == [True, False, False, True, True, False]
+    assert [coded_videos.read_number(f) for f in frames.read([7, 0, 11, 4])] == [7, 0, 11, 4]
+    with pytest.raises(ValueError, match=r"damaged.mov: frame 6 is damaged and does not decode"):
+        frames.read([4, 6])
 
 
-def test_writing_refuses_invalid_frames_and_leaves_no_file(tmp_path):
-    good = make_frames(2)
-    for path, frames, fps, message in [
-        ("a.xyz", good, 25, "ending in .avi"),
-        ("a.avi", good, 0, "rate above 0"),
-        ("a.avi", [], 25, "at least one frame"),
-        ("a.avi", [good[0], good[1, :10]], 25, "frame 1: expected uint8.*24, 32"),
-        ("a.avi", good.astype(np.float32), 25, "frame 0: expected uint8.*float32"),
-    ]:
-        with pytest.raises(ValueError, match=message):
-            video.write_video(tmp_path / path, frames, fps)
-    assert os.listdir(tmp_path) == []
+def test_numbered_frames_tell_gaps_and_plain_iteration_refuses_them(tmp_path):
+    path = damaged_clip(tmp_path)
+    with pytest.warns(media.MediaWarning):
+        numbers = [(i, f is None or coded_videos.read_number(f)) for i, f in video.VideoFrames(path).numbered()]
+    assert numbers == [(i, True if i in (5, 6) else i) for i in range(12)]
+    seen = []
+
+    def iterate():
+        for frame in video.VideoFrames(path):
+            seen.append(coded_videos.read_number(frame))
+
+    with pytest.warns(media.MediaWarning), pytest.raises(ValueError, match="frame 5 is damaged"):
+        iterate()
+    assert seen == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "orientation", "k"), [((0, 1, -1, 0), 6, -1), ((-1, 0, 0, -1), 3, 2), ((0, -1, 1, 0), 8, 1)]
+)
+def test_a_turned_video_is_read_upright(tmp_path, matrix, orientation, k):
+    path = coded_videos.write_numbered(tmp_path / "phone.mp4", 4)
+    stored = video.VideoFrames(path).read(range(4))
+    coded_videos.turn_by_matrix(path, matrix)
+    frames = video.VideoFrames(path)
+    assert frames.orientation == orientation
+    assert frames.size_hw == np.rot90(stored[0], k).shape[:2]
+    np.testing.assert_array_equal(frames.read(range(4)), np.rot90(stored, k, axes=(1, 2)))
+    lying = video.VideoFrames(path, upright=False)
+    assert (lying.orientation, lying.size_hw) == (orientation, (96, 128))
+    np.testing.assert_array_equal(lying.read(range(4)), stored)
+
+
+@pytest.mark.parametrize(("peak", "bits"), [(1023, 10), (4095, 12), (3000, 12), (65535, 16), (200, 8)])
+def test_16_bit_videos_are_scaled_by_the_depth_of_the_whole_file(tmp_path, peak, bits):
+    levels = [peak // 8, peak // 2, peak, peak // 4]
+    frames = [av.VideoFrame.from_ndarray(np.full((32, 48), level, np.uint16), format="gray16le") for level in levels]
+    path = coded_videos.write_coded(tmp_path / "deep.mkv", frames, codec="ffv1", pix_fmt="gray16le")
+    reader = video.VideoFrames(path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        read = reader.read(range(4))
+    expected = np.array(levels) * 255 / (2**bits - 1)
+    np.testing.assert_allclose(read.mean((1, 2, 3)), expected, atol=1)
+    notes = [str(w.message) for w in caught]
+    assert len(notes) == (bits < 16)
+    assert all(f"its largest value is {peak}: read as {bits} bits" in note for note in notes)
+
+
+def test_a_size_that_changes_within_the_video_names_the_frame(tmp_path):
+    parts = []
+    for size_hw in ((96, 128), (64, 96)):
+        frames = [np.full((*size_hw, 3), 90, np.uint8)] * 3
+        path = coded_videos.write_coded(tmp_path / "part.h264", frames, options={"bf": "0"}, format="h264")
+        parts.append(path.read_bytes())
+    (tmp_path / "both.h264").write_bytes(b"".join(parts))
+    frames = video.VideoFrames(tmp_path / "both.h264")
+    assert frames.num_frames == 6
+    with pytest.raises(ValueError, match=r"both.h264: frame 3: expected 96×128 px .* found 64×96: the size changes"):
+        frames.read([2, 3])
+
+
+def test_frames_at_uneven_times_are_counted_not_timed(tmp_path):
+    times = [0, 1, 5, 6, 7, 20, 21, 40]
+    for name in ("uneven.mp4", "uneven.mkv"):
+        frames = [coded_videos.draw_frame(i) for i in range(8)]
+        path = coded_videos.write_coded(tmp_path / name, frames, times=times)
+        reader = video.VideoFrames(path)
+        assert [coded_videos.read_number(frame) for frame in reader] == list(range(8))
+        assert reader.missing == frozenset()
+
+
+def test_a_trimmed_video_begins_with_the_frame_that_players_show_first(tmp_path):
+    whole = coded_videos.write_numbered(tmp_path / "whole.mp4", 20, options={"g": "10", "bf": "0"})
+    # A copy whose packets before frame 4 are only there to decode the others: an edit list skips them.
+    with av.open(str(whole)) as source, av.open(str(tmp_path / "cut.mp4"), "w") as target:
+        stream = source.streams.video[0]
+        copied = target.add_stream_from_template(stream)
+        for packet in source.demux(stream):
+            if packet.size:
+                packet.pts -= 4 * 512
+                packet.dts -= 4 * 512
+                packet.stream = copied
+                target.mux(packet)
+    reader = video.VideoFrames(tmp_path / "cut.mp4")
+    capture = cv2.VideoCapture(str(tmp_path / "cut.mp4"))
+    expected = []
+    while True:
+        ok, frame = capture.read()
+        if not ok:
+            break
+        expected.append(coded_videos.read_number(frame))
+    assert expected[-1] == 19
+    assert [coded_videos.read_number(frame) for frame in reader] == expected
+    assert reader.missing == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("name", "coding", "size_hw"),
+    [
+        ("one.mp4", {}, (96, 128)),
+        ("odd.mp4", {"pix_fmt": "yuv444p"}, (97, 129)),
+        ("odd.avi", {"codec": "mjpeg", "pix_fmt": "yuvj420p"}, (97, 129)),
+        ("a.gif", {"codec": "gif", "pix_fmt": "rgb8"}, (96, 128)),
+    ],
+)
+def test_single_frames_and_odd_sizes(tmp_path, name, coding, size_hw):
+    path = coded_videos.write_coded(tmp_path / name, [coded_videos.draw_frame(5, size_hw)], **coding)
+    reader = video.VideoFrames(path)
+    assert (reader.num_frames, reader.size_hw) == (1, size_hw)
+    assert coded_videos.read_number(reader.read([0])[0]) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "coding"),
+    [
+        ("a.mp4", {"options": {"bf": "3"}}),
+        ("a.avi", {"codec": "mpeg4"}),
+        ("b.avi", {"codec": "mjpeg", "pix_fmt": "yuvj420p"}),
+    ],
+)
+def test_good_files_are_read_as_opencv_reads_them(tmp_path, name, coding):
+    path = coded_videos.write_numbered(tmp_path / name, 30, **coding)
+    capture = cv2.VideoCapture(str(path))
+    reader = video.VideoFrames(path)
+    assert reader.fps == capture.get(cv2.CAP_PROP_FPS)
+    for frame in reader:
+        np.testing.assert_array_equal(frame, capture.read()[1][..., ::-1])
+    assert not capture.read()[0]
 
 
 @needs_lips

@@ -1,12 +1,16 @@
 """Images whose number names another frame of the video: corrected, kept with a note, or the video is not used."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
 
 from keras_pose.data.importers import frame_numbers
 from keras_pose.data.importers.label_rows import LabelRow
+from keras_pose.media import MediaWarning
 from keras_pose.media.video import VideoFrames, write_video
+from tests.helpers import coded_videos
 
 NUM_FRAMES = 12
 SIZE_HW = (24, 32)
@@ -80,3 +84,62 @@ def test_a_video_that_most_images_contradict_is_not_used(clip, tmp_path):
 def test_images_that_cannot_be_compared_keep_their_number(clip, tmp_path):
     images = {1: None, 2: np.zeros((9, 9, 3), np.uint8), 3: frame(3)}  # missing, and of another size
     assert correct(clip, tmp_path, images) == ([1, 2, 3], [])
+
+
+TURNS = {6: ((0, 1, -1, 0), -1), 3: ((-1, 0, 0, -1), 2), 8: ((0, -1, 1, 0), 1)}
+
+
+def turned_clip(folder, orientation, size_hw=(96, 128)):
+    path = coded_videos.write_coded(folder / "phone.mp4", [coded_videos.draw_frame(i, size_hw) for i in range(6)])
+    return VideoFrames(coded_videos.turn_by_matrix(path, TURNS[orientation][0]))
+
+
+@pytest.mark.parametrize("size_hw", [(96, 128), (128, 128)])
+@pytest.mark.parametrize("orientation", TURNS)
+@pytest.mark.parametrize("lying", [False, True])
+def test_images_that_were_cut_before_the_turn_are_recognised(tmp_path, orientation, lying, size_hw):
+    clip = turned_clip(tmp_path, orientation, size_hw)
+    frames = VideoFrames(clip.path, upright=not lying)
+    images = {i: frames.read([i])[0][..., ::-1] for i in (1, 3, 4)}
+    rows = make_rows(tmp_path, images)
+    turn = frame_numbers.find_turn(clip, rows, list(images))
+    assert turn == (orientation if lying else 1)
+    assert frame_numbers.describe_sizes(clip, rows, turn) == ""
+    assert frame_numbers.correct_positions(clip, rows, list(images), turn=turn) == ([1, 3, 4], [])
+    for row in rows:
+        row.points = np.array([[20.0, 70.0]])  # in the red box at the bottom left of the stored frame
+    notes = frame_numbers.turn_rows(clip, rows, turn)
+    if not lying:
+        assert notes == []
+        return
+    assert "images and labels are turned like the video" in notes[0]
+    x, y = rows[0].points[0].astype(int)
+    red, green, blue = clip.read([1])[0][y, x].astype(int)
+    assert red > 150 > max(green, blue)
+
+
+@pytest.mark.parametrize(
+    ("size_hw", "cause"),
+    [
+        ((24, 32), ""),
+        ((32, 24), "turned by 90°"),
+        ((12, 16), "scaled by 0.5"),
+        ((20, 24), "cropped"),
+        ((40, 33), "the video 24×32$"),
+    ],
+)
+def test_other_sizes_are_named_with_their_cause(clip, tmp_path, size_hw, cause):
+    rows = make_rows(tmp_path, {1: np.zeros((*size_hw, 3), np.uint8)})
+    assert re.search(cause, frame_numbers.describe_sizes(clip, rows))
+    assert bool(frame_numbers.describe_sizes(clip, rows)) == bool(cause)
+
+
+def test_a_damaged_frame_is_noted_and_not_called_past_the_end(tmp_path):
+    path = coded_videos.write_numbered(tmp_path / "clip.mov", 8, codec="mjpeg", pix_fmt="yuvj420p")
+    images = {i: VideoFrames(path).read([i])[0][..., ::-1] for i in (2, 4, 6)}
+    start, size = coded_videos.packet_places(path)[4]
+    coded_videos.damage(path, start, size)
+    with pytest.warns(MediaWarning):
+        positions, (note,) = correct(VideoFrames(path), tmp_path, images)
+    assert positions == [2, 4, 6]
+    assert note == f"frame 4 of {path} is damaged; its image is used without neighbours"
