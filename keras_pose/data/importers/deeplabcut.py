@@ -132,7 +132,9 @@ def _read_clip(project, config, joints, find_past_end, name, table):
     if positions is None:
         positions = label_rows.positions_by_order(names)
         if video_path is not None:
-            notes.append(f"{table}: image names without a frame number of their own, so {name} has no neighbours in time")
+            notes.append(
+                f"{table}: image names without frame numbers of their own, so {name} has no neighbours in time"
+            )
     elif video_path is not None:
         video, positions, found = _match_video(VideoFrames(video_path), rows, positions, find_past_end, name)
         notes += [f"{table}: {note}" for note in found]
