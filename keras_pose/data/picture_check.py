@@ -37,7 +37,7 @@ def inspect_pictures(clips: Iterable[Clip], stream: TextIO | None = None) -> dic
         files = pictures_of(clip).paths
         paths.update((files[p], None) for p in clip.labelled.tolist() if p in files)
     progress = CheckProgress(len(paths), stream or sys.stderr)
-    pool = concurrent.futures.ThreadPoolExecutor(min(16, os.cpu_count() or 1))
+    pool = concurrent.futures.ThreadPoolExecutor(_num_cores())
     try:
         facts = {}
         for path, found in zip(paths, pool.map(inspect_picture, paths)):
@@ -47,6 +47,12 @@ def inspect_pictures(clips: Iterable[Clip], stream: TextIO | None = None) -> dic
     finally:
         pool.shutdown(cancel_futures=True)  # after Ctrl-C too: only the pictures at hand are finished
         progress.clear()
+
+
+def _num_cores():
+    if hasattr(os, "sched_getaffinity"):  # Linux: a container may have fewer than the machine
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class CheckProgress:

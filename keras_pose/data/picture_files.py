@@ -45,6 +45,10 @@ class PictureFiles:
         paths = {p: self.paths[p] for p in sorted(positions)}
         return dataclasses.replace(self, paths=paths, upright=self.upright & frozenset(paths))
 
+    def turned(self, positions: Collection[int]) -> PictureFiles:
+        """Returns the files with the pictures at these positions read upright, all others as stored."""
+        return dataclasses.replace(self, upright=frozenset(positions) & frozenset(self.paths))
+
     def size_hw(self, position: int) -> tuple[int, int]:
         """Returns (height, width) in px of a picture as it is read, from its header.
 

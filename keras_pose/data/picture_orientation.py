@@ -109,9 +109,8 @@ def _stated_size(frames: Any) -> tuple[int, int] | None:
 
 
 def _turn(clip: Clip, positions: set[int]) -> Clip:
-    files = dataclasses.replace(pictures_of(clip), upright=frozenset(positions))
     frames: Any = clip.frames
-    return dataclasses.replace(clip, frames=frames.with_pictures(files))
+    return dataclasses.replace(clip, frames=frames.with_pictures(pictures_of(clip).turned(positions)))
 
 
 def _ask(source, open_ones, by_size):

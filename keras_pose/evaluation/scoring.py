@@ -79,9 +79,14 @@ def choose_clips(
     part = config.subset if config.subset != "auto" else ("test" if split["test"] else "validation")
     own = (trained.data.test_source if part == "test" and not config.clips else "") or trained.data.source
     spec = config.data or own
-    flags = {"outside": config.outside, "exif_orientation": config.exif_orientation}
-    changed = {name: value for name, value in flags.items() if value != "run"}
-    source = selection.open_data(spec, dataclasses.replace(trained.data, on_bad_label=config.on_bad_label, **changed))
+    outside = trained.data.outside if config.outside == "run" else config.outside
+    orientation = trained.data.exif_orientation if config.exif_orientation == "run" else config.exif_orientation
+    source = selection.open_data(
+        spec,
+        dataclasses.replace(
+            trained.data, on_bad_label=config.on_bad_label, outside=outside, exif_orientation=orientation
+        ),
+    )
     if not same_joints(source.skeleton, skeleton):
         raise ValueError(
             f"--data={spec}: expected the joints of {run_dir} ({', '.join(skeleton.joints)}), received "

@@ -135,7 +135,8 @@ def image_size(path: str | os.PathLike[str], upright: bool = False) -> tuple[int
     except (OSError, ValueError) as error:
         raise ValueError(f"{path}: expected an image, {_describe(path, error)}") from error
     if size_hw is None:
-        return read_image(path, upright).shape[:2]
+        height, width = read_image(path, upright).shape[:2]
+        return height, width
     if is_upright != upright and orientation.swaps_sides(orientation.exif_orientation(path)):
         return size_hw[1], size_hw[0]
     return size_hw

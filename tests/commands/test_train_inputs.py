@@ -76,10 +76,31 @@ def test_a_joint_outside_its_frame_stops_or_is_left_out(tmp_path):
     assert "CollectedData_AB.csv:7: joint 'tail'" in output
     assert "note: " in output
     assert "left out 1 of 8 rows, in which no body part is labelled" in output
-    assert "5 frames to train on, 1 to validate, 0 to test" in output
+    assert "6 frames to train on, 1 to validate, 0 to test" in output  # the row keeps its other joint
 
 
-def test_a_truncated_image_ends_training_with_its_name_in_one_line(tmp_path):
+@pytest.mark.parametrize("outside", ["unlabel", "hidden"])
+def test_joints_outside_their_frame_can_be_used_as_the_flag_says(tmp_path, outside):
+    project = make_project(tmp_path / "p", {3: "10,20,30,41", 4: "10,20,30,45"})
+    refused(project, tmp_path, "2 joints lie outside: .* add --outside=unlabel or --outside=hidden")
+    _, output = train(project, tmp_path, outside=outside)
+    assert "2 of 16 labelled joints (12.5 %) lie outside their frame" in output
+    assert f"--outside={outside}" in output
+    assert "7 frames to train on, 1 to validate, 0 to test" in output
+
+
+def test_truncated_images_are_left_out_of_every_part(tmp_path):
+    project = make_project(tmp_path / "p", count=12)
+    for i in range(0, 12, 3):
+        image = project / "labeled-data" / "clip" / f"img{i:02d}.png"
+        image.write_bytes(image.read_bytes()[:2000])
+    metrics, output = train(project, tmp_path, on_bad_label="skip", test_fraction=0.25)
+    assert metrics["num_frames"] == 2
+    assert output.count("expected a whole image, but the file is empty or truncated (2000 bytes)") == 4
+    assert "5 frames to train on, 1 to validate, 2 to test" in output
+
+
+def test_truncated_images_are_refused_before_training_with_their_names(tmp_path):
     project = make_project(tmp_path / "p")
     for i in range(0, 8, 2):
         image = project / "labeled-data" / "clip" / f"img{i:02d}.png"
@@ -88,6 +109,7 @@ def test_a_truncated_image_ends_training_with_its_name_in_one_line(tmp_path):
     code, output = tiny.run(tiny.arguments(given.pop("run_dir"), **given))
     assert code == 1
     assert "Traceback" not in output
-    last = output.strip().splitlines()[-1]
-    assert last.startswith("train.py: ")
-    assert "png: expected a whole image, but the file is empty or truncated (2000 bytes) (frame " in last
+    assert "p: 4 bad labels\n" in output
+    assert output.count("png: expected a whole image, but the file is empty or truncated (2000 bytes)") == 4
+    assert output.strip().splitlines()[-1].startswith("Correct them, or leave them out with --on_bad_label=skip")
+    refused(project, tmp_path, "4 bad labels")

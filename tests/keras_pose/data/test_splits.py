@@ -1,5 +1,7 @@
 """Splits: no label lost or used twice, the same on every machine, and unknown clip names refused with their line."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,44 @@ def test_whole_clips_are_kept_for_validation():
 def test_at_least_one_clip_is_kept_and_one_is_left(count, fraction, expected):
     train, kept = splits.cut_validation(make_clips([1] * count), fraction, seed=3)
     assert (len(train), len(kept)) == (count - expected, expected)
+
+
+def make_sessions(counts):
+    """A session of clips for each of `counts`, one label each, at positions of the session."""
+    return [
+        dataclasses.replace(clip, name=f"s{s} ({i})", session=f"s{s}", labelled=np.array([i]), origins=())
+        for s, count in enumerate(counts)
+        for i, clip in enumerate(make_clips([1] * count))
+    ]
+
+
+def test_no_session_is_torn_between_training_and_validation():
+    clips = make_sessions([3, 1, 2, 4])
+    for seed in range(6):
+        train, kept = splits.cut_validation(clips, 0.5, seed)
+        assert len({clip.session for clip in kept}) == 2
+        assert not {clip.session for clip in train} & {clip.session for clip in kept}
+        assert len(train) + len(kept) == 10
+
+
+def test_a_session_of_several_clips_is_split_by_frames_if_it_is_the_only_one():
+    train, kept = splits.cut_validation(make_sessions([10]), 0.2, seed=0)
+    assert (len(train), len(kept)) == (8, 2)
+
+
+def test_frames_of_sessions_are_split_like_those_of_whole_clips():
+    (whole,) = make_clips([20])
+    whole = dataclasses.replace(whole, name="s0", session="s0")
+    tested = {int(p) for clip in splits.split_frames([whole], 0.25, 1)[1] for p in clip.labelled}
+    parts = splits.split_frames(make_sessions([20]), 0.25, 1)[1]
+    assert {int(p) for clip in parts for p in clip.labelled} == tested
+
+
+def test_sessions_are_selected_by_their_names():
+    clips = make_sessions([2, 1])
+    assert names(splits.select_clips(clips, ["s0"])) == ["s0 (0)", "s0 (1)"]
+    with pytest.raises(ValueError, match="unknown clip 's0 .0.', expected one of s0, s1$"):
+        splits.select_clips(clips, ["s0 (0)"])
 
 
 def test_a_single_clip_is_split_by_frames():
