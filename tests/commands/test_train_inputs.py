@@ -61,9 +61,18 @@ def test_a_project_without_a_label_is_refused(tmp_path):
     refused(project, tmp_path, "p: expected at least one labelled frame, found none")
 
 
-def test_an_unknown_joint_is_refused(tmp_path):
+def test_an_unknown_joint_is_left_out_with_a_note(tmp_path):
     project = make_project(tmp_path / "p", header=HEADER.replace("tail", "tial"))
-    refused(project, tmp_path, r"CollectedData_AB.csv: unknown body part 'tial' .*nose, tail")
+    _, output = train(project, tmp_path)
+    assert "left out 'tial' (8 labels), which is not a body part in config.yaml" in output
+    assert "no training frame has a label of tail" in output
+
+
+def test_a_table_of_unknown_joints_is_refused(tmp_path):
+    project = make_project(tmp_path / "p", header=HEADER.replace("tail", "tial").replace("nose", "nsoe"))
+    refused(
+        project, tmp_path, r"CollectedData_AB.csv: expected body parts of config.yaml \(nose, tail\), found nsoe, tial"
+    )
 
 
 def test_a_joint_outside_its_frame_stops_or_is_left_out(tmp_path):
