@@ -2,15 +2,12 @@
 
 import json
 
-import json
-
 import cv2
 import numpy as np
 import pytest
 
 from keras_pose.data import selection
 from keras_pose.runs.config import TrainConfig
-from keras_pose.skeleton import UPPER_BODY, Skeleton
 from tests.helpers.pictures import truncate, write_deep, write_png, write_tagged
 
 CONFIG = TrainConfig.from_flags(run_dir="x", data="signers:train:12", signer_frames=2, signer_size=64)
