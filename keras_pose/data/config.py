@@ -65,21 +65,25 @@ class DataConfig:
         "",
         "Folder of the images and videos of COCO annotations. Needed only if they are neither below the folder of the "
         "annotation file nor, for files in annotations/, below the folder above it.",
+        resume=options.DATA,
     )
     category: str = option(
         "",
         "Name of the category of COCO annotations to learn, if categories have different keypoints. By default the one "
         "with the most labelled joints; the others are left out.",
+        resume=options.DATA,
     )
     scorer: str = option(
         "",
         "Whose labels of a DeepLabCut project to read if a folder has tables of several people; empty: those of the "
         "scorer in config.yaml. Folders with one table are read, whoever labelled them.",
+        resume=options.DATA,
     )
     individual: str = option(
         "",
         "Individual of a multi-animal DeepLabCut project to read, by name; needed if several are labelled. The labels "
         "of the others are left out.",
+        resume=options.DATA,
     )
     flip_pairs: str = option(
         "auto",

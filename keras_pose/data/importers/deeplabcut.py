@@ -95,7 +95,7 @@ def _make_clip(session, rows, videos, joints, find_past_end):
         positions = label_rows.positions_by_order([os.path.basename(row.image) for row in rows])
         if paths:
             notes.append(
-                f"image names without a frame number of their own, so {session.name} has no neighbours in time"
+                f"image names without frame numbers of their own, so {session.name} has no neighbours in time"
             )
             missing = ("the names of the images have no frame numbers", "name each image img<frame number>.png")
     elif paths:

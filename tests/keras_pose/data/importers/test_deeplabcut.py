@@ -197,8 +197,9 @@ def test_bad_rows_are_reported_not_raised(tmp_path):
     with pytest.raises(ValueError, match=r"(?s)only one coordinate.*img06.png.*no such file"):
         validation.validate(source)
     kept = validation.validate(source, "skip")
-    assert kept.clips[0].labelled.tolist() == [2, 5]
-    assert len(kept.skipped) == 6
+    assert kept.clips[0].labelled.tolist() == [2, 3, 5]
+    assert kept.clips[0].visibility.tolist() == [[0, 2, 2], [2, 0, 2], [2, 2, 2]]  # only the joints at fault are gone
+    assert len(kept.skipped) == 5
 
 
 def test_frames_that_nobody_labelled_are_left_out_with_a_note(tmp_path):

@@ -82,5 +82,7 @@ def test_faults_of_columns_that_are_not_read_do_not_count(tmp_path):
     path.write_text(csv_text(COLUMNS, ["a/img02.png"], [[1, 2, 3, 4]]).replace("3,4", "x,4"))
     (session,) = find_sessions(str(tmp_path), Ledger("p"))
     table = read_table(str(path))
-    assert make_rows(table, PLACES[:2], 2, session, {})[0][0].messages == []
-    assert make_rows(table, PLACES, 2, session, {})[0][0].messages == ["value 3: expected a number, found 'x'"]
+    (first,), _ = make_rows(table, PLACES[:2], 2, session, {})
+    assert (first.messages, first.joint_messages) == ([], [])
+    (both,), _ = make_rows(table, PLACES, 2, session, {})
+    assert (both.messages, both.joint_messages) == ([], [(0, "value 3: expected a number, found 'x'")])
