@@ -31,7 +31,7 @@ from benchmarks.common.rows import Row
 from benchmarks.figures import video_jitter_figure
 from benchmarks.video import label_noise
 from benchmarks.video.video_predictions import predict_run, stream_offset_px
-from keras_pose.evaluation import accuracy, bootstrap, measures, scoring
+from keras_pose.evaluation import accuracy, bootstrap, measures, resampling, scoring
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.runs import run_directory
@@ -93,14 +93,14 @@ def pooled_jitter_px(predictions: Sequence[ClipPredictions]) -> float:
 def jitter_ratio(
     a: Sequence[ClipPredictions], b: Sequence[ClipPredictions]
 ) -> tuple[float, tuple[float | None, float | None]]:
-    """Returns the jitter of a divided by the jitter of b, and its interval over clips, (None, None) for a single clip.
+    """Returns the jitter of a divided by the jitter of b, and its interval over clips, (None, None) for fewer than 5.
 
     Args:
       a, b: predictions of the same videos, in the same order.
     """
     both = [measure_jitter(run) for run in (a, b)]
     ratio = pooled_jitter_px(a) / pooled_jitter_px(b)
-    if len(a) < 2:
+    if len(a) < resampling.MIN_GROUPS:
         return ratio, (None, None)
     draws_a, draws_b = (
         np.concatenate([measures.pooled_means(*drawn) for drawn in bootstrap.resampled(table)]) for table in both
@@ -114,11 +114,12 @@ def run_rows(
 ) -> list[Row]:
     """Returns the rows of one run."""
     table = measures.build_measures(at_labels, skeleton)
-    error = measures.pooled_means(*table.weighted(np.ones((1, table.num_units))))[0, 0]
+    error = measures.pooled_means(*table.weighted(np.ones((1, table.num_rows))))[0, 0]
     frames = sum(len(clip.frames) for clip in at_labels)
     limits = bootstrap.intervals(table, {})[_METRIC]
     rows = [Row(f"{name}: mean error at {frames} labelled frames", error, "px", *limits)]
-    limits = bootstrap.intervals(measure_jitter(streamed), {})["jitter_px"] if len(streamed) > 1 else (None, None)
+    enough = len(streamed) >= resampling.MIN_GROUPS
+    limits = bootstrap.intervals(measure_jitter(streamed), {})["jitter_px"] if enough else (None, None)
     frames = sum(len(clip.frames) for clip in streamed)
     rows.append(Row(f"{name}: jitter over {frames} frames", pooled_jitter_px(streamed), "px", *limits))
     offset = stream_offset_px(at_labels, streamed)

@@ -195,4 +195,5 @@ def _predict_clip(predictor, clip):
         truth=clip.joints,
         visibility=clip.visibility,
         size_hw=clip.frames.size_hw,
+        session=getattr(clip, "session", ""),
     )
