@@ -42,8 +42,8 @@ def intervals(
 
     Returns:
       {"unit", "num_units", "block_frames" (None unless blocks are drawn), "lower_bound" (whether there are too few
-      sessions to speak of others), "level", "resamples", "mean_error_px": [low, high], "accuracy_px": {d: [low, high]}, …,
-      "groups": {name: {…the same…}}}; None instead of an interval if nothing is labelled.
+      sessions to speak of others), "level", "resamples", "mean_error_px": [low, high],
+      "accuracy_px": {d: [low, high]}, …, "groups": {name: {…the same…}}}; None instead of an interval if nothing is labelled.
 
     Raises:
       ValueError: for fewer than 1000 resamples or a level outside 0 to 1.
@@ -112,8 +112,8 @@ def paired_difference(
       seed: int.
 
     Returns:
-      {"metric", "group", "unit", "num_units", "a", "b", "difference", "interval": [low, high], "significant": whether the interval
-      leaves out 0}; None instead of a number if nothing is labelled.
+      {"metric", "group", "unit", "num_units", "a", "b", "difference", "interval": [low, high],
+      "significant": whether the interval leaves out 0}; None instead of a number if nothing is labelled.
 
     Raises:
       ValueError: for other clips, frames or labels in b, or an unknown metric or group.
