@@ -43,7 +43,8 @@ def intervals(
     Returns:
       {"unit", "num_units", "block_frames" (None unless blocks are drawn), "lower_bound" (whether there are too few
       sessions to speak of others), "level", "resamples", "mean_error_px": [low, high],
-      "accuracy_px": {d: [low, high]}, …, "groups": {name: {…the same…}}}; None instead of an interval if nothing is labelled.
+      "accuracy_px": {d: [low, high]}, …,
+      "groups": {name: {…the same…}}}; None instead of an interval if nothing is labelled.
 
     Raises:
       ValueError: for fewer than 1000 resamples or a level outside 0 to 1.
