@@ -31,7 +31,7 @@ from benchmarks.common.rows import Row
 from benchmarks.figures import video_jitter_figure
 from benchmarks.video import label_noise
 from benchmarks.video.video_predictions import predict_run, stream_offset_px
-from keras_pose.evaluation import accuracy, bootstrap, measures, resampling, scoring
+from keras_pose.evaluation import accuracy, bootstrap, chosen_clips, measures, resampling
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.runs import run_directory
@@ -172,13 +172,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command."""
     arguments = parse_arguments(argv)
     first = arguments.run_dirs[0]
-    spec, part, clips = scoring.choose_clips(
+    spec, part, clips = chosen_clips.choose_clips(
         first, EvaluateConfig(run_dir=first, data=arguments.data, clips=arguments.clips)
     )
     clips = [clip for clip in clips if clip.num_labelled]
     _, config, skeleton = run_directory.open_run(first)
     for run_dir in arguments.run_dirs:
-        scoring.warn_if_trained_on(run_dir, spec, clips)
+        chosen_clips.warn_if_trained_on(run_dir, spec, clips)
     print(f"{len(clips)} clips of {spec}, {part}")
     most_frames = QUICK_FRAMES if arguments.quick else None
     predicted = {run_dir: predict_run(run_dir, clips, most_frames) for run_dir in arguments.run_dirs}

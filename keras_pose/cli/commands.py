@@ -1,6 +1,6 @@
 """The commands that read flags: train, evaluate, export. `train.py` and `keras-pose train` run the same function.
 
-Flags are checked before TensorFlow is imported, which takes seconds.
+Flags, paths and labels are checked before TensorFlow is imported, which takes seconds.
 """
 
 from __future__ import annotations
@@ -30,9 +30,12 @@ def train(arguments: Sequence[str], program: str) -> None:
     """
 
     def work(config):
-        from keras_pose.training import runner
+        from keras_pose.training import preparation
 
-        runner.train(config)
+        with preparation.prepare(config) as prepared:
+            with console.quiet_import():
+                from keras_pose.training import runner
+            runner.train_prepared(prepared)
 
     run(TrainConfig, work, arguments, program, "interrupted; the same command resumes from the last checkpoint")
 
@@ -41,9 +44,12 @@ def evaluate(arguments: Sequence[str], program: str) -> None:
     """Scores trained runs. Args as for `train`."""
 
     def work(config):
-        from keras_pose.evaluation import scoring
+        from keras_pose.evaluation import chosen_clips
 
-        scoring.evaluate(config)
+        chosen = chosen_clips.choose(config)
+        with console.quiet_import():
+            from keras_pose.evaluation import scoring
+        scoring.score_chosen(chosen, config)
 
     run(EvaluateConfig, work, arguments, program)
 
@@ -52,8 +58,11 @@ def export(arguments: Sequence[str], program: str) -> None:
     """Exports a trained run for a server. Args as for `train`."""
 
     def work(config):
-        from keras_pose.exporting import exporter
+        from keras_pose.exporting import export_checks
 
+        export_checks.check(config)
+        with console.quiet_import():
+            from keras_pose.exporting import exporter
         exporter.export(config)
 
     run(ExportConfig, work, arguments, program)
@@ -70,12 +79,13 @@ def run(
 
     Args:
       config_class: dataclass of `options.option` fields.
-      work: function of one configuration. It imports the modules that load TensorFlow.
+      work: function of one configuration. It checks all that it can before it imports the modules that load TensorFlow.
       arguments: command line without the program's name.
       program: name that begins each error message.
       interrupted: message after Ctrl-C.
     """
     console.hide_startup_messages()
+    console.show_warnings_as_lines()
     flags.define(config_class)
 
     def main(command_line):

@@ -17,7 +17,7 @@ from keras_pose.runs.config import TrainConfig
 # Flags that change where or how fast a run is computed, or what it logs, but not what it learns.
 _MAY_DIFFER = ("run_dir", "cache", "devices", "metrics")
 # What `begin` writes before the flags. If the process is killed in between, the run can start again in its folder.
-_BEFORE_FLAGS = ("skeleton.json", "split.json", "frame_net")
+_BEFORE_FLAGS = ("skeleton.json", "split.json", "data_notes.txt", "test_data_notes.txt", "frame_net")
 
 
 @dataclasses.dataclass(frozen=True)

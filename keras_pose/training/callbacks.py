@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from keras_pose import files
 from keras_pose.training import checkpoint
-from keras_pose.training.progress import Progress, find_log, format_validation
+from keras_pose.training.progress import Progress, find_log, format_validation, measured_logs
 
 
 class NonFiniteLossError(ArithmeticError):
@@ -146,6 +146,14 @@ def write_weights(model: keras.Model, path: str | os.PathLike[str]) -> None:
         bare.save_weights(temporary, overwrite=True)
 
 
+class TensorBoard(keras.callbacks.TensorBoard):
+    """TensorBoard's curves, without those of training that only a validation measures. Args as the class of Keras."""
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Writes the figures of training and validation."""
+        super().on_epoch_end(epoch, measured_logs(logs))
+
+
 class Validation(keras.callbacks.Callback):
     """After each validation: best weights, then the checkpoint, then a line of progress.
 
@@ -183,7 +191,7 @@ class Validation(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Keeps what a validation found."""
         step = (epoch + 1) * self._interval
-        record = {"step": step, **{name: float(value) for name, value in (logs or {}).items()}}
+        record = {"step": step, **{name: float(value) for name, value in measured_logs(logs).items()}}
         self.history.append(record)
         error = find_log(record, "val_", "mean_error")
         if error is None:
