@@ -19,6 +19,8 @@ _LIVE_S = 1.0  # seconds between two states of a live line
 _LINE_S = 60.0  # seconds between two lines where there is no terminal
 # TensorFlow's C++ log: level I or W, time, thread, source; and what absl says about it.
 _STARTUP_LINE = re.compile(
+    r"WARNING: All log messages before absl::InitializeLog|[IW]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:[\d:.]+: [IW] "
+)
     r"WARNING: All log messages before absl::InitializeLog|[IW]\d{4} \d\d:|[IW]0000 |\d{4}-.*: [IW] "
 )
 

@@ -87,6 +87,8 @@ def run(
     console.hide_startup_messages()
     console.show_warnings_as_lines()
     flags.define(config_class)
+    with console.exit_on_error(program, interrupted):
+        flags.check_flagfiles(arguments)
 
     def main(command_line):
         if len(command_line) > 1:

@@ -1,4 +1,4 @@
-"""What an evaluation scores: the runs, and the clips that the flags name. Loads no TensorFlow, so mistakes show at once."""
+"""What an evaluation scores: runs, and the clips that the flags name. Mistakes show at once: it loads no TensorFlow."""
 
 from __future__ import annotations
 

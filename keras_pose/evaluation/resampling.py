@@ -115,11 +115,10 @@ def describe_interval(limits: dict[str, Any]) -> str:
     Args:
       limits: what `bootstrap.intervals` returned.
     """
-    unit = limits["unit"] if limits["num_units"] != 1 else limits["unit"][:-1]
-    drawn = f"{limits['num_units']} {unit}"
-    if limits["unit"] == BLOCKS:
-        length = limits["block_frames"]
-        drawn += f" of {length} consecutive labelled frames" if length > 1 else " of a single frame"
+    unit = "labelled frames" if limits["block_frames"] == 1 else limits["unit"]
+    drawn = f"{limits['num_units']} {unit if limits['num_units'] != 1 else unit[:-1]}"
+    if limits["unit"] == BLOCKS and limits["block_frames"] > 1:
+        drawn += f" of {limits['block_frames']} consecutive labelled frames"
     text = f"{100 * limits['level']:g} % bootstrap intervals, {limits['resamples']} resamples of {drawn}."
     if limits["lower_bound"]:
         text += (

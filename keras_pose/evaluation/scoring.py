@@ -49,7 +49,7 @@ def evaluate(config: EvaluateConfig, echo: Callable[[str], None] = console.show)
 
 
 def score_chosen(chosen: Chosen, config: EvaluateConfig, echo: Callable[[str], None] = console.show) -> dict[str, Any]:
-    """Scores runs on clips that are open. Args and result as for `evaluate`; chosen: what `chosen_clips.choose` found."""
+    """Scores runs on what `chosen_clips.choose` found. Further arguments and result as for `evaluate`."""
     return score_runs(
         chosen.run_dirs,
         chosen.clips,

@@ -1,4 +1,4 @@
-"""All that can be checked before a training without TensorFlow: paths, flags, labels. So mistakes are reported at once."""
+"""What can be checked before a training without TensorFlow: paths, flags, labels. So mistakes are reported at once."""
 
 from __future__ import annotations
 
@@ -71,11 +71,13 @@ def check_paths(config: TrainConfig) -> None:
       ValueError, OSError: for a path that is not there; the message names it.
     """
     data = config.data
-    for spec in filter(None, (data.source, data.test_source)):
-        if not spec.startswith("signers:") and not os.path.exists(spec):
-            open_source(spec)  # raises, and says what was expected
+    for flag, spec in (("--data", data.source), ("--test_data", data.test_source)):
+        if spec and not spec.startswith("signers:") and not os.path.exists(spec):
+            with name_flag(flag):
+                open_source(spec)  # raises, and says what was expected
     if data.test_clips:
-        splits.read_clip_names(data.test_clips)
+        with name_flag("--test_clips"):
+            splits.read_clip_names(data.test_clips)
     weights = config.model.backbone_weights
     if weights not in ("none", "imagenet") and not os.path.isfile(weights):
         backbone = BACKBONES.get(config.model.preset)

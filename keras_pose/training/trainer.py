@@ -142,6 +142,7 @@ class Trainer:
                 initial_epoch=step // validate_every,
                 epochs=phase.last // validate_every,
                 steps_per_epoch=validate_every,
+                shuffle=False,  # the data set has its order; Keras 3 warns otherwise
                 verbose=0,
                 callbacks=watchers,
             )
