@@ -21,8 +21,6 @@ _LINE_S = 60.0  # seconds between two lines where there is no terminal
 _STARTUP_LINE = re.compile(
     r"WARNING: All log messages before absl::InitializeLog|[IW]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:[\d:.]+: [IW] "
 )
-    r"WARNING: All log messages before absl::InitializeLog|[IW]\d{4} \d\d:|[IW]0000 |\d{4}-.*: [IW] "
-)
 
 # Shows a line at once, also if the output is a file or a pipe.
 show = functools.partial(print, flush=True)
