@@ -7,13 +7,19 @@ import functools
 import logging
 import os
 import re
+import signal
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
+INTERRUPTED = 130  # exit code after Ctrl-C
+
+_GRACE_S = 1.0
+_error_stream: list[int] = []  # the descriptor of the error stream while `quiet_import` holds it back
 _CLEAR = "\r\x1b[K"
 _LIVE_S = 1.0  # seconds between two states of a live line
 _LINE_S = 60.0  # seconds between two lines where there is no terminal
@@ -62,11 +68,13 @@ def quiet_import() -> Iterator[None]:
         return
     with tempfile.TemporaryFile() as file:
         os.dup2(file.fileno(), 2)
+        _error_stream.append(kept)
         try:
             yield
         finally:
             sys.stderr.flush()
             os.dup2(kept, 2)
+            _error_stream.clear()
             os.close(kept)
             file.seek(0)
             lines = file.read().decode(errors="replace").splitlines(keepends=True)
@@ -95,20 +103,62 @@ def show_warnings_as_lines() -> None:
 
 
 @contextlib.contextmanager
-def exit_on_error(program: str, interrupted: str = "interrupted") -> Iterator[None]:
+def exit_on_error(program: str, interrupted: str | Callable[[], str] = "interrupted") -> Iterator[None]:
     """Ends the program with one line and no traceback after Ctrl-C or an error that the user can fix.
 
     Args:
       program: name that begins the line.
-      interrupted: message after Ctrl-C (exit code 130).
+      interrupted: message after Ctrl-C (exit code 130), or a function that makes it.
     """
     try:
         yield
     except (ValueError, OSError, ArithmeticError) as error:
         sys.exit(f"{program}: {error}")
     except KeyboardInterrupt:
-        print(f"\n{interrupted}", file=sys.stderr)
-        sys.exit(130)
+        _announce(interrupted if isinstance(interrupted, str) else interrupted())
+        sys.exit(INTERRUPTED)
+
+
+def _announce(message):
+    """Writes the message of an interruption, also while `quiet_import` holds the error stream back."""
+    if message and _error_stream:
+        os.write(_error_stream[0], f"\n{message}\n".encode())
+    elif message:
+        print(f"\n{message}", file=sys.stderr, flush=True)
+
+
+def say_once(make_text: Callable[[], str]) -> Callable[[], str]:
+    """Returns a function that returns a text the first time, and then nothing, whichever thread calls it."""
+    said = threading.Lock()
+
+    def make_once() -> str:
+        return make_text() if said.acquire(blocking=False) else ""
+
+    return make_once
+
+
+def end_soon_after_interrupt(interrupted: Callable[[], str]) -> None:
+    """Ends the process a second after Ctrl-C, if it has not ended by itself.
+
+    Python sees Ctrl-C only between its own instructions, and its end waits for threads that read frames. Both can take
+    long: a step of a large net, a batch of frames that are decoded. Files are written atomically, so the process can
+    end at any moment. Call it once, in the main thread.
+
+    Args:
+      interrupted: function that makes the message; see `say_once`.
+    """
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while os.read(read_end, 1) != bytes([signal.SIGINT]):
+            pass
+        time.sleep(_GRACE_S)
+        _announce(interrupted())
+        os._exit(INTERRUPTED)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def format_time(seconds: float) -> str:

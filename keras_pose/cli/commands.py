@@ -37,7 +37,13 @@ def train(arguments: Sequence[str], program: str) -> None:
                 from keras_pose.training import runner
             runner.train_prepared(prepared)
 
-    run(TrainConfig, work, arguments, program, "interrupted; the same command resumes from the last checkpoint")
+    def describe_interruption():
+        from keras_pose.training import preparation
+
+        run_dir = absl_flags.FLAGS["run_dir"].value
+        return preparation.describe_interruption(run_dir) if run_dir else "interrupted"
+
+    run(TrainConfig, work, arguments, program, describe_interruption)
 
 
 def evaluate(arguments: Sequence[str], program: str) -> None:
@@ -73,7 +79,7 @@ def run(
     work: Callable[[Any], None],
     arguments: Sequence[str],
     program: str,
-    interrupted: str = "interrupted",
+    interrupted: Callable[[], str] = lambda: "interrupted",
 ) -> None:
     """Reads the flags, does the work and ends the program.
 
@@ -82,8 +88,10 @@ def run(
       work: function of one configuration. It checks all that it can before it imports the modules that load TensorFlow.
       arguments: command line without the program's name.
       program: name that begins each error message.
-      interrupted: message after Ctrl-C.
+      interrupted: function that makes the message after Ctrl-C.
     """
+    interrupted = console.say_once(interrupted)
+    console.end_soon_after_interrupt(interrupted)
     console.hide_startup_messages()
     console.show_warnings_as_lines()
     flags.define(config_class)

@@ -152,6 +152,8 @@ class TensorBoard(keras.callbacks.TensorBoard):
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Writes the figures of training and validation."""
         super().on_epoch_end(epoch, measured_logs(logs))
+        for writer in self._writers.values():  # nothing is lost if the process ends without a word
+            writer.flush()
 
 
 class Validation(keras.callbacks.Callback):

@@ -59,7 +59,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         test_notes = os.path.join(run.path, data_notes.TEST_FILE_NAME)
         split = selection.split_data(source, config.data, lambda other: echo_data_problems(other, echo, test_notes))
         selection.note_unlabelled_joints(split.train, source.skeleton, echo)
-        if config.model.init_from and not has_checkpoint(run):
+        if config.model.init_from and not newest_step(run):
             check_start(config.model.init_from, config, source.skeleton)
         yield Prepared(run, config, source, split)
 
@@ -83,7 +83,7 @@ def check_paths(config: TrainConfig) -> None:
         backbone = BACKBONES.get(config.model.preset)
         name = f"{config.model.preset} without top ({backbone.file})" if backbone else "a backbone"
         raise OSError(f"--backbone_weights={weights}: no such file; expected the weights of {name}, imagenet, or none")
-    if config.model.init_from and not has_checkpoint(RunDirectory(config.run_dir)):
+    if config.model.init_from and not newest_step(RunDirectory(config.run_dir)):
         with name_flag("--init_from"):
             run_directory.open_run(config.model.init_from)
 
@@ -97,10 +97,22 @@ def name_flag(flag: str) -> Iterator[None]:
         raise ValueError(f"{flag}: {error}") from error
 
 
-def has_checkpoint(run: RunDirectory) -> bool:
-    """Whether a run will resume, and so does not need the run that it started from."""
+def newest_step(run: RunDirectory) -> int:
+    """Returns the step of the newest checkpoint of a run, 0 if there is none: it will begin, not resume."""
     names = os.listdir(run.checkpoints) if os.path.isdir(run.checkpoints) else []
-    return any(name.startswith("step-") and name.endswith(".npz") for name in names)
+    steps = [name.removeprefix("step-").removesuffix(".npz") for name in names if name.startswith("step-")]
+    return max((int(step) for step in steps if step.isdecimal()), default=0)
+
+
+def describe_interruption(run_dir: str) -> str:
+    """Returns what an interrupted training has kept, and how it goes on."""
+    run = RunDirectory(run_dir)
+    inner = RunDirectory(run.frame_net)
+    for of_run, name in ((run, ""), (inner, " of the single-frame net")):
+        step = newest_step(of_run)
+        if step:
+            return f"interrupted; the same command resumes from the last checkpoint{name}, step {step}"
+    return "interrupted before the first checkpoint; the same command starts again"
 
 
 def check_start(start: str, config: TrainConfig, run_skeleton: Skeleton) -> bool:
