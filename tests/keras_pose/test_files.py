@@ -90,3 +90,12 @@ def test_a_folder_is_held_by_one_at_a_time(tmp_path):
             pass
     with files.hold_folder(tmp_path, "taken"):
         pass
+
+
+def test_a_folder_is_checked_without_making_it(tmp_path):
+    files.check_folder(tmp_path / "a" / "b", "--out")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "b"):
+        with pytest.raises(ValueError, match="--out: expected a folder that can be written, received .*file is a file"):
+            files.check_folder(path, "--out")

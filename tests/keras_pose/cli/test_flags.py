@@ -95,3 +95,12 @@ def test_text_for_a_number_is_refused():
 def test_flags_load_no_tensorflow():
     code = "import sys, keras_pose.cli.flags; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=conftest.ROOT, check=False).returncode == 0
+
+
+def test_the_files_of_flagfile_are_checked(tmp_path):
+    path = tmp_path / "a.flags"
+    path.write_text("--steps=2\n")
+    flags.check_flagfiles([f"--flagfile={path}", "--flagfile", str(path), "--steps=3", "--", "--flagfile=gone"])
+    for arguments in ([f"--flagfile={path}.old"], ["--flagfile", f"{path}.old"], [f"-flagfile={tmp_path}"]):
+        with pytest.raises(ValueError, match="--flagfile: expected a file of flags, one per line, found no file"):
+            flags.check_flagfiles(arguments)
