@@ -55,7 +55,6 @@ def test_a_run_leaves_all_its_files(whole):
 
 
 def test_errors_while_training_have_the_unit_of_those_at_the_end(whole):
-    """Frames of 128 px and an input of 32 px: errors of the two differ by a factor of 4."""
     _, output = whole
     shown = [float(text) for text in re.findall(r"  error ([0-9.]+) px of the frame  ", output)]
     assert len(shown) == 4
