@@ -23,7 +23,7 @@ from benchmarks.common.timing import time_in_turn
 from benchmarks.export import exported_nets
 from benchmarks.export.exported_nets import ExportedNet
 from keras_pose.data.clip import Clip
-from keras_pose.evaluation import bootstrap, scoring
+from keras_pose.evaluation import bootstrap, chosen_clips, scoring
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.evaluation.predictions import ClipPredictions
@@ -125,7 +125,7 @@ def clip_rows(run_dir: str, folder: str, quick: bool) -> list[Row]:
 
 def choose_clips(run_dir: str, quick: bool) -> tuple[list[Clip], Skeleton]:
     """Returns the labelled clips that a run kept out of training, and their `Skeleton`."""
-    _, _, clips = scoring.choose_clips(run_dir, EvaluateConfig(run_dir=run_dir))
+    _, _, clips = chosen_clips.choose_clips(run_dir, EvaluateConfig(run_dir=run_dir))
     return list(clips[:3] if quick else clips), run_directory.open_run(run_dir)[2]
 
 

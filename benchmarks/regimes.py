@@ -40,7 +40,7 @@ REGIMES = {
 }
 GROUP = "wrist"
 METRIC = "pck/0.05"  # of the frame's longer side
-TARGET = "low > 0"  # the interval of the difference is above 0
+TARGET = "> 0"
 VALIDATIONS = 10  # the same for each net, because each validation is one more chance to select good weights
 
 

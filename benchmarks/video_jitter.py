@@ -32,7 +32,7 @@ from benchmarks.figures import video_jitter_figure
 from benchmarks.video import label_noise
 from benchmarks.video.video_predictions import predict_run, stream_offset_px
 from keras_pose import files
-from keras_pose.evaluation import accuracy, bootstrap, measures, scoring
+from keras_pose.evaluation import accuracy, bootstrap, chosen_clips, measures, resampling
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.runs import run_directory
@@ -94,14 +94,14 @@ def pooled_jitter_px(predictions: Sequence[ClipPredictions]) -> float:
 def jitter_ratio(
     a: Sequence[ClipPredictions], b: Sequence[ClipPredictions]
 ) -> tuple[float, tuple[float | None, float | None]]:
-    """Returns the jitter of a divided by the jitter of b, and its interval over clips, (None, None) for a single clip.
+    """Returns the jitter of a divided by the jitter of b, and its interval over clips, (None, None) for fewer than 5.
 
     Args:
       a, b: predictions of the same videos, in the same order.
     """
     both = [measure_jitter(run) for run in (a, b)]
     ratio = pooled_jitter_px(a) / pooled_jitter_px(b)
-    if len(a) < 2:
+    if len(a) < resampling.MIN_GROUPS:
         return ratio, (None, None)
     draws_a, draws_b = (
         np.concatenate([measures.pooled_means(*drawn) for drawn in bootstrap.resampled(table)]) for table in both
@@ -115,11 +115,12 @@ def run_rows(
 ) -> list[Row]:
     """Returns the rows of one run."""
     table = measures.build_measures(at_labels, skeleton)
-    error = measures.pooled_means(*table.weighted(np.ones((1, table.num_units))))[0, 0]
+    error = measures.pooled_means(*table.weighted(np.ones((1, table.num_rows))))[0, 0]
     frames = sum(len(clip.frames) for clip in at_labels)
     limits = bootstrap.intervals(table, {})[_METRIC]
     rows = [Row(f"{name}: mean error at {frames} labelled frames", error, "px", *limits)]
-    limits = bootstrap.intervals(measure_jitter(streamed), {})["jitter_px"] if len(streamed) > 1 else (None, None)
+    enough = len(streamed) >= resampling.MIN_GROUPS
+    limits = bootstrap.intervals(measure_jitter(streamed), {})["jitter_px"] if enough else (None, None)
     frames = sum(len(clip.frames) for clip in streamed)
     rows.append(Row(f"{name}: jitter over {frames} frames", pooled_jitter_px(streamed), "px", *limits))
     offset = stream_offset_px(at_labels, streamed)
@@ -172,13 +173,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command."""
     arguments = parse_arguments(argv)
     first = arguments.run_dirs[0]
-    spec, part, clips = scoring.choose_clips(
+    spec, part, clips = chosen_clips.choose_clips(
         first, EvaluateConfig(run_dir=first, data=arguments.data, clips=arguments.clips)
     )
     clips = [clip for clip in clips if clip.num_labelled]
     _, config, skeleton = run_directory.open_run(first)
     for run_dir in arguments.run_dirs:
-        scoring.warn_if_trained_on(run_dir, spec, clips)
+        chosen_clips.warn_if_trained_on(run_dir, spec, clips)
     print(f"{len(clips)} clips of {spec}, {part}")
     most_frames = QUICK_FRAMES if arguments.quick else None
     predicted = {run_dir: predict_run(run_dir, clips, most_frames) for run_dir in arguments.run_dirs}

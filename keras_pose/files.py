@@ -138,6 +138,27 @@ def _with_and_without_spaces(path):
     return path, path.strip()
 
 
+def check_folder(path: str | os.PathLike[str], flag: str) -> None:
+    """Checks that a folder can be written to, or made, without making it.
+
+    Args:
+      path: the folder.
+      flag: the flag that names it, for the message.
+
+    Raises:
+      ValueError: if it is a file, or it or the folder to make it in cannot be written to.
+    """
+    place = os.path.abspath(path)
+    while not os.path.lexists(place):
+        place = os.path.dirname(place)
+    if not os.path.isdir(place):
+        raise ValueError(
+            f"{flag}: expected a folder that can be written, received {os.fspath(path)}: {place} is a file"
+        )
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise ValueError(f"{flag}: expected a folder that can be written, received {os.fspath(path)}")
+
+
 def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Writes `text` to `path` as UTF-8, atomically."""
     with replace_atomically(path) as temporary, open(temporary, "w", encoding="utf-8") as file:

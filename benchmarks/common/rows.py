@@ -1,6 +1,9 @@
 """Rows: what a benchmark measures, with unit, spread and target, and the table that shows them.
 
 The spread of repeats is the range from their 2.5th to their 97.5th percentile. Other rows say what their spread is.
+
+A target is judged by the whole spread: it holds only if both ends meet it, and is missed only if both ends miss it.
+Otherwise it is open: the measurement shows neither. Without a spread, the value alone decides.
 """
 
 from __future__ import annotations
@@ -13,6 +16,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+# What a spread says about a target.
+HOLDS = "holds"
+MISSED = "missed"
+OPEN = "open"
+
 _COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq}
 
 
@@ -22,10 +30,35 @@ def meets_target(value: float, target: str) -> bool:
     Raises:
       ValueError: if the target is not a comparison (>=, <=, >, <, ==) and a number.
     """
+    comparison, number = _parse(target)
+    return bool(_COMPARISONS[comparison](value, number))
+
+
+def judge(target: str, value: float, low: float | None = None, high: float | None = None) -> str:
+    """Returns HOLDS if the whole spread meets the target, MISSED if no part of it does, otherwise OPEN.
+
+    Args:
+      target: such as ">= 10".
+      value: the measured value, which decides if there is no spread.
+      low, high: the ends of its spread, or None.
+
+    Raises:
+      ValueError: if the target is not a comparison and a number.
+    """
+    ends = [end for end in (low, high) if end is not None] or [value]
+    met = [meets_target(end, target) for end in ends]
+    if all(met):
+        return HOLDS
+    comparison, number = _parse(target)
+    within = comparison == "==" and min(ends) <= number <= max(ends)
+    return OPEN if any(met) or within else MISSED
+
+
+def _parse(target):
     match = re.fullmatch(r"\s*(>=|<=|==|>|<)\s*([-+]?[0-9.]+(?:e[-+]?\d+)?)\s*", target)
     if not match:
         raise ValueError(f'target: expected a comparison and a number such as ">= 10", received {target!r}')
-    return bool(_COMPARISONS[match[1]](value, float(match[2])))
+    return match[1], float(match[2])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,10 +70,11 @@ class Row:
       value: the value; the median if there are repeats.
       unit: its unit.
       low, high: its spread, or None.
-      target: such as ">= 10" for the value, "low > 0" or "high < 5" for an end of the spread; or None.
+      target: such as ">= 10", or None.
 
     Attributes:
-      holds: whether the value (or that end of the spread) meets the target; None without a target.
+      verdict: HOLDS, MISSED or OPEN, as `judge` finds; None without a target.
+      holds: True if the verdict is HOLDS, False if it is MISSED, otherwise None.
     """
 
     what: str
@@ -49,6 +83,7 @@ class Row:
     low: float | None = None
     high: float | None = None
     target: str | None = None
+    verdict: str | None = dataclasses.field(init=False, default=None)
     holds: bool | None = dataclasses.field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -56,14 +91,9 @@ class Row:
             number = getattr(self, field)
             object.__setattr__(self, field, None if number is None else float(number))
         if self.target is not None:
-            object.__setattr__(self, "holds", self._meets(self.target))
-
-    def _meets(self, target):
-        head, _, comparison = target.strip().partition(" ")
-        if head not in ("low", "high"):
-            return meets_target(self.value, target)
-        number = getattr(self, head)
-        return number is not None and meets_target(number, comparison)
+            verdict = judge(self.target, self.value, self.low, self.high)
+            object.__setattr__(self, "verdict", verdict)
+            object.__setattr__(self, "holds", {HOLDS: True, MISSED: False}.get(verdict))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,11 +117,10 @@ class Spread:
 
 def format_table(rows: Sequence[Row]) -> str:
     """Returns the rows as aligned text."""
-    lines = [("what", "value", "unit", "low", "high", "target", "holds")]
+    lines = [("what", "value", "unit", "low", "high", "target", "verdict")]
     for row in rows:
-        holds = {None: "", True: "yes", False: "NO"}[row.holds]
         value, low, high = ("" if v is None else f"{v:.4g}" for v in (row.value, row.low, row.high))
-        lines.append((row.what, value, row.unit, low, high, row.target or "", holds))
+        lines.append((row.what, value, row.unit, low, high, row.target or "", row.verdict or ""))
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     numbers = (1, 3, 4)  # columns aligned to the right
     cells = [

@@ -50,7 +50,7 @@ class Training:
     def score(self, metric: str, joints: Sequence[int] | None = None) -> tuple[float, list[float] | None]:
         """Returns (value, [low, high]): a metric with its 95 % bootstrap interval over clips.
 
-        If there is only one clip, the interval is over frames.
+        If there are too few clips, the interval is over blocks of consecutive frames (see `evaluation.resampling`).
 
         Args:
           metric: "mean_error_px" or "pck/<fraction>", of the frame's longer side.
@@ -61,7 +61,7 @@ class Training:
         measures = build_measures(self.predictions, self.skeleton, **pck)
         limits = intervals(measures, {} if joints is None else {"joints": joints})
         limits = (limits if joints is None else limits["groups"]["joints"])[head]
-        sums, counts = measures.weighted(np.ones((1, measures.num_units)))
+        sums, counts = measures.weighted(np.ones((1, measures.num_rows)))
         means = pooled_means(sums, counts) if joints is None else group_means(sums, counts, joints)
         return float(means[0, measures.keys.index(metric)]), limits[tail] if tail else limits
 

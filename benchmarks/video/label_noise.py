@@ -27,7 +27,7 @@ from keras_pose.data import selection
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import DataConfig
 from keras_pose.data.importers import deeplabcut
-from keras_pose.evaluation import bootstrap, measures
+from keras_pose.evaluation import bootstrap, measures, resampling
 from keras_pose.flow import estimators
 from keras_pose.flow.composition_numpy import compose
 
@@ -121,8 +121,8 @@ def _noise_rows(what, found) -> Iterator[Row]:
 
 
 def mean_interval(found: Mapping[str, np.ndarray]) -> tuple[float | None, float | None]:
-    """Returns the 95 % bootstrap interval over clips of the mean of all points, (None, None) for a single clip."""
-    if len(found) < 2:
+    """Returns the 95 % bootstrap interval over clips of the mean of all points, (None, None) for too few clips."""
+    if len(found) < resampling.MIN_GROUPS:
         return None, None
     table = measures.Measures(
         ("mean",),

@@ -1,6 +1,6 @@
 """The commands that read flags: train, evaluate, export. `train.py` and `keras-pose train` run the same function.
 
-Flags are checked before TensorFlow is imported, which takes seconds.
+Flags, paths and labels are checked before TensorFlow is imported, which takes seconds.
 """
 
 from __future__ import annotations
@@ -30,20 +30,32 @@ def train(arguments: Sequence[str], program: str) -> None:
     """
 
     def work(config):
-        from keras_pose.training import runner
+        from keras_pose.training import preparation
 
-        runner.train(config)
+        with preparation.prepare(config) as prepared:
+            with console.quiet_import():
+                from keras_pose.training import runner
+            runner.train_prepared(prepared)
 
-    run(TrainConfig, work, arguments, program, "interrupted; the same command resumes from the last checkpoint")
+    def describe_interruption():
+        from keras_pose.training import preparation
+
+        run_dir = absl_flags.FLAGS["run_dir"].value
+        return preparation.describe_interruption(run_dir) if run_dir else "interrupted"
+
+    run(TrainConfig, work, arguments, program, describe_interruption)
 
 
 def evaluate(arguments: Sequence[str], program: str) -> None:
     """Scores trained runs. Args as for `train`."""
 
     def work(config):
-        from keras_pose.evaluation import scoring
+        from keras_pose.evaluation import chosen_clips
 
-        scoring.evaluate(config)
+        chosen = chosen_clips.choose(config)
+        with console.quiet_import():
+            from keras_pose.evaluation import scoring
+        scoring.score_chosen(chosen, config)
 
     run(EvaluateConfig, work, arguments, program)
 
@@ -52,8 +64,11 @@ def export(arguments: Sequence[str], program: str) -> None:
     """Exports a trained run for a server. Args as for `train`."""
 
     def work(config):
-        from keras_pose.exporting import exporter
+        from keras_pose.exporting import export_checks
 
+        export_checks.check(config)
+        with console.quiet_import():
+            from keras_pose.exporting import exporter
         exporter.export(config)
 
     run(ExportConfig, work, arguments, program)
@@ -64,19 +79,24 @@ def run(
     work: Callable[[Any], None],
     arguments: Sequence[str],
     program: str,
-    interrupted: str = "interrupted",
+    interrupted: Callable[[], str] = lambda: "interrupted",
 ) -> None:
     """Reads the flags, does the work and ends the program.
 
     Args:
       config_class: dataclass of `options.option` fields.
-      work: function of one configuration. It imports the modules that load TensorFlow.
+      work: function of one configuration. It checks all that it can before it imports the modules that load TensorFlow.
       arguments: command line without the program's name.
       program: name that begins each error message.
-      interrupted: message after Ctrl-C.
+      interrupted: function that makes the message after Ctrl-C.
     """
+    interrupted = console.say_once(interrupted)
+    console.end_soon_after_interrupt(interrupted)
     console.hide_startup_messages()
+    console.show_warnings_as_lines()
     flags.define(config_class)
+    with console.exit_on_error(program, interrupted):
+        flags.check_flagfiles(arguments)
 
     def main(command_line):
         if len(command_line) > 1:

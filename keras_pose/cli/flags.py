@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from absl import flags
@@ -24,6 +26,24 @@ def define(config_class: type) -> None:
     for flag in options.flags_of(config_class):
         make = flags.DEFINE_multi_string if flag.repeats else makers[flag.kind]
         make(flag.name, None if flag.required else flag.field.default, flag.help)
+
+
+def check_flagfiles(arguments: Sequence[str]) -> None:
+    """Checks that the files of --flagfile exist.
+
+    Args:
+      arguments: command line without the program's name.
+
+    Raises:
+      ValueError: names the file that does not.
+    """
+    for argument, following in zip(arguments, [*arguments[1:], ""]):
+        if argument == "--":
+            return
+        name, equals, value = argument.partition("=")
+        path = value if equals else following
+        if name in ("--flagfile", "-flagfile") and path and not os.path.isfile(os.path.expanduser(path)):
+            raise ValueError(f"--flagfile: expected a file of flags, one per line, found no file {path}")
 
 
 def read(config_class: type[Config]) -> Config:

@@ -76,20 +76,29 @@ def make_training_dataset(
     return batches.map(change, num_parallel_calls=2, deterministic=True).prefetch(4)
 
 
-def make_evaluation_dataset(samples: Samples, batch_size: int) -> tf.data.Dataset:
+def make_evaluation_dataset(samples: Samples, batch_size: int, with_scales: bool = False) -> tf.data.Dataset:
     """Makes batches of all samples in their order, without augmentation; the last batch may be smaller.
 
     Args:
       samples: the samples.
       batch_size: examples per batch.
+      with_scales: whether targets are [B, J, 4], with the frame px per input px of each sample behind the weight.
 
     Returns:
       `tf.data.Dataset` of (window, targets) as `make_training_dataset` gives them.
     """
 
+    def positions_of(number):
+        return range(number * batch_size, min((number + 1) * batch_size, len(samples)))
+
     def load(number):
-        batch = _read(samples, number, lambda n: range(n * batch_size, min((n + 1) * batch_size, len(samples))))
-        return augment.map_to_input(batch, samples.input_size_hw), batch["targets"]
+        batch = _read(samples, number, positions_of)
+        targets = batch["targets"]
+        if with_scales:
+            scales = tf.numpy_function(lambda n: samples.frame_scales(positions_of(int(n))), [number], tf.float32)
+            scales = tf.broadcast_to(tf.reshape(scales, [-1, 1, 1]), tf.shape(targets[..., :1]))
+            targets = tf.ensure_shape(tf.concat([targets, scales], -1), [None, samples.num_joints, 4])
+        return augment.map_to_input(batch, samples.input_size_hw), targets
 
     batches = tf.data.Dataset.range(-(-len(samples) // batch_size))
     return batches.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)

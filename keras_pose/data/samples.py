@@ -76,6 +76,10 @@ class Samples:
         """Returns the map from frames of a clip to the net's input."""
         return self._store.crop(clip)
 
+    def frame_scales(self, positions: Iterable[int]) -> np.ndarray:
+        """Returns float32 [B], the frame px per input px of the samples at B positions in `rows`."""
+        return np.array([1 / self.crop(self.rows[position][0]).scale for position in positions], np.float32)
+
     @property
     def num_without_neighbours(self) -> int:
         """Number of labelled frames that have no neighbours (separate images).

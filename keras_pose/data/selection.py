@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from keras_pose import skeleton
 from keras_pose.data import mirroring, picture_check, splits, validation
@@ -15,6 +16,9 @@ from keras_pose.data.picture_range import set_ranges
 from keras_pose.data.picture_sizes import split_sizes
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton
+
+if TYPE_CHECKING:
+    pass
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,17 +84,20 @@ def open_data(spec: str, config: DataConfig) -> Source:
     return dataclasses.replace(source, skeleton=dataclasses.replace(source.skeleton, flip_pairs=pairs))
 
 
-def split_data(source: Source, config: DataConfig) -> DataSplit:
+def split_data(
+    source: Source, config: DataConfig, see_test_source: Callable[[Source], None] | None = None
+) -> DataSplit:
     """Splits a source into training, validation and test clips.
 
     Args:
       source: the source.
       config: what to hold out.
+      see_test_source: function that is called with the source of `--test_data`, to show what was left out of it.
 
     Raises:
       ValueError: for unknown clip names, or if nothing is left to train on.
     """
-    clips, test = _hold_out_test(source, config)
+    clips, test = _hold_out_test(source, config, see_test_source)
     if not clips:
         raise ValueError(f"--data={config.source}: no clip is left to train on; --test_clips holds out all of them")
     if sum(clip.num_labelled for clip in clips) < 2:
@@ -103,7 +110,7 @@ def split_data(source: Source, config: DataConfig) -> DataSplit:
     return DataSplit(train, validation_clips, test)
 
 
-def _hold_out_test(source, config):
+def _hold_out_test(source, config, see_test_source):
     """Returns (other clips, test clips)."""
     clips = list(source.clips)
     if config.test_clips:
@@ -115,6 +122,8 @@ def _hold_out_test(source, config):
     if not config.test_source:
         return clips, []
     other = open_data(config.test_source, config)
+    if see_test_source is not None:
+        see_test_source(other)
     if not skeleton.same_joints(other.skeleton, source.skeleton):
         raise ValueError(
             f"--test_data: expected the joints of --data ({', '.join(source.skeleton.joints)}), received "

@@ -65,7 +65,7 @@ def score(
     labelled = np.isfinite(errors)
 
     # Form every mean over all joints, per joint and per group.
-    sums, counts = measures.weighted(np.ones((1, measures.num_units)))
+    sums, counts = measures.weighted(np.ones((1, measures.num_rows)))
     overall = _figures(measures.keys, pooled_means(sums, counts)[0])
     overall["pck"] = {"reference": reference_lengths.describe(pck_reference), **overall.get("pck", {})}
     groups = joint_groups(skeleton)

@@ -55,7 +55,7 @@ def accuracy_curves(
             draws[name].append(mean(sums, counts)[:, columns])
 
     # The curve is that of all units; its band covers the resamples.
-    all_units = measures.weighted(np.ones((1, measures.num_units)))
+    all_units = measures.weighted(np.ones((1, measures.num_rows)))
     curves = {}
     for name, mean in means.items():
         limits = bootstrap.limits(np.concatenate(draws[name]), level)

@@ -1,12 +1,13 @@
 """Percentile bootstrap: how far a figure would move with other clips (Efron 1979).
 
-Frames of a clip resemble each other, so whole clips are drawn with replacement. With a single labelled clip, frames
-are drawn instead; "unit" says so, and such intervals are too narrow for a claim about other clips. With few clips
-percentile intervals are somewhat narrow as well.
+Frames of a clip resemble each other, so whole sessions or clips are drawn with replacement, or, if there are too few of
+them, blocks of consecutive frames. "unit" says which, and `resampling` how. With few units percentile intervals are
+somewhat narrow.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from keras_pose.evaluation.measure_table import PckReference, options_for
 from keras_pose.evaluation.measures import Measures, build_measures, group_means, joint_groups, nest, pooled_means
 from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.evaluation.resampling import BLOCKS, draw_weights
 from keras_pose.skeleton import Skeleton
 
 LEVEL = 0.95
@@ -39,7 +41,9 @@ def intervals(
       seed: int, seed of the draws.
 
     Returns:
-      {"unit", "num_units", "level", "resamples", "mean_error_px": [low, high], "accuracy_px": {d: [low, high]}, …,
+      {"unit", "num_units", "block_frames" (None unless blocks are drawn), "lower_bound" (whether there are too few
+      sessions to speak of others), "level", "resamples", "mean_error_px": [low, high],
+      "accuracy_px": {d: [low, high]}, …,
       "groups": {name: {…the same…}}}; None instead of an interval if nothing is labelled.
 
     Raises:
@@ -54,7 +58,15 @@ def intervals(
             draws[name].append(group_means(sums, counts, joints))
     nested = {name: nest(measures.keys, limits(np.concatenate(d), level)) for name, d in draws.items()}
     overall = nested.pop("")
-    head = {"unit": measures.unit, "num_units": measures.num_units, "level": level, "resamples": resamples}
+    in_blocks = measures.unit == BLOCKS
+    head = {
+        "unit": measures.unit,
+        "num_units": measures.num_units,
+        "block_frames": measures.block_frames if in_blocks else None,
+        "lower_bound": in_blocks,
+        "level": level,
+        "resamples": resamples,
+    }
     return {**head, **overall, "groups": nested}
 
 
@@ -67,12 +79,11 @@ def resampled(measures: Measures, resamples: int = RESAMPLES, seed: int = 0) -> 
     if resamples < 1000:
         raise ValueError(f"expected at least 1000 resamples, received {resamples}")
     rng = np.random.default_rng(seed)
-    units = measures.num_units
-    size = max(1, min(resamples, _CHUNK_NUMBERS // max(units, measures.sums[:1].size, 1)))
+    rows = measures.num_rows
+    size = max(1, min(resamples, _CHUNK_NUMBERS // max(rows, measures.sums[:1].size, 1)))
     for start in range(0, resamples, size):
         count = min(size, resamples - start)
-        weights = rng.multinomial(units, np.full(units, 1 / units), count) if units else np.zeros((count, 0))
-        yield measures.weighted(weights.astype(np.float64))
+        yield measures.weighted(draw_weights(rng, count, rows, measures.block_frames, measures.lengths))
 
 
 def paired_difference(
@@ -87,7 +98,7 @@ def paired_difference(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Bootstraps the difference a − b of two runs on the same frames, drawing the same clips for both.
+    """Bootstraps the difference a − b of two runs on the same frames, drawing the same units for both.
 
     Args:
       a: list of `ClipPredictions` of the first run.
@@ -102,8 +113,8 @@ def paired_difference(
       seed: int.
 
     Returns:
-      {"metric", "group", "unit", "a", "b", "difference", "interval": [low, high], "significant": whether the interval
-      leaves out 0}; None instead of a number if nothing is labelled.
+      {"metric", "group", "unit", "num_units", "a", "b", "difference", "interval": [low, high],
+      "significant": whether the interval leaves out 0}; None instead of a number if nothing is labelled.
 
     Raises:
       ValueError: for other clips, frames or labels in b, or an unknown metric or group.
@@ -112,6 +123,9 @@ def paired_difference(
     options = options_for(metric, pck_reference, auc_max_px)
     in_order = {clip.name: clip for clip in b}
     both = [build_measures(run, skeleton, **options) for run in (a, [in_order[clip.name] for clip in a])]
+    # Both runs are drawn alike, in the longer blocks.
+    length = max(m.block_frames for m in both)
+    both = [dataclasses.replace(m, block_frames=length) for m in both]
     column = both[0].columns_of(metric.partition("/")[0])[0]
     joints = _joints_of(group, skeleton)
 
@@ -119,13 +133,14 @@ def paired_difference(
         means = pooled_means(sums, counts) if joints is None else group_means(sums, counts, joints)
         return means[:, column]
 
-    point = [value(*m.weighted(np.ones((1, m.num_units))))[0] for m in both]
+    point = [value(*m.weighted(np.ones((1, m.num_rows))))[0] for m in both]
     draws = [np.concatenate([value(*r) for r in resampled(m, resamples, seed)]) for m in both]
     interval = limits((draws[0] - draws[1])[:, None], level)[0]
     return {
         "metric": metric,
         "group": group,
         "unit": both[0].unit,
+        "num_units": both[0].num_units,
         "a": _number(point[0]),
         "b": _number(point[1]),
         "difference": _number(point[0] - point[1]),

@@ -1,8 +1,8 @@
 """Sums and counts from which every mean of an evaluation is formed, and which the bootstrap resamples.
 
-The table in `measure_table` says which means there are. If each is kept as sum and count per unit (clip or frame) and
-joint, one matrix product forms it for every resample. Letters in shapes: U units, K measures (levels counted), J
-joints, R resamples.
+The table in `measure_table` says which means there are. If each is kept as sum and count per row (session, clip or
+frame) and joint, one matrix product forms it for every resample. Letters in shapes: U rows, K measures (levels
+counted), J joints, R resamples.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_pose.evaluation import reference_lengths
+from keras_pose.evaluation import reference_lengths, resampling
 from keras_pose.evaluation.measure_table import MeasureOptions, PckReference, ScoredClip, list_columns
 from keras_pose.evaluation.predictions import ClipPredictions, check_predictions
 from keras_pose.skeleton import Skeleton
@@ -26,23 +26,32 @@ class Measures:
 
     Args:
       keys: K names: "mean_error_px", "accuracy_px/6", "pck/0.2", "auc".
-      sums: float64 [U, K, J], sum of the measure over the unit's labelled joints.
+      sums: float64 [U, K, J], sum of the measure over the row's labelled joints.
       counts: float64 [U, K, J], number of joints in that sum.
-      unit: "clips" or "frames", what a unit is.
+      unit: "sessions", "clips" or "blocks", what a bootstrap draws (see `resampling`); with blocks, a row is a frame.
+      block_frames: number of consecutive frames in a block.
+      lengths: with blocks, the number of frames of each sequence, U in all.
     """
 
     keys: tuple[str, ...]
     sums: np.ndarray
     counts: np.ndarray
     unit: str
+    block_frames: int = 1
+    lengths: tuple[int, ...] = ()
+
+    @property
+    def num_rows(self) -> int:
+        """U, the number of rows."""
+        return len(self.sums)
 
     @property
     def num_units(self) -> int:
-        """U, the number of units."""
-        return len(self.sums)
+        """The number of units in a resample."""
+        return resampling.num_blocks(self.num_rows, self.block_frames)
 
     def weighted(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Adds up the units with weights float64 [R, U]; returns sums and counts, float64 [R, K, J]."""
+        """Adds up the rows with weights float64 [R, U]; returns sums and counts, float64 [R, K, J]."""
         return np.tensordot(weights, self.sums, 1), np.tensordot(weights, self.counts, 1)
 
     def columns_of(self, name: str) -> list[int]:
@@ -58,7 +67,7 @@ def build_measures(
     pck_fractions: Sequence[float] = (),
     auc_max_px: float | None = None,
 ) -> Measures:
-    """Gathers sums and counts, per clip if at least two clips have labels, else per frame.
+    """Gathers sums and counts: per session or clip if enough of them have labels, otherwise per frame, for blocks.
 
     Args:
       predictions: list of `ClipPredictions`.
@@ -76,18 +85,31 @@ def build_measures(
     """
     options = MeasureOptions(distances_px, pck_reference, pck_fractions, auc_max_px)
     keys, tables = joint_values(predictions, skeleton, options)
-    # Keep the frames that have a labelled joint.
-    tables = [table[np.isfinite(clip.errors_px()).any(1)] for table, clip in zip(tables, predictions)]
-    labelled = [table for table in tables if len(table)]
-    if len(labelled) > 1:
-        sums = np.stack([np.nansum(table, 0) for table in labelled])
-        counts = np.stack([np.isfinite(table).sum(0) for table in labelled])
-    else:
-        frames = np.concatenate(tables)
-        sums = np.nan_to_num(frames)
-        counts = np.isfinite(frames)
-    unit = "clips" if len(labelled) > 1 else "frames"
-    return Measures(keys, sums.astype(np.float64), counts.astype(np.float64), unit)
+    # Gather the frames that have a labelled joint, by session.
+    by_session: dict[str, list[tuple[ClipPredictions, np.ndarray]]] = {}
+    sessions = []
+    for clip, table in zip(predictions, tables):
+        if np.isfinite(clip.errors_px()).any():
+            sessions.append(clip.session_name)
+            by_session.setdefault(clip.session_name, []).append((clip, table))
+    sequences = [_labelled_frames(group) for group in by_session.values()]
+    unit = resampling.choose_unit(sessions)
+    if unit != resampling.BLOCKS:
+        sums = np.stack([np.nansum(table, 0) for table in sequences])
+        counts = np.stack([np.isfinite(table).sum(0) for table in sequences])
+        return Measures(keys, sums, counts.astype(np.float64), unit)
+    frames = np.concatenate([*sequences, np.zeros((0, len(keys), skeleton.num_joints))])
+    # The first measure is the mean error: its course over the frames decides the length of blocks.
+    length = resampling.block_length([np.nanmean(table[:, 0], axis=1) for table in sequences])
+    counts = np.isfinite(frames).astype(np.float64)
+    return Measures(keys, np.nan_to_num(frames), counts, unit, length, tuple(map(len, sequences)))
+
+
+def _labelled_frames(group):
+    """Returns float64 [N, K, J], the labelled frames of the clips of a session, in the order of their positions."""
+    tables = [table[np.isfinite(clip.errors_px()).any(1)] for clip, table in group]
+    positions = [clip.frames[np.isfinite(clip.errors_px()).any(1)] for clip, _ in group]
+    return np.concatenate(tables)[np.argsort(np.concatenate(positions), kind="stable")]
 
 
 def joint_values(

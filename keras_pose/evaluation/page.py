@@ -12,6 +12,7 @@ import numpy as np
 from keras_pose.evaluation import page_tables as tables
 from keras_pose.evaluation.measure_table import label_of, number_key
 from keras_pose.evaluation.page_tables import format_count, format_number, format_px, format_share, look_up
+from keras_pose.evaluation.resampling import describe_interval
 from keras_pose.viz.pictures import encode_png
 
 _STYLE = """
@@ -114,14 +115,11 @@ def _card(label, value, form, limits=None):
 
 def _explanation(figures):
     limits = figures["confidence_intervals"]
-    drawn = format_count(limits["num_units"], limits["unit"][:-1])
     sentences = [
         "Accuracies in % of the labelled joints: “within … px” counts those at most that far from the truth, "
         f"PCK those within a fraction of the reference length ({html.escape(figures['pck']['reference'])}).",
         "Errors and jitter in px. “Both” averages left and right.",
-        f"Small figures: {100 * limits['level']:g} % bootstrap intervals, {limits['resamples']} resamples of {drawn}.",
+        f"Small figures: {describe_interval(limits)}",
         f"Area under the accuracy curve up to {figures['auc_max_px']:g} px: {format_number(figures['auc'])}.",
     ]
-    if limits["unit"] == "frames":
-        sentences.append("There is a single labelled clip, so the intervals say nothing about other clips.")
     return f'<p class="faint">{" ".join(sentences)}</p>'

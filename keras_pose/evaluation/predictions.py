@@ -34,6 +34,7 @@ class ClipPredictions:
       truth: float32 [N, J, 2], (x, y) in px of the original frame, NaN for unlabelled joints.
       visibility: uint8 [N, J], as in `data.clip`: UNLABELLED, HIDDEN or VISIBLE.
       size_hw: (height, width) of the frames in px, or None if it is not known.
+      session: str, the recording that the clip is a part of: clips of one session resemble each other. Empty: its own.
 
     Raises:
       ValueError: for shapes or values that do not match; the message names the clip.
@@ -46,6 +47,7 @@ class ClipPredictions:
     truth: np.ndarray
     visibility: np.ndarray
     size_hw: tuple[int, int] | None = None
+    session: str = ""
 
     def __post_init__(self) -> None:
         dtypes = {"frames": np.int64, "visibility": np.uint8}
@@ -86,6 +88,11 @@ class ClipPredictions:
         missing = np.isnan(self.truth).any(-1)
         if (missing != (self.visibility == UNLABELLED)).any() or np.isinf(self.truth).any():
             raise ValueError(f"clip {self.name}: expected truth of NaN for unlabelled joints and for no others")
+
+    @property
+    def session_name(self) -> str:
+        """The name of the session; that of the clip if it is a session of its own."""
+        return self.session or self.name
 
     @property
     def num_joints(self) -> int:
@@ -133,6 +140,7 @@ def save(path: str | os.PathLike, skeleton: Skeleton, predictions: Sequence[Clip
         field: np.concatenate([getattr(clip, field) for clip in predictions]) for field in _ARRAYS
     }
     arrays["clip_names"] = np.array([clip.name for clip in predictions], np.str_)
+    arrays["clip_sessions"] = np.array([clip.session for clip in predictions], np.str_)
     arrays["clip_lengths"] = np.array([len(clip.frames) for clip in predictions], np.int64)
     arrays["clip_sizes_hw"] = np.array([clip.size_hw or (0, 0) for clip in predictions], np.int64)
     arrays["skeleton"] = np.array(json.dumps(skeleton.to_dict()))
@@ -160,6 +168,7 @@ def load(path: str | os.PathLike, skeleton: Skeleton | None = None) -> tuple[Ske
         parts = {field: np.split(arrays[field], ends) for field in _ARRAYS}
         names = arrays["clip_names"]
         sizes = arrays["clip_sizes_hw"]
+        sessions = arrays.get("clip_sessions", [""] * len(names))  # older files have none
     except (KeyError, TypeError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(f"{path}: expected a prediction file (.npz), but {error}") from error
     if skeleton is not None and skeleton.joints != found.joints:
@@ -169,8 +178,11 @@ def load(path: str | os.PathLike, skeleton: Skeleton | None = None) -> tuple[Ske
         )
     clips = [
         ClipPredictions(
-            name=str(name), size_hw=tuple(size) if size.any() else None, **{field: parts[field][i] for field in _ARRAYS}
+            name=str(name),
+            size_hw=tuple(size) if size.any() else None,
+            session=str(session),
+            **{field: parts[field][i] for field in _ARRAYS},
         )
-        for i, (name, size) in enumerate(zip(names, sizes))
+        for i, (name, size, session) in enumerate(zip(names, sizes, sessions))
     ]
     return found, clips

@@ -94,6 +94,7 @@ def _draw_pictures(runs, skeleton, read_frame, scores, count, resamples, seed):
     first, clips = next(iter(runs.items()))
     limits = scores[first]["confidence_intervals"]
     band = f"bands: {100 * limits['level']:g} % bootstrap intervals, {limits['unit']} drawn with replacement"
+    band += " (a lower bound of the uncertainty)" if limits["lower_bound"] else ""
     max_px = max(of["auc_max_px"] for of in scores.values())
     curves = {
         name: accuracy_curves(run, skeleton, max_px, resamples=resamples, seed=seed) for name, run in runs.items()

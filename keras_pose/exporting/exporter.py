@@ -13,19 +13,18 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from keras_pose import files
-from keras_pose.exporting import examples, model_card, publish, tflite, warmup
+from keras_pose import console, files
+from keras_pose.exporting import examples, export_checks, model_card, publish, tflite, warmup
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.exporting.pose_module import PoseModule
 from keras_pose.exporting.signatures import find_signatures
 from keras_pose.inference import saved_models
-from keras_pose.models import kinds
 from keras_pose.runs import run_directory, trained
 
 _MAX_DIFFERENCE_PX = 1e-3
 
 
-def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
+def export(config: ExportConfig, echo: Callable[[str], Any] = console.show) -> str:
     """Exports a run as a new version, which is published only if its answers equal those of the net in memory.
 
     Args:
@@ -40,8 +39,15 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
       OSError: if the weights of the run cannot be read, or the export cannot be written.
       ArithmeticError: if the export's answers differ from those of the net in memory.
     """
+    export_checks.check(config)
+    live = console.LiveLine(echo=echo)
+
+    def show_stage(number: int, text: str) -> None:
+        if live.is_live:
+            live.update(lambda: f"exporting, {number} of 4: {text}", at_once=True)
+
+    show_stage(1, "building the net")
     model, train_config, skeleton = trained.load_model(config.run_dir, config.precision)
-    _check_exportable(config.run_dir, train_config)
     run = run_directory.RunDirectory(config.run_dir)
     with publish.new_version(config.model_dir, config.version) as (version, folder):
         signatures = find_signatures(PoseModule, train_config.model.kind.predicts_heatmaps)
@@ -50,10 +56,14 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
         texts = {"skeleton": skeleton.to_dict(), "model_card": card}
         module = PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()})
         with _name_failed_write(config.model_dir):
+            show_stage(2, "tracing and saving the graph of each signature")
             save(module, folder, texts)
+            show_stage(3, "TensorFlow Lite and warm-up requests")
             note = tflite.write(module, folder, config.tflite) if config.tflite != "none" else ""
             warm = warmup.write_requests(folder, config.model_name, signatures)
+        show_stage(4, "comparing the export with the net in memory")
         difference = compare(module, folder)
+    live.clear()
     path = os.path.join(config.model_dir, str(version))
     echo(f"{config.model_name} version {version}: {path} (differs from the net in memory by {difference:.1g} px)")
     if note:
@@ -63,15 +73,6 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = print) -> str:
             "note: tensorflow-serving-api is not installed: the export has no warm-up requests, first answers are slow"
         )
     return path
-
-
-def _check_exportable(run_dir, config):
-    if not config.model.kind.exportable:
-        *others, last = (kind.name for kind in kinds.KINDS.values() if kind.exportable)
-        raise ValueError(
-            f"--run_dir: expected --model={', '.join(others)} or {last}, received {run_dir} of "
-            f"--model={config.model.kind.name}, which needs flow at its input that a server does not have"
-        )
 
 
 @contextlib.contextmanager

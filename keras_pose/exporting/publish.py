@@ -40,13 +40,13 @@ def new_version(model_dir: str | os.PathLike[str], version: int = 0) -> Iterator
         _remove_stale(model_dir)
         version = version or max(versions(model_dir), default=0) + 1
         final = os.path.join(model_dir, str(version))
-        _check_free(model_dir, version)
+        check_free(model_dir, version)
         with _name_flag_if_unwritable(model_dir):
             folder = tempfile.mkdtemp(dir=model_dir, prefix=f"{_WRITING}{version}-")
         try:
             os.chmod(folder, 0o777 & ~files.umask())  # the server may run as another user
             yield version, folder
-            _check_free(model_dir, version)
+            check_free(model_dir, version)
             os.rename(folder, final)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -59,7 +59,12 @@ def versions(model_dir: str | os.PathLike[str]) -> list[int]:
     return sorted(number for number in numbers if number <= LARGEST_VERSION)
 
 
-def _check_free(model_dir, version):
+def check_free(model_dir: str | os.PathLike[str], version: int) -> None:
+    """Checks that a version can be written.
+
+    Raises:
+      ValueError: if it exists or is larger than an int64.
+    """
     if version > LARGEST_VERSION:
         raise ValueError(f"--version: expected at most {LARGEST_VERSION}, an int64, received {version}")
     if version in versions(model_dir):

@@ -98,12 +98,15 @@ class Predictor:
         points, scores = self._predict(frames, region, run, (self.skeleton.num_joints, max_modes))
         return np.where(scores[..., None] > 0, points, np.float32(0)), scores
 
-    def predict_labelled(self, clip: Clip, chunk: int = 64) -> tuple[np.ndarray, np.ndarray]:
+    def predict_labelled(
+        self, clip: Clip, chunk: int = 64, report_frames: Callable[[int], None] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of the labelled frames of a clip.
 
         Args:
           clip: `Clip`.
           chunk: frames to read into memory at a time.
+          report_frames: function that is called with a number of frames when these have been predicted.
 
         Returns:
           As `predict`, N the labelled frames.
@@ -115,6 +118,8 @@ class Predictor:
             chunk_joints, chunk_scores = self.predict(np.concatenate([clip.read_window(row) for row in rows]))
             joints.append(chunk_joints)
             scores.append(chunk_scores)
+            if report_frames is not None:
+                report_frames(len(rows))
         return np.concatenate(joints), np.concatenate(scores)
 
     def _predict(self, frames, region, run, shape):

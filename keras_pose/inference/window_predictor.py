@@ -94,11 +94,14 @@ class WindowPredictor:
         points, scores = self._predict(frames, range(len(frames)), run, (self.skeleton.num_joints, max_modes))
         return np.where(scores[..., None] > 0, points, np.float32(0)), scores
 
-    def predict_labelled(self, clip: Clip) -> tuple[np.ndarray, np.ndarray]:
+    def predict_labelled(
+        self, clip: Clip, report_frames: Callable[[int], None] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of the labelled frames of a clip.
 
         Args:
           clip: `Clip`; neighbours that do not exist are treated as in training.
+          report_frames: function that is called with a number of frames when these have been predicted.
 
         Returns:
           As `predict`, N the labelled frames.
@@ -106,7 +109,7 @@ class WindowPredictor:
         Raises:
           ValueError: if a frame cannot be read; the message names file and frame.
         """
-        return self._predict_clip(clip, self._run)
+        return self._predict_clip(clip, self._run, report_frames)
 
     def _make_runner(self, decode):
         """Returns a graph of a batch of `Samples` to what `decode` makes of the main output."""
@@ -130,7 +133,7 @@ class WindowPredictor:
         unlabelled = np.full((count, num_joints), UNLABELLED)
         return self._predict_clip(Clip("frames", ArrayFrames(frames), np.array(places), nowhere, unlabelled), run)
 
-    def _predict_clip(self, clip, run):
+    def _predict_clip(self, clip, run, report_frames=None):
         samples = Samples([clip], self.input_size_hw, self.offsets, estimate_flow=self.estimate_flow)
         points = []
         scores = []
@@ -139,4 +142,6 @@ class WindowPredictor:
             batch_points, batch_scores = run({name: tf.constant(value) for name, value in batch.items()})
             points.append(batch_points.numpy())
             scores.append(batch_scores.numpy())
+            if report_frames is not None:
+                report_frames(len(batch_scores))
         return samples.crop(clip).to_frame(np.concatenate(points)), np.concatenate(scores)

@@ -17,7 +17,14 @@ from keras_pose.runs import data_digest, resuming
 from keras_pose.runs.config import TrainConfig
 
 # What `begin` writes before the flags. If the process is killed in between, the run can start again in its folder.
-_BEFORE_FLAGS = ("skeleton.json", "split.json", "data.json", "frame_net")
+_BEFORE_FLAGS = (
+    "skeleton.json",
+    "split.json",
+    "data.json",
+    "data_notes.txt",
+    "test_data_notes.txt",
+    "frame_net",
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from keras_pose import files
 from keras_pose.training import checkpoint
-from keras_pose.training.progress import Progress, find_log, format_validation
+from keras_pose.training.progress import Progress, find_log, format_validation, measured_logs
 
 # What HDF5 writes beside the numbers, at most.
 _BYTES_PER_ARRAY = 2560
@@ -159,6 +159,16 @@ def _size_at_most(model):
     return sum(variable.numpy().nbytes + _BYTES_PER_ARRAY for variable in model.weights) + _BYTES_PER_FILE
 
 
+class TensorBoard(keras.callbacks.TensorBoard):
+    """TensorBoard's curves, without those of training that only a validation measures. Args as the class of Keras."""
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Writes the figures of training and validation."""
+        super().on_epoch_end(epoch, measured_logs(logs))
+        for writer in self._writers.values():  # nothing is lost if the process ends without a word
+            writer.flush()
+
+
 class Validation(keras.callbacks.Callback):
     """After each validation: best weights, then the checkpoint, then a line of progress.
 
@@ -196,7 +206,7 @@ class Validation(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Keeps what a validation found."""
         step = (epoch + 1) * self._interval
-        record = {"step": step, **{name: float(value) for name, value in (logs or {}).items()}}
+        record = {"step": step, **{name: float(value) for name, value in measured_logs(logs).items()}}
         self.history.append(record)
         error = find_log(record, "val_", "mean_error")
         if error is None:

@@ -9,11 +9,11 @@ import h5py
 import keras
 import numpy as np
 
-from keras_pose import options
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
+from keras_pose.training.preparation import check_start
 
 
 def load(model: keras.Model, start: str, config: TrainConfig, run_skeleton: Skeleton) -> None:
@@ -32,22 +32,10 @@ def load(model: keras.Model, start: str, config: TrainConfig, run_skeleton: Skel
       ValueError: if that folder is no trained run, or a run of other joints or of another net; the message names the
         flags that differ. The model is unchanged then.
     """
-    # Compare joints and flags.
     place = f"--init_from={start}"
-    run, other, other_skeleton = run_directory.open_run(start)
-    if other_skeleton.joints != run_skeleton.joints:
-        joints = ", ".join(run_skeleton.joints)
-        others = ", ".join(other_skeleton.joints)
-        raise ValueError(f"{place}: expected the joints {joints}, received {others}")
-    part = model
-    here = config
-    if config.model.kind.pools and not other.model.kind.sees_window and other.model.kind.predicts_heatmaps:
-        # The net for single frames inside a flowing net takes the weights of a heatmap net.
-        part = PoseNet(model).frame_net().model
-        here = config.of_frame_net()
-    differences = _differing_flags(other, here)
-    if differences:
-        raise ValueError(f"{place}: expected a run of the same net, received {'; '.join(differences)}")
+    run = run_directory.RunDirectory(start)
+    # The net for single frames inside a flowing net takes the weights of a heatmap net.
+    part = PoseNet(model).frame_net().model if check_start(start, config, run_skeleton) else model
     # Compare the number of arrays.
     expected = len(_floating(part.weights))
     received = _count_arrays(run.weights)
@@ -60,16 +48,6 @@ def load(model: keras.Model, start: str, config: TrainConfig, run_skeleton: Skel
     except (ValueError, KeyError) as error:
         model.set_weights(before)
         raise ValueError(f"{place}: the weights there do not fit this net: {error}") from error
-
-
-def _differing_flags(there, here):
-    """Returns a line for each flag that differs among those that decide which weights a net has."""
-    names = here.model.kind.weight_flags
-    if "input_size" in names and there.model.input_size_hw == here.model.input_size_hw:
-        names = tuple(name for name in names if name != "input_size")
-    old = options.values(there)
-    new = options.values(here)
-    return [f"--{name}={old[name]} there, {new[name]} here" for name in names if old[name] != new[name]]
 
 
 def _floating(variables):

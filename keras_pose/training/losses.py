@@ -33,7 +33,7 @@ class _JointLoss(keras.losses.Loss):
 
     def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
         """Returns float32 [B], the loss of each example before the reduction."""
-        y_true = tf.cast(y_true, tf.float32)
+        y_true = tf.cast(y_true[..., :3], tf.float32)  # a validation adds the scale of the frame, for the metrics
         y_pred = tf.cast(y_pred, tf.float32)
         weight = tf.where(y_true[..., 2] > 0, y_true[..., 2], 0.0)  # [B, J]
         errors = self.joint_errors(y_true, y_pred)

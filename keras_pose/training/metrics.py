@@ -1,6 +1,7 @@
 """Metrics while training: accuracy within a distance, PCK, errors, the area under the curve, the height of peaks.
 
-`targets` always watches the mean error, the accuracy and, for heatmaps, the height of the peaks. `METRICS` holds the
+`targets` always watches the mean error (in input px and in px of the frame), the accuracy and, for heatmaps, the height
+of the peaks. `METRICS` holds the
 others, which `--metrics` selects by name. To add one, write its class here, enter it into `METRICS`, and enter its name
 into `runs.parts.METRICS`, which lets the flags be checked without TensorFlow and makes the help of `--metrics`.
 
@@ -76,7 +77,7 @@ class PCK(MeanOverJoints):
         if isinstance(self._reference, list):
             first, second = self._reference
             lengths = tf.norm(y_true[:, first, :2] - y_true[:, second, :2], axis=-1, keepdims=True)  # [B, 1]
-            labelled &= (y_true[:, first, 2:] > 0) & (y_true[:, second, 2:] > 0) & (lengths > 0)
+            labelled &= (y_true[:, first, 2:3] > 0) & (y_true[:, second, 2:3] > 0) & (lengths > 0)
         return tf.cast(self.distances(y_true, y_pred) <= self._fraction * lengths, tf.float32), labelled
 
     def get_config(self) -> dict[str, Any]:
@@ -94,6 +95,27 @@ class MeanError(MeanOverJoints):
 
     def __init__(self, **common: Any) -> None:
         super().__init__(**{"name": "mean_error_px", **common})
+
+
+@keras.saving.register_keras_serializable(package="keras_pose")
+class MeanFrameError(MeanOverJoints):
+    """The mean distance of labelled joints from their labels, in px of the original frame.
+
+    It needs targets [B, J, 4], whose last number is the frame px per input px. Without it (in training, where frames
+    are zoomed at random) nothing counts, and the result is NaN.
+
+    Args:
+      **common: joints, stride, name and dtype of `JointMetric`.
+    """
+
+    def __init__(self, **common: Any) -> None:
+        super().__init__(**{"name": "mean_error_frame_px", **common})
+
+    def joint_values(self, y_true: tf.Tensor, y_pred: tf.Tensor, labelled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the distances in px of the frame; see `JointMetric`."""
+        if y_true.shape[-1] != 4:
+            return tf.zeros_like(y_true[..., 0]), tf.zeros_like(labelled)
+        return self.distances(y_true, y_pred) * y_true[..., 3], labelled
 
 
 @keras.saving.register_keras_serializable(package="keras_pose")

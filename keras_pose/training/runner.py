@@ -1,4 +1,6 @@
-"""One training run from flags to evaluation: open the data, build the net, train (or resume), score the best weights.
+"""One training run from flags to evaluation: build the net, train (or resume), score the best weights.
+
+`preparation` checks flags and data before, without TensorFlow.
 
 A flowing net learns in up to three parts, in the authors' order: first its single-frame net, as a run of its own in
 `<run_dir>/frame_net`; then the pooling alone; then all together.
@@ -16,24 +18,21 @@ from collections.abc import Callable
 
 import keras
 
-from keras_pose.data import mirroring, selection
+from keras_pose import console
+from keras_pose.data import mirroring
 from keras_pose.data.samples import Samples
-from keras_pose.data.selection import DataSplit
-from keras_pose.data.source import Source
 from keras_pose.evaluation import scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
 from keras_pose.runs import data_digest, run_directory
 from keras_pose.runs.config import TrainConfig
-from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import checkpoint, initial_weights, strategy
+from keras_pose.training import checkpoint, initial_weights, preparation, strategy
+from keras_pose.training.preparation import Prepared
 from keras_pose.training.trainer import Trainer
 
-_NOTES_SHOWN = 5
 
-
-def train(config: TrainConfig, echo: Callable[[str], None] = print) -> dict:
+def train(config: TrainConfig, echo: Callable[[str], None] = console.show) -> dict:
     """Trains a run, or resumes it, and evaluates its best weights.
 
     Args:
@@ -48,30 +47,47 @@ def train(config: TrainConfig, echo: Callable[[str], None] = print) -> dict:
         trained earlier is changed.
       NonFiniteLossError: if a loss is NaN or infinite; the message names the step.
     """
-    run = run_directory.prepare(config)
-    with run_directory.lock(run):
-        start = train_frame_net(run, config, echo) if config.phases.net_steps else config.model.init_from
-        with strategy.kept_precision():
-            split = fit_run(run, config, start, echo)
-        data = config.data
-        # Score the best weights.
-        if split.test:
-            return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", echo=echo)
-        echo("no test set: these figures are for the validation frames, on which the best weights were chosen")
-        return scoring.score_runs([run.path], split.validation, data.source, "validation frames", echo=echo)
+    with preparation.prepare(config, echo) as prepared:
+        return train_prepared(prepared, echo)
 
 
-def train_frame_net(run: RunDirectory, config: TrainConfig, echo: Callable[[str], None]) -> str:
+def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.show) -> dict:
+    """Trains a run whose data is open, or resumes it, and evaluates its best weights.
+
+    Args:
+      prepared: what `preparation.prepare` yields.
+      echo: function that shows a line of text.
+
+    Returns:
+      The figures of `eval/metrics.json`.
+
+    Raises:
+      ValueError: for flags or data that do not fit; nothing trained earlier is changed.
+      NonFiniteLossError: if a loss is NaN or infinite; the message names the step.
+    """
+    run, config, split = prepared.run, prepared.config, prepared.split
+    start = train_frame_net(prepared, echo) if config.phases.net_steps else config.model.init_from
+    with strategy.kept_precision():
+        fit_run(prepared, start, echo)
+    data = config.data
+    # Score the best weights.
+    if split.test:
+        return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", echo=echo)
+    echo("no test set: these figures are for the validation frames, on which the best weights were chosen")
+    return scoring.score_runs([run.path], split.validation, data.source, "validation frames", echo=echo)
+
+
+def train_frame_net(prepared: Prepared, echo: Callable[[str], None]) -> str:
     """Trains the single-frame net of a flowing net, unless it is trained already.
 
     Args:
-      run: folder of the flowing net's run.
-      config: configuration of the flowing net.
+      prepared: the flowing net's run; its single-frame net learns from the same clips.
       echo: function that shows a line of text.
 
     Returns:
       The folder of the single-frame net's run.
     """
+    run, config = prepared.run, prepared.config
     alone = config.of_frame_net().replace(
         run_dir=run.frame_net,
         steps=config.phases.net_steps,
@@ -84,29 +100,21 @@ def train_frame_net(run: RunDirectory, config: TrainConfig, echo: Callable[[str]
     inner = run_directory.prepare(alone)
     if checkpoint.newest_step(inner.checkpoints) < alone.optimisation.steps or not os.path.exists(inner.weights):
         echo(f"first the single-frame net, in {inner.path}")
-        train(alone, echo)
+        with run_directory.lock(inner):
+            train_prepared(dataclasses.replace(prepared, run=inner, config=alone), echo)
     return inner.path
 
 
-def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[str], None]) -> DataSplit:
-    """Opens the data, builds the net and trains it.
+def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None:
+    """Builds the net of a run and trains it.
 
     Args:
-      run: folder of the run.
-      config: configuration of the run.
+      prepared: the run and its clips.
       start: folder of the run whose weights to start from; empty: none.
       echo: function that shows a line of text.
-
-    Returns:
-      The clips of the run.
     """
-    # Open the data and split it.
+    run, config, source, split = prepared.run, prepared.config, prepared.source, prepared.split
     strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
-    source = selection.open_data(config.data.source, config.data)
-    echo_data_problems(source, echo)
-    source = dataclasses.replace(source, skeleton=run_directory.resumed_skeleton(run, source.skeleton))
-    split = selection.split_data(source, config.data)
-    selection.note_unlabelled_joints(split.train, source.skeleton, echo)
     mirrored = mirroring.decide_mirroring(config.augmentation, source.skeleton)
     echo(mirroring.describe_mirroring(config.augmentation, source.skeleton))
 
@@ -132,17 +140,6 @@ def fit_run(run: RunDirectory, config: TrainConfig, start: str, echo: Callable[[
         f"{sum(clip.num_labelled for clip in split.test)} to test"
     )
     Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo).fit()
-    return split
-
-
-def echo_data_problems(source: Source, echo: Callable[[str], None]) -> None:
-    """Shows which labels of a source were skipped, and the first notes on its data."""
-    for message in source.skipped:
-        echo(f"left out: {message}")
-    for message in source.notes[:_NOTES_SHOWN]:
-        echo(f"note: {message}")
-    if len(source.notes) > _NOTES_SHOWN:
-        echo(f"… and {len(source.notes) - _NOTES_SHOWN} more notes on the data")
 
 
 def check_neighbours(samples: Samples, config: TrainConfig, echo: Callable[[str], None]) -> None:

@@ -31,7 +31,9 @@ def make_losses(config: LossConfig, model: keras.Model) -> dict[str, keras.losse
 
 
 def make_metrics(model: keras.Model, more: Sequence[str] = ()) -> dict[str, list[keras.metrics.Metric]]:
-    """Returns {output name: metrics} for the output that predictions are taken from; distances in input px.
+    """Returns {output name: metrics} for the output that predictions are taken from.
+
+    Distances are in input px, those of "mean_error_frame_px" in px of the frame.
 
     Args:
       model: built by `models.factory`, with an input of known size.
@@ -46,5 +48,6 @@ def make_metrics(model: keras.Model, more: Sequence[str] = ()) -> dict[str, list
     ]
     if net.predicts_heatmaps():
         watched.append(metrics.PeakHeight(name="peak_height"))
+    watched.append(metrics.MeanFrameError(stride=stride, name="mean_error_frame_px"))
     watched += [metrics.METRICS[name](side_px, stride) for name in more]
     return {net.main_output(): watched}

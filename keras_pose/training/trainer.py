@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_pose import console
 from keras_pose.data import pipeline
 from keras_pose.data.augment import Mirroring
 from keras_pose.data.samples import Samples
@@ -65,7 +66,7 @@ class Trainer:
     held_out: Samples
     mirroring: Mirroring
     skeleton: Skeleton
-    echo: Callable[[str], None] = print
+    echo: Callable[[str], None] = console.show
 
     def fit(self) -> None:
         """Trains until the last step, or until there are no better weights for long enough.
@@ -79,7 +80,8 @@ class Trainer:
         if step:
             self.echo(f"resuming at step {step} of {optimisation.steps}")
         net = PoseNet(self.model)
-        validation_set = pipeline.make_evaluation_dataset(self.held_out, optimisation.batch_size).map(net.training_pair)
+        validation_set = pipeline.make_evaluation_dataset(self.held_out, optimisation.batch_size, with_scales=True)
+        validation_set = validation_set.map(net.training_pair)
         for phase in phases.plan_phases(optimisation, self.config.phases):
             if step > phase.last:
                 continue
@@ -117,7 +119,8 @@ class Trainer:
         if step < phase.last and not keeper.exhausted:
             if phase.name:
                 self.echo(phase.name)
-            progress = Progress(step, config.steps)
+            batches = -(-len(self.held_out) // config.batch_size)
+            progress = Progress(step, config.steps, echo=self.echo, validation_batches=batches)
             validation = callbacks.Validation(
                 keeper, self.run.checkpoints, config.validate_every, history, self.echo, progress
             )
@@ -139,6 +142,7 @@ class Trainer:
                 initial_epoch=step // validate_every,
                 epochs=phase.last // validate_every,
                 steps_per_epoch=validate_every,
+                shuffle=False,  # the data set has its order; Keras 3 warns otherwise
                 verbose=0,
                 callbacks=watchers,
             )
@@ -160,6 +164,6 @@ class Trainer:
         """Returns the callbacks that write TensorBoard's files."""
         every = self.config.optimisation.validate_every
         return [
-            keras.callbacks.TensorBoard(self.run.logs, write_graph=False),
+            callbacks.TensorBoard(self.run.logs, write_graph=False),
             training_images.PredictionImages(self.run.logs, self.held_out, self.skeleton, every),
         ]

@@ -61,7 +61,7 @@ def test_rows_have_each_run_and_the_mean_between_the_smallest_and_the_largest():
     assert [(row.value, row.low, row.high, row.holds) for row in rows] == [
         (2.0, 1.0, 3.0, True),
         (5.0, None, None, False),
-        (3.5, 2.0, 5.0, True),
+        (3.5, 2.0, 5.0, None),
     ]
 
 

@@ -40,13 +40,13 @@ def test_rows_have_targets_on_the_error_and_on_the_jitter():
     half = make_videos(0.5)
     predicted = {"runs/x/net": (shaky, shaky), "runs/x": (calm, half)}
     rows = {row.what: row for row in video_jitter.make_rows(predicted, TWO_JOINTS)}
-    assert rows["x: mean error at 35 labelled frames"].value == pytest.approx(5, rel=1e-5)
-    assert rows["net: jitter over 35 frames"].low < rows["net: jitter over 35 frames"].high
+    assert rows["x: mean error at 55 labelled frames"].value == pytest.approx(5, rel=1e-5)
+    assert rows["net: jitter over 55 frames"].low < rows["net: jitter over 55 frames"].high
     error = rows["x − net: mean error"]
     jitter = rows["x / net: jitter"]
     assert (error.target, jitter.target) == ("<= 0", "<= 0.8")
     assert jitter.holds
-    assert error.value == pytest.approx(5 - rows["net: mean error at 35 labelled frames"].value)
+    assert error.value == pytest.approx(5 - rows["net: mean error at 55 labelled frames"].value)
     assert error.low < error.value < error.high
     assert all(row.target is None for row in video_jitter.make_rows(predicted, TWO_JOINTS, targets=False))
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -49,8 +50,28 @@ def test_a_run_leaves_all_its_files(whole):
     metrics = files.read_json(os.path.join(run_dir, "eval", "metrics.json"))
     assert metrics["num_frames"] == 8
     assert metrics["mean_error_px"] > 0
-    for word in ("step 12/12", "steps/s", "left", "peak", "mean error"):
+    for word in ("training: step 1/12", "step 12/12", "steps/s", "left", "peak", "mean error"):
         assert word in output
+
+
+def test_errors_while_training_have_the_unit_of_those_at_the_end(whole):
+    _, output = whole
+    shown = [float(text) for text in re.findall(r"  error ([0-9.]+) px of the frame  ", output)]
+    assert len(shown) == 4
+    [final] = re.findall(r"^mean error ([0-9.]+) px of the frame on 8 test frames", output, re.MULTILINE)
+    assert min(shown) / 2 < float(final) < 2 * max(shown)
+    assert "px of the input" not in output
+
+
+def test_without_a_test_set_the_best_validation_shows_the_final_error(tmp_path):
+    run_dir = str(tmp_path / "run")
+    changes = {"data": "signers:train:6", "test_data": "", "signer_size": 128, "steps": 4, "validate_every": 2}
+    code, output = tiny.run(tiny.arguments(run_dir, **changes))
+    assert code == 0, output
+    shown = [float(text) for text in re.findall(r"  error ([0-9.]+) px of the frame  .*best so far", output)]
+    [final] = re.findall(r"^mean error ([0-9.]+) px of the frame on 4 validation frames", output, re.MULTILINE)
+    assert float(final) == pytest.approx(shown[-1], rel=0.02)  # the frames are reduced in another order
+    assert "a lower bound of the uncertainty" in output  # a single clip
 
 
 def test_a_killed_run_ends_like_one_that_was_not(whole, tmp_path):
@@ -146,6 +167,34 @@ def test_interrupting_says_how_to_go_on(tmp_path):
     assert "the same command resumes from the last checkpoint" in output
     assert "Traceback" not in output
     assert json.load(open(os.path.join(run_dir, "split.json")))["train"]  # noqa: SIM115
+
+
+def test_interrupting_a_validation_ends_at_once_and_keeps_the_last_checkpoint(tmp_path):
+    run_dir = str(tmp_path / "run")
+    changes = {"data": "signers:train:400", "test_data": "", "validation_fraction": 0.9, "validate_every": 1}
+    process = tiny.start([*tiny.arguments(run_dir, **changes, batch_size=1)])
+    for line in process.stdout:
+        if "(best so far)" in line:  # the second step is short, its validation is not: 1440 frames, one by one
+            break
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=tiny.LIMIT_S)
+    assert process.returncode == 130, output
+    assert "loss" not in output  # no other validation came to its end
+    assert output.strip() == "interrupted; the same command resumes from the last checkpoint, step 1"
+    assert os.listdir(os.path.join(run_dir, "checkpoints")) == ["step-00000001.npz"]
+    assert len(tiny.checkpoint_arrays(run_dir, 1)) > 3
+
+
+@pytest.mark.parametrize("seconds", [0.5, 2.0, 4.0])
+def test_interrupting_early_has_no_traceback(tmp_path, seconds):
+    process = tiny.start(tiny.arguments(str(tmp_path / "run"), data="signers:train:400", steps=3000))
+    time.sleep(seconds)  # while modules are imported, data is read, or the graph is built
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=tiny.LIMIT_S)
+    assert process.returncode == 130, output
+    assert "Traceback" not in output
+    assert "interrupted before the first checkpoint; the same command starts again" in output
 
 
 def test_a_missing_source_is_named(tmp_path):

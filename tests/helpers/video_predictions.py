@@ -24,7 +24,7 @@ def make_video(name: str, predicted: ArrayLike, labelled: Sequence[int] = ()) ->
 
 
 def make_videos(
-    scale: float = 1.0, lengths: Sequence[int] = (10, 20, 5), labelled: Sequence[int] = (2,)
+    scale: float = 1.0, lengths: Sequence[int] = (10, 20, 5, 8, 12), labelled: Sequence[int] = (2,)
 ) -> list[ClipPredictions]:
     """Returns videos whose every second difference is `scale` times that of scale 1."""
     rng = np.random.default_rng(1)

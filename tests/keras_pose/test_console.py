@@ -1,11 +1,14 @@
 """The terminal shows a command's own lines."""
 
+import io
 import os
+import signal
 import subprocess
 import sys
+import textwrap
+import time
 
 import pytest
-import tensorflow as tf
 
 from keras_pose import console
 from tests import conftest
@@ -32,13 +35,174 @@ def test_mistakes_in_the_code_keep_their_traceback():
         raise KeyError("x")
 
 
+def test_an_interruption_can_make_its_message_and_says_it_once(capsys):
+    say = console.say_once(lambda: "resume it")
+    for _ in range(2):
+        with pytest.raises(SystemExit), console.exit_on_error("train.py", say):
+            raise KeyboardInterrupt
+    assert capsys.readouterr().err.strip() == "resume it"
+
+
+def python(program, **environment):
+    """Returns (exit code, output, errors) of a program in a process of its own."""
+    inherited = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        cwd=conftest.ROOT,
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_tensorflow_is_imported_without_a_line():
+    assert python(
+        """
+        from keras_pose import console
+        with console.quiet_import():
+            import tensorflow as tf
+        print(int(tf.constant(2) + 1), flush=True)
+        """
+    ) == (0, "3\n", "")
+
+
+def test_what_is_no_start_up_line_is_shown_after_the_import():
+    code, _, errors = python(
+        """
+        import os, sys
+        from keras_pose import console
+        with console.quiet_import():
+            os.write(2, b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\\n")
+            os.write(2, b"I0000 00:00:1795666684.069153   14576 port.cc:153] oneDNN custom operations are on.\\n")
+            os.write(2, b"2026-11-26 04:06:43.123456: I tensorflow/core/platform/cpu.cc:182] AVX\\n")
+            os.write(2, b"E0000 00:00:1795666684.069153   14576 a.cc:1] no memory\\n")
+            print("an error of Python", file=sys.stderr)
+            raise ImportError("no such library")
+        """
+    )
+    assert code == 1
+    lines = errors.splitlines()
+    assert lines[0].endswith("no memory")
+    assert lines[1] == "an error of Python"
+    assert lines[-1] == "ImportError: no such library"
+    assert "oneDNN" not in errors
+    assert "AVX" not in errors
+    assert "InitializeLog" not in errors
+
+
+def test_all_lines_are_shown_on_request():
+    program = """
+        import os
+        from keras_pose import console
+        with console.quiet_import():
+            os.write(2, b"I0000 00:00:1 1 port.cc:153] on\\n")
+        """
+    assert "port.cc" in python(program, TF_CPP_MIN_LOG_LEVEL="0")[2]
+    assert python(program)[2] == ""
+
+
+def test_advice_on_retracing_is_hidden_and_other_warnings_are_not():
+    _, _, errors = python(
+        """
+        import logging
+        from keras_pose import console
+        console.hide_startup_messages()
+        log = logging.getLogger("tensorflow")
+        log.warning("5 out of the last 5 calls to <f> triggered tf.function retracing. Tracing is expensive")
+        log.warning("a variable is missing")
+        """
+    )
+    assert errors.strip() == "a variable is missing"
+
+
+def test_warnings_of_the_package_are_one_line_and_others_as_usual():
+    _, _, errors = python(
+        """
+        import warnings
+        from keras_pose import console
+        class MediaWarning(UserWarning):
+            __module__ = "keras_pose.media.messages"
+        console.show_warnings_as_lines()
+        warnings.warn("clip.mp4: 29 of 30 frames can be decoded", MediaWarning)
+        warnings.warn("something else")
+        """
+    )
+    first, *rest = errors.splitlines()
+    assert first == "warning: clip.mp4: 29 of 30 frames can be decoded"
+    assert "UserWarning: something else" in rest[0]
+
+
+def test_a_process_ends_soon_after_an_interruption_that_nobody_answers():
+    program = """
+        import signal, time
+        from keras_pose import console
+        console.end_soon_after_interrupt(console.say_once(lambda: "go on with it"))
+        print("ready", flush=True)
+        while True:  # as a long operation outside Python
+            try:
+                time.sleep(60)
+            except KeyboardInterrupt:
+                pass
+        """
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        cwd=conftest.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)  # it would never end
+    assert process.returncode == 130
+    assert errors.strip() == "go on with it"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00"), (65.9, "1:05"), (3599, "59:59"), (3605, "1:00:05"), (86400, "24:00:00")]
+)
+def test_times_are_minutes_and_seconds_or_hours(seconds, text):
+    assert console.format_time(seconds) == text
+
+
+def test_a_meter_shows_rate_and_time_left_once_a_minute_or_once_a_second(monkeypatch):
+    now = [10.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    lines = []
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True
+    meters = [
+        console.Meter("predicting", 400, "frames", console.LiveLine(stream, lines.append))
+        for stream in (io.StringIO(), terminal)
+    ]
+    for _ in range(40):
+        for meter in meters:
+            meter.advance(2)
+        now[0] += 2.0
+    for meter in meters:
+        meter.close()
+    assert lines == ["predicting: 62/400 frames  1.0 frames/s  5:38 left"]
+    states = terminal.getvalue().split("\r\x1b[K")
+    assert states[1] == "predicting: 4/400 frames  1.0 frames/s  6:36 left"
+    assert states[-1] == ""  # the line is gone
+    assert len(states) == 41
+
+
+def test_short_work_is_not_shown():
+    lines = []
+    meter = console.Meter("predicting", 3, "frames", console.LiveLine(io.StringIO(), lines.append))
+    for _ in range(3):
+        meter.advance()
+    meter.close()
+    assert lines == []
+
+
 def test_a_command_shows_its_own_lines_only():
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     command = [sys.executable, "evaluate.py", "--run_dir=runs/of_nobody"]
     done = subprocess.run(command, cwd=conftest.ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    lines = (done.stdout + done.stderr).splitlines()
-    assert lines[-1].startswith("evaluate.py: runs/of_nobody: expected a run of train.py")
-    assert not [line for line in lines if "NumExpr" in line]
-    if tf.__version__.startswith("2.15"):  # 2.21 writes lines before its level of logging is read
-        assert len(lines) == 1, lines
+    [line] = (done.stdout + done.stderr).splitlines()
+    assert line.startswith("evaluate.py: runs/of_nobody: expected a run of train.py")

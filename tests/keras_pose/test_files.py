@@ -216,3 +216,12 @@ def test_room_is_reserved_to_the_byte_or_refused(tmp_path, size):
     if size:
         with full_disk.limit_file_size(size - 1), pytest.raises(OSError, match=full_disk.REASON):
             files.reserve(tmp_path / "a", size)
+
+
+def test_a_folder_is_checked_without_making_it(tmp_path):
+    files.check_folder(tmp_path / "a" / "b", "--out")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "b"):
+        with pytest.raises(ValueError, match="--out: expected a folder that can be written, received .*file is a file"):
+            files.check_folder(path, "--out")

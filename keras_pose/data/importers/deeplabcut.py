@@ -94,9 +94,7 @@ def _make_clip(session, rows, videos, joints, find_past_end):
     if positions is None:
         positions = label_rows.positions_by_order([os.path.basename(row.image) for row in rows])
         if paths:
-            notes.append(
-                f"image names without frame numbers of their own, so {session.name} has no neighbours in time"
-            )
+            notes.append(f"image names without frame numbers of their own, so {session.name} has no neighbours in time")
             missing = ("the names of the images have no frame numbers", "name each image img<frame number>.png")
     elif paths:
         video, positions, turn, notes, missing = _open_video(paths, rows, positions, find_past_end, session.name)

@@ -15,12 +15,21 @@ def test_a_benchmark_adds_arguments_of_its_own():
 
 
 def test_rows_are_written_with_machine_and_versions(tmp_path):
-    harness.write_rows(tmp_path / "rows.json", "name", [Row("a", 2, "m", 1, 3, "low > 0")])
+    harness.write_rows(tmp_path / "rows.json", "name", [Row("a", 2, "m", 1, 3, "> 0")])
     written = files.read_json(tmp_path / "rows.json")
     assert written["name"] == "name"
     assert written["machine"]["cores"] >= 1
     assert "numpy" in written["stack"]
-    row = {"what": "a", "value": 2, "unit": "m", "low": 1, "high": 3, "target": "low > 0", "holds": True}
+    row = {
+        "what": "a",
+        "value": 2,
+        "unit": "m",
+        "low": 1,
+        "high": 3,
+        "target": "> 0",
+        "verdict": "holds",
+        "holds": True,
+    }
     assert written["rows"] == [row]
 
 

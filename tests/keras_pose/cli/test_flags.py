@@ -101,3 +101,12 @@ def test_flags_load_no_tensorflow():
 def test_a_flag_that_repeats_collects_its_values():
     assert parse("--toy_run=a").toy_more == ()
     assert parse("--toy_run=a", "--toy_more=b,c", "--toy_more=d").toy_more == ("b,c", "d")
+
+
+def test_the_files_of_flagfile_are_checked(tmp_path):
+    path = tmp_path / "a.flags"
+    path.write_text("--steps=2\n")
+    flags.check_flagfiles([f"--flagfile={path}", "--flagfile", str(path), "--steps=3", "--", "--flagfile=gone"])
+    for arguments in ([f"--flagfile={path}.old"], ["--flagfile", f"{path}.old"], [f"-flagfile={tmp_path}"]):
+        with pytest.raises(ValueError, match="--flagfile: expected a file of flags, one per line, found no file"):
+            flags.check_flagfiles(arguments)

@@ -68,6 +68,15 @@ def test_evaluation_sees_every_sample_once_in_order(samples):
     np.testing.assert_array_equal(targets, samples.read_batch(range(10))["targets"])
 
 
+def test_evaluation_adds_the_scale_of_each_sample_if_asked():
+    samples = Samples([make_clip("a", (64, 64)), make_clip("b", (128, 96))], (64, 64))
+    batches = _batches(pipeline.make_evaluation_dataset(samples, 4, with_scales=True))
+    targets = np.concatenate([targets for _, targets in batches])
+    np.testing.assert_array_equal(targets[..., :3], samples.read_batch(range(len(samples)))["targets"])
+    expected = [{"a": 1.0, "b": 2.0}[clip.name] for clip, _ in samples.rows]
+    np.testing.assert_allclose(targets[..., 3], np.repeat(np.array(expected)[:, None], 3, 1))
+
+
 def test_a_net_of_single_frames_gets_the_middle_one_and_a_target_for_each_output():
     samples = Samples([make_clip("a", (64, 64))], (64, 64), (-1, 0, 1))
     model = factory.build_model("heatmap", "lite", 3, (64, 64), width=0.25)

@@ -57,9 +57,9 @@ def test_clips_are_drawn_whole():
 
 def test_resamples_equal_a_loop_over_drawn_clips():
     nan = np.nan
-    errors = [[[1, 2], [nan, 4]], [[5, nan]], [[2, 8], [3, 3], [1, nan]]]
+    errors = [[[1, 2], [nan, 4]], [[5, nan]], [[2, 8], [3, 3], [1, nan]], [[7, 7]], [[nan, 9]]]
     measures = build_measures(make_run(errors), HANDS, (3,))
-    weights = np.array([[1, 0, 2], [0, 3, 0]], float)
+    weights = np.array([[1, 0, 2, 0, 0], [0, 3, 0, 0, 0]], float)
     sums, counts = measures.weighted(weights)
     for row, drawn in enumerate(([0, 2, 2], [1, 1, 1])):
         values = np.concatenate([np.asarray(errors[i], float) for i in drawn])
@@ -68,11 +68,12 @@ def test_resamples_equal_a_loop_over_drawn_clips():
         np.testing.assert_allclose(counts[row, 0], np.isfinite(values).sum(0))
 
 
-def test_single_labelled_clip_is_drawn_by_frames_and_says_so():
+def test_single_labelled_clip_is_drawn_by_blocks_of_frames_and_says_so():
     rng = np.random.default_rng(3)
     unlabelled = np.full((4, 2), np.nan)
     found = bootstrap.intervals(build_measures(make_run([rng.uniform(0, 9, (30, 2)), unlabelled]), HANDS), GROUPS)
-    assert (found["unit"], found["num_units"]) == ("frames", 30)
+    assert (found["unit"], found["num_units"], found["block_frames"]) == ("blocks", 30, 1)
+    assert found["lower_bound"]
     assert found["mean_error_px"][0] < found["mean_error_px"][1]
 
 

@@ -24,16 +24,17 @@ def make_clip(name, errors):
 
 def test_units_are_clips_with_labels_and_sums_leave_out_unlabelled_joints():
     clips = [make_clip("x", [[1, 4], [NAN, 2]]), make_clip("none", [[NAN, NAN]]), make_clip("y", [[3, NAN]])]
+    clips += [make_clip(name, [[0, 0]]) for name in "abc"]
     found = build_measures(clips, PAIR, (2,), auc_max_px=4)
     assert found.keys == ("mean_error_px", "accuracy_px/2", "auc")
-    assert (found.unit, found.num_units) == ("clips", 2)
-    np.testing.assert_array_equal(found.sums, [[[1, 6], [1, 1], [0.75, 0.5]], [[3, 0], [0, 0], [0.25, 0]]])
-    np.testing.assert_array_equal(found.counts[:, 0], [[1, 2], [1, 0]])
+    assert (found.unit, found.num_units) == ("clips", 5)
+    np.testing.assert_array_equal(found.sums[:2], [[[1, 6], [1, 1], [0.75, 0.5]], [[3, 0], [0, 0], [0.25, 0]]])
+    np.testing.assert_array_equal(found.counts[:2, 0], [[1, 2], [1, 0]])
 
 
-def test_units_of_a_single_labelled_clip_are_its_labelled_frames():
+def test_rows_of_a_single_labelled_clip_are_its_labelled_frames():
     found = build_measures([make_clip("x", [[1, 4], [NAN, NAN], [NAN, 2]]), make_clip("none", [[NAN, NAN]])], PAIR)
-    assert (found.unit, found.num_units) == ("frames", 2)
+    assert (found.unit, found.num_rows, found.lengths) == ("blocks", 2, (2,))
     np.testing.assert_array_equal(found.sums[:, 0], [[1, 4], [0, 2]])
     np.testing.assert_array_equal(found.counts[:, 0], [[1, 1], [0, 1]])
 
@@ -57,8 +58,9 @@ def test_values_of_unlabelled_joints_are_nan_in_every_measure():
 
 
 def test_weights_draw_units_and_means_pool_joints_or_average_them():
-    found = build_measures([make_clip("x", [[1, 4], [NAN, 2]]), make_clip("y", [[3, NAN]])], PAIR)
-    sums, counts = found.weighted(np.array([[1.0, 1.0], [2.0, 0.0], [0.0, 1.0]]))
+    clips = [make_clip("x", [[1, 4], [NAN, 2]]), make_clip("y", [[3, NAN]])]
+    found = build_measures([*clips, *(make_clip(name, [[0, 0]]) for name in "abc")], PAIR)
+    sums, counts = found.weighted(np.array([[1.0, 1, 0, 0, 0], [2, 0, 0, 0, 0], [0, 1, 0, 0, 0]]))
     np.testing.assert_allclose(pooled_means(sums, counts)[:, 0], [10 / 4, 14 / 6, 3])
     np.testing.assert_allclose(group_means(sums, counts, (0, 1))[:, 0], [(2 + 3) / 2, (1 + 3) / 2, 3])
     np.testing.assert_allclose(group_means(sums, counts, (1,))[:, 0], [3, 3, NAN])

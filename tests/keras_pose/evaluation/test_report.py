@@ -99,10 +99,10 @@ def test_report_of_several_runs_compares_with_the_first(tmp_path):
     assert 'class="bad"' not in source
 
 
-def test_report_of_a_single_clip_says_that_frames_are_drawn(tmp_path):
+def test_report_of_a_single_clip_says_that_blocks_of_frames_are_drawn(tmp_path):
     metrics = write_report(tmp_path, {"run": make_run(3, clips=1)}, UPPER_BODY, resamples=1000)
-    assert metrics["confidence_intervals"]["unit"] == "frames"
-    assert "single labelled clip" in _read_page(tmp_path)[0]
+    assert metrics["confidence_intervals"]["unit"] == "blocks"
+    assert "the intervals say nothing about other clips" in _read_page(tmp_path)[0]
 
 
 def test_report_without_labels_is_written_with_dashes(tmp_path):

@@ -161,7 +161,7 @@ def test_each_validation_leaves_a_checkpoint_a_line_and_at_last_a_stop(tmp_path)
     assert not model.stop_training
     watched.on_epoch_end(2, {"loss": 0.5, "val_out_mean_error": 4.0, "val_out_accuracy": 0.25})
     assert model.stop_training
-    assert lines[0].endswith("loss 0.50000  error 3.00 px  within 5 % 0.250  (best so far)")
+    assert lines[0].endswith("loss 0.50000  error 3.00 px of the input  within 5 % 0.250  (best so far)")
     assert lines[1].endswith("within 5 % 0.250")
     step, memory = checkpoint.restore(str(tmp_path / "c"), model)
     assert step == 30

@@ -206,3 +206,27 @@ def test_added_metrics_are_fractions_of_the_side():
     assert measure(metrics.METRICS["pck"](64.0, 4.0), (targets, predictions)) == 1  # 2 % of 64 px are 1.28 px
     assert measure(metrics.METRICS["pck"](32.0, 4.0), (targets, predictions)) == 0
     assert measure(metrics.METRICS["auc"](64.0, 4.0), (targets, predictions)) == pytest.approx(1 - 1.2 / 6.4, abs=1e-5)
+
+
+def test_errors_in_px_of_the_frame_follow_the_scale_of_each_example():
+    points = np.array([[[3.0, 4.0], [0, 0]], [[0, 6.0], [8.0, 0]]], np.float32)
+    labels = np.array([[[0, 0, 1, 2.5], [9, 9, 0, 2.5]], [[0, 0, 1, 10], [0, 0, 1, 10]]], np.float32)
+    metric = metrics.MeanFrameError()
+    metric.update_state(labels, points)
+    assert float(metric.result()) == pytest.approx((5 * 2.5 + 6 * 10 + 8 * 10) / 3)
+    metric.reset_state()
+    metric.update_state(labels[..., :3], points)  # frames of unknown scale
+    assert np.isnan(float(metric.result()))
+
+
+def test_the_scale_of_the_frame_changes_no_other_metric(batch):
+    labels, points = (np.asarray(part) for part in batch)
+    with_scale = np.concatenate([labels, np.full_like(labels[..., :1], 7)], -1)
+    for make in (
+        metrics.MeanError,
+        metrics.MedianError,
+        lambda: metrics.PCK(0.2, (0, 1)),
+        lambda: metrics.AccuracyWithin(3),
+        lambda: metrics.AreaUnderCurve(20),
+    ):
+        assert measure(make(), (with_scale, points)) == measure(make(), (labels, points))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from keras_pose.data.samples import Samples
-from keras_pose.data.source import Source
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import UPPER_BODY
@@ -13,14 +12,6 @@ from tests.helpers import tiny
 from tests.helpers.random_clips import SeparateImages, make_clip
 
 CONFIG = TrainConfig.from_flags(**{**tiny.FLAGS, "model": "flowing", "window": 2, "run_dir": "unused"})
-
-
-def test_skipped_labels_and_the_first_notes_are_shown():
-    lines = []
-    notes = tuple(f"note {i}" for i in range(8))
-    runner.echo_data_problems(Source([], UPPER_BODY, skipped=("a.csv:3: bad",), notes=notes), lines.append)
-    assert lines[:2] == ["left out: a.csv:3: bad", "note: note 0"]
-    assert lines[-2:] == ["note: note 4", "… and 3 more notes on the data"]
 
 
 def window_samples(*clips):

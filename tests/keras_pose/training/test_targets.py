@@ -44,7 +44,7 @@ def test_a_coordinate_net_has_one_loss_on_the_scale_of_the_longer_side(name, kin
 def test_accuracy_counts_within_a_twentieth_of_the_longer_side():
     settings = config(model="coordinate")
     (metrics,) = targets.make_metrics(model_of(settings)).values()
-    assert [m.name for m in metrics] == ["mean_error", "accuracy"]
+    assert [m.name for m in metrics] == ["mean_error", "accuracy", "mean_error_frame_px"]
     for offset, expected in ((4.7, 1.0), (4.9, 0.0)):  # 0.05 · 96 = 4.8 px
         for metric in metrics:
             metric.reset_state()
@@ -56,7 +56,7 @@ def test_accuracy_counts_within_a_twentieth_of_the_longer_side():
 def test_heatmaps_are_also_watched_for_their_height():
     (item,) = targets.make_metrics(model_of(config())).items()
     assert item[0] == "heatmaps"
-    assert [m.name for m in item[1]] == ["mean_error", "accuracy", "peak_height"]
+    assert [m.name for m in item[1]] == ["mean_error", "accuracy", "peak_height", "mean_error_frame_px"]
 
 
 @pytest.mark.parametrize("kind", ["heatmap", "coordinate"])

@@ -82,10 +82,12 @@ def test_the_best_weights_give_the_figures_of_the_best_validation(run):
     best = min(history, key=lambda record: pick(record, "mean_error"))
     model = trained.load_model(folder.path)[0]
     (metrics,) = targets.make_metrics(model, METRICS).values()
-    held_out = draw_samples(64, 1).read_batch(range(64))
+    samples = draw_samples(64, 1)
+    held_out = samples.read_batch(range(64))
+    scales = np.broadcast_to(samples.frame_scales(range(64))[:, None, None], held_out["targets"][..., :1].shape)
     maps = model.predict(held_out["frames"][:, 0].astype(np.float32), verbose=0)["heatmaps"]
     for metric in metrics:
-        metric.update_state(held_out["targets"], maps)
+        metric.update_state(np.concatenate([held_out["targets"], scales], -1), maps)
         assert float(metric.result()) == pytest.approx(pick(best, metric.name), rel=0.01, abs=0.01)
     assert lines[-1].endswith(f"best weights at step {best['step']}")
 

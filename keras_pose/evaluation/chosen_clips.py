@@ -1,0 +1,144 @@
+"""What an evaluation scores: runs, and the clips that the flags name. Mistakes show at once: it loads no TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from keras_pose import console, files
+from keras_pose.data import data_notes, selection, splits
+from keras_pose.data.clip import Clip
+from keras_pose.evaluation.config import EvaluateConfig
+from keras_pose.runs import run_directory
+from keras_pose.skeleton import same_joints
+
+
+@dataclasses.dataclass(frozen=True)
+class Chosen:
+    """What to score.
+
+    Args:
+      run_dirs: the runs.
+      data: the source of the clips, as `--data`.
+      part: a name for the chosen frames.
+      clips: the labelled clips.
+    """
+
+    run_dirs: list[str]
+    data: str
+    part: str
+    clips: list[Clip]
+
+
+def choose(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -> Chosen:
+    """Checks the runs and the folder to write to, and opens the clips.
+
+    Args:
+      config: what to score, and on what.
+      echo: function that shows a line of text.
+
+    Raises:
+      ValueError: if a folder is no run, the runs have the same name or different joints, or the data does not fit.
+    """
+    paths = config.run_dirs
+    if not paths:
+        raise ValueError(f"--run_dir: expected one or more runs, received {config.run_dir!r}")
+    skeletons = [run_directory.open_run(path)[2] for path in paths]
+    for path, skeleton in zip(paths, skeletons):
+        if not same_joints(skeleton, skeletons[0]):
+            raise ValueError(f"--run_dir: {path} has other joints than {paths[0]}")
+    check_names(paths)
+    files.check_folder(config.eval_dir or run_directory.RunDirectory(paths[0]).eval, "--eval_dir")
+    if config.clips:
+        splits.read_clip_names(config.clips)  # before the data is read, which may take long
+    data, part, clips = choose_clips(paths[0], config, echo)
+    for path in paths:
+        warn_if_trained_on(path, data, clips, echo)
+    return Chosen(paths, data, part, clips)
+
+
+def check_names(run_dirs: Sequence[str]) -> list[str]:
+    """Returns the names of runs, the last parts of their paths.
+
+    Raises:
+      ValueError: if two runs have the same name.
+    """
+    names = [os.path.basename(os.path.abspath(path)) for path in run_dirs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"--run_dir: expected runs of different names, received {', '.join(run_dirs)}")
+    return names
+
+
+def choose_clips(
+    run_dir: str, config: EvaluateConfig, echo: Callable[[str], None] = console.show
+) -> tuple[str, str, list[Clip]]:
+    """Chooses what to score: the clips of `--data`, of `--clips`, or what the run kept out of training.
+
+    Args:
+      run_dir: the run whose data is scored if `--data` is empty.
+      config: what to score.
+      echo: function that shows a line of text.
+
+    Returns:
+      The source that was opened, a name for the chosen frames, and the labelled clips.
+
+    Raises:
+      ValueError: if there is nothing to score, or the data has other joints than the run.
+    """
+    # Open the source.
+    run, trained, skeleton = run_directory.open_run(run_dir)
+    split = files.read_json(run.split)
+    part = config.subset if config.subset != "auto" else ("test" if split["test"] else "validation")
+    own = (trained.data.test_source if part == "test" and not config.clips else "") or trained.data.source
+    spec = config.data or own
+    own_choice = {name: getattr(config, name) for name in ("outside", "exif_orientation")}
+    changes = {name: value for name, value in own_choice.items() if value != "run"}
+    source = selection.open_data(spec, dataclasses.replace(trained.data, on_bad_label=config.on_bad_label, **changes))
+    notes = os.path.join(config.eval_dir or run.eval, data_notes.FILE_NAME)
+    data_notes.echo_data_problems(source, echo, notes)
+    if not same_joints(source.skeleton, skeleton):
+        raise ValueError(
+            f"--data={spec}: expected the joints of {run_dir} ({', '.join(skeleton.joints)}), received "
+            f"{', '.join(source.skeleton.joints)}"
+        )
+    # Choose the clips that the flags name.
+    if config.data or config.clips:
+        clips = source.clips
+        if config.clips:
+            clips = splits.select_clips(clips, splits.read_clip_names(config.clips))
+        return spec, "chosen clips" if config.clips else "labelled frames", clips
+    # Otherwise a part of the run's own frames.
+    echo(f"scoring the {part} frames of {run_dir}")
+    clips = [clip.select(np.isin(clip.labelled, split[part].get(clip.session, []))) for clip in source.clips]
+    clips = [clip for clip in clips if clip.num_labelled]
+    if not clips:
+        raise ValueError(f"--subset={part}: {run_dir} has no such frames")
+    return spec, f"{part} frames", clips
+
+
+def warn_if_trained_on(
+    run_dir: str, spec: str, clips: Sequence[Clip], echo: Callable[[str], None] = console.show
+) -> None:
+    """Shows a note if a run was trained on some of the frames that it is scored on.
+
+    Args:
+      run_dir: the run.
+      spec: the source of the clips, as `--data`.
+      clips: the clips to score on.
+      echo: function that shows a line of text.
+    """
+    run, trained, _ = run_directory.open_run(run_dir)
+    if _source_key(spec) != _source_key(trained.data.source):
+        return
+    train = files.read_json(run.split)["train"]
+    seen = sum(int(np.isin(clip.labelled, train.get(clip.session, [])).sum()) for clip in clips)
+    if seen:
+        echo(f"note: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
+
+
+def _source_key(spec):
+    """Returns what all names of a source share: the split of the signers, or the real path of a folder or file."""
+    return ":".join(spec.split(":")[:2]) if spec.startswith("signers:") else os.path.realpath(spec)

@@ -1,0 +1,154 @@
+"""What can be checked before a training without TensorFlow: paths, flags, labels. So mistakes are reported at once."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Callable, Iterator
+
+from keras_pose import console, options
+from keras_pose.data import data_notes, selection, splits
+from keras_pose.data.data_notes import echo_data_problems
+from keras_pose.data.open_source import open_source
+from keras_pose.data.selection import DataSplit
+from keras_pose.data.source import Source
+from keras_pose.models.presets import BACKBONES
+from keras_pose.runs import run_directory
+from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.run_directory import RunDirectory
+from keras_pose.skeleton import Skeleton
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """A training whose folder is held and whose data is open.
+
+    Args:
+      run: folder of the run.
+      config: configuration of the run.
+      source: the data, with valid labels only.
+      split: its clips for training, validation and testing.
+    """
+
+    run: RunDirectory
+    config: TrainConfig
+    source: Source
+    split: DataSplit
+
+
+@contextlib.contextmanager
+def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> Iterator[Prepared]:
+    """Checks paths and flags, opens the data, and keeps other processes out of the folder of the run in the block.
+
+    Args:
+      config: configuration of the run.
+      echo: function that shows a line of text.
+
+    Yields:
+      What `runner.train_prepared` needs.
+
+    Raises:
+      ValueError, OSError: for flags, data or a run directory that do not fit, or if another process trains in it.
+    """
+    check_paths(config)
+    run = run_directory.prepare(config)
+    with run_directory.lock(run):
+        source = selection.open_data(config.data.source, config.data)
+        echo_data_problems(source, echo, os.path.join(run.path, data_notes.FILE_NAME))
+        source = dataclasses.replace(source, skeleton=run_directory.resumed_skeleton(run, source.skeleton))
+        test_notes = os.path.join(run.path, data_notes.TEST_FILE_NAME)
+        split = selection.split_data(source, config.data, lambda other: echo_data_problems(other, echo, test_notes))
+        selection.note_unlabelled_joints(split.train, source.skeleton, echo)
+        if config.model.init_from and not newest_step(run):
+            check_start(config.model.init_from, config, source.skeleton)
+        yield Prepared(run, config, source, split)
+
+
+def check_paths(config: TrainConfig) -> None:
+    """Checks that the paths of a configuration exist, before anything is read or written.
+
+    Raises:
+      ValueError, OSError: for a path that is not there; the message names it.
+    """
+    data = config.data
+    for flag, spec in (("--data", data.source), ("--test_data", data.test_source)):
+        if spec and not spec.startswith("signers:") and not os.path.exists(spec):
+            with name_flag(flag):
+                open_source(spec)  # raises, and says what was expected
+    if data.test_clips:
+        with name_flag("--test_clips"):
+            splits.read_clip_names(data.test_clips)
+    weights = config.model.backbone_weights
+    if weights not in ("none", "imagenet") and not os.path.isfile(weights):
+        backbone = BACKBONES.get(config.model.preset)
+        name = f"{config.model.preset} without top ({backbone.file})" if backbone else "a backbone"
+        raise OSError(f"--backbone_weights={weights}: no such file; expected the weights of {name}, imagenet, or none")
+    if config.model.init_from and not newest_step(RunDirectory(config.run_dir)):
+        with name_flag("--init_from"):
+            run_directory.open_run(config.model.init_from)
+
+
+@contextlib.contextmanager
+def name_flag(flag: str) -> Iterator[None]:
+    """Puts the name of a flag in front of a ValueError of the block."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{flag}: {error}") from error
+
+
+def newest_step(run: RunDirectory) -> int:
+    """Returns the step of the newest checkpoint of a run, 0 if there is none: it will begin, not resume."""
+    names = os.listdir(run.checkpoints) if os.path.isdir(run.checkpoints) else []
+    steps = [name.removeprefix("step-").removesuffix(".npz") for name in names if name.startswith("step-")]
+    return max((int(step) for step in steps if step.isdecimal()), default=0)
+
+
+def describe_interruption(run_dir: str) -> str:
+    """Returns what an interrupted training has kept, and how it goes on."""
+    run = RunDirectory(run_dir)
+    inner = RunDirectory(run.frame_net)
+    for of_run, name in ((run, ""), (inner, " of the single-frame net")):
+        step = newest_step(of_run)
+        if step:
+            return f"interrupted; the same command resumes from the last checkpoint{name}, step {step}"
+    return "interrupted before the first checkpoint; the same command starts again"
+
+
+def check_start(start: str, config: TrainConfig, run_skeleton: Skeleton) -> bool:
+    """Checks by its flags that a run can start from the weights of another one.
+
+    Args:
+      start: folder of the other run, as `--init_from`.
+      config: the configuration of this run.
+      run_skeleton: the skeleton of this run.
+
+    Returns:
+      Whether the other net becomes the net for single frames inside a flowing net.
+
+    Raises:
+      ValueError: if that folder is no trained run, or a run of other joints or of another net; the message names the
+        flags that differ.
+    """
+    place = f"--init_from={start}"
+    _, other, other_skeleton = run_directory.open_run(start)
+    if other_skeleton.joints != run_skeleton.joints:
+        joints = ", ".join(run_skeleton.joints)
+        others = ", ".join(other_skeleton.joints)
+        raise ValueError(f"{place}: expected the joints {joints}, received {others}")
+    inner = config.model.kind.pools and not other.model.kind.sees_window and other.model.kind.predicts_heatmaps
+    differences = _differing_flags(other, config.of_frame_net() if inner else config)
+    if differences:
+        raise ValueError(f"{place}: expected a run of the same net, received {'; '.join(differences)}")
+    return inner
+
+
+def _differing_flags(there, here):
+    """Returns a line for each flag that differs among those that decide which weights a net has."""
+    names = here.model.kind.weight_flags
+    if "input_size" in names and there.model.input_size_hw == here.model.input_size_hw:
+        names = tuple(name for name in names if name != "input_size")
+    old = options.values(there)
+    new = options.values(here)
+    return [f"--{name}={old[name]} there, {new[name]} here" for name in names if old[name] != new[name]]

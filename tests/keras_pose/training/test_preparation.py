@@ -1,0 +1,103 @@
+"""What is checked before a training, without TensorFlow."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.run_directory import RunDirectory
+from keras_pose.training import preparation
+from tests import conftest
+from tests.helpers import tiny
+from tests.helpers.exported_runs import write_run
+
+FLAGS = {**tiny.FLAGS, "data": "signers:train:4", "test_data": ""}
+
+
+def prepare(tmp_path, **flags):
+    lines = []
+    config = TrainConfig.from_flags(**{**FLAGS, "run_dir": str(tmp_path / "run"), **flags})
+    with preparation.prepare(config, lines.append) as prepared:
+        return prepared, lines
+
+
+def test_the_data_is_open_and_split_and_the_folder_is_held(tmp_path):
+    config = TrainConfig.from_flags(**{**FLAGS, "run_dir": str(tmp_path / "run")})
+    with preparation.prepare(config, print) as prepared:
+        assert len(prepared.split.train) + len(prepared.split.validation) == 4
+        assert prepared.run.path == config.run_dir
+        with pytest.raises(ValueError, match="another process is training"), preparation.prepare(config, print):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("flag", "error", "message"),
+    [
+        ("data", ValueError, "--data: .*nothing: no such file or folder; expected signers"),
+        ("test_data", ValueError, "--test_data: .*nothing: no such file or folder; expected signers"),
+        ("test_clips", ValueError, "--test_clips: .*nothing: expected a file of clip names"),
+        ("init_from", ValueError, "--init_from: .*nothing: expected a run of train.py"),
+        ("backbone_weights", OSError, "--backbone_weights=.*nothing: no such file; expected the weights of resnet50"),
+    ],
+)
+def test_paths_are_checked_before_the_run_is_begun(tmp_path, flag, error, message):
+    flags = {flag: str(tmp_path / "nothing")}
+    if flag == "backbone_weights":
+        flags["preset"] = "resnet50"
+    with pytest.raises(error, match=message):
+        prepare(tmp_path, **flags)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_starts_only_from_one_of_the_same_net_and_joints(tmp_path):
+    _, _, start = write_run(tmp_path / "start", **{**FLAGS, "run_dir": "unused"})
+    prepared, _ = prepare(tmp_path, init_from=start)
+    assert prepared.config.model.init_from == start
+    with pytest.raises(ValueError, match="expected a run of the same net, received --width=0.25 there, 0.5 here"):
+        prepare(tmp_path / "wide", init_from=start, width=0.5)
+
+
+def test_a_run_that_resumes_does_not_need_the_one_it_started_from(tmp_path):
+    checkpoints = RunDirectory(str(tmp_path / "run")).checkpoints
+    os.makedirs(checkpoints)
+    (tmp_path / "run" / "checkpoints" / "step-00000003.npz").write_bytes(b"")
+    preparation.check_paths(
+        TrainConfig.from_flags(**{**FLAGS, "run_dir": str(tmp_path / "run"), "init_from": "/nothing"})
+    )
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "message"),
+    [
+        ("", "interrupted before the first checkpoint; the same command starts again"),
+        ("step-00000012.npz", "interrupted; the same command resumes from the last checkpoint, step 12"),
+        (".writing-x-step-00000012.npz", "interrupted before the first checkpoint; the same command starts again"),
+    ],
+)
+def test_an_interruption_says_where_the_run_resumes(tmp_path, checkpoint, message):
+    run = RunDirectory(str(tmp_path / "run [lr=1e-3]"))
+    os.makedirs(run.checkpoints)
+    if checkpoint:
+        open(os.path.join(run.checkpoints, checkpoint), "w").close()
+    assert preparation.describe_interruption(run.path) == message
+
+
+def test_an_interrupted_single_frame_net_counts(tmp_path):
+    inner = RunDirectory(RunDirectory(str(tmp_path)).frame_net)
+    os.makedirs(inner.checkpoints)
+    open(os.path.join(inner.checkpoints, "step-00000400.npz"), "w").close()
+    assert "checkpoint of the single-frame net, step 400" in preparation.describe_interruption(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["keras_pose.training.preparation", "keras_pose.evaluation.chosen_clips", "keras_pose.exporting.export_checks"],
+)
+def test_what_checks_first_loads_no_tensorflow(module):
+    program = f"import {module}, sys; print({{'tensorflow', 'keras'}} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=conftest.ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
