@@ -114,7 +114,7 @@ def _by_time(kept, frames, silent, losses):
     slots = {packet.time for packet in kept if packet.number in shown or not silent}
     slots |= _times_of_gaps(slots, losses)
     places = {time: place for place, time in enumerate(sorted(slots))}
-    positions: list[int | None] = []
+    positions = []
     last = -1
     for number in frames:
         place = places[time_of[number]]

@@ -68,8 +68,9 @@ class VideoFrames:
         self._converter: PixelConverter | None = None
         if not self._advance():
             raise ValueError(f"{self.path}: expected a video, but none of its frames decodes (empty or damaged file)")
-        self._stored_size = (int(self._frame.height), int(self._frame.width))
-        self.orientation = frame_orientation(self._frame)
+        frame = cast(Any, self._frame)
+        self._stored_size = (int(frame.height), int(frame.width))
+        self.orientation = frame_orientation(frame)
         self._turn = self.orientation if upright else 1
         self.size_hw = self._stored_size[::-1] if swaps_sides(self._turn) else self._stored_size
         self._rewind()  # many videos may be open at once, but few are read at once
