@@ -137,6 +137,19 @@ def say_once(make_text: Callable[[], str]) -> Callable[[], str]:
     return make_once
 
 
+def hide_traceback_of_interrupts() -> None:
+    """Shows one line instead of a traceback if Ctrl-C ends the process where nothing else answers it."""
+    usual = sys.excepthook
+
+    def show_exception(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            _announce("interrupted")
+        else:
+            usual(kind, error, trace)
+
+    sys.excepthook = show_exception
+
+
 def end_soon_after_interrupt(interrupted: Callable[[], str]) -> None:
     """Ends the process a second after Ctrl-C, if it has not ended by itself.
 

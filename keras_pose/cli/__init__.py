@@ -1,1 +1,5 @@
 """The command line: `keras-pose` and its commands, flags made from configurations, and the doctor."""
+
+from keras_pose import console
+
+console.hide_traceback_of_interrupts()  # also while the modules of a command are imported

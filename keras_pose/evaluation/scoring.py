@@ -12,7 +12,6 @@ from keras_pose.evaluation.chosen_clips import Chosen
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.evaluation.predictions import ClipPredictions
-from keras_pose.evaluation.resampling import describe_interval
 from keras_pose.inference.loading import load_predictor
 from keras_pose.runs import run_directory
 from keras_pose.skeleton import same_joints
@@ -121,12 +120,19 @@ def score_runs(
         scored={"runs": list(run_dirs), "data": data, "part": part},
         more_pictures=pooling_pictures(predictors),
     )
-    error = metrics["mean_error_px"]
-    shown = "unknown" if error is None else f"{error:.2f} px of the frame"
-    echo(f"mean error {shown} on {metrics['num_frames']} {part}: {eval_dir}/index.html")
-    if metrics["confidence_intervals"]["lower_bound"]:
-        echo(f"note: {describe_interval(metrics['confidence_intervals'])}")
+    echo(f"{_describe_error(metrics)} on {metrics['num_frames']} {part}: {eval_dir}/index.html")
     return metrics
+
+
+def _describe_error(metrics):
+    """Returns the mean error and its interval as text; the page says what the interval resamples."""
+    limits = metrics["confidence_intervals"]
+    if limits["mean_error_px"] is None:
+        return "mean error unknown"
+    low, high = limits["mean_error_px"]
+    bound = ", at least" if limits["lower_bound"] else ""
+    interval = f"{100 * limits['level']:g} % interval {low:.2f} to {high:.2f}{bound}"
+    return f"mean error {metrics['mean_error_px']:.2f} px of the frame ({interval})"
 
 
 def _predict_clip(predictor, clip, options):

@@ -160,6 +160,13 @@ def test_a_process_ends_soon_after_an_interruption_that_nobody_answers():
     assert errors.strip() == "go on with it"
 
 
+def test_an_interruption_during_an_import_is_one_line_and_other_errors_keep_their_traceback():
+    code, _, errors = python("import keras_pose.cli; raise KeyboardInterrupt")
+    assert code in (130, -signal.SIGINT)
+    assert errors.strip() == "interrupted"
+    assert "Traceback" in python("import keras_pose.cli; raise KeyError('x')")[2]
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0, "0:00"), (65.9, "1:05"), (3599, "59:59"), (3605, "1:00:05"), (86400, "24:00:00")]
 )
