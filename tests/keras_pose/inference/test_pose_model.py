@@ -4,16 +4,20 @@ import numpy as np
 import pytest
 
 from keras_pose.inference import pose_model
+from keras_pose.inference.frame_checks import check_frames
 from keras_pose.inference.pose_model import FramePose, PoseModel, Poses
 from keras_pose.inference.window_stream import WindowStream
 from keras_pose.media.video import write_video
+from keras_pose.skeleton import Skeleton
 
 
 class Brightness(PoseModel):
     """Puts its one joint at x = mean grey level."""
 
+    skeleton = Skeleton("one", ("grey",))
+
     def predict(self, frames):
-        means = pose_model.check_frames(frames).mean((1, 2, 3), dtype=np.float32)
+        means = check_frames(frames).mean((1, 2, 3), dtype=np.float32)
         return Poses(np.stack([means, 0 * means], -1)[:, None], np.ones((len(frames), 1), np.float32))
 
     def stream(self, mode=pose_model.CENTRED):
@@ -21,7 +25,7 @@ class Brightness(PoseModel):
             poses = self.predict(np.stack(frames))
             return poses.joints[middle], poses.scores[middle]
 
-        return WindowStream(predict_middle, 1, mode)
+        return WindowStream(predict_middle, 1, 1, mode)
 
 
 def grey_frames(count):
@@ -54,20 +58,6 @@ def test_poses_before_a_damaged_frame_come_first():
 
 def test_the_time_of_a_frame_is_unknown_by_default():
     assert FramePose(3, np.zeros((1, 2)), np.zeros(1)).time_s is None
-
-
-@pytest.mark.parametrize(
-    "frames", [np.zeros((2, 8, 8), np.uint8), np.zeros((2, 8, 8, 4), np.uint8), np.zeros((8, 8, 3))]
-)
-def test_other_arrays_are_refused(frames):
-    with pytest.raises(ValueError, match=r"frames: expected uint8 \[N, H, W, 3\], received "):
-        pose_model.check_frames(frames)
-
-
-@pytest.mark.parametrize("frame", [np.zeros((8, 8), np.uint8), np.zeros((0, 8, 3), np.uint8), np.zeros((8, 8, 3))])
-def test_other_frames_of_a_stream_are_named_by_number(frame):
-    with pytest.raises(ValueError, match=r"frame 7: expected uint8 \[H, W, 3\], RGB, received "):
-        pose_model.check_frame(frame, 7)
 
 
 def test_modes_are_known_by_name():
