@@ -26,6 +26,9 @@ class Frames(Protocol):
     `num_frames`: number of frames that can be read by position, or None for separate images, which have no neighbours
       in time.
     `size_hw`: (height, width) in px of every frame.
+
+    A reader of files may also have `missing`: positions below `num_frames` whose frame cannot be decoded, complete once
+    `num_frames` was asked for (see `missing_frames`). Readers without it can read every frame.
     """
 
     @property
@@ -41,6 +44,13 @@ class Frames(Protocol):
           ValueError: if a frame cannot be read; the message names the file and the frame.
         """
         ...
+
+
+def missing_frames(frames: Frames) -> frozenset[int]:
+    """Returns the positions that a reader counts but cannot read. May decode a whole video."""
+    if frames.num_frames is None:
+        return frozenset()
+    return frozenset(getattr(frames, "missing", ()))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,9 +123,10 @@ class Clip:
         )
 
     def has_neighbours(self, row: int) -> bool:
-        """Whether labelled frame `row` has neighbours that can be read: not a separate image, not past the end."""
+        """Whether labelled frame `row` is in a video: not a separate image, not past the end, not damaged there."""
         count = self.frames.num_frames
-        return count is not None and bool(self.labelled[row] < count)
+        center = int(self.labelled[row])
+        return count is not None and center < count and center not in missing_frames(self.frames)
 
     def window(self, row: int, offsets: Sequence[int] = (0,)) -> tuple[list[int], np.ndarray]:
         """Finds the frames of the window around a labelled frame.
@@ -125,19 +136,21 @@ class Clip:
           offsets: T offsets from it, in frames.
 
         Returns:
-          T positions in the clip, and bool [T], whether each exists. Neighbours before the first frame repeat the
-          first, those after the last frame repeat the last, and those of a separate image repeat the image.
+          T positions in the clip, and bool [T], whether each exists. In place of a neighbour that does not exist
+          (before the first frame, after the last, or damaged) stands the nearest existing frame towards the labelled
+          one. In place of all neighbours of a labelled frame without any stands that frame.
         """
         center = int(self.labelled[row])
         shifts = np.asarray(offsets)
         if not shifts.any():  # without `num_frames`, which may decode a whole video
             return [center] * len(shifts), np.ones(len(shifts), bool)
-        count = self.frames.num_frames
-        if count is None or center >= count:
+        if not self.has_neighbours(row):
             return [center] * len(shifts), shifts == 0
-        wanted = center + shifts
-        last = count - 1
-        return np.clip(wanted, 0, last).tolist(), (wanted >= 0) & (wanted <= last)
+        last = cast(int, self.frames.num_frames) - 1
+        missing = missing_frames(self.frames)
+        wanted = (center + shifts).tolist()
+        places = [_nearest_existing(min(max(place, 0), last), center, missing) for place in wanted]
+        return places, np.asarray(places) == wanted
 
     def read_window(self, row: int, offsets: Sequence[int] = (0,)) -> np.ndarray:
         """Returns uint8 [T, H, W, 3]: the frames of `window`.
@@ -150,6 +163,13 @@ class Clip:
                 f"{self.origins[row]}: frame {int(self.labelled[row])} of clip {self.name} has no neighbours to read"
             )
         return self.frames.read(self.window(row, offsets)[0])
+
+
+def _nearest_existing(place, center, missing):
+    """The first position from `place` towards `center` that is not missing; `center` must exist."""
+    while place in missing:
+        place += 1 if place < center else -1
+    return place
 
 
 class ArrayFrames:

@@ -1,9 +1,11 @@
-"""Reads frames from a video file, and writes a video file.
+"""Reads frames from a video file.
 
-The position of a frame is its 0-based place in the order in which the video decodes. The reader trusts neither the
-frame count of the container nor seeking: with OpenCV, H.264 in AVI reports twice as many frames as it has, and seeks to
-wrong frames near its end. Frames are counted by decoding them. They are read by decoding forwards from the last
-position, or from the start.
+The position of a frame is its 0-based place in the order in which the video is shown. The reader trusts neither the
+frame count of the container nor seeking: H.264 in AVI may state twice as many frames as it has. Frames are counted by
+decoding them. They are read by decoding forwards from the last position, or from the start.
+
+A frame that does not decode keeps its place: the frames behind it have the numbers of the undamaged video. Every frame
+is turned upright as players show it.
 """
 
 from __future__ import annotations
@@ -12,89 +14,134 @@ import collections
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterable, Iterator
-from typing import cast
+from typing import Any, cast
 
-import cv2
 import numpy as np
 
-from keras_pose import files
+from keras_pose.media.decoding import DamageError, FrameDecoder, Survey
 from keras_pose.media.images import stack_images
+from keras_pose.media.messages import MediaWarning, format_frames
+from keras_pose.media.orientation import swaps_sides, turn_upright
+from keras_pose.media.pixels import PixelConverter, frame_orientation, is_deep
+from keras_pose.media.value_range import significant_bits
+from keras_pose.media.video_writer import write_video
+
+__all__ = ["VideoFrames", "write_video"]
 
 _RECENT_FRAMES = 32
 _RECENT_BYTES = 32 << 20  # when a window moves on by a frame, its other frames are still here
-_CODECS = {".avi": "MJPG", ".mp4": "mp4v", ".mov": "mp4v", ".mkv": "mp4v"}
 
 
 class VideoFrames:
     """The frames of a video file (a `Frames`, safe to share between threads).
 
     Reading in rising order decodes each frame once. Going back further than the last few frames decodes again from the
-    start of the file.
+    start of the file. When the whole video was decoded and frames are missing or doubtful, or the file is cut, a
+    `MediaWarning` says so, once for each reader.
 
     Args:
       path: path of the video file.
+      upright: whether to turn frames as players do; False gives them as they are stored.
 
     Attributes:
-      size_hw: (height, width) in px of the first frame that decodes.
+      size_hw: (height, width) in px of the frames, upright unless `upright` is False.
       fps: float, frames per second as the container states it; 0 if it does not.
+      orientation: how the stored frames are turned to be upright, 1 (not at all) to 8, the values of EXIF.
 
     Raises:
       ValueError: if the file is missing or none of its frames decodes; the message names the file.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], upright: bool = True) -> None:
         self.path = os.fspath(path)
+        self.fps = 0.0
         self._lock = threading.Lock()
         self._recent: collections.OrderedDict[int, np.ndarray] = collections.OrderedDict()
-        self._capture: cv2.VideoCapture | None = None
-        self._next = 0  # position of the frame that decodes next
+        self._decoder: FrameDecoder | None = None
+        self._frame: Any = None  # the frame that was decoded last
+        self._ordinal = -1  # its place among the frames that decode
         self._num_frames: int | None = None
-        capture = _open(self.path)
-        fps = capture.get(cv2.CAP_PROP_FPS)
-        ok, frame = capture.read()
-        capture.release()
-        if not ok:
-            raise ValueError(f"{self.path}: expected a video, but frame 0 does not decode (empty or damaged file)")
-        self.size_hw = frame.shape[:2]
-        self.fps = float(fps) if np.isfinite(fps) and fps > 0 else 0.0
+        self._survey: Survey | None = None  # of a damaged video
+        self._ordinals: dict[int | None, int] = {}  # of the frames of a damaged video, by position
+        self._converter: PixelConverter | None = None
+        if not self._advance():
+            raise ValueError(f"{self.path}: expected a video, but none of its frames decodes (empty or damaged file)")
+        self._stored_size = (int(self._frame.height), int(self._frame.width))
+        self.orientation = frame_orientation(self._frame)
+        self._turn = self.orientation if upright else 1
+        self.size_hw = self._stored_size[::-1] if swaps_sides(self._turn) else self._stored_size
+        self._rewind()  # many videos may be open at once, but few are read at once
 
     @property
     def num_frames(self) -> int:
-        """The number of frames that decode. The first use decodes the whole file."""
+        """The number of frames, missing ones included. The first use decodes the whole file."""
         with self._lock:
             if self._num_frames is None:
                 self._forward(sys.maxsize)
             return cast(int, self._num_frames)
 
+    @property
+    def missing(self) -> frozenset[int]:
+        """Positions that the file holds but that do not decode, as far as known: all of them after `num_frames`."""
+        return self._survey.numbering.missing if self._survey else frozenset()
+
+    @property
+    def doubtful(self) -> frozenset[int]:
+        """Positions whose frames decode but rest on damaged data, as far as known; they may look wrong."""
+        return self._survey.numbering.doubtful if self._survey else frozenset()
+
     def read(self, indices: Iterable[int]) -> np.ndarray:
         """Returns uint8 RGB [T, H, W, 3], the frames at these 0-based positions in this order.
 
         Raises:
-          ValueError: if a position is negative or past the last frame that decodes; the message names file and frame.
+          ValueError: if a position is negative, past the last frame, or the frame is damaged so that it does not
+            decode; the message names file and frame.
         """
         indices = [int(i) for i in indices]
         with self._lock:
-            frames = {i: self._frame(i) for i in sorted(set(indices))}
+            frames = {i: self._read(i) for i in sorted(set(indices))}
         return stack_images([frames[i] for i in indices], self.size_hw)
 
     def has_frame(self, index: int) -> bool:
-        """Whether frame `index` decodes. Costs as much as reading it; `num_frames` may decode the whole file."""
+        """Whether frame `index` decodes. Costs as much as reading it; a damaged video is decoded to its end."""
         with self._lock:
+            if index < 0 or index in self.missing:
+                return False
             if self._num_frames is not None:
-                return 0 <= index < self._num_frames
-            return index >= 0 and (index < self._next or self._forward(index))
+                return index < self._num_frames
+            return index <= self._ordinal or self._forward(index)
+
+    def numbered(self) -> Iterator[tuple[int, np.ndarray | None]]:
+        """Yields (position, frame) of every position in order, without counting them first.
+
+        The frame is uint8 RGB [H, W, 3], or None if it does not decode.
+
+        Raises:
+          ValueError: if a frame has another size than the first; the message names file and frame.
+        """
+        index = 0
+        while True:
+            if self.has_frame(index):
+                yield index, self.read([index])[0]
+            elif index < self.num_frames:
+                yield index, None
+            else:
+                return
+            index += 1
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Yields every frame in order, uint8 RGB [H, W, 3], without counting them first.
 
+        A frame that does not decode is an error, because the frames behind it would get wrong numbers; `numbered`
+        goes on.
+
         Raises:
           ValueError: if a frame cannot be read; the message names file and frame.
         """
-        index = 0
-        while self.has_frame(index):
-            yield self.read([index])[0]
-            index += 1
+        for index, frame in self.numbered():
+            yield self.read([index])[0] if frame is None else frame
 
     def close(self) -> None:
         """Releases the decoder and the frames in memory; a later `read` opens the file again."""
@@ -102,30 +149,68 @@ class VideoFrames:
             self._rewind()
             self._recent.clear()
 
-    def _frame(self, index):
+    def _read(self, index):
         if index in self._recent:
             return self._recent[index]
         if index < 0:
             raise ValueError(f"{self.path}: expected frame positions from 0, received {index}")
         if not self._forward(index):
+            if index in self.missing:
+                raise ValueError(f"{self.path}: frame {index} is damaged and does not decode")
             raise ValueError(f"{self.path}: cannot read frame {index}: the video ends after {self._num_frames} frames")
-        ok, image = self._capture.retrieve()
-        if not ok or image.shape[:2] != self.size_hw:
-            found = image.shape[:2] if ok else "none"
-            raise ValueError(f"{self.path}: frame {index}: expected an image of {self.size_hw}, decoded {found}")
-        return self._remember(index, cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+        frame = self._frame
+        if (frame.height, frame.width) != self._stored_size:
+            raise ValueError(
+                f"{self.path}: frame {index}: expected {self._stored_size[0]}×{self._stored_size[1]} px (height×width) "
+                f"as in frame 0, found {frame.height}×{frame.width}: the size changes within the video"
+            )
+        if self._converter is None:
+            self._converter = PixelConverter(_observed_bits(self.path) if is_deep(frame) else 16)
+        return self._remember(index, turn_upright(self._converter.to_rgb(frame), self._turn))
 
     def _forward(self, index):
-        """Decodes up to frame `index`; False if the video ends before it, which also sets the number of frames."""
-        if self._capture is None or index < self._next - 1:  # OpenCV can still retrieve the last frame that it decoded
-            self._rewind()
-            self._capture = _open(self.path)
-        while self._next <= index:
-            if not self._capture.grab():
-                self._num_frames = self._next
-                self._rewind()
+        """Decodes up to frame `index`; False if there is none, which also sets the number of frames."""
+        while True:
+            ordinal = index if self._survey is None else self._ordinals.get(index)
+            if ordinal is None:
                 return False
-            self._next += 1
+            if ordinal == self._ordinal:
+                return True
+            if ordinal < self._ordinal:
+                self._rewind()
+            if not self._advance():
+                return False
+
+    def _advance(self):
+        """Decodes the next frame; False at the end of the video."""
+        try:
+            if self._decoder is None:
+                self._decoder = FrameDecoder(self.path, careful=self._survey is not None)
+                self.fps = self._decoder.fps
+            self._frame = next(self._decoder)
+            self._ordinal += 1
+            return True
+        except StopIteration:
+            if self._num_frames is None:
+                self._num_frames = self._ordinal + 1
+            self._rewind()
+            return False
+        except DamageError:
+            return self._advance_carefully(self._ordinal + 1)
+
+    def _advance_carefully(self, ordinal):
+        """Finds the positions of the frames of a damaged video, and decodes it again up to a frame."""
+        self._rewind()
+        decoder = FrameDecoder(self.path, careful=True)
+        self._survey = decoder.survey()
+        decoder.close()
+        numbering = self._survey.numbering
+        self._ordinals = {position: place for place, position in enumerate(numbering.positions)}
+        self._num_frames = numbering.count
+        _warn_of_damage(self.path, self._survey)
+        while self._ordinal < ordinal:
+            if not self._advance():
+                return False
         return True
 
     def _remember(self, index, image):
@@ -136,70 +221,45 @@ class VideoFrames:
         return image
 
     def _rewind(self):
-        if self._capture is not None:
-            self._capture.release()
-        self._capture = None
-        self._next = 0
+        if self._decoder is not None:
+            self._decoder.close()
+        self._decoder = None
+        self._frame = None
+        self._ordinal = -1
 
 
-def write_video(path: str | os.PathLike[str], frames: Iterable[np.ndarray], fps: float) -> None:
-    """Writes a complete video, or nothing if an error occurs.
-
-    Args:
-      path: path of the video; the ending chooses the format (.avi: motion JPEG; .mp4, .mov, .mkv: MPEG-4).
-      frames: uint8 RGB [H, W, 3] each, all of the same size. MPEG-4 drops the last row or column of an odd size.
-      fps: frames per second, above 0.
-
-    Raises:
-      ValueError: for an unknown ending, a rate that is not above 0, no frames, frames of different shapes, or if this
-        build of OpenCV cannot write the format.
-    """
-    path = os.fspath(path)
-    ending = os.path.splitext(path)[1].lower()
-    if ending not in _CODECS:
-        raise ValueError(f"{path}: expected a video ending in {', '.join(_CODECS)}, received {ending!r}")
-    if not (np.isfinite(fps) and fps > 0):
-        raise ValueError(f"{path}: expected a frame rate above 0, received {fps}")
-    with files.replace_atomically(path) as temporary:
-        writer = None
-        size_hw = None
-        try:
-            for position, frame in enumerate(frames):
-                frame = _checked_frame(path, position, frame, size_hw)
-                if writer is None:
-                    size_hw = frame.shape[:2]
-                    writer = _open_writer(path, temporary, _CODECS[ending], fps, size_hw)
-                writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-        finally:
-            if writer is not None:
-                writer.release()
-        if writer is None:
-            raise ValueError(f"{path}: expected at least one frame to write, received none")
+def _observed_bits(path):
+    """The depth of a video in a format of 16 bits, by the largest value of all its frames."""
+    converter = PixelConverter()
+    try:
+        peak = _peak(converter, FrameDecoder(path))
+    except DamageError:
+        peak = _peak(converter, FrameDecoder(path, careful=True))
+    bits = significant_bits(peak)
+    if bits < 16:
+        text = f"{path}: its format has 16 bits, but its largest value is {peak}: read as {bits} bits"
+        warnings.warn(f"{text}, so that {2**bits - 1} becomes 255", MediaWarning, stacklevel=2)
+    return bits
 
 
-def _open(path):
-    if not os.path.isfile(path):
-        raise ValueError(f"{path}: expected a video, found no such file")
-    capture = cv2.VideoCapture(path)
-    if not capture.isOpened():
-        raise ValueError(f"{path}: expected a video, but OpenCV cannot open it (empty, damaged or unknown format)")
-    return capture
+def _peak(converter, decoder):
+    try:
+        return max(converter.peak(frame) for frame in decoder)
+    finally:
+        decoder.close()
 
 
-def _open_writer(path, temporary, codec, fps, size_hw):
-    # The motion JPEG writer of OpenCV itself keeps odd sizes; the one of FFmpeg crops them.
-    backend = cv2.CAP_OPENCV_MJPEG if codec == "MJPG" else cv2.CAP_FFMPEG
-    code = cv2.VideoWriter_fourcc(*codec)
-    writer = cv2.VideoWriter(temporary, backend, code, float(fps), (size_hw[1], size_hw[0]))
-    if not writer.isOpened():
-        raise ValueError(f"{path}: this build of OpenCV cannot write {codec} video of {size_hw[1]}×{size_hw[0]} px")
-    return writer
-
-
-def _checked_frame(path, position, frame, size_hw):
-    frame = np.asarray(frame)
-    good = frame.dtype == np.uint8 and frame.ndim == 3 and frame.shape[2] == 3
-    if not good or (size_hw is not None and frame.shape[:2] != size_hw):
-        size = "[H, W, 3]" if size_hw is None else f"[{size_hw[0]}, {size_hw[1]}, 3]"
-        raise ValueError(f"{path}: frame {position}: expected uint8 {size}, received {frame.dtype} {frame.shape}")
-    return frame
+def _warn_of_damage(path, found):
+    """Warns of frames that are missing or doubtful, and of a file that ends early."""
+    numbering = found.numbering
+    parts = []
+    if numbering.missing and len(numbering.missing) < numbering.count:
+        frames = format_frames(numbering.missing)
+        parts.append(f"{len(numbering.missing)} of {numbering.count} frames are damaged and do not decode: {frames}")
+    if numbering.doubtful:
+        frames = format_frames(numbering.doubtful)
+        parts.append(f"{len(numbering.doubtful)} frames rest on damaged data and may look wrong: {frames}")
+    if found.stated is not None:
+        parts.append(f"the file states {found.stated} frames, but ends after {numbering.count}: it is cut or damaged")
+    if parts:
+        warnings.warn(f"{path}: {'; '.join(parts)}", MediaWarning, stacklevel=2)

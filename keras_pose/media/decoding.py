@@ -1,0 +1,223 @@
+"""Decodes the frames of a video one after the other, and notices whether all of them came.
+
+With several threads FFmpeg is fast, but reports an error late and drops frames beside it. So a video is first read
+fast, and every frame is checked against the packets. If one is missing (`DamageError`), the video is read again with
+one thread, which loses nothing but the damaged frames, and `survey` finds the positions of the others.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+from collections.abc import Iterator
+from typing import Any
+
+import av
+
+from keras_pose.media import file_end
+from keras_pose.media.container import open_container
+from keras_pose.media.gaps import Numbering, number_frames
+from keras_pose.media.packets import PacketFacts, PacketReader
+
+_END_GAP = 64  # bytes behind the last packet that say nothing
+_SILENT_CODECS = ("vp8",)  # have packets that give no frame; only errors count
+
+
+class DamageError(Exception):
+    """A frame of the video is missing or rests on damaged data, or the file ends before its last frame."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Survey:
+    """What a video holds.
+
+    Args:
+      numbering: the positions of its frames.
+      stated: the number of frames that a cut file states; None if the file is not cut.
+    """
+
+    numbering: Numbering
+    stated: int | None
+
+
+class FrameDecoder:
+    """Iterates over the frames of a video (`av.VideoFrame`) in the order in which they are shown, as stored.
+
+    Args:
+      path: path of the file.
+      careful: whether to decode with one thread and to leave out what cannot be decoded. Otherwise several threads
+        decode, and the first sign of damage raises an error.
+
+    Attributes:
+      fps: frames per second as the container states it; 0 if it does not.
+
+    Raises:
+      ValueError: if the file is not a video that can be decoded; the message names it.
+      DamageError: while iterating, if not `careful`, when a frame is missing or concealed. Frames that came before have
+        the right place.
+    """
+
+    def __init__(self, path: str, careful: bool = False) -> None:
+        self._path = path
+        self._careful = careful
+        self._container, self._stream = open_container(path)
+        context = self._stream.codec_context
+        context.thread_type = "SLICE" if careful or context.name in _SILENT_CODECS else "AUTO"
+        if careful:
+            context.thread_count = 1
+        self._reader = PacketReader(path, self._container, self._stream)
+        self._frames = self._decode()
+        self.fps = float(self._stream.guessed_rate or self._stream.average_rate or 0)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._frames
+
+    def __next__(self) -> Any:
+        return next(self._frames)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._frames.close()
+        self._container.close()
+
+    def packets(self) -> Iterator[tuple[PacketFacts | None, list[Any], bool]]:
+        """Yields (facts, frames, whether the decoder reported an error) for each packet, and (None, …) at the end."""
+        for packet, facts in self._reader:
+            yield (facts, *_decode_packet(self._stream, packet))
+        yield (None, *_decode_packet(self._stream, None))
+
+    def survey(self) -> Survey:
+        """Decodes all frames and finds their positions; the decoder must be careful and at its start."""
+        packets: list[PacketFacts] = []
+        numbers: list[int | None] = []
+        concealed: set[int | None] = set()
+        for facts, frames, failed in self.packets():
+            if facts is not None:
+                facts.failed = failed
+                packets.append(facts)
+            numbers += [frame.pts for frame in frames]
+            concealed |= {frame.pts for frame in frames if frame.is_corrupt}
+        shortage = _shortage(self._container, self._stream, _last(packets))
+        is_cut = file_end.is_cut(self._path)
+        is_known = self._reader.indexed or any(packet.gap for packet in packets)  # where packets are lost
+        ends_early = is_cut or (self._reader.end_gap > _END_GAP and not is_known)
+        known = self._reader.ordered or is_cut or any(packet.lost_before or packet.gap for packet in packets)
+        if packets and not known and not (packets[0].keyframe and packets[0].number in numbers):
+            packets[0].lost_before = shortage  # a file begins with a keyframe, which gives a frame
+            shortage = 0
+        numbering = number_frames(
+            packets,
+            numbers,
+            self._reader.ordered,
+            reorder_depth=_reorder_depth(self._stream),
+            lost_after=self._reader.lost_after,
+            concealed=concealed,
+            lost_in_gaps=0 if self._reader.indexed else shortage,
+        )
+        stated = numbering.count + shortage - self._reader.lost_after if ends_early else 0
+        return Survey(numbering, stated if stated > numbering.count else None)
+
+    def _decode(self):
+        watch = None if self._careful else _Watch(self._stream, self._reader)
+        for facts, frames, failed in self.packets():
+            if watch is not None:
+                watch.enter(facts, failed)
+            for frame in frames:
+                if watch is not None:
+                    watch.leave(frame)
+                yield frame
+        if watch is not None:
+            watch.finish(self._path, self._container)
+
+
+class _Watch:
+    """Follows packets into the decoder and frames out of it; raises `DamageError` when a frame is missing.
+
+    Frames come out in the order in which they are shown. So when a frame comes, each packet with an earlier time must
+    have come before. Without times, a frame can be shown at most a few places before its packet.
+    """
+
+    def __init__(self, stream: Any, reader: PacketReader) -> None:
+        self._stream = stream
+        self._reader = reader
+        self._depth = _reorder_depth(stream)
+        self._silent = stream.codec_context.name in _SILENT_CODECS
+        self._waiting: list[tuple[int, int]] = []  # (time, number) of packets whose frames have not come
+        self._early: set[int] = set()  # packets that are still waiting but whose frames have come
+        self._times: dict[int, int] = {}
+        self._entered = 0
+        self._left = 0
+        self._last: PacketFacts | None = None
+
+    def enter(self, facts: PacketFacts | None, failed: bool) -> None:
+        """A packet goes in (None: the end of the file); `failed`: the decoder reported an error."""
+        if failed or (facts is not None and facts.follows_loss):
+            raise DamageError
+        if facts is None:
+            return
+        self._last = _last([facts] if self._last is None else [self._last, facts])
+        if facts.discard or self._silent:
+            return
+        self._entered += 1
+        if self._reader.ordered and facts.time is not None:
+            heapq.heappush(self._waiting, (facts.time, facts.number))
+            self._times[facts.number] = facts.time
+
+    def leave(self, frame: Any) -> None:
+        """A frame comes out."""
+        if frame.is_corrupt:
+            raise DamageError
+        self._left += 1
+        if frame.pts is None or self._silent:
+            return
+        if not self._reader.ordered:
+            if frame.pts >= self._left + self._depth:
+                raise DamageError
+            return
+        self._early.add(frame.pts)
+        time = self._times.pop(frame.pts, None)
+        while self._waiting and time is not None and self._waiting[0][0] <= time:
+            number = heapq.heappop(self._waiting)[1]
+            if number not in self._early:
+                raise DamageError
+            self._early.remove(number)
+
+    def finish(self, path: str, container: Any) -> None:
+        """The file ended."""
+        if any(number not in self._early for _, number in self._waiting):
+            raise DamageError
+        if not self._silent and not self._reader.ordered and self._left < self._entered:
+            raise DamageError
+        ends_early = file_end.is_cut(path) or (self._reader.end_gap > _END_GAP and not self._reader.indexed)
+        if self._reader.lost_after or (ends_early and _shortage(container, self._stream, self._last) > 0):
+            raise DamageError
+
+
+def _decode_packet(stream, packet):
+    try:
+        return stream.codec_context.decode(packet), False
+    except EOFError:
+        return [], False
+    except (av.error.FFmpegError, ValueError):
+        return [], True
+
+
+def _last(packets):
+    """The packet that is shown last, with the number of the packet that was read last; None if there are none."""
+    if not packets:
+        return None
+    shown_last = max(packets, key=lambda packet: -1 if packet.time is None else packet.time)
+    return dataclasses.replace(shown_last, number=packets[-1].number)
+
+
+def _shortage(container, stream, last):
+    """How many frames the container states behind the last packet."""
+    if last is None:
+        return 0
+    return file_end.frames_after(container, stream, last.number, last.time)
+
+
+def _reorder_depth(stream):
+    context = stream.codec_context
+    depth = getattr(context, "reorder_depth", None)
+    return (16 if context.has_b_frames else 0) if depth is None else int(depth)

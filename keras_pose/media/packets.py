@@ -1,0 +1,137 @@
+"""Reads the packets of a video, and notices where a file has lost some.
+
+A packet holds one coded frame. Containers lose packets without a word if their headers are damaged: FFmpeg looks for
+the next header that makes sense. The signs of it are entries of the index that no packet belongs to, bytes that belong
+to no packet, and packets that FFmpeg marks as corrupt.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import av
+
+_MOST_ERRORS = 100  # in a row, without a packet between them
+_INDEXED = ("avi", "mov")  # formats whose index lists every packet
+_COMPACT = ("avi", "matroska")  # formats with few bytes between packets
+
+
+@dataclasses.dataclass
+class PacketFacts:
+    """What is known about a packet.
+
+    Args:
+      number: place in decoding order, from 0.
+      time: when the frame is shown, in units of the stream's time base; None if the container does not say.
+      keyframe: whether decoding can start here.
+      discard: whether the container says that the frame is not shown (an edit list).
+      lost_before: packets that the index has between the previous packet and this one.
+      gap: bytes between the previous packet and this one that belong to nothing known.
+      corrupt: whether FFmpeg marks it as corrupt, or reported an error before it.
+      failed: whether the decoder reported an error for it; set while decoding.
+    """
+
+    number: int
+    time: int | None
+    keyframe: bool
+    discard: bool
+    lost_before: int = 0
+    gap: int = 0
+    corrupt: bool = False
+    failed: bool = False
+
+    @property
+    def follows_loss(self) -> bool:
+        """Whether something before this packet, or a part of it, may be lost."""
+        return self.lost_before > 0 or self.gap > 0 or self.corrupt
+
+
+class PacketReader:
+    """Iterates over the packets of a video stream as pairs (`av.Packet`, `PacketFacts`).
+
+    Packets get their number as timestamp, so that each decoded frame tells which packet it comes from (`frame.pts`).
+
+    Args:
+      path: path of the file.
+      container: the opened container, at its start.
+      stream: its video stream.
+
+    Attributes:
+      indexed: whether the file has an index that lists every packet.
+      ordered: whether `time` says in which order frames are shown. AVI files and bare streams do not say it.
+      lost_after: packets of the index behind the last packet whose bytes are in the file; known after the iteration.
+      end_gap: bytes of the file behind the last packet; known after the iteration.
+    """
+
+    def __init__(self, path: str, container: Any, stream: Any) -> None:
+        self._container = container
+        self._stream = stream
+        self._size = os.path.getsize(path)
+        names = container.format.name.split(",")
+        self._format = next((name for name in ("avi", "mov", "matroska", "mpegts") if name in names), names[0])
+        self._index = _read_index(stream, self._format) if self._format in _INDEXED else []
+        self.ordered = self._format != "avi" and not container.format.name.startswith(("h26", "hevc", "m4v", "mjpeg"))
+        self.indexed = False
+        self.lost_after = 0
+        self.end_gap = 0
+
+    def __iter__(self) -> Iterator[tuple[Any, PacketFacts]]:
+        ranks = {start: rank for rank, (start, _) in enumerate(self._index)}
+        next_rank = 0
+        number = 0
+        end = None  # of the packets so far, in bytes
+        for packet, after_error in self._demux():
+            is_video = packet.stream.index == self._stream.index
+            rank = ranks.get(packet.pos) if is_video else None
+            gap = 0 if end is None or packet.pos is None else packet.pos - end
+            if packet.pos is not None and packet.pos >= 0:
+                end = max(end or 0, packet.pos + packet.size)
+            if not is_video:
+                continue
+            time = packet.pts if self.ordered or packet.dts is None else packet.dts
+            facts = PacketFacts(number, time, packet.is_keyframe, packet.is_discard)
+            facts.corrupt = packet.is_corrupt or after_error
+            if rank is not None:
+                facts.lost_before = max(0, rank - next_rank)
+                next_rank = rank + 1
+            elif gap > self._usual_gap(packet):
+                facts.gap = gap
+            packet.pts = number
+            packet.dts = number
+            yield packet, facts
+            number += 1
+        self.indexed = number > 0 and next_rank >= number
+        self.lost_after = sum(start + size <= self._size for start, size in self._index[next_rank:]) if next_rank else 0
+        self.end_gap = self._size - (end or 0)
+
+    def _demux(self):
+        """Yields (packet, whether an error came before it) of all streams; goes on behind errors if it can."""
+        errors = 0
+        while errors < _MOST_ERRORS:
+            packets = self._container.demux()
+            try:
+                for packet in packets:
+                    if packet.size:
+                        yield packet, errors > 0
+                        errors = 0
+            except (av.error.FFmpegError, OSError, ValueError):
+                errors += 1
+            else:
+                return
+
+    def _usual_gap(self, packet):
+        """The largest number of bytes between packets that says nothing."""
+        if self._format in _INDEXED and self._format != "avi":
+            return self._size
+        return 64 if self._format in _COMPACT else 2048 + packet.size // 8
+
+
+def _read_index(stream, format_name):
+    """Returns [(first byte, size)] of the packets that the index lists, in decoding order; [] if there is no index."""
+    header = 8 if format_name == "avi" else 0  # the index of an AVI file points to the header of a packet
+    entries = getattr(stream, "index_entries", None) or ()
+    index = [(entry.pos + header, entry.size) for entry in entries if entry.size > 0]
+    return index if len({start for start, _ in index}) == len(index) else []
