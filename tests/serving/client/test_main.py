@@ -20,7 +20,7 @@ def test_a_video_in_clips_has_the_poses_of_the_whole_video(url, video_file, pose
     arguments = [f"--url={url}", f"--output={output}", "--clip_frames=9", f"--clip_margin={REACH}", str(video_file)]
     assert command.main(arguments) == 0
     frames = json.loads(output.read_text())["videos"][0]["frames"]
-    whole = poses_client.predict_clip(list(media.VideoFrames(video_file)))
+    whole = poses_client.predict_clip(list(media.VideoJpegs(video_file)))
     assert len(frames) == 23
     np.testing.assert_allclose([f["keypoints"] for f in frames], whole.keypoints, rtol=1e-6)
     assert len({tuple(f["keypoints"][0]) for f in frames}) > 20  # else any order would do

@@ -24,7 +24,7 @@ def test_an_image_is_recognised_by_its_content(tmp_path, content, expected):
 
 
 def test_a_video_gives_its_frames_as_jpegs_in_order(video_file):
-    video = media.VideoFrames(video_file)
+    video = media.VideoJpegs(video_file)
     frames = [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) for data in video]
     assert video.fps == 25.0
     assert [frame.shape for frame in frames] == [(48, 64, 3)] * 23
@@ -36,9 +36,9 @@ def test_a_file_that_is_not_a_video_is_refused(tmp_path):
     path = tmp_path / "notes.mp4"
     path.write_bytes(b"words")
     with pytest.raises(ValueError, match=r"notes\.mp4: expected a JPEG, PNG or video"):
-        media.VideoFrames(path)
+        media.VideoJpegs(path)
     with pytest.raises(FileNotFoundError, match=r"none\.mp4: no such file"):
-        media.VideoFrames(tmp_path / "none.mp4")
+        media.VideoJpegs(tmp_path / "none.mp4")
 
 
 @pytest.mark.parametrize(("length", "margin"), [(5, 2), (8, 0), (6, 1), (32, 8)])
