@@ -1,6 +1,6 @@
 """Reads labelled clips: a folder with `labels.csv` and a video or .npz file per clip.
 
-`labels.csv` has a line `file,label`, then one line per clip. A clip is a video that OpenCV can read (.mp4, .avi, …) or
+`labels.csv` has a line `file,label`, then one line per clip. A clip is a video that FFmpeg can read (.mp4, .avi, …) or
 an .npz file with `frames`, uint8 [T, H, W, 3], RGB. All clips have the same number of frames; their sizes may differ.
 """
 
@@ -128,18 +128,18 @@ def _read_npz(path):
 
 
 def _read_video(path):
-    import cv2
+    """All frames, turned as players show them. A clip with damaged frames is no clip to learn from."""
+    import av
 
-    capture = cv2.VideoCapture(path)
     frames = []
     try:
-        while True:
-            found, frame = capture.read()
-            if not found:
-                break
-            frames.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
-    finally:
-        capture.release()
+        with av.open(f"file:{path}", metadata_errors="replace") as container:  # never a URL or a pattern
+            for frame in container.decode(video=0):
+                image = frame.reformat(format="rgb24", interpolation="BICUBIC").to_ndarray()
+                frames.append(np.rot90(image, round(getattr(frame, "rotation", 0) / 90)))
+    except (av.error.FFmpegError, IndexError, OSError, ValueError) as error:
+        what = f"one in which frame {len(frames)} is damaged" if frames else "a file without a readable frame"
+        raise ValueError(f"{path}: expected a video, received {what} ({error})") from error
     if not frames:
         raise ValueError(f"{path}: expected a video, received a file without a readable frame")
     return np.stack(frames)

@@ -1,7 +1,8 @@
 """`keras-pose doctor`: what is installed, what is missing and how to get it.
 
 Compares the installed packages with the requirements, imports each of them, and tries the operations that training and
-prediction rest on: a matrix product and a convolution in TensorFlow, a video written and read by OpenCV. The report
+prediction rest on: a matrix product and a convolution in TensorFlow, a video written by OpenCV and read with
+PyAV. The report
 also works in an incomplete installation.
 """
 
@@ -37,6 +38,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]  # of the checkout, or the fo
 _MODULES = {
     "absl-py": "absl",
     "opencv-python": "cv2",
+    "pillow": "PIL",
     "pyyaml": "yaml",
     "tensorflow-serving-api": "tensorflow_serving.apis",
 }

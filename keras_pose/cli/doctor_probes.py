@@ -114,7 +114,7 @@ def check_tensorflow_runs() -> Check:
 
 
 def check_video(codec: str, ending: str) -> Check:
-    """Writes a tiny video with OpenCV in a temporary folder and reads it back.
+    """Writes a tiny video with OpenCV in a temporary folder and reads it back as training does, with PyAV.
 
     Args:
       codec: four letters, such as "MJPG".
@@ -124,14 +124,17 @@ def check_video(codec: str, ending: str) -> Check:
     try:
         cv2 = import_quietly("cv2")
         np = import_quietly("numpy")
+        media = import_quietly("keras_pose.media.video")
     except Exception as error:
-        return Check(name, FAULT, f"not tried: {first_line(error)}", "see opencv-python and numpy above")
+        return Check(name, FAULT, f"not tried: {first_line(error)}", "see opencv-python, numpy, av and pillow above")
     install = (
-        f'{sys.executable} -m pip install --force-reinstall --no-deps "opencv-python-headless=={cv2.__version__}.*"'
+        f"{sys.executable} -m pip install --force-reinstall --no-deps "
+        f'"opencv-python-headless=={cv2.__version__}.*" av pillow'
     )
     try:
         with tempfile.TemporaryDirectory() as folder:
-            count, error_levels = _write_and_read(cv2, np, os.path.join(folder, "probe" + ending), codec)
+            path = os.path.join(folder, "probe" + ending)
+            count, error_levels = _write_and_read(cv2, np, media.VideoFrames, path, codec)
     except Exception as error:
         return Check(name, FAULT, f"no: {first_line(error)}", install)
     if count != 5 or error_levels > 8:
@@ -142,7 +145,7 @@ def check_video(codec: str, ending: str) -> Check:
 def check_ffmpeg() -> Check:
     """Looks for the ffmpeg program, which keras_pose itself never calls."""
     path = shutil.which("ffmpeg")
-    remedy = "not needed; it converts videos that OpenCV cannot read: apt-get install ffmpeg"
+    remedy = "not needed; it converts videos that cannot be decoded: apt-get install ffmpeg"
     return Check("ffmpeg program", OK if path else NOTE, path or "not found", remedy)
 
 
@@ -170,19 +173,12 @@ def _driver_gpus():
     return [line.strip() for line in result.stdout.splitlines() if line.strip()]
 
 
-def _write_and_read(cv2, np, path, codec):
+def _write_and_read(cv2, np, video_class, path, codec):
     frames = [np.full((48, 64, 3), 40 * (i + 1), np.uint8) for i in range(5)]
     writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*codec), 25.0, (64, 48))
     for frame in frames:
         writer.write(frame)
     writer.release()
-    reader = cv2.VideoCapture(path)
-    read = []
-    while len(read) < 10:
-        good, frame = reader.read()
-        if not good:
-            break
-        read.append(frame)
-    reader.release()
+    read = list(video_class(path))
     errors = [np.abs(a.astype(float) - b).mean() for a, b in zip(frames, read)]
     return len(read), max(errors, default=255.0)

@@ -58,7 +58,7 @@ class Clip:
     """A clip and its labels.
 
     Args:
-      name: unique in its source; `--test_clips` lists such names.
+      name: unique in its source.
       frames: reader of all frames.
       labelled: int32 [N], position in the clip of each labelled frame, rising.
       joints: float32 [N, J, 2], (x, y) in frame px, NaN for unlabelled joints.
@@ -66,6 +66,8 @@ class Clip:
       weights: float32 [N], annotation weight of each labelled frame, above 0 (1: labelled carefully by a person);
         None: all 1.
       origins: N strings for messages, the place of each label (`file:row`); none: `<clip>:<frame>`.
+      session: name of what was recorded together; `--test_clips` and splits keep its clips together. Empty: the name
+        of the clip. A folder of pictures of several sizes is one session of several clips.
 
     Raises:
       ValueError: if shapes or values contradict each other.
@@ -78,12 +80,14 @@ class Clip:
     visibility: np.ndarray
     weights: np.ndarray = cast(np.ndarray, None)  # `__post_init__` turns None into an array
     origins: tuple[str, ...] = ()
+    session: str = ""
 
     def __post_init__(self) -> None:
         def keep(field: str, value: Any) -> None:  # the dataclass is frozen
             object.__setattr__(self, field, value)
 
         # Convert all fields to their types.
+        keep("session", self.session or self.name)
         keep("labelled", np.asarray(self.labelled, np.int32))
         keep("joints", np.asarray(self.joints, np.float32))
         keep("visibility", np.asarray(self.visibility, np.uint8))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 from keras_pose import options
-from keras_pose.data import importers
+from keras_pose.data import importers, label_flags
 from keras_pose.options import option
 
-ON_BAD_LABEL = "How to handle invalid labels: stop with an error, or skip them."
+ON_BAD_LABEL = (
+    "How to handle invalid labels and damaged pictures: stop with an error, or skip them: the row, or only the joint "
+    "if only a joint is invalid."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +27,8 @@ class DataConfig:
     )
     test_clips: str = option(
         "",
-        "File of clip names, one per line. These clips are kept out of training and validation and scored at the end.",
+        "File of clip names, one per line. These clips are kept out of training and validation and scored at the end. "
+        "The name of a folder of pictures stands for all of them.",
     )
     test_fraction: float = option(
         0.0,
@@ -44,6 +48,8 @@ class DataConfig:
     )
     split_seed: int = option(0, "Seed of the validation and test splits.", at_least=0)
     on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"))
+    outside: str = option("error", label_flags.OUTSIDE_HELP, choices=label_flags.OUTSIDE)
+    exif_orientation: str = option("auto", label_flags.EXIF_ORIENTATION_HELP, choices=label_flags.EXIF_ORIENTATION)
     label_scale: float = option(
         1.0, "Factor that converts the coordinates of a caffe-heatmap list to px. Some published lists need 282."
     )

@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-import os
+import copy
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Union
 
 import numpy as np
 
-from keras_pose.media.images import read_image, stack_images
-from keras_pose.media.orientation import turn_upright
+from keras_pose.data.picture_files import Path, PictureFiles
+from keras_pose.media.images import stack_images
 from keras_pose.media.video import VideoFrames
-
-Path = Union[str, "os.PathLike[str]"]
 
 
 class ImageFrames:
     """Separate images without neighbours in time (a `Frames`; `num_frames` is None).
 
     Args:
-      paths: image files, in the order of the label positions 0, 1, …; or a dictionary from label position to file.
-      size_hw: (height, width) in px of all images; None takes the size of the first.
+      paths: image files, in the order of the label positions 0, 1, …; or a dictionary from label position to file; or
+        `PictureFiles`, which also say how the files are read.
+      size_hw: (height, width) in px of all images as the labels state it; None takes the size of the first that can be
+        read.
+
+    Attributes:
+      pictures: `PictureFiles`.
+      stated_size_hw: as given.
+      size_hw: (height, width) in px of all images.
 
     Raises:
-      ValueError: if there are no images, or the first cannot be read.
+      ValueError: if there are no images, or no size is given and none can be read.
     """
 
     num_frames = None
 
-    def __init__(self, paths: Sequence[Path] | Mapping[int, Path], size_hw: tuple[int, int] | None = None) -> None:
-        self.paths = _by_position(paths)
-        if not self.paths:
+    def __init__(
+        self, paths: PictureFiles | Sequence[Path] | Mapping[int, Path], size_hw: tuple[int, int] | None = None
+    ) -> None:
+        self.pictures = PictureFiles.of(paths)
+        if not self.pictures.paths:
             raise ValueError("expected at least one image, received none")
-        height, width = size_hw or read_image(self.paths[min(self.paths)]).shape[:2]
-        self.size_hw = (int(height), int(width))
+        self.stated_size_hw = (int(size_hw[0]), int(size_hw[1])) if size_hw else None
+        self.size_hw = self.stated_size_hw or self.pictures.first_size_hw()
+
+    @property
+    def paths(self) -> dict[int, str]:
+        """{label position: image file}."""
+        return self.pictures.paths
+
+    def with_pictures(self, pictures: PictureFiles) -> ImageFrames:
+        """Returns these frames, read from other picture files, or in another way."""
+        return ImageFrames(pictures, self.stated_size_hw)
 
     def read(self, indices: Iterable[int]) -> np.ndarray:
         """Returns uint8 RGB [T, H, W, 3], the images at these label positions in this order.
@@ -42,7 +57,7 @@ class ImageFrames:
           ValueError: if a position has no image, or the image cannot be read or has another size; the message names
             the file and the position.
         """
-        return stack_images([_read_sized(self.paths, int(i), self.size_hw) for i in indices], self.size_hw)
+        return stack_images([self.pictures.read(int(i), self.size_hw) for i in indices], self.size_hw)
 
 
 class VideoWithImages:
@@ -54,15 +69,24 @@ class VideoWithImages:
 
     Args:
       video: `VideoFrames`, or the path of a video.
-      paths: dictionary from position in the video to image file.
-      orientation: how the images are turned to lie like the video, 1 (not at all) to 8, the values of EXIF.
+      paths: dictionary from position in the video to image file, or `PictureFiles`.
     """
 
-    def __init__(self, video: VideoFrames | Path, paths: Mapping[int, Path], orientation: int = 1) -> None:
+    def __init__(self, video: VideoFrames | Path, paths: PictureFiles | Mapping[int, Path]) -> None:
         self.video = video if isinstance(video, VideoFrames) else VideoFrames(video)
-        self.paths = _by_position(paths)
+        self.pictures = PictureFiles.of(paths)
         self.size_hw = self.video.size_hw
-        self.orientation = orientation
+
+    @property
+    def paths(self) -> dict[int, str]:
+        """{position in the video: image file}."""
+        return self.pictures.paths
+
+    def with_pictures(self, pictures: PictureFiles) -> VideoWithImages:
+        """Returns these frames, with other picture files, or pictures that are read in another way."""
+        frames = copy.copy(self)
+        frames.pictures = pictures
+        return frames
 
     @property
     def num_frames(self) -> int:
@@ -83,43 +107,15 @@ class VideoWithImages:
         """
         indices = [int(i) for i in indices]
         if len(set(indices)) == 1 and indices[0] in self.paths:
-            return stack_images([self._read_image(indices[0])] * len(indices), self.size_hw)
+            image = self.pictures.read(indices[0], self.size_hw)
+            return stack_images([image] * len(indices), self.size_hw)
         try:
             return self.video.read(indices)
         except ValueError:
             lacking = {i for i in indices if i in self.paths and not self.video.has_frame(i)}
             if not lacking:
                 raise
-        images = {i: self._read_image(i) for i in lacking}
+        images = {i: self.pictures.read(i, self.size_hw) for i in lacking}
         others = sorted(set(indices) - lacking)
         images.update(zip(others, self.video.read(others)))
         return stack_images([images[i] for i in indices], self.size_hw)
-
-    def _read_image(self, position):
-        return _read_sized(self.paths, position, self.size_hw, self.orientation)
-
-
-def _by_position(paths):
-    pairs = paths.items() if hasattr(paths, "items") else enumerate(paths)
-    return {int(position): os.fspath(path) for position, path in pairs}
-
-
-def _read_sized(paths, position, size_hw, orientation=1):
-    if position not in paths:
-        raise ValueError(f"no image at position {position}: the {len(paths)} images hold {_positions(paths)}")
-    try:
-        image = turn_upright(read_image(paths[position]), orientation)
-    except ValueError as error:
-        raise ValueError(f"{error} (frame {position})") from error
-    if image.shape[:2] != size_hw:
-        raise ValueError(
-            f"{paths[position]}: frame {position}: expected {size_hw[0]}×{size_hw[1]} px (height×width) as in the "
-            f"rest of the clip, found {image.shape[0]}×{image.shape[1]}"
-        )
-    return image
-
-
-def _positions(paths):
-    first = min(paths)
-    last = max(paths)
-    return f"positions {first} to {last}, the first is {paths[first]}"

@@ -6,11 +6,14 @@ import dataclasses
 from collections.abc import Callable
 
 from keras_pose import skeleton
-from keras_pose.data import splits, validation
+from keras_pose.data import picture_check, splits, validation
 from keras_pose.data.augment import Mirroring
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import AugmentationConfig, DataConfig
 from keras_pose.data.open_source import open_source
+from keras_pose.data.picture_orientation import decide_orientation
+from keras_pose.data.picture_range import set_ranges
+from keras_pose.data.picture_sizes import split_sizes
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton
 
@@ -30,22 +33,33 @@ class DataSplit:
     test: list[Clip]
 
     def to_dict(self) -> dict[str, dict[str, list[int]]]:
-        """Returns {set: {clip: positions of its labelled frames}}, ready for JSON."""
-        return {
-            field.name: {clip.name: clip.labelled.tolist() for clip in getattr(self, field.name)}
-            for field in dataclasses.fields(self)
-        }
+        """Returns {set: {session: positions of its labelled frames}}, ready for JSON."""
+        return {field.name: _positions(getattr(self, field.name)) for field in dataclasses.fields(self)}
+
+
+def _positions(clips):
+    """Returns {session: positions of the labelled frames of its clips, rising}."""
+    found: dict[str, list[int]] = {}
+    for clip in clips:
+        found.setdefault(clip.session, []).extend(clip.labelled.tolist())
+    return {session: sorted(positions) for session, positions in found.items()}
 
 
 def open_data(spec: str, config: DataConfig) -> Source:
-    """Opens a source with the options of a run, validates its labels and sets its flip pairs.
+    """Opens a source with the options of a run, looks at its pictures, validates its labels and sets its flip pairs.
 
     Args:
       spec: a source, as `--data`.
       config: how to read it.
 
     Returns:
-      The source with valid labels only; `skipped` tells which labels were left out.
+      The source with valid labels only; `skipped` tells which labels were left out. Its pictures are read as their
+      labels see them (orientation), with the range of their cameras, and a folder of pictures of several sizes is a
+      session of several clips.
+
+    Raises:
+      ValueError: for a source that cannot be read, invalid labels, or pictures of which it is not known how their
+        labels see them.
     """
     source = open_source(
         spec,
@@ -55,7 +69,10 @@ def open_data(spec: str, config: DataConfig) -> Source:
         label_every=config.signer_label_every,
         label_scale=config.label_scale,
     )
-    source = validation.validate(source, on_bad_label=config.on_bad_label)
+    facts = picture_check.inspect_pictures(source.clips)
+    source = decide_orientation(source, facts, config.exif_orientation)
+    source = split_sizes(set_ranges(source, facts), facts)
+    source = validation.validate(source, config.on_bad_label, config.outside, facts)
     pairs = parse_flip_pairs(config.flip_pairs, source.skeleton)
     return dataclasses.replace(source, skeleton=dataclasses.replace(source.skeleton, flip_pairs=pairs))
 
@@ -88,8 +105,8 @@ def _hold_out_test(source, config):
     clips = list(source.clips)
     if config.test_clips:
         test = splits.select_clips(clips, splits.read_clip_names(config.test_clips))
-        held_out = {clip.name for clip in test}
-        return [clip for clip in clips if clip.name not in held_out], test
+        held_out = {clip.session for clip in test}
+        return [clip for clip in clips if clip.session not in held_out], test
     if config.test_fraction:
         return splits.split_frames(clips, config.test_fraction, config.split_seed)
     if not config.test_source:

@@ -16,12 +16,13 @@ from keras_pose.data.clip import Clip
 def cut_validation(clips: Sequence[Clip], fraction: float, seed: int) -> tuple[list[Clip], list[Clip]]:
     """Keeps a part of the clips for validation.
 
-    If there are several clips, whole clips are kept, at least one: neighbouring frames look alike, so a frame of a clip
-    that is also trained on says little. If there is only one clip, some of its frames are kept.
+    If there are several sessions (`Clip.session`, usually a clip), whole sessions are kept, at least one: neighbouring
+    frames look alike, so a frame of a session that is also trained on says little. If there is only one session, some
+    of its frames are kept.
 
     Args:
       clips: the clips to split.
-      fraction: 0 to below 1, of the clips or of the labelled frames; 0: none are kept.
+      fraction: 0 to below 1, of the sessions or of the labelled frames; 0: none are kept.
       seed: seed of the choice.
 
     Returns:
@@ -33,10 +34,11 @@ def cut_validation(clips: Sequence[Clip], fraction: float, seed: int) -> tuple[l
     _check_fraction("validation fraction", fraction)
     if fraction == 0:
         return list(clips), []
-    if len(clips) == 1:
+    sessions = list(dict.fromkeys(clip.session for clip in clips))
+    if len(sessions) == 1:
         return split_frames(clips, fraction, seed)
-    chosen = _choose([clip.name for clip in clips], fraction, seed, "clips")
-    return [c for c in clips if c.name not in chosen], [c for c in clips if c.name in chosen]
+    chosen = _choose(sessions, fraction, seed, "clips")
+    return [c for c in clips if c.session not in chosen], [c for c in clips if c.session in chosen]
 
 
 def split_frames(clips: Sequence[Clip], test_fraction: float, seed: int) -> tuple[list[Clip], list[Clip]]:
@@ -56,12 +58,12 @@ def split_frames(clips: Sequence[Clip], test_fraction: float, seed: int) -> tupl
     _check_fraction("test fraction", test_fraction)
     if test_fraction == 0:
         return list(clips), []
-    frames = [(clip.name, int(position)) for clip in clips for position in clip.labelled]
+    frames = [(clip.session, int(position)) for clip in clips for position in clip.labelled]
     chosen = _choose(frames, test_fraction, seed, "labelled frames")
     train = []
     test = []
     for clip in clips:
-        is_test = [(clip.name, int(position)) in chosen for position in clip.labelled]
+        is_test = [(clip.session, int(position)) in chosen for position in clip.labelled]
         if not all(is_test):
             train.append(clip.select([row for row, tested in enumerate(is_test) if not tested]))
         if any(is_test):
@@ -95,7 +97,7 @@ def read_clip_names(file: str | os.PathLike[str]) -> dict[str, str]:
 
 
 def select_clips(clips: Sequence[Clip], names: Collection[str] | Mapping[str, str]) -> list[Clip]:
-    """Returns the clips with these names, in the order of `clips`.
+    """Returns the clips of the sessions with these names (`Clip.session`), in the order of `clips`.
 
     Args:
       clips: the clips to choose from.
@@ -104,12 +106,12 @@ def select_clips(clips: Sequence[Clip], names: Collection[str] | Mapping[str, st
     Raises:
       ValueError: for an unknown name; the message gives its place and lists the known names.
     """
-    known = sorted(clip.name for clip in clips)
+    known = sorted({clip.session for clip in clips})
     for name in names:
         if name not in known:
             place = f"{names[name]}: " if isinstance(names, Mapping) else ""
             raise ValueError(f"{place}unknown clip {name!r}, expected one of {', '.join(known)}")
-    return [clip for clip in clips if clip.name in names]
+    return [clip for clip in clips if clip.session in names]
 
 
 def _choose(keys, fraction, seed, what):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from keras_pose import options
+from keras_pose.data import label_flags
 from keras_pose.data.config import ON_BAD_LABEL
 from keras_pose.options import option
 
@@ -30,6 +31,16 @@ class EvaluateConfig:
     )
     flip_test: bool = option(False, "Average with the mirrored frame: a little more accurate, half the speed.")
     on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"))
+    outside: str = option(
+        "run",
+        f"{label_flags.OUTSIDE_HELP} run: as the run was trained.",
+        choices=("run", *label_flags.OUTSIDE),
+    )
+    exif_orientation: str = option(
+        "run",
+        f"{label_flags.EXIF_ORIENTATION_HELP} run: as the run was trained.",
+        choices=("run", *label_flags.EXIF_ORIENTATION),
+    )
 
     def __post_init__(self) -> None:
         options.check(self)

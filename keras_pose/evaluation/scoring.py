@@ -79,7 +79,9 @@ def choose_clips(
     part = config.subset if config.subset != "auto" else ("test" if split["test"] else "validation")
     own = (trained.data.test_source if part == "test" and not config.clips else "") or trained.data.source
     spec = config.data or own
-    source = selection.open_data(spec, dataclasses.replace(trained.data, on_bad_label=config.on_bad_label))
+    flags = {"outside": config.outside, "exif_orientation": config.exif_orientation}
+    changed = {name: value for name, value in flags.items() if value != "run"}
+    source = selection.open_data(spec, dataclasses.replace(trained.data, on_bad_label=config.on_bad_label, **changed))
     if not same_joints(source.skeleton, skeleton):
         raise ValueError(
             f"--data={spec}: expected the joints of {run_dir} ({', '.join(skeleton.joints)}), received "
@@ -93,7 +95,7 @@ def choose_clips(
         return spec, "chosen clips" if config.clips else "labelled frames", clips
     # Otherwise a part of the run's own frames.
     echo(f"scoring the {part} frames of {run_dir}")
-    clips = [clip.select(np.isin(clip.labelled, split[part].get(clip.name, []))) for clip in source.clips]
+    clips = [clip.select(np.isin(clip.labelled, split[part].get(clip.session, []))) for clip in source.clips]
     clips = [clip for clip in clips if clip.num_labelled]
     if not clips:
         raise ValueError(f"--subset={part}: {run_dir} has no such frames")
@@ -113,7 +115,7 @@ def warn_if_trained_on(run_dir: str, spec: str, clips: Sequence[Clip], echo: Cal
     if _source_key(spec) != _source_key(trained.data.source):
         return
     train = files.read_json(run.split)["train"]
-    seen = sum(int(np.isin(clip.labelled, train.get(clip.name, [])).sum()) for clip in clips)
+    seen = sum(int(np.isin(clip.labelled, train.get(clip.session, [])).sum()) for clip in clips)
     if seen:
         echo(f"note: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
 

@@ -29,8 +29,8 @@ _STEPS = {
     7: (True, True, True),
     8: (True, True, False),
 }
-# The damage that Pillow reports for headers that it cannot read.
-_UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, KeyError, TypeError, EOFError, struct.error)
+# What Pillow raises for files that it cannot read.
+UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, KeyError, TypeError, EOFError, struct.error)
 
 
 def exif_orientation(picture: str | os.PathLike[str] | bytes) -> int:
@@ -49,7 +49,7 @@ def exif_orientation(picture: str | os.PathLike[str] | bytes) -> int:
             warnings.simplefilter("ignore")  # about damaged EXIF data, and about very large pictures
             with Image.open(source) as image:
                 tag = image.getexif().get(ExifTags.Base.Orientation)
-    except (*_UNREADABLE, Image.DecompressionBombError):
+    except (*UNREADABLE, Image.DecompressionBombError):
         return STORED
     return tag if isinstance(tag, int) and tag in _STEPS else STORED
 
@@ -94,6 +94,29 @@ def swaps_sides(orientation: int) -> bool:
       ValueError: for another orientation.
     """
     return _steps(orientation)[0]
+
+
+def turn_points(points: np.ndarray, orientation: int, size_hw: tuple[int, int]) -> np.ndarray:
+    """Turns points in the stored pixels of a picture like `turn_upright` turns the pixels.
+
+    Args:
+      points: float [..., 2], (x, y) in px; pixel centres are at integers.
+      orientation: the tag, 1 to 8.
+      size_hw: (height, width) in px of the stored picture.
+
+    Returns:
+      Float [..., 2] in the upright picture; NaN stays NaN.
+
+    Raises:
+      ValueError: for another orientation.
+    """
+    swap, rows, columns = _steps(orientation)
+    height, width = size_hw
+    x, y = np.moveaxis(np.asarray(points), -1, 0)
+    if swap:
+        x, y = y, x
+        height, width = width, height
+    return np.stack([width - 1 - x if columns else x, height - 1 - y if rows else y], axis=-1)
 
 
 def _steps(orientation):

@@ -87,11 +87,14 @@ def _parse(fields, origin, root, label_scale, num_joints):
     cells = fields[1].split(",")
     if len(cells) != 2 * num_joints:
         return None, f"expected {2 * num_joints} coordinates as in the rest of the list, found {len(cells)}"
-    values, messages = label_rows.parse_numbers(cells)
+    values, faults = label_rows.parse_cells(cells)
+    messages = []
     crop, crop_messages = label_rows.parse_numbers(fields[2].split(","))
     if len(crop) not in (1, 5) or crop_messages:
         messages.append(f"crop: expected x_left,x_right,y_left,y_right,scale or 0, found {fields[2]!r}")
     points = values.reshape(-1, 2) * label_scale
+    points[[cell // 2 for cell in faults]] = np.nan
     points[(points < -0.5).all(-1)] = np.nan
     image = os.path.join(root, fields[0].replace("\\", "/"))
-    return label_rows.LabelRow(image, points, origin, messages), ""
+    joint_messages = [(cell // 2, message) for cell, message in faults.items()]
+    return label_rows.LabelRow(image, points, origin, messages, joint_messages), ""

@@ -18,7 +18,6 @@ import yaml
 from keras_pose.data.importers import frame_numbers, label_rows
 from keras_pose.data.importers.deeplabcut_tables import read_table
 from keras_pose.data.source import Source
-from keras_pose.media.images import image_size
 from keras_pose.media.video import VideoFrames
 from keras_pose.skeleton import Skeleton, infer_flip_pairs
 
@@ -129,28 +128,34 @@ def _read_clip(project, config, joints, find_past_end, name, table):
     positions = label_rows.positions_by_number(names)
     video_path = _find_video(project, config, name)
     video = None
+    turn = 1
     if positions is None:
         positions = label_rows.positions_by_order(names)
         if video_path is not None:
-            notes.append(f"{table}: image names without frame numbers, so {name} has no neighbours in time")
+            notes.append(
+                f"{table}: image names without a frame number of their own, so {name} has no neighbours in time"
+            )
     elif video_path is not None:
-        video, positions, found = _match_video(VideoFrames(video_path), rows, positions, find_past_end, name)
+        video, positions, turn, found = _match_video(VideoFrames(video_path), rows, positions, find_past_end, name)
         notes += [f"{table}: {note}" for note in found]
-    clip, problems = label_rows.build_clip(name, rows, positions, joints, video)
+    clip, problems = label_rows.build_clip(name, rows, positions, joints, video, turn)
     return clip, problems, notes
 
 
 def _match_video(video, rows, positions, find_past_end, name):
-    """Compares the images with the video; returns (video or None if it does not fit, positions, notes)."""
-    size_hw = _cropped_size(rows, video.size_hw)
-    if size_hw:
-        note = (
-            f"the images have {size_hw[0]}×{size_hw[1]} px (height×width), the video "
-            f"{video.size_hw[0]}×{video.size_hw[1]}, so {name} has no neighbours in time"
-        )
-        return None, positions, [note]
-    corrected, notes = frame_numbers.correct_positions(video, rows, positions, find_past_end)
-    return (video, corrected, notes) if corrected else (None, positions, notes)
+    """Compares the images with the video.
+
+    Returns (video or None if it does not fit, positions, how the images are turned to lie like it, notes). Turns the
+    points of `rows` with the images.
+    """
+    turn = frame_numbers.find_turn(video, rows, positions)
+    mismatch = frame_numbers.describe_sizes(video, rows, turn)
+    if mismatch:
+        return None, positions, 1, [f"{mismatch}, so {name} has no neighbours in time"]
+    corrected, notes = frame_numbers.correct_positions(video, rows, positions, find_past_end, turn)
+    if corrected is None:
+        return None, positions, 1, notes
+    return video, corrected, turn, notes + frame_numbers.turn_rows(video, rows, turn)
 
 
 def _drop_blank_rows(table, rows):
@@ -160,18 +165,6 @@ def _drop_blank_rows(table, rows):
     if not blank:
         return rows, []
     return labelled, [f"{table}: left out {blank} of {len(rows)} rows, in which no body part is labelled"]
-
-
-def _cropped_size(rows, size_hw):
-    """The size of the images if all readable ones differ in size from the video, else None."""
-    sizes = set()
-    for row in rows:
-        if os.path.isfile(row.image):
-            try:
-                sizes.add(tuple(image_size(row.image)))
-            except ValueError:
-                continue  # validation reports the row
-    return min(sizes) if sizes and tuple(size_hw) not in sizes else None
 
 
 def _find_video(project, config, name):

@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
+from keras_pose.data.picture_files import PictureFiles
 from keras_pose.data.source import Problem
 from keras_pose.media.images import image_size
 
@@ -32,12 +33,14 @@ class LabelRow:
       points: float64 [J, 2], (x, y) px; NaN if not given.
       origin: str, `file:row`.
       messages: what is wrong with the row, as far as known.
+      joint_messages: what is wrong with a single joint: (position of the joint, message).
     """
 
     image: str
     points: np.ndarray
     origin: str
     messages: list[str] = dataclasses.field(default_factory=list)
+    joint_messages: list[tuple[int, str]] = dataclasses.field(default_factory=list)
 
 
 def parse_numbers(cells: Sequence[str]) -> tuple[np.ndarray, list[str]]:
@@ -49,22 +52,34 @@ def parse_numbers(cells: Sequence[str]) -> tuple[np.ndarray, list[str]]:
     Returns:
       float64 [len(cells)], NaN for blank cells and cells that are not numbers; and a message about each of the latter.
     """
+    values, faults = parse_cells(cells)
+    return values, list(faults.values())
+
+
+def parse_cells(cells: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:
+    """Parses the cells of a row, like `parse_numbers`, but returns the messages by position of the cell."""
     values = np.full(len(cells), np.nan)
-    messages = []
+    faults = {}
     for i, cell in enumerate(cells):
         if cell.strip():
             try:
                 values[i] = float(cell)
             except ValueError:
-                messages.append(f"value {i + 1}: expected a number, found {cell.strip()!r}")
-    return values, messages
+                faults[i] = f"value {i + 1}: expected a number, found {cell.strip()!r}"
+    return values, faults
 
 
 def positions_by_number(names: Sequence[str]) -> list[int] | None:
-    """Returns the frame number at the end of each name (`img0011.png` is 11), or None if any name has no number."""
+    """Returns the frame number at the end of each name: `img0011.png` is 11.
+
+    None if any name has no number, or different names have the same number (`a_001.png`, `b_001.png`): then the numbers
+    are not those of frames of one video.
+    """
     matches = [re.search(r"(\d+)\.[^.]*$", name) for name in names]
     numbers = [int(match[1]) for match in matches if match]
     if len(numbers) < len(names):
+        return None
+    if len(set(numbers)) < len(set(names)):
         return None
     return numbers if max(numbers, default=0) <= _LARGEST_POSITION else None
 
@@ -81,6 +96,7 @@ def build_clip(
     positions: Sequence[int],
     joints: Sequence[str],
     video: VideoFrames | None = None,
+    turn: int = 1,
 ) -> tuple[Clip | None, list[Problem]]:
     """Builds a clip from label rows, sorted by position.
 
@@ -90,6 +106,7 @@ def build_clip(
       positions: the position of each row in the clip, from 0.
       joints: J names, for messages.
       video: the video that the images come from; None if there are only images.
+      turn: how the images are turned to lie like the video, 1 (not at all) to 8; the points of `rows` are turned.
 
     Returns:
       `Clip`, or None if no image can be read; and a list of `Problem`s.
@@ -97,8 +114,7 @@ def build_clip(
     order = np.argsort(np.asarray(positions), kind="stable")
     rows = [rows[i] for i in order]
     positions = [int(positions[i]) for i in order]
-    size_hw = _first_size(rows) if video is None else video.size_hw
-    if size_hw is None:
+    if video is None and not _any_readable(rows):
         message = f"{rows[0].origin}: none of the {len(rows)} labelled images can be read, the first is {rows[0].image}"
         return None, [Problem(name, None, message)]
     # A joint with one coordinate becomes unlabelled, with a message.
@@ -106,24 +122,31 @@ def build_clip(
     half = np.isnan(points).sum(-1) == 1
     for r, j in zip(*np.nonzero(half)):
         x, y = points[r, j]
-        rows[r].messages.append(f"joint {joints[j]!r}: only one coordinate is given, ({x:g}, {y:g})")
+        if int(j) not in [joint for joint, _ in rows[r].joint_messages]:
+            message = f"joint {joints[j]!r}: only one coordinate is given, ({x:g}, {y:g})"
+            rows[r].joint_messages.append((int(j), message))
     points[half] = np.nan
-    paths = {position: row.image for position, row in zip(positions, rows)}
+    files = PictureFiles({position: row.image for position, row in zip(positions, rows)}, turn=turn)
     clip = Clip(
         name=name,
-        frames=ImageFrames(paths, size_hw) if video is None else VideoWithImages(video, paths),
+        frames=ImageFrames(files) if video is None else VideoWithImages(video, files),
         labelled=np.asarray(positions),
         joints=points,
         visibility=np.where(np.isnan(points[..., 0]), UNLABELLED, VISIBLE),
         origins=tuple(row.origin for row in rows),
     )
-    return clip, [Problem(name, r, f"{row.origin}: {m}") for r, row in enumerate(rows) for m in row.messages]
+    problems = []
+    for r, row in enumerate(rows):
+        problems += [Problem(name, r, f"{row.origin}: {message}") for message in row.messages]
+        problems += [Problem(name, r, f"{row.origin}: {message}", joint) for joint, message in row.joint_messages]
+    return clip, problems
 
 
-def _first_size(rows):
+def _any_readable(rows):
     for row in rows:
         try:
-            return image_size(row.image)
+            image_size(row.image)
+            return True
         except ValueError:
             continue  # validation reports the row
-    return None
+    return False

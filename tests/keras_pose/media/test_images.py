@@ -1,10 +1,13 @@
 """Image files: decoded colours, sizes from headers, and files that are missing, truncated or not images."""
 
+import io
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from keras_pose.media import images
+from keras_pose.media import images, orientation
 
 ENDINGS = (".png", ".jpg", ".bmp")
 
@@ -34,6 +37,164 @@ def test_grey_16_bit_and_transparent_images_become_8_bit_rgb(tmp_path):
     transparent = write_image(tmp_path / "transparent.png", np.full((5, 7, 4), 90, np.uint8))
     for path in (grey, deep, transparent):
         np.testing.assert_array_equal(images.read_image(path), np.full((5, 7, 3), 90, np.uint8))
+
+
+def deep_image(peak, colour, dtype=np.uint16):
+    """uint16 [24, 40] or [24, 40, 3], a ramp from 0 to `peak`."""
+    ramp = np.linspace(0, peak, 24 * 40).reshape(24, 40).round().astype(dtype)
+    return np.stack([ramp, ramp // 2, ramp // 4], -1) if colour else ramp
+
+
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize("ending", [".png", ".tif"])
+@pytest.mark.parametrize(("peak", "bits"), [(255, 8), (1023, 10), (4095, 12), (4000, 12), (16383, 14), (65535, 16)])
+def test_the_range_that_a_file_of_16_bits_uses_becomes_8_bits(tmp_path, ending, peak, bits, colour):
+    deep = deep_image(peak, colour)
+    path = write_image(tmp_path / f"image{ending}", deep)
+    read = images.read_image(path)
+    expected = deep[..., ::-1] if colour else np.stack([deep] * 3, -1)
+    np.testing.assert_allclose(read.astype(float), expected * (255 / (2**bits - 1)), atol=1)
+    np.testing.assert_array_equal(images.read_image(path, bits=bits), read)
+
+
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize("ending", [".png", ".tif"])
+def test_the_full_range_is_reduced_as_opencv_does(tmp_path, ending, colour):
+    path = write_image(tmp_path / f"image{ending}", deep_image(65535, colour))
+    expected = cv2.cvtColor(cv2.imread(str(path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    for bits in (None, 16):
+        np.testing.assert_array_equal(images.read_image(path, bits=bits), expected)
+
+
+def test_pictures_that_belong_together_share_their_bits(tmp_path):
+    path = write_image(tmp_path / "dark.png", np.full((4, 6), 273, np.uint16))
+    assert images.read_image(path)[0, 0, 0] == 68  # alone: 10 bits
+    assert images.read_image(path, bits=12)[0, 0, 0] == 17
+    assert images.read_image(path, bits=16)[0, 0, 0] == 1
+    grey = write_image(tmp_path / "grey.png", np.full((4, 6), 200, np.uint8))
+    assert images.read_image(grey, bits=12)[0, 0, 0] == 200
+
+
+def test_a_tag_states_the_range(tmp_path):
+    Image.fromarray(np.full((4, 6), 273, np.uint16)).save(tmp_path / "dark.tif", tiffinfo={281: 4095})
+    assert images.read_image(tmp_path / "dark.tif")[0, 0, 0] == 17
+
+
+def test_an_alpha_channel_of_16_bits_is_dropped_and_does_not_count(tmp_path):
+    path = write_image(tmp_path / "a.png", np.full((4, 6, 4), (1000, 2000, 4095, 65535), np.uint16))
+    assert images.read_image(path)[0, 0].tolist() == [255, 125, 62]
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif", ".webp"])
+@pytest.mark.parametrize("tag", range(1, 9))
+def test_a_picture_is_read_as_stored_or_upright(tmp_path, ending, tag):
+    stored = smooth_image((16, 40))
+    exif = Image.Exif()
+    exif[0x0112] = tag
+    options = (
+        {"lossless": True} if ending == ".webp" else {"subsampling": 0, "quality": 100} if ending == ".jpg" else {}
+    )
+    Image.fromarray(stored).save(tmp_path / f"a{ending}", exif=exif, **options)
+    upright = orientation.turn_upright(stored, tag)
+    for is_upright, expected in ((False, stored), (True, upright)):
+        read = images.read_image(tmp_path / f"a{ending}", upright=is_upright)
+        np.testing.assert_allclose(read.astype(int), expected, atol=4 if ending == ".jpg" else 0)
+        assert images.image_size(tmp_path / f"a{ending}", upright=is_upright) == expected.shape[:2]
+
+
+def test_a_deep_picture_is_turned_too(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored = np.array([[0, 4095, 0]], np.uint16)
+    Image.fromarray(stored).save(tmp_path / "a.tif", exif=exif)
+    assert images.read_image(tmp_path / "a.tif")[..., 0].tolist() == [[0, 255, 0]]
+    assert images.read_image(tmp_path / "a.tif", upright=True)[..., 0].tolist() == [[0], [255], [0]]
+
+
+@pytest.mark.parametrize(
+    ("mode", "ending"),
+    [
+        ("CMYK", ".jpg"),
+        ("L", ".jpg"),
+        ("P", ".png"),
+        ("1", ".png"),
+        ("LA", ".png"),
+        ("RGBA", ".png"),
+        ("RGB", ".gif"),
+        ("P", ".gif"),
+        ("RGB", ".webp"),
+        ("RGBA", ".webp"),
+        ("P", ".bmp"),
+        ("1", ".bmp"),
+        ("RGB", ".ppm"),
+        ("RGB", ".jp2"),
+        ("RGB", ".tga"),
+        ("CMYK", ".tif"),
+        ("P", ".tif"),
+        ("1", ".tif"),
+    ],
+)
+def test_every_kind_of_picture_becomes_rgb(tmp_path, mode, ending):
+    flat = np.zeros((24, 40, 3), np.uint8)
+    flat[:, 20:] = 255
+    image = Image.fromarray(flat).convert(mode)
+    image.save(tmp_path / f"a{ending}")
+    read = images.read_image(tmp_path / f"a{ending}")
+    assert (read.dtype, read.shape) == (np.uint8, (24, 40, 3))
+    np.testing.assert_allclose(read.astype(int), flat, atol=12)
+    assert images.image_size(tmp_path / f"a{ending}") == (24, 40)
+
+
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".png", ".tif"])
+def test_the_first_picture_of_an_animation_is_read(tmp_path, ending):
+    first = Image.fromarray(np.full((24, 40, 3), 255, np.uint8))
+    options = {"lossless": True} if ending == ".webp" else {}
+    second = Image.fromarray(np.zeros((24, 40, 3), np.uint8))
+    first.save(tmp_path / f"a{ending}", save_all=True, append_images=[second], **options)
+    assert (images.read_image(tmp_path / f"a{ending}") == 255).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32])
+def test_samples_that_are_no_whole_numbers_of_8_or_16_bits_are_refused(tmp_path, dtype):
+    for pixels in (np.zeros((4, 6), dtype), np.zeros((4, 6, 3), dtype)):
+        path = write_image(tmp_path / "a.tif", pixels)
+        with pytest.raises(
+            ValueError, match="a.tif: expected samples of 8 or 16 bits, unsigned whole numbers, but found"
+        ):
+            images.read_image(path)
+
+
+def test_a_folder_and_a_name_that_is_no_path_are_named(tmp_path):
+    (tmp_path / "x.png").mkdir()
+    for read in (images.read_image, images.image_size):
+        with pytest.raises(ValueError, match="x.png: expected an image, found a folder"):
+            read(tmp_path / "x.png")
+        with pytest.raises(ValueError, match="expected an image, found no such file"):
+            read("a" * 5000 + ".png")
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 9, bytes(range(256)) * 800])
+@pytest.mark.parametrize("ending", [".png", ".jpg"])
+def test_bytes_behind_the_end_of_a_whole_image_are_ignored(tmp_path, ending, tail):
+    path = write_image(tmp_path / f"image{ending}", smooth_image())
+    before = images.read_image(path)
+    path.write_bytes(path.read_bytes() + tail)
+    np.testing.assert_array_equal(images.read_image(path), before)
+
+
+def test_a_thumbnail_is_not_the_end_of_its_picture(tmp_path):
+    thumbnail = io.BytesIO()
+    Image.fromarray(smooth_image((8, 8))).save(thumbnail, "JPEG")
+    body = b"JFXX\0\x10" + thumbnail.getvalue()
+    path = write_image(tmp_path / "a.jpg", smooth_image((64, 80)))
+    data = path.read_bytes()
+    data = data[:2] + b"\xff\xe0" + (len(body) + 2).to_bytes(2, "big") + body + data[2:]
+    path.write_bytes(data)
+    assert images.read_image(path).shape == (64, 80, 3)
+    for end in (len(body) + 6, len(body) + 200, len(data) - 100):
+        path.write_bytes(data[:end])
+        with pytest.raises(ValueError, match="expected a whole image, but the file is empty or truncated"):
+            images.read_image(path)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

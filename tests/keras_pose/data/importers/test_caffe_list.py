@@ -87,7 +87,12 @@ def test_bad_lines_are_reported_with_their_number(tmp_path):
     assert "train.txt:6: value 2: expected a number, found 'x'" in found
     assert "train.txt:7: crop: expected x_left,x_right,y_left,y_right,scale or 0, found '1,2,3'" in found
     kept = validation.validate(source, "skip")
-    assert [clip.origins for clip in kept.clips] == [(f"{tmp_path}/train.txt:1",)]
+    assert [clip.origins for clip in kept.clips] == [
+        (f"{tmp_path}/train.txt:1", f"{tmp_path}/train.txt:3"),
+        (f"{tmp_path}/train.txt:6",),
+    ]
+    assert kept.clips[0].visibility[1].tolist() == [UNLABELLED, VISIBLE]
+    assert kept.clips[1].visibility[0].tolist() == [UNLABELLED, VISIBLE]
     assert any("train.txt:8: " in m and "a/9.jpg: expected an image, found no such file" in m for m in kept.skipped)
     assert any("train.txt:9: frame 0 is already labelled at" in m for m in kept.skipped)
 

@@ -194,7 +194,7 @@ def test_bad_rows_are_reported_not_raised(tmp_path):
     with pytest.raises(ValueError, match=r"(?s)only one coordinate.*img06.png.*no such file"):
         validation.validate(source)
     kept = validation.validate(source, "skip")
-    assert kept.clips[0].labelled.tolist() == [5]
+    assert kept.clips[0].labelled.tolist() == [2, 5]
     assert len(kept.skipped) == 6
 
 

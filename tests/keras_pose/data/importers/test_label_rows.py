@@ -40,6 +40,9 @@ def test_cells_become_numbers_and_words_become_messages():
         (["img1_left.png"], None),
         (["img99999999999.png"], None),  # no int32
         ([], []),
+        (["a_001.png", "b_001.png"], None),  # equal numbers of different names
+        (["a_1.png", "a_01.png"], None),
+        (["a_001.png", "a_001.png"], [1, 1]),  # the same name twice: labelled twice
     ],
 )
 def test_the_number_at_the_end_of_a_name_is_its_position(names, positions):
@@ -77,10 +80,24 @@ def test_half_a_point_becomes_unlabelled_with_a_problem(tmp_path):
     clip, problems = label_rows.build_clip("c", rows, [1, 0], JOINTS)
     assert clip.visibility.tolist() == [[UNLABELLED, VISIBLE], [VISIBLE, VISIBLE]]
     assert np.isnan(clip.joints[0, 0]).all()
-    assert [(p.clip, p.row, p.message) for p in problems] == [
-        ("c", 0, "table:2: joint 'hand': only one coordinate is given, (1, nan)"),
-        ("c", 1, "table:1: value 1: expected a number"),
+    assert [(p.clip, p.row, p.message, p.joint) for p in problems] == [
+        ("c", 0, "table:2: joint 'hand': only one coordinate is given, (1, nan)", 0),
+        ("c", 1, "table:1: value 1: expected a number", None),
     ]
+
+
+def test_a_joint_with_a_message_of_its_own_is_not_half_a_point_too(tmp_path):
+    rows = make_rows(tmp_path, [[(1, NAN), (3, 4)]])
+    rows[0].joint_messages.append((0, "value 2: expected a number, found 'x'"))
+    clip, problems = label_rows.build_clip("c", rows, [0], JOINTS)
+    assert clip.visibility.tolist() == [[UNLABELLED, VISIBLE]]
+    assert [(p.message, p.joint) for p in problems] == [("table:1: value 2: expected a number, found 'x'", 0)]
+
+
+def test_faults_of_cells_are_told_by_their_place():
+    values, faults = label_rows.parse_cells(["1", "x", "", "2,5"])
+    np.testing.assert_array_equal(values, [1, NAN, NAN, NAN])
+    assert faults == {1: "value 2: expected a number, found 'x'", 3: "value 4: expected a number, found '2,5'"}
 
 
 def test_the_first_readable_image_gives_the_size(tmp_path):
