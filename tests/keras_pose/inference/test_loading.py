@@ -11,6 +11,7 @@ import keras_pose
 from keras_pose.exporting import exporter
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.media.video import write_video
+from tests.helpers import real_videos
 from tests.helpers.exported_runs import write_run
 
 NUM_FRAMES = 9
@@ -54,11 +55,14 @@ def test_a_run_and_its_export_predict_the_same_frames(pair):
     assert len(pair[0].skeleton.joints) == 7
 
 
-def test_no_frames_give_no_poses(pair):
+@pytest.mark.parametrize("frames", [np.zeros((0, 64, 64, 3), np.uint8), np.zeros((0, 0, 0, 3), np.uint8), []])
+def test_no_frames_give_no_poses(pair, frames):
     for model in pair:
-        poses = model.predict(np.zeros((0, 64, 64, 3), np.uint8))
+        poses = model.predict(frames)
         assert poses.joints.shape == (0, 7, 2)
         assert poses.scores.shape == (0, 7)
+        assert poses.joints.dtype == poses.scores.dtype == np.float32
+        assert list(model.stream().predict(frames)) == []
 
 
 def test_other_arrays_are_refused(pair):
@@ -79,6 +83,22 @@ def test_a_video_gives_a_pose_of_every_frame_with_its_time(pair, tmp_path):
     exported = np.stack([pose.joints for pose in poses])
     streamed = np.stack([pose.joints for pose in expected])
     assert_same_where_seen(streamed, exported, np.stack([pose.scores for pose in poses]), atol=0.5)
+
+
+@pytest.mark.filterwarnings("ignore::keras_pose.media.MediaWarning")
+def test_poses_beside_damaged_frames_are_those_of_the_whole_video(pair, tmp_path):
+    for name in ("whole.mp4", "damaged.mp4"):
+        real_videos.write(tmp_path / name, smooth_frames(16))
+    real_videos.damage(tmp_path / "damaged.mp4", [7, 8])
+    for model in pair:
+        whole = list(model.predict_video(tmp_path / "whole.mp4"))
+        poses = list(model.predict_video(tmp_path / "damaged.mp4"))
+        assert [pose.frame for pose in poses] == list(range(16))
+        assert [pose.time_s for pose in poses] == [pose.time_s for pose in whole]
+        assert [pose.frame for pose in poses if not pose.decoded] == [7, 8]
+        for i in [*range(5), *range(11, 16)]:  # windows of 2 frames to each side do not reach the gap
+            np.testing.assert_allclose(poses[i].joints, whole[i].joints, atol=1e-2)
+        assert np.abs(whole[4].joints - whole[11].joints).max() > 0.5  # else any order would do
 
 
 @pytest.mark.parametrize("mode", ["centred", "causal"])
@@ -120,6 +140,8 @@ def test_the_first_mode_of_a_run_is_its_prediction(tmp_path, flags):
     poses, modes = model.predict(frames), model.predict_modes(frames, max_modes=2, min_height=1e-3)
     assert modes.joints.shape == (4, 7, 2, 2)
     assert modes.scores.shape == (4, 7, 2)
+    none = model.predict_modes([], max_modes=2)
+    assert (none.joints.shape, none.scores.shape) == ((0, 7, 2, 2), (0, 7, 2))
     seen = poses.scores > 1e-3
     assert seen.mean() > 0.3
     np.testing.assert_allclose(modes.joints[..., 0, :][seen], poses.joints[seen], atol=1e-3)

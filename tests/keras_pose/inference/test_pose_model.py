@@ -9,6 +9,7 @@ from keras_pose.inference.pose_model import FramePose, PoseModel, Poses
 from keras_pose.inference.window_stream import WindowStream
 from keras_pose.media.video import write_video
 from keras_pose.skeleton import Skeleton
+from tests.helpers import real_videos
 
 
 class Brightness(PoseModel):
@@ -40,6 +41,42 @@ def test_a_video_is_predicted_frame_by_frame_in_order(tmp_path):
     np.testing.assert_allclose([pose.joints[0, 0] for pose in poses], 10 + 20 * np.arange(6), atol=4)  # motion JPEG
 
 
+@pytest.mark.parametrize(
+    ("name", "codec", "lost"),
+    [
+        ("a.mp4", "libx264", {4}),
+        ("a.mp4", "libx264", {2, 3, 4, 9}),
+        ("a.avi", "mjpeg", {0, 5}),
+        ("a.avi", "mpeg4", {9}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::keras_pose.media.MediaWarning")
+def test_a_damaged_frame_keeps_its_number_and_moves_no_other(tmp_path, name, codec, lost):
+    real_videos.write(tmp_path / name, grey_frames(10), codec)
+    real_videos.damage(tmp_path / name, lost)
+    poses = list(Brightness().predict_video(tmp_path / name))
+    assert [pose.frame for pose in poses] == list(range(10))
+    np.testing.assert_allclose([pose.time_s for pose in poses], np.arange(10) / 25.0)
+    assert {pose.frame for pose in poses if not pose.decoded} == lost
+    for pose in poses:
+        if pose.decoded:
+            assert pose.joints[0, 0] == pytest.approx(10 + 20 * pose.frame, abs=4)
+        else:
+            assert np.isnan(pose.joints).all()
+            assert (pose.scores == 0).all()
+
+
+@pytest.mark.filterwarnings("ignore::keras_pose.media.MediaWarning")
+def test_a_turned_video_is_predicted_upright(tmp_path):
+    real_videos.write(tmp_path / "phone.mp4", grey_frames(3))
+    real_videos.turn(tmp_path / "phone.mp4", 90)
+    model = Brightness()
+    shapes = []
+    model.predict = lambda frames: shapes.append(frames.shape) or Brightness.predict(model, frames)
+    assert len(list(model.predict_video(tmp_path / "phone.mp4"))) == 3
+    assert {shape[1:] for shape in shapes} == {(48, 32, 3)}  # stored as 32×48
+
+
 def test_a_missing_video_is_named_at_once(tmp_path):
     with pytest.raises(ValueError, match="none.mp4: expected a video, found no such file"):
         Brightness().predict_video(tmp_path / "none.mp4")
@@ -54,6 +91,11 @@ def test_poses_before_a_damaged_frame_come_first():
     assert [next(poses).frame for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="cannot read frame 3"):
         next(poses)
+
+
+def test_a_video_of_no_frames_has_no_poses():
+    assert list(Brightness().stream().predict([])) == []
+    assert list(Brightness().stream().predict(np.zeros((0, 8, 8, 3), np.uint8))) == []
 
 
 def test_the_time_of_a_frame_is_unknown_by_default():

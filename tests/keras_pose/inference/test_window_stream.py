@@ -87,3 +87,16 @@ def test_other_frames_and_modes_are_refused():
         WindowStream(Recorder().predict, 1, 1, "late")
     with pytest.raises(ValueError, match=r"frame 0: expected uint8 \[H, W, 3\], RGB, received float64 \(4, 4, 3\)"):
         WindowStream(Recorder().predict, 1, 1).push(np.zeros((4, 4, 3)))
+
+
+@pytest.mark.parametrize("mode", ["centred", "causal"])
+def test_windows_end_at_a_frame_that_was_not_decoded(mode):
+    recorder = Recorder()
+    stream = WindowStream(recorder.predict, 1, 2, mode)
+    frames = [None, number_frame(1), number_frame(2), None, None, number_frame(5), number_frame(6), None]
+    poses = list(stream.predict(frames))
+    assert [pose.frame for pose in poses] == list(range(8))
+    assert [pose.decoded for pose in poses] == [frame is not None for frame in frames]
+    assert [pose.joints[0, 0] for pose in poses if pose.decoded] == [1, 2, 5, 6]
+    assert all(np.isnan(pose.joints).all() and not pose.scores.any() for pose in poses if not pose.decoded)
+    assert all(set(numbers) <= {1, 2} or set(numbers) <= {5, 6} for numbers, _ in recorder.windows)
