@@ -1,35 +1,255 @@
-"""What a command shows in the terminal: its own lines, and an error as one line."""
+"""What a command shows in the terminal: its own lines, its progress, and warnings and errors as one line each."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
+import re
+import signal
 import sys
-from collections.abc import Iterator
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO
+
+INTERRUPTED = 130  # exit code after Ctrl-C
+
+_GRACE_S = 1.0
+_error_stream: list[int] = []  # the descriptor of the error stream while `quiet_import` holds it back
+_CLEAR = "\r\x1b[K"
+_LIVE_S = 1.0  # seconds between two states of a live line
+_LINE_S = 60.0  # seconds between two lines where there is no terminal
+# TensorFlow's C++ log: level I or W, time, thread, source; and what absl says about it.
+_STARTUP_LINE = re.compile(
+    r"WARNING: All log messages before absl::InitializeLog|[IW]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:[\d:.]+: [IW] "
+)
+
+# Shows a line at once, also if the output is a file or a pipe.
+show = functools.partial(print, flush=True)
 
 
 def hide_startup_messages() -> None:
     """Hides the start-up messages of TensorFlow and NumExpr; call it before they are imported.
 
-    Warnings and errors of TensorFlow's Python side stay. TF_CPP_MIN_LOG_LEVEL=0 in the environment shows all messages.
+    Warnings and errors of TensorFlow's Python side stay, except for the advice on retracing, which is for those who
+    write functions. TF_CPP_MIN_LOG_LEVEL=0 in the environment shows all messages.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("numexpr").setLevel(logging.WARNING)
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "0":
+        logging.getLogger("tensorflow").addFilter(_is_no_advice_on_retracing)
+
+
+def _is_no_advice_on_retracing(record):
+    return "tf.function retracing" not in record.getMessage()
 
 
 @contextlib.contextmanager
-def exit_on_error(program: str, interrupted: str = "interrupted") -> Iterator[None]:
+def quiet_import() -> Iterator[None]:
+    """Hides what TensorFlow writes while it is imported in the block; all else that is written then comes afterwards.
+
+    TensorFlow 2.21 writes lines from C++ that no setting hides. So the error stream of the process goes to a file in
+    the block, and what is no start-up line is written from there. If TensorFlow is imported already, or if
+    TF_CPP_MIN_LOG_LEVEL is 0, nothing is changed.
+    """
+    hide_startup_messages()
+    if "tensorflow" in sys.modules or os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0":
+        yield
+        return
+    try:
+        sys.stderr.flush()
+        kept = os.dup(2)
+    except (AttributeError, OSError):  # a process without an error stream
+        yield
+        return
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        _error_stream.append(kept)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            _error_stream.clear()
+            os.close(kept)
+            file.seek(0)
+            lines = file.read().decode(errors="replace").splitlines(keepends=True)
+            os.write(2, "".join(line for line in lines if not _STARTUP_LINE.match(line)).encode())
+
+
+def show_warnings_as_lines() -> None:
+    """Shows warnings of this package as one line, `warning: <message>`, without the line of code that gave it."""
+    usual = warnings.showwarning
+
+    def show_warning(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if file is None and category.__module__.split(".")[0] == __package__:
+            clear = _CLEAR if sys.stderr.isatty() else ""
+            print(f"{clear}warning: {message}", file=sys.stderr, flush=True)
+        else:
+            usual(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show_warning
+
+
+@contextlib.contextmanager
+def exit_on_error(program: str, interrupted: str | Callable[[], str] = "interrupted") -> Iterator[None]:
     """Ends the program with one line and no traceback after Ctrl-C or an error that the user can fix.
 
     Args:
       program: name that begins the line.
-      interrupted: message after Ctrl-C (exit code 130).
+      interrupted: message after Ctrl-C (exit code 130), or a function that makes it.
     """
     try:
         yield
     except (ValueError, OSError, ArithmeticError) as error:
         sys.exit(f"{program}: {error}")
     except KeyboardInterrupt:
-        print(f"\n{interrupted}", file=sys.stderr)
-        sys.exit(130)
+        _announce(interrupted if isinstance(interrupted, str) else interrupted())
+        sys.exit(INTERRUPTED)
+
+
+def _announce(message):
+    """Writes the message of an interruption, also while `quiet_import` holds the error stream back."""
+    if message and _error_stream:
+        os.write(_error_stream[0], f"\n{message}\n".encode())
+    elif message:
+        print(f"\n{message}", file=sys.stderr, flush=True)
+
+
+def say_once(make_text: Callable[[], str]) -> Callable[[], str]:
+    """Returns a function that returns a text the first time, and then nothing, whichever thread calls it."""
+    said = threading.Lock()
+
+    def make_once() -> str:
+        return make_text() if said.acquire(blocking=False) else ""
+
+    return make_once
+
+
+def end_soon_after_interrupt(interrupted: Callable[[], str]) -> None:
+    """Ends the process a second after Ctrl-C, if it has not ended by itself.
+
+    Python sees Ctrl-C only between its own instructions, and its end waits for threads that read frames. Both can take
+    long: a step of a large net, a batch of frames that are decoded. Files are written atomically, so the process can
+    end at any moment. Call it once, in the main thread.
+
+    Args:
+      interrupted: function that makes the message; see `say_once`.
+    """
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while os.read(read_end, 1) != bytes([signal.SIGINT]):
+            pass
+        time.sleep(_GRACE_S)
+        _announce(interrupted())
+        os._exit(INTERRUPTED)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def format_time(seconds: float) -> str:
+    """Returns a duration as text: "2:05" for minutes and seconds, "1:02:05" with hours."""
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def format_rate(rate: float, unit: str) -> str:
+    """Returns a rate as text, such as "12.3 steps/s" or "0.25 steps/s"."""
+    return f"{rate:.1f} {unit}/s" if rate >= 1 else f"{rate:.2g} {unit}/s"
+
+
+class LiveLine:
+    """A line that says how far a command is: rewritten about once a second on a terminal, otherwise a line a minute.
+
+    Args:
+      stream: where the line is rewritten, if it is a terminal.
+      echo: function that shows a line of text, used if it is not.
+    """
+
+    def __init__(self, stream: TextIO | None = None, echo: Callable[[str], Any] = show) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._echo = echo
+        self._shown = time.monotonic()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the line is rewritten on a terminal."""
+        return self._stream.isatty()
+
+    def update(self, make_text: Callable[[], str], at_once: bool = False) -> None:
+        """Shows a text if it is time for it.
+
+        Args:
+          make_text: function that makes the text; it is called only if it is time.
+          at_once: whether it is time in any case.
+        """
+        now = time.monotonic()
+        if not at_once and now - self._shown < (_LIVE_S if self.is_live else _LINE_S):
+            return
+        self._shown = now
+        if self.is_live:
+            print(_CLEAR + make_text(), end="", file=self._stream, flush=True)
+        else:
+            self._echo(make_text())
+
+    def clear(self) -> None:
+        """Removes the line from the terminal, so that another can take its place."""
+        if self.is_live:
+            print(_CLEAR, end="", file=self._stream, flush=True)
+
+
+class Meter:
+    """Counts the parts of a piece of work, and shows rate and time left if it takes more than seconds.
+
+    Args:
+      doing: what is done, such as "predicting".
+      total: number of parts.
+      unit: what the parts are, in the plural.
+      line: where to show it.
+    """
+
+    def __init__(self, doing: str, total: int, unit: str, line: LiveLine | None = None) -> None:
+        self._doing = doing
+        self._total = total
+        self._unit = unit
+        self._line = line or LiveLine()
+        self._done = 0
+        self._counted_from = 0
+        self._began: float | None = None
+
+    def advance(self, count: int = 1) -> None:
+        """Counts `count` more parts."""
+        self._done += count
+        if self._began is None:  # the first part loads and traces, and says nothing about the rate
+            self._began = time.monotonic()
+            self._counted_from = self._done
+        self._line.update(self.text)
+
+    def text(self) -> str:
+        """Returns the text for this moment."""
+        text = f"{self._doing}: {self._done}/{self._total} {self._unit}"
+        seconds = time.monotonic() - self._began if self._began is not None else 0.0
+        counted = self._done - self._counted_from
+        if not counted or not seconds:
+            return text
+        rate = counted / seconds
+        return f"{text}  {format_rate(rate, self._unit)}  {format_time((self._total - self._done) / rate)} left"
+
+    def close(self) -> None:
+        """Removes the line from the terminal."""
+        self._line.clear()
