@@ -132,7 +132,8 @@ def _predict_video(client, video, length, margin):
     rows = []
     for clip, first, last in media.overlapping_clips(video, length, margin):
         decoded = [frame != media.MISSING for frame in clip]
-        rows += documents.describe_frames(client.predict_clip(clip), decoded)[first:last]
+        poses = client.predict_clip(clip) if any(decoded) else client.no_poses(len(clip))
+        rows += documents.describe_frames(poses, decoded)[first:last]
     return rows
 
 

@@ -103,7 +103,7 @@ class PoseClient:
         for start in range(0, len(images), self._batch_size):
             batch = [pictures.encode_or_warn(image) for image in images[start : start + self._batch_size]]
             answers.append(self._predict(signature, {"image_bytes": batch}, (len(batch),)))
-        return join_poses(answers) if answers else self._no_poses()
+        return join_poses(answers) if answers else self.no_poses()
 
     def predict_frames(self, frames: np.ndarray, signature: str = "predict_frames") -> Poses:
         """Finds the joints in decoded frames of one size.
@@ -120,13 +120,13 @@ class PoseClient:
           ServingError: if the server does not answer, or returns an error.
         """
         if isinstance(frames, (list, tuple)) and not frames:
-            return self._no_poses()
+            return self.no_poses()
         frames = np.asarray(frames)
         if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8:
             hint = "; a single frame needs an axis in front: frame[None]" if frames.ndim == 3 else ""
             raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {list(frames.shape)}{hint}")
         if not len(frames):
-            return self._no_poses()
+            return self.no_poses()
         return self._predict(signature, {"frames": frames}, (len(frames),))
 
     def predict_clip(self, frames: Sequence[Image], signature: str = "predict_clip") -> Poses:
@@ -147,7 +147,7 @@ class PoseClient:
         """
         contents = [pictures.encode_or_warn(frame) for frame in pictures.check_sequence("frames", frames)]
         if not contents:
-            return self._no_poses()
+            return self.no_poses()
         poses = self._predict(signature, {"frames_bytes": [contents]}, (1, len(contents)))
         return Poses(*(array[0] for array in poses))
 
@@ -168,6 +168,15 @@ class PoseClient:
     def metadata(self) -> dict[str, Any]:
         """Returns the signatures with their inputs and outputs: {"model_spec", "metadata"}."""
         return self._rest.metadata()
+
+    def no_poses(self, count: int = 0) -> Poses:
+        """Returns `Poses` of images in which nothing was found."""
+        joints = len(self.skeleton()["joints"])
+        return Poses(
+            np.zeros((count, joints, 2), np.float32),
+            np.zeros((count, joints), np.float32),
+            np.zeros((count, joints), bool),
+        )
 
     def _describe(self, topic):
         (texts,) = self._predictor.predict("describe", {"topic": [topic]}).values()
@@ -191,12 +200,6 @@ class PoseClient:
                     f"signature {signature!r}: expected {name} of {list(leading)} images, received {list(array.shape)}"
                 )
         return Poses(poses.keypoints.astype(np.float32), poses.scores.astype(np.float32), poses.valid.astype(bool))
-
-    def _no_poses(self):
-        joints = len(self.skeleton()["joints"])
-        return Poses(
-            np.zeros((0, joints, 2), np.float32), np.zeros((0, joints), np.float32), np.zeros((0, joints), bool)
-        )
 
 
 def join_poses(parts: Sequence[Poses]) -> Poses:

@@ -1,5 +1,6 @@
 """`keras_pose.load`: a run and its export answer alike, for frames, videos and streams."""
 
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import keras_pose
 from keras_pose.exporting import exporter
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.media.video import write_video
+from tests import conftest
 from tests.helpers import real_videos
 from tests.helpers.exported_runs import write_run
 
@@ -195,3 +197,68 @@ def test_importing_the_package_loads_nothing_heavy():
 def test_an_unknown_name_is_named():
     with pytest.raises(AttributeError, match="module 'keras_pose' has no attribute 'predict'"):
         keras_pose.predict  # noqa: B018
+
+
+DOOR = """
+import sys
+import numpy as np
+import keras_pose
+
+frames = np.random.default_rng(0).integers(0, 256, (40, 70, 64, 3)).astype(np.uint8)
+for path in sys.argv[1:]:
+    for _ in range(3):
+        model = keras_pose.load(path)
+        for count, height in [(1, 64), (2, 64), (3, 70), (5, 50), (7, 33), (40, 64)]:
+            model.predict(frames[:count, :height])
+    for mode in ("centred", "causal") * 3:
+        poses = list(model.stream(mode).predict(frames[:4]))
+    if "export" not in path:
+        for most in range(1, 7):
+            model.predict_modes(frames[:most], max_modes=most)
+assert "tensorflow" in sys.modules and len(poses) == 4
+"""
+
+
+@pytest.mark.parametrize("flags", [{}, {"model": "flowing", "window": 1}], ids=["heatmap", "flowing"])
+def test_a_script_of_ones_own_shows_nothing_of_tensorflow(tmp_path, flags):
+    write_run(tmp_path / "run", **flags)
+    version = exporter.export(ExportConfig(run_dir=str(tmp_path / "run")), echo=lambda _: None)
+    command = [sys.executable, "-c", DOOR, str(tmp_path / "run"), version]
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    quiet = subprocess.run(command, env=environment, cwd=conftest.ROOT, capture_output=True, text=True, timeout=600)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    # With all messages: nothing is traced again, so nothing has to be hidden.
+    environment["TF_CPP_MIN_LOG_LEVEL"] = "0"
+    loud = subprocess.run(command, env=environment, cwd=conftest.ROOT, capture_output=True, text=True, timeout=600)
+    assert loud.returncode == 0
+    assert "tensorflow" in loud.stderr or "port.cc" in loud.stderr
+    assert "retracing" not in loud.stderr
+
+
+MEMORY = """
+import resource
+import sys
+import keras_pose
+
+model = keras_pose.load(sys.argv[1])
+peaks = []
+for path in sys.argv[2:]:
+    count = sum(1 for _ in model.predict_video(path))
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(count, *peaks)
+"""
+
+
+def test_predicting_a_video_needs_little_memory(tmp_path):
+    """A video of 166 MB in frames after one of 8 MB."""
+    write_run(tmp_path / "run")
+    frame = np.random.default_rng(0).integers(0, 256, (480, 640, 3)).astype(np.uint8)
+    for name, count in (("short.mp4", 9), ("long.mp4", 180)):
+        real_videos.write(tmp_path / name, (np.roll(frame, i, axis=1) // 2 for i in range(count)), "mpeg4")
+    paths = [str(tmp_path / name) for name in ("run", "short.mp4", "long.mp4")]
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY, *paths], cwd=conftest.ROOT, capture_output=True, text=True, check=True
+    )
+    count, short_mb, long_mb = map(float, done.stdout.split())
+    assert count == 180
+    assert long_mb - short_mb < 60
