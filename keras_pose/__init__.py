@@ -8,13 +8,16 @@
     for pose in model.predict_video("clip.mp4"):     # .frame, .time_s, .joints [J, 2], .scores [J]
         ...
 
-Importing the package is quick: TensorFlow is loaded when something needs it.
+Importing the package is quick: TensorFlow is loaded when something needs it, and without its start-up messages unless
+TF_CPP_MIN_LOG_LEVEL=0 asks for them.
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING
+
+from keras_pose import console
 
 if TYPE_CHECKING:
     from keras_pose.inference.loading import load
@@ -37,7 +40,8 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     """Loads a public name when it is first used."""
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+        with console.quiet_import():
+            return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import itertools
 import os
 import zipfile
 import zlib
@@ -17,6 +18,7 @@ import numpy as np
 
 # What NumPy raises for an archive that is incomplete, damaged or of another kind, and for a single array.
 _ARCHIVE_ERRORS = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError, TypeError)
+MOST_FRAMES = 300  # a gesture has 8 to 30; a long video by mistake would fill the memory
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,7 +136,7 @@ def _read_video(path):
     frames = []
     try:
         with av.open(f"file:{path}", metadata_errors="replace") as container:  # never a URL or a pattern
-            for frame in container.decode(video=0):
+            for frame in itertools.islice(container.decode(video=0), MOST_FRAMES + 1):
                 image = frame.reformat(format="rgb24", interpolation="BICUBIC").to_ndarray()
                 frames.append(np.rot90(image, round(getattr(frame, "rotation", 0) / 90)))
     except (av.error.FFmpegError, IndexError, OSError, ValueError) as error:
@@ -142,4 +144,6 @@ def _read_video(path):
         raise ValueError(f"{path}: expected a video, received {what} ({error})") from error
     if not frames:
         raise ValueError(f"{path}: expected a video, received a file without a readable frame")
+    if len(frames) > MOST_FRAMES:
+        raise ValueError(f"{path}: expected a clip of one gesture, received more than {MOST_FRAMES} frames")
     return np.stack(frames)

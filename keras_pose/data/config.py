@@ -55,9 +55,7 @@ class DataConfig:
     split_seed: int = option(0, "Seed of the validation and test splits.", at_least=0)
     on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"), resume=options.DATA)
     outside: str = option("error", label_flags.OUTSIDE_HELP, choices=label_flags.OUTSIDE, resume=options.DATA)
-    exif_orientation: str = option(
-        "auto", label_flags.EXIF_ORIENTATION_HELP, choices=label_flags.EXIF_ORIENTATION, resume=options.DATA
-    )
+    exif_orientation: str = option("auto", label_flags.EXIF_ORIENTATION_HELP, choices=label_flags.EXIF_ORIENTATION)
     label_scale: float = option(
         1.0, "Factor that converts the coordinates of a caffe-heatmap list to px. Some published lists need 282."
     )

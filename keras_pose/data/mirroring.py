@@ -6,9 +6,13 @@ keeps its name on the wrong side, the net learns both sides under one name.
 
 from __future__ import annotations
 
-from keras_pose.data.augment import Mirroring
+from typing import TYPE_CHECKING
+
 from keras_pose.data.config import AugmentationConfig
 from keras_pose.skeleton import Skeleton, find_unpaired, read_names
+
+if TYPE_CHECKING:
+    from keras_pose.data.augment import Mirroring
 
 _DEFAULT_PROBABILITY = 0.5
 _HINT = "name the pairs with --flip_pairs=left1:right1,left2:right2"
@@ -58,6 +62,8 @@ def decide_mirroring(config: AugmentationConfig, run_skeleton: Skeleton) -> Mirr
     Raises:
       ValueError: if mirroring is asked for and the skeleton has no flip pairs.
     """
+    from keras_pose.data.augment import Mirroring  # loads TensorFlow
+
     probability = config.mirror_probability
     if probability is None:
         known = run_skeleton.flip_pairs and not find_unpaired(run_skeleton.joints, run_skeleton.flip_pairs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from keras_pose import skeleton
 from keras_pose.data import mirroring, picture_check, splits, validation
@@ -16,9 +15,6 @@ from keras_pose.data.picture_range import set_ranges
 from keras_pose.data.picture_sizes import split_sizes
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
-from keras_pose.inference import pose_model, saved_models
+from keras_pose.inference import saved_models
+from keras_pose.inference.frame_checks import check_frames
 from keras_pose.inference.pose_model import CENTRED, FramePose, PoseModel, Poses, Stream
 from keras_pose.inference.window_stream import WindowStream
 from keras_pose.skeleton import Skeleton
@@ -42,7 +43,7 @@ class ExportedModel(PoseModel):
 
     def predict(self, frames: np.ndarray) -> Poses:
         """See `PoseModel.predict`."""
-        frames = pose_model.check_frames(frames)
+        frames = check_frames(frames)
         if not len(frames):
             num_joints = self.skeleton.num_joints
             return Poses(np.zeros((0, num_joints, 2), np.float32), np.zeros((0, num_joints), np.float32))
@@ -51,11 +52,11 @@ class ExportedModel(PoseModel):
 
     def stream(self, mode: str = CENTRED) -> Stream:
         """See `PoseModel.stream`. Each pose of a net that pools costs a pass over its whole window."""
-        return WindowStream(self._predict_middle, self._reach, mode)
+        return WindowStream(self._predict_middle, self.skeleton.num_joints, self._reach, mode)
 
     def _predict_in_order(self, frames):
         """In chunks, each with its neighbours: a frame is sent once or twice, not once for each window."""
-        kept = []  # the frames that are still needed, from number `first` on
+        kept = []  # the frames that are still needed, from number `first` on; None for one that was not decoded
         first = 0
         done = 0
         failure = None
@@ -78,24 +79,38 @@ class ExportedModel(PoseModel):
             raise failure
 
     def _predict_kept(self, kept, first, start, end):
-        joints, scores = self._predict_chunk(np.stack(kept), start - first, end - first)
-        return [FramePose(start + i, *pose) for i, pose in enumerate(zip(joints, scores))]
+        poses = {number: FramePose.missing(number, self.skeleton.num_joints) for number in range(start, end)}
+        there = [number for number in poses if kept[number - first] is not None]
+        if self._reach and there:
+            joints, scores = self._predict_chunk(kept, start - first, end - first)
+            poses.update((n, FramePose(n, joints[n - start], scores[n - start])) for n in there)
+        elif there:
+            joints, scores = self._predict_chunk([kept[n - first] for n in there], 0, len(there))
+            poses.update((n, FramePose(n, *pose)) for n, *pose in zip(there, joints, scores))
+        return list(poses.values())
 
     def _predict_middle(self, frames, middle):
-        joints, scores = self._predict_chunk(np.stack(frames), middle, middle + 1)
+        joints, scores = self._predict_chunk(frames, middle, middle + 1)
         return joints[0], scores[0]
 
     def _predict_chunk(self, frames, start, end):
-        """Joints and scores of frames `start` to `end`, which are sent together with their neighbours."""
+        """Joints and scores of frames `start` to `end`, which are sent together with their neighbours.
+
+        With neighbours, a frame may be None; windows end before it, and its own joints mean nothing.
+        """
         if not self._reach:
-            answer = self._signatures["predict_frames"](frames=tf.constant(frames[start:end]))
+            answer = self._signatures["predict_frames"](frames=tf.constant(np.stack(frames[start:end])))
             return answer["keypoints"].numpy(), answer["scores"].numpy()
         first = max(0, start - self._reach)
         last = min(len(frames), end + self._reach)
-        encoded = [cv2.imencode(".png", frame[..., ::-1])[1].tobytes() for frame in frames[first:last]]
+        encoded = [b"" if frame is None else _encode(frame) for frame in frames[first:last]]
         answer = self._signatures["predict_clip"](frames_bytes=tf.constant([encoded]))
         wanted = slice(start - first, end - first)
         return answer["keypoints"][0, wanted].numpy(), answer["scores"][0, wanted].numpy()
 
     def _describe(self, topic):
         return json.loads(self._signatures["describe"](topic=tf.constant([topic]))["text"][0].numpy())
+
+
+def _encode(frame):
+    return cv2.imencode(".png", frame[..., ::-1])[1].tobytes()

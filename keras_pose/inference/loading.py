@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from keras_pose.inference.exported_model import ExportedModel
+from keras_pose.inference.graphs import FrameGraphs
 from keras_pose.inference.pose_model import CENTRED, Modes, PoseModel, Poses, Stream
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.streaming import StreamingPredictor
@@ -58,6 +59,7 @@ class RunModel(PoseModel):
         self._model = model
         self._config = config
         self._predictor = make_predictor(model, config, skeleton)
+        self._stream_graphs: FrameGraphs | None = None  # those of the first stream, for all others
 
     def predict(self, frames: np.ndarray) -> Poses:
         """See `PoseModel.predict`."""
@@ -71,8 +73,12 @@ class RunModel(PoseModel):
         """See `PoseModel.stream`."""
         kind = self._config.model.kind
         if kind.pools or (kind.predicts_heatmaps and not kind.sees_window):
-            return StreamingPredictor.from_config(self._model, self._config, self.skeleton, mode=mode)
-        return WindowStream(self._predict_middle, max(self._config.offsets), mode)
+            stream = StreamingPredictor.from_config(
+                self._model, self._config, self.skeleton, mode=mode, graphs=self._stream_graphs
+            )
+            self._stream_graphs = stream.graphs
+            return stream
+        return WindowStream(self._predict_middle, self.skeleton.num_joints, max(self._config.offsets), mode)
 
     def _predict_middle(self, frames, middle):
         if isinstance(self._predictor, WindowPredictor):

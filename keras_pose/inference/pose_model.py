@@ -56,30 +56,46 @@ class FramePose:
       joints: float32 [J, 2], (x, y) in px of the frame.
       scores: float32 [J], see `Poses`.
       time_s: time of the frame in s from the start of the video; None if it is unknown.
+      decoded: False if the frame could not be decoded: its joints are NaN and its scores 0.
     """
 
     frame: int
     joints: np.ndarray
     scores: np.ndarray
     time_s: float | None = None
+    decoded: bool = True
+
+    @classmethod
+    def missing(cls, frame: int, num_joints: int) -> FramePose:
+        """Returns what stands for the pose of a frame that could not be decoded."""
+        nowhere = np.full((num_joints, 2), np.nan, np.float32)
+        return cls(frame, nowhere, np.zeros(num_joints, np.float32), decoded=False)
 
 
 class Stream(abc.ABC):
     """Predicts frames that are pushed one after the other."""
 
     @abc.abstractmethod
-    def push(self, frame: np.ndarray) -> list[FramePose]:
-        """Takes the next frame, uint8 RGB [H, W, 3]; returns the poses that it completes."""
+    def push(self, frame: np.ndarray | None) -> list[FramePose]:
+        """Takes the next frame; returns the poses that it completes.
+
+        Args:
+          frame: uint8 RGB [H, W, 3]. None: the frame could not be decoded. It keeps its number and gets a pose that is
+            marked (`FramePose.decoded`); windows end before it, as at the end of the video.
+
+        Raises:
+          ValueError: for another shape or type; the frame is then not counted.
+        """
 
     @abc.abstractmethod
     def flush(self) -> list[FramePose]:
         """Ends the video; returns the poses that were still waiting. The next frame starts another video."""
 
-    def predict(self, frames: Iterable[np.ndarray]) -> Iterator[FramePose]:
+    def predict(self, frames: Iterable[np.ndarray | None]) -> Iterator[FramePose]:
         """Predicts a whole video.
 
         Args:
-          frames: iterable of uint8 [H, W, 3], RGB; it may be a reader, which is read as poses are asked for.
+          frames: iterable of what `push` takes; it may be a reader, which is read as poses are asked for.
 
         Yields:
           `FramePose` of each frame, in order. If reading a frame fails, the poses of all frames before it come first,
@@ -109,7 +125,11 @@ class PoseModel(abc.ABC):
         """Predicts the joints of frames of one size.
 
         Args:
-          frames: uint8 [N, H, W, 3], RGB. A net that sees windows takes them for consecutive frames of one video.
+          frames: uint8 [N, H, W, 3], RGB, or a list of N frames. A net that sees windows takes them for consecutive
+            frames of one video. The frames are all in memory; `predict_video` reads a video file of any length.
+
+        Returns:
+          `Poses` of N frames; N may be 0.
 
         Raises:
           ValueError: for frames of another shape or type.
@@ -141,14 +161,15 @@ class PoseModel(abc.ABC):
         """
 
     def predict_video(self, path: str | os.PathLike[str]) -> Iterator[FramePose]:
-        """Predicts every frame of a video file, as it is read.
+        """Predicts every frame of a video file, as it is read: few frames are in memory at any time.
 
         Args:
-          path: a video that OpenCV can read.
+          path: path of a video. It is predicted upright, as players show it: positions are in px of the upright frame.
 
         Yields:
-          `FramePose` with the time at the video's stated frame rate; None if the file states none. If a frame cannot be
-          read, the poses of all frames before it come first, then the error.
+          `FramePose` with the time at the video's stated frame rate; None if the file states none. A damaged frame
+          keeps its number and time, and its pose is marked (`FramePose.decoded`). If reading ends with an error, the
+          poses of all frames before it come first.
 
         Raises:
           ValueError: if the file is missing, or is no video.
@@ -157,39 +178,16 @@ class PoseModel(abc.ABC):
         return self._predict_frames_of(video)
 
     def _predict_frames_of(self, video):
+        frames = (frame for _, frame in video.numbered())
         try:
-            for pose in self._predict_in_order(video):
+            for pose in self._predict_in_order(frames):
                 yield dataclasses.replace(pose, time_s=pose.frame / video.fps if video.fps else None)
         finally:
             video.close()
 
     def _predict_in_order(self, frames):
-        """Yields a `FramePose` of each frame of a video; overridden if there is a quicker way than a stream."""
+        """Yields a `FramePose` of each frame, None: not decoded; overridden if there is a quicker way than a stream."""
         return self.stream(CENTRED).predict(frames)
-
-
-def check_frames(frames: np.ndarray) -> np.ndarray:
-    """Returns frames as an array.
-
-    Raises:
-      ValueError: unless they are uint8 [N, H, W, 3].
-    """
-    frames = np.asarray(frames)
-    if frames.ndim != 4 or frames.shape[3] != 3 or frames.dtype != np.uint8:
-        raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {frames.shape}")
-    return frames
-
-
-def check_frame(frame: np.ndarray, number: int) -> np.ndarray:
-    """Returns a frame of a stream as an array.
-
-    Raises:
-      ValueError: unless it is uint8 [H, W, 3] with at least one pixel; the message names its number.
-    """
-    frame = np.asarray(frame)
-    if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or not frame.size:
-        raise ValueError(f"frame {number}: expected uint8 [H, W, 3], RGB, received {frame.dtype} {frame.shape}")
-    return frame
 
 
 def check_mode(mode: str) -> None:

@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from keras_pose import geometry
 from keras_pose.data.clip import Clip
-from keras_pose.inference.pose_model import check_frames
+from keras_pose.inference.frame_checks import check_frames
+from keras_pose.inference.graphs import Graph
 from keras_pose.models.pose_net import HEATMAPS, JOINTS, PoseNet
 from keras_pose.skeleton import Skeleton
 
@@ -50,7 +51,7 @@ class Predictor:
         self._flip_test = flip_test
         self._run = self._make_runner(self._net.decode)
         # The graphs of `predict_modes`, by its arguments.
-        self._run_modes: dict[tuple[int, float], Callable] = {}
+        self._run_modes: dict[tuple[int, float], Graph] = {}
 
     def predict(self, frames: np.ndarray, region: Region | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of frames of one size.
@@ -125,9 +126,11 @@ class Predictor:
     def _predict(self, frames, region, run, shape):
         """Fits frames to the input and runs them in batches; returns points [N, *shape, 2] and scores [N, *shape]."""
         frames = check_frames(frames)
+        if not len(frames):
+            return np.zeros((0, *shape, 2), np.float32), np.zeros((0, *shape), np.float32)
         crop = geometry.CropTransform.fit(frames.shape[1:3], self.input_size_hw, region)
-        points = [np.zeros((0, *shape, 2), np.float32)]
-        scores = [np.zeros((0, *shape), np.float32)]
+        points = []
+        scores = []
         for start in range(0, len(frames), self._batch_size):
             batch = np.stack([crop.warp(frame) for frame in frames[start : start + self._batch_size]])
             batch_points, batch_scores = run(batch.astype(np.float32))
@@ -140,7 +143,6 @@ class Predictor:
         model = self._net.model
         output_name = self._net.main_output()
 
-        @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)])
         def run(frames):
             frames = tf.ensure_shape(frames, model.inputs[0].shape)
             output = model(frames, training=False)[output_name]
@@ -148,7 +150,7 @@ class Predictor:
                 output = (output + self._unflip(model(tf.reverse(frames, [2]), training=False)[output_name])) / 2
             return decode(tf.cast(output, tf.float32))
 
-        return run
+        return Graph(run, tf.TensorSpec([None, None, None, 3], tf.float32))
 
     def _unflip(self, output):
         """Brings the output for mirrored frames back: positions mirrored, left and right joints exchanged."""

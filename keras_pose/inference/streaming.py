@@ -6,7 +6,8 @@ Maps and flow of the last frames are kept, composed, warped and pooled as the fl
 `flow.composition_numpy`).
 
 In the middle of a video: at a cut the windows end as at the end of the video, so no map crosses it. A frame of another
-size is a cut too. A flash is a scene of its own. A repeated frame is a frame without motion.
+size is a cut too, and so is a frame that could not be decoded. A flash is a scene of its own. A repeated frame is a
+frame without motion.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_pose import geometry
 from keras_pose.flow import estimators, names, opencv
-from keras_pose.inference.pose_model import CENTRED, FramePose, Stream, check_frame, check_mode
+from keras_pose.inference.frame_checks import check_frame
+from keras_pose.inference.graphs import FrameGraphs
+from keras_pose.inference.pose_model import CENTRED, FramePose, Stream, check_mode
 from keras_pose.inference.scene_cuts import SceneCuts
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling.accumulators import open_accumulator
@@ -36,7 +38,8 @@ class StreamingPredictor(Stream):
     waiting poses come at once. causal: a pose comes at once, from its frame and the frames before it. Frames after it
     count as missing, as at the end of a video, and their weight goes to the frame itself.
 
-    Building the graphs takes seconds and happens in `__init__`, so the first frame is as fast as any other.
+    Building the graphs takes seconds and happens in `__init__`, so the first frame is as fast as any other. Streams of
+    one net can share them.
 
     Args:
       model: flowing net or heatmap net of `models.factory`. The weights of its pooling are read here, once.
@@ -49,8 +52,10 @@ class StreamingPredictor(Stream):
       region: (left, top, width, height) in frame px to look at; the whole frame by default.
       find_cuts: whether to look for cuts; otherwise only a frame of another size is one.
       parallel: whether a thread estimates flow while the net runs. Results are the same.
+      graphs: graphs of another stream of the same model; None: makes them.
 
     Attributes:
+      graphs: `FrameGraphs`.
       lag_frames: how many frames late a pose comes.
       buffer_bytes: size of all kept maps and flow; it does not grow.
 
@@ -69,6 +74,7 @@ class StreamingPredictor(Stream):
         region: tuple[float, float, float, float] | None = None,
         find_cuts: bool = True,
         parallel: bool = True,
+        graphs: FrameGraphs | None = None,
     ) -> None:
         check_mode(mode)
         self.skeleton = skeleton
@@ -76,9 +82,11 @@ class StreamingPredictor(Stream):
         self.input_size_hw = (height, width)
         self._region = region
         net, pooling, num_neighbours = _split(PoseNet(model))
+        self.graphs = graphs or FrameGraphs(net, self.input_size_hw, skeleton.num_joints)
+        self._run_net = self.graphs.run_net
+        self._decode = self.graphs.decode
         stride = net.heatmap_stride()
-        maps_hw = tuple(side // stride for side in self.input_size_hw)
-        self._run_net, self._decode = _make_graphs(net, self.input_size_hw, maps_hw, skeleton.num_joints)
+        maps_hw = (height // stride, width // stride)
         buffer = StreamBuffer(num_neighbours, frame_stride, maps_hw, skeleton.num_joints, has_future=mode == CENTRED)
         self.lag_frames = buffer.lag
         self.buffer_bytes = buffer.num_bytes
@@ -92,8 +100,6 @@ class StreamingPredictor(Stream):
         self._crop: geometry.CropTransform | None = None
         self._next = 0
         self._scene_start = 0
-        # Run both graphs once, so that the first frame is as fast as any other.
-        self._decode(self._run_net(np.zeros((*self.input_size_hw, 3), np.uint8)))
 
     @classmethod
     def from_config(cls, model: keras.Model, config: TrainConfig, skeleton: Skeleton, **options) -> StreamingPredictor:
@@ -103,17 +109,17 @@ class StreamingPredictor(Stream):
           model: `keras.Model`.
           config: `TrainConfig`.
           skeleton: `Skeleton`.
-          **options: mode, region, find_cuts, parallel.
+          **options: mode, region, find_cuts, parallel, graphs.
         """
         return cls(
             model, skeleton, config.model.input_size_hw, config.window.frame_stride, config.flow_estimator, **options
         )
 
-    def push(self, frame: np.ndarray) -> list[FramePose]:
+    def push(self, frame: np.ndarray | None) -> list[FramePose]:
         """Takes the next frame.
 
         Args:
-          frame: uint8 [H, W, 3], RGB.
+          frame: uint8 [H, W, 3], RGB; None: it could not be decoded.
 
         Returns:
           The poses that it completes: none or one, or several after a cut.
@@ -121,6 +127,8 @@ class StreamingPredictor(Stream):
         Raises:
           ValueError: for another shape or type; the frame is then not counted.
         """
+        if frame is None:
+            return self._skip_frame()
         frame = check_frame(frame, self._next)
         poses = []
         size_hw = (frame.shape[0], frame.shape[1])
@@ -146,6 +154,12 @@ class StreamingPredictor(Stream):
         self._scene_start = 0
         if self._cuts:
             self._cuts.restart()
+        return poses
+
+    def _skip_frame(self):
+        poses = [*self._end_scene(), FramePose.missing(self._next, self.skeleton.num_joints)]
+        self._next += 1
+        self._scene_start = self._next
         return poses
 
     def _advance(self, image):
@@ -187,19 +201,3 @@ def _open_flow(name, size_hw):
     black = np.zeros(size_hw if grey else (*size_hw, 3), np.uint8)
     estimate_flow(black, black)
     return estimate_flow, grey
-
-
-def _make_graphs(net, input_size_hw, maps_hw, num_joints):
-    codec = net.codec()
-    output = net.main_output()
-
-    @tf.function(input_signature=[tf.TensorSpec((*input_size_hw, 3), tf.uint8)])
-    def run_net(image):
-        return tf.cast(net.model(tf.cast(image[None], tf.float32), training=False)[output][0], tf.float32)
-
-    @tf.function(input_signature=[tf.TensorSpec((*maps_hw, num_joints), tf.float32)])
-    def decode(maps):
-        points, scores = codec.decode(maps[None])
-        return tf.concat([points, scores[..., None]], axis=-1)[0]
-
-    return run_net, decode

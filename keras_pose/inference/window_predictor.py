@@ -16,7 +16,8 @@ import tensorflow as tf
 from keras_pose.data import augment
 from keras_pose.data.clip import UNLABELLED, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
-from keras_pose.inference.pose_model import check_frames
+from keras_pose.inference.frame_checks import check_frames
+from keras_pose.inference.graphs import Graph
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.skeleton import Skeleton
 
@@ -51,7 +52,7 @@ class WindowPredictor:
         self._net = PoseNet(model)
         self._run = self._make_runner(self._net.decode)
         # The graphs of `predict_modes`, by its arguments.
-        self._run_modes: dict[tuple[int, float], Callable] = {}
+        self._run_modes: dict[tuple[int, float], Graph] = {}
 
     def predict(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of consecutive frames of one clip.
@@ -115,12 +116,25 @@ class WindowPredictor:
         """Returns a graph of a batch of `Samples` to what `decode` makes of the main output."""
         net = self._net
 
-        @tf.function(reduce_retracing=True)
         def run(batch):
             window = augment.map_to_input(batch, self.input_size_hw)
             return decode(net.model(net.select_inputs(window), training=False)[net.main_output()])
 
-        return run
+        return Graph(run, self._batch_signature())
+
+    def _batch_signature(self):
+        """What `Samples.read_batch` returns, for any number and size of frames."""
+        count = len(self.offsets)
+        signature = {
+            "frames": tf.TensorSpec([None, count, None, None, 3], tf.uint8),
+            "matrices": tf.TensorSpec([None, 3, 3], tf.float32),
+            "targets": tf.TensorSpec([None, None, 3], tf.float32),
+            "valid": tf.TensorSpec([None, count], tf.float32),
+        }
+        if self.estimate_flow is not None:
+            signature["flows"] = tf.TensorSpec([None, count, None, None, 2], tf.float32)
+            signature["flow_matrices"] = tf.TensorSpec([None, 3, 3], tf.float32)
+        return signature
 
     def _predict(self, frames, places, run, shape):
         """Points [N, *shape, 2] and scores [N, *shape] of N places among consecutive frames."""
@@ -139,7 +153,7 @@ class WindowPredictor:
         scores = []
         for start in range(0, len(samples), self._batch_size):
             batch = samples.read_batch(range(start, min(start + self._batch_size, len(samples))))
-            batch_points, batch_scores = run({name: tf.constant(value) for name, value in batch.items()})
+            batch_points, batch_scores = run(batch)
             points.append(batch_points.numpy())
             scores.append(batch_scores.numpy())
             if report_frames is not None:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from keras_pose.inference.pose_model import CENTRED, FramePose, Stream, check_frame, check_mode
+from keras_pose.inference.frame_checks import check_frame
+from keras_pose.inference.pose_model import CENTRED, FramePose, Stream, check_mode
 
 
 class WindowStream(Stream):
@@ -19,6 +20,7 @@ class WindowStream(Stream):
     Args:
       predict_middle: function of consecutive frames of one size, a list of uint8 [H, W, 3], and the place of one frame
         in the list, to the joints float32 [J, 2] in px and the scores float32 [J] of that frame.
+      num_joints: J.
       reach: frames from the middle of a window to its first one; 0 for single frames.
       mode: "centred" or "causal".
 
@@ -29,17 +31,21 @@ class WindowStream(Stream):
     def __init__(
         self,
         predict_middle: Callable[[list[np.ndarray], int], tuple[np.ndarray, np.ndarray]],
+        num_joints: int,
         reach: int,
         mode: str = CENTRED,
     ) -> None:
         check_mode(mode)
         self._predict_middle = predict_middle
+        self._num_joints = num_joints
         self._lag = reach if mode == CENTRED else 0
         self._frames: collections.deque[np.ndarray] = collections.deque(maxlen=reach + self._lag + 1)
         self._next = 0
 
-    def push(self, frame: np.ndarray) -> list[FramePose]:
+    def push(self, frame: np.ndarray | None) -> list[FramePose]:
         """See `Stream.push`."""
+        if frame is None:
+            return self._skip_frame()
         frame = check_frame(frame, self._next)
         poses = []
         if self._frames and self._frames[-1].shape != frame.shape:
@@ -53,6 +59,11 @@ class WindowStream(Stream):
         """See `Stream.flush`."""
         poses = self._end_scene()
         self._next = 0
+        return poses
+
+    def _skip_frame(self):
+        poses = [*self._end_scene(), FramePose.missing(self._next, self._num_joints)]
+        self._next += 1
         return poses
 
     def _complete(self, middle):

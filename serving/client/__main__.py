@@ -1,6 +1,8 @@
 """Asks a server for the joints in images and videos, and writes them as JSON.
 
 python -m serving.client --url=http://localhost:8501 --model=pose --output=poses.json left.jpg right.png talk.mp4
+
+Pictures and videos are sent upright, as viewers and players show them; positions are in px of the upright picture.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
-from serving.client import documents, errors, media, pose_client
+from serving.client import documents, errors, media, pictures, pose_client
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parse_arguments(argv)
     try:
         _check_output(arguments.output)
-        document = _predict_files(arguments)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = _show_warning
+            document = _predict_files(arguments)
         if arguments.output:
             documents.write_document(arguments.output, document)
         else:
@@ -53,11 +59,13 @@ def _parse_arguments(argv):
 def _make_parser():
     parser = argparse.ArgumentParser(
         prog="python -m serving.client",
-        description="Finds the joints in images and videos with a model server.",
+        description="Finds the joints in images and videos with a model server. Images that EXIF turns and videos that "
+        "players turn are sent upright: positions are in px of the upright image. A frame of a video that cannot be "
+        "decoded keeps its row, with decoded: false.",
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("files", nargs="+", metavar="FILE", help="JPEG, PNG or video files")
+    add("files", nargs="+", metavar="FILE", help="images (JPEG, PNG, BMP, GIF, TIFF, WebP) or videos")
     add("--url", default="http://localhost:8501", help="address of the REST API (default: %(default)s)")
     add("--model", default="pose", help="name of the served model (default: %(default)s)")
     which = parser.add_mutually_exclusive_group()
@@ -79,6 +87,11 @@ def _make_parser():
     return parser
 
 
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    del category, filename, lineno, file, line
+    print(f"warning: {message}", file=sys.stderr)
+
+
 def _check_output(path):
     folder = os.path.dirname(path or "") or "."
     if not os.path.isdir(folder):  # fail before the work, not after it
@@ -86,10 +99,12 @@ def _check_output(path):
 
 
 def _predict_files(arguments):
-    # Open every file before the first request, so that a wrong one fails early.
-    images = [path for path in arguments.files if media.is_image(path)]
-    videos = [path for path in arguments.files if path not in images]
-    opened = [media.VideoFrames(path) for path in videos]
+    # Look at every file before the first request, so that a wrong one fails early. None stays open.
+    kinds = {path: pictures.is_picture(path) for path in arguments.files}
+    images = [path for path in arguments.files if kinds[path]]
+    videos = [path for path in arguments.files if not kinds[path]]
+    for path in videos:
+        media.check_video(path)
     signature = arguments.signature or pose_client.DEFAULT_SIGNATURE
     with pose_client.PoseClient(
         arguments.url,
@@ -103,7 +118,8 @@ def _predict_files(arguments):
         document = {"model": arguments.model, "skeleton": client.skeleton(), "images": [], "videos": []}
         rows = documents.describe_rows(client.predict_images(images, signature)) if images else []
         document["images"] = [{"file": path, **row} for path, row in zip(images, rows)]
-        for path, video in zip(videos, opened):
+        for path in videos:
+            video = media.VideoJpegs(path)
             rows = _predict_video(client, video, arguments.clip_frames, arguments.clip_margin)
             document["videos"].append({"file": path, "fps": video.fps, "frames": rows})
     for image in document["images"]:
@@ -115,7 +131,9 @@ def _predict_files(arguments):
 def _predict_video(client, video, length, margin):
     rows = []
     for clip, first, last in media.overlapping_clips(video, length, margin):
-        rows += documents.describe_rows(client.predict_clip(clip))[first:last]
+        decoded = [frame != media.MISSING for frame in clip]
+        poses = client.predict_clip(clip) if any(decoded) else client.no_poses(len(clip))
+        rows += documents.describe_frames(poses, decoded)[first:last]
     return rows
 
 

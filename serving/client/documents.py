@@ -6,7 +6,10 @@ import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from serving.client.pose_client import Poses
@@ -18,6 +21,25 @@ def describe_rows(poses: Poses) -> list[dict[str, list]]:
         {"keypoints": keypoints.tolist(), "scores": scores.tolist(), "valid": valid.tolist()}
         for keypoints, scores, valid in zip(*poses)
     ]
+
+
+def describe_frames(poses: Poses, decoded: Sequence[bool]) -> list[dict[str, Any]]:
+    """Returns `describe_rows` of the frames of a video, each with "decoded".
+
+    Args:
+      poses: `Poses` of T frames.
+      decoded: T values; false for a frame that could not be decoded. Whatever was predicted for it is left out: its
+        keypoints and scores are 0, and its joints are not valid.
+    """
+    there = np.asarray(decoded, bool)
+    keypoints, scores, valid = poses
+    kept = (
+        np.where(there[:, None, None], keypoints, 0),
+        np.where(there[:, None], scores, 0),
+        valid & there[:, None],
+    )
+    rows = [dict(zip(("keypoints", "scores", "valid"), (part.tolist() for part in row))) for row in zip(*kept)]
+    return [{**row, "decoded": bool(found)} for row, found in zip(rows, there)]
 
 
 def write_document(path: str | os.PathLike[str], document: Any) -> None:

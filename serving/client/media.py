@@ -1,4 +1,4 @@
-"""Input files: images are sent unchanged, videos are split into frames by OpenCV.
+"""Videos as they are sent: frames as JPEG, in clips that overlap.
 
 A video is sent in overlapping clips. A model that looks at the neighbours of a frame sees fewer of them at the ends of
 a clip. Each clip therefore has `margin` extra frames at both ends, and their joints are dropped. The result is the same
@@ -8,29 +8,29 @@ frames the margin only costs time; `--clip_margin=0` avoids it.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
-_JPEG = b"\xff\xd8\xff"
-_PNG = b"\x89PNG\r\n\x1a\n"
+MISSING = b""  # stands for a frame that cannot be decoded; exports end their windows before it
 _JPEG_QUALITY = 95
 Frame = TypeVar("Frame")
 
 
-def is_image(path: str | os.PathLike[str]) -> bool:
-    """Returns whether the content of a file begins like a JPEG or a PNG; its name does not matter.
+def check_video(path: str | os.PathLike[str]) -> None:
+    """Decodes the first frame of a video, and closes it.
 
     Raises:
-      OSError: if the file cannot be read.
+      ValueError: if the file is no video that can be decoded; the message names it and the reason.
     """
-    with open(path, "rb") as file:
-        return file.read(len(_PNG)).startswith((_JPEG, _PNG))
+    VideoJpegs(path).close()
 
 
-class VideoFrames:
-    """The frames of a video file in order, each as a JPEG of quality 95.
+class VideoJpegs:
+    """The frames of a video file in order, upright as players show them, each as a JPEG of quality 95.
+
+    Frames that are damaged keep their place, as `MISSING`; at the end of the video a `keras_pose.media.MediaWarning`
+    lists them.
 
     Args:
       path: the video file.
@@ -39,40 +39,38 @@ class VideoFrames:
       fps: float, frames per second according to the file, or 0 if it does not say.
 
     Raises:
-      FileNotFoundError: if the file does not exist.
-      ValueError: if OpenCV cannot read the file.
+      ValueError: if the file is no video that can be decoded; the message names it and the reason.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        import cv2  # not needed for images
+        from keras_pose.media.video import VideoFrames  # not needed for pictures
 
-        self._cv2 = cv2
         self._path = os.fspath(path)
-        if not os.path.isfile(self._path):
-            raise FileNotFoundError(f"{self._path}: no such file")
-        self._capture = cv2.VideoCapture(self._path)
-        fps = float(self._capture.get(cv2.CAP_PROP_FPS))
-        self.fps = fps if math.isfinite(fps) else 0.0
-        self._first: Any = None
-        opened = self._capture.isOpened()
-        if opened:
-            opened, self._first = self._capture.read()
-        if not opened:
-            raise ValueError(f"{self._path}: expected a JPEG, PNG or video, received a file that is none of them")
+        try:
+            self._frames = VideoFrames(path)
+        except ValueError as error:
+            reason = str(error).replace(f"{self._path}: ", "", 1)
+            raise ValueError(f"{self._path}: expected a picture or a video; as a video: {reason}") from error
+        self.fps = self._frames.fps
 
     def __iter__(self) -> Iterator[bytes]:
-        frame = self._first
-        found = True
+        import cv2
+
         try:
-            while found:
-                parameters = [self._cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-                written, encoded = self._cv2.imencode(".jpg", frame, parameters)
+            for _, frame in self._frames.numbered():
+                if frame is None:
+                    yield MISSING
+                    continue
+                written, encoded = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
                 if not written:
                     raise ValueError(f"{self._path}: cannot write a frame of size {frame.shape[:2]} as JPEG")
                 yield encoded.tobytes()
-                found, frame = self._capture.read()
         finally:
-            self._capture.release()
+            self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._frames.close()
 
 
 def overlapping_clips(frames: Iterable[Frame], length: int, margin: int) -> Iterator[tuple[list[Frame], int, int]]:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from serving.client import errors, rest
+from serving.client import errors, pictures, rest
+from serving.client.pictures import Image
 
 if TYPE_CHECKING:
     from serving.client import grpc_transport
 
 DEFAULT_SIGNATURE = "serving_default"
-Image = Union[bytes, bytearray, str, "os.PathLike[str]"]  # the content of a JPEG or PNG file, or its path
 
 
 class Poses(NamedTuple):
     """Joints of N images or frames.
 
     Attributes:
-      keypoints: float32 [N, J, 2], (x, y) in px of the image, pixel centres at integers.
+      keypoints: float32 [N, J, 2], (x, y) in px of the upright image, pixel centres at integers.
       scores: float32 [N, J], 0 to 1.
       valid: bool [N, J], false if the joint was not found or the image could not be decoded.
     """
@@ -87,7 +86,8 @@ class PoseClient:
         """Finds the joints in images of any sizes.
 
         Args:
-          images: N JPEG or PNG files, each as bytes or as a path.
+          images: N picture files, each as bytes or as a path; N may be 0. Pictures that EXIF turns are sent upright,
+            16 bits that are not all used are scaled, and other formats than JPEG and PNG are converted.
           signature: name of a signature that takes `image_bytes`.
 
         Returns:
@@ -95,18 +95,21 @@ class PoseClient:
 
         Raises:
           OSError: if a file cannot be read.
+          TypeError: for anything but a sequence of bytes and paths.
           ServingError: if the server does not answer, or returns an error.
         """
-        contents = [_read(image) for image in images]
-        batches = [contents[i : i + self._batch_size] for i in range(0, len(contents), self._batch_size)]
-        answers = [self._predict(signature, {"image_bytes": batch}, (len(batch),)) for batch in batches]
-        return join_poses(answers) if answers else self._no_poses()
+        images = pictures.check_sequence("images", images)
+        answers = []
+        for start in range(0, len(images), self._batch_size):
+            batch = [pictures.encode_or_warn(image) for image in images[start : start + self._batch_size]]
+            answers.append(self._predict(signature, {"image_bytes": batch}, (len(batch),)))
+        return join_poses(answers) if answers else self.no_poses()
 
     def predict_frames(self, frames: np.ndarray, signature: str = "predict_frames") -> Poses:
         """Finds the joints in decoded frames of one size.
 
         Args:
-          frames: uint8 [N, H, W, 3], RGB.
+          frames: uint8 [N, H, W, 3], RGB; N may be 0.
           signature: name of a signature that takes `frames`.
 
         Returns:
@@ -116,28 +119,35 @@ class PoseClient:
           ValueError: if `frames` has another type or shape.
           ServingError: if the server does not answer, or returns an error.
         """
+        if isinstance(frames, (list, tuple)) and not frames:
+            return self.no_poses()
         frames = np.asarray(frames)
         if frames.ndim != 4 or frames.shape[-1] != 3 or frames.dtype != np.uint8:
-            raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {list(frames.shape)}")
+            hint = "; a single frame needs an axis in front: frame[None]" if frames.ndim == 3 else ""
+            raise ValueError(f"frames: expected uint8 [N, H, W, 3], received {frames.dtype} {list(frames.shape)}{hint}")
+        if not len(frames):
+            return self.no_poses()
         return self._predict(signature, {"frames": frames}, (len(frames),))
 
     def predict_clip(self, frames: Sequence[Image], signature: str = "predict_clip") -> Poses:
         """Finds the joints in the frames of one clip. A model with a window uses the neighbours of each frame.
 
         Args:
-          frames: T JPEG or PNG files in order, each as bytes or as a path. b"" stands for a missing frame.
+          frames: T picture files in order, each as bytes or as a path, as `predict_images` takes them; T may be 0. b""
+            stands for a missing frame.
           signature: name of a signature that takes `frames_bytes`.
 
         Returns:
-          `Poses` of T frames.
+          `Poses` of T frames; of one that is missing or cannot be decoded, keypoints and scores are 0, valid is false.
 
         Raises:
           OSError: if a file cannot be read.
+          TypeError: for anything but a sequence of bytes and paths.
           ServingError: if the server does not answer, or returns an error.
         """
-        contents = [_read(frame) for frame in frames]
+        contents = [pictures.encode_or_warn(frame) for frame in pictures.check_sequence("frames", frames)]
         if not contents:
-            return self._no_poses()
+            return self.no_poses()
         poses = self._predict(signature, {"frames_bytes": [contents]}, (1, len(contents)))
         return Poses(*(array[0] for array in poses))
 
@@ -158,6 +168,15 @@ class PoseClient:
     def metadata(self) -> dict[str, Any]:
         """Returns the signatures with their inputs and outputs: {"model_spec", "metadata"}."""
         return self._rest.metadata()
+
+    def no_poses(self, count: int = 0) -> Poses:
+        """Returns `Poses` of images in which nothing was found."""
+        joints = len(self.skeleton()["joints"])
+        return Poses(
+            np.zeros((count, joints, 2), np.float32),
+            np.zeros((count, joints), np.float32),
+            np.zeros((count, joints), bool),
+        )
 
     def _describe(self, topic):
         (texts,) = self._predictor.predict("describe", {"topic": [topic]}).values()
@@ -182,20 +201,7 @@ class PoseClient:
                 )
         return Poses(poses.keypoints.astype(np.float32), poses.scores.astype(np.float32), poses.valid.astype(bool))
 
-    def _no_poses(self):
-        joints = len(self.skeleton()["joints"])
-        return Poses(
-            np.zeros((0, joints, 2), np.float32), np.zeros((0, joints), np.float32), np.zeros((0, joints), bool)
-        )
-
 
 def join_poses(parts: Sequence[Poses]) -> Poses:
     """Concatenates `Poses` along the images."""
     return Poses(*(np.concatenate(arrays) for arrays in zip(*parts)))
-
-
-def _read(image) -> bytes:
-    if isinstance(image, (bytes, bytearray)):
-        return bytes(image)
-    with open(os.fspath(image), "rb") as file:
-        return file.read()

@@ -44,6 +44,10 @@ function hasExifChunk(view) {
 function jpegOrientation(view) {
   let at = 2;
   while (at + 18 <= view.byteLength && view.getUint8(at) === 0xff && view.getUint8(at + 1) !== 0xda) {
+    if (view.getUint8(at + 1) === 0xff) {
+      at += 1; // a byte that fills the space before a segment
+      continue;
+    }
     if (view.getUint8(at + 1) === 0xe1 && view.getUint32(at + 4) === 0x45786966) return tiffOrientation(view, at + 10);
     at += 2 + view.getUint16(at + 2);
   }

@@ -5,7 +5,7 @@ import pytest
 
 from examples.gestures import clips
 from keras_pose.media import video
-from tests.helpers import gesture_clips
+from tests.helpers import gesture_clips, real_videos
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,22 @@ def test_holds_out_a_share_of_every_label():
     assert [clip.label for clip in held].count("rarely") == 1
     assert clips.hold_out(listed, 0.2, seed=1) == (rest, held)
     assert clips.hold_out(listed, 0.2, seed=2) != (rest, held)
+
+
+def test_a_whole_video_instead_of_a_clip_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(clips, "MOST_FRAMES", 5)
+    real_videos.write(tmp_path / "a.mp4", [np.zeros((32, 48, 3), np.uint8)] * 6)
+    with pytest.raises(ValueError, match=r"a\.mp4: expected a clip of one gesture, received more than 5 frames"):
+        clips.read_frames(str(tmp_path / "a.mp4"))
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_video_of_a_phone_is_read_upright(tmp_path, degrees):
+    frame = np.zeros((32, 48, 3), np.uint8)
+    frame[:12, :12] = 255
+    real_videos.write(tmp_path / "a.mp4", [frame] * 2)
+    real_videos.turn(tmp_path / "a.mp4", degrees)
+    read = clips.read_frames(str(tmp_path / "a.mp4"))[1].astype(int)
+    shown = np.rot90(frame, -degrees // 90).astype(int)  # clockwise
+    assert read.shape == shown.shape
+    assert np.abs(read - shown).mean() < 8

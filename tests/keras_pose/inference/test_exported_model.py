@@ -80,3 +80,17 @@ def test_frames_before_one_that_cannot_be_read_are_predicted_first(pooling_model
 def test_an_export_gives_no_modes(pooling_model):
     with pytest.raises(ValueError, match="predict_modes: expected a run of a net with heatmaps"):
         pooling_model.predict_modes(noise(1))
+
+
+@pytest.mark.parametrize("missing", [{0}, {3, 4, 5, 6}, {10}, set(range(11))])
+def test_frames_that_were_not_decoded_end_windows_and_keep_their_numbers(pooling_model, monkeypatch, missing):
+    monkeypatch.setattr(exported_model, "_CHUNK", 3)
+    frames = noise(11)
+    poses = list(pooling_model._predict_in_order(None if i in missing else f for i, f in enumerate(frames)))
+    assert [pose.frame for pose in poses] == list(range(11))
+    assert {pose.frame for pose in poses if not pose.decoded} == missing
+    assert all(np.isnan(poses[i].joints).all() and not poses[i].scores.any() for i in missing)
+    streamed = pooling_model.stream().predict(None if i in missing else f for i, f in enumerate(frames))
+    for pose, expected in zip(poses, streamed):
+        np.testing.assert_allclose(pose.joints, expected.joints, atol=1e-3)
+        assert pose.decoded == expected.decoded

@@ -1,5 +1,6 @@
 """`keras_pose.load`: a run and its export answer alike, for frames, videos and streams."""
 
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,8 @@ import keras_pose
 from keras_pose.exporting import exporter
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.media.video import write_video
+from tests import conftest
+from tests.helpers import real_videos
 from tests.helpers.exported_runs import write_run
 
 NUM_FRAMES = 9
@@ -54,11 +57,14 @@ def test_a_run_and_its_export_predict_the_same_frames(pair):
     assert len(pair[0].skeleton.joints) == 7
 
 
-def test_no_frames_give_no_poses(pair):
+@pytest.mark.parametrize("frames", [np.zeros((0, 64, 64, 3), np.uint8), np.zeros((0, 0, 0, 3), np.uint8), []])
+def test_no_frames_give_no_poses(pair, frames):
     for model in pair:
-        poses = model.predict(np.zeros((0, 64, 64, 3), np.uint8))
+        poses = model.predict(frames)
         assert poses.joints.shape == (0, 7, 2)
         assert poses.scores.shape == (0, 7)
+        assert poses.joints.dtype == poses.scores.dtype == np.float32
+        assert list(model.stream().predict(frames)) == []
 
 
 def test_other_arrays_are_refused(pair):
@@ -79,6 +85,22 @@ def test_a_video_gives_a_pose_of_every_frame_with_its_time(pair, tmp_path):
     exported = np.stack([pose.joints for pose in poses])
     streamed = np.stack([pose.joints for pose in expected])
     assert_same_where_seen(streamed, exported, np.stack([pose.scores for pose in poses]), atol=0.5)
+
+
+@pytest.mark.filterwarnings("ignore::keras_pose.media.MediaWarning")
+def test_poses_beside_damaged_frames_are_those_of_the_whole_video(pair, tmp_path):
+    for name in ("whole.mp4", "damaged.mp4"):
+        real_videos.write(tmp_path / name, smooth_frames(16))
+    real_videos.damage(tmp_path / "damaged.mp4", [7, 8])
+    for model in pair:
+        whole = list(model.predict_video(tmp_path / "whole.mp4"))
+        poses = list(model.predict_video(tmp_path / "damaged.mp4"))
+        assert [pose.frame for pose in poses] == list(range(16))
+        assert [pose.time_s for pose in poses] == [pose.time_s for pose in whole]
+        assert [pose.frame for pose in poses if not pose.decoded] == [7, 8]
+        for i in [*range(5), *range(11, 16)]:  # windows of 2 frames to each side do not reach the gap
+            np.testing.assert_allclose(poses[i].joints, whole[i].joints, atol=1e-2)
+        assert np.abs(whole[4].joints - whole[11].joints).max() > 0.5  # else any order would do
 
 
 @pytest.mark.parametrize("mode", ["centred", "causal"])
@@ -120,6 +142,8 @@ def test_the_first_mode_of_a_run_is_its_prediction(tmp_path, flags):
     poses, modes = model.predict(frames), model.predict_modes(frames, max_modes=2, min_height=1e-3)
     assert modes.joints.shape == (4, 7, 2, 2)
     assert modes.scores.shape == (4, 7, 2)
+    none = model.predict_modes([], max_modes=2)
+    assert (none.joints.shape, none.scores.shape) == ((0, 7, 2, 2), (0, 7, 2))
     seen = poses.scores > 1e-3
     assert seen.mean() > 0.3
     np.testing.assert_allclose(modes.joints[..., 0, :][seen], poses.joints[seen], atol=1e-3)
@@ -173,3 +197,73 @@ def test_importing_the_package_loads_nothing_heavy():
 def test_an_unknown_name_is_named():
     with pytest.raises(AttributeError, match="module 'keras_pose' has no attribute 'predict'"):
         keras_pose.predict  # noqa: B018
+
+
+DOOR = """
+import sys
+import numpy as np
+import keras_pose
+
+frames = np.random.default_rng(0).integers(0, 256, (10, 70, 64, 3)).astype(np.uint8)
+for path in sys.argv[1:]:
+    model = keras_pose.load(path)
+    for count, height in [(1, 64), (2, 64), (3, 70), (1, 50), (10, 33), (1, 40)]:
+        model.predict(frames[:count, :height])
+    for mode in ("centred", "causal") * 3:
+        poses = list(model.stream(mode).predict(frames[:2]))
+    if "export" not in path:
+        for most in range(1, 6):
+            model.predict_modes(frames[:most], max_modes=most)
+assert "tensorflow" in sys.modules and len(poses) == 4
+"""
+
+
+@pytest.mark.parametrize("flags", [{}, {"model": "flowing", "window": 1}], ids=["heatmap", "flowing"])
+def test_a_script_of_ones_own_shows_nothing_of_tensorflow(tmp_path, flags):
+    write_run(tmp_path / "run", **flags)
+    version = exporter.export(ExportConfig(run_dir=str(tmp_path / "run")), echo=lambda _: None)
+    command = [sys.executable, "-c", DOOR, str(tmp_path / "run"), version]
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    quiet = subprocess.run(command, env=environment, cwd=conftest.ROOT, capture_output=True, text=True, timeout=600)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_predictions_of_many_sizes_are_traced_once(tmp_path):
+    """With all messages of TensorFlow, there is no warning about retracing: none has to be hidden."""
+    write_run(tmp_path / "run", model="flowing", window=1)
+    command = [sys.executable, "-c", DOOR, str(tmp_path / "run")]
+    environment = dict(os.environ)
+    environment["TF_CPP_MIN_LOG_LEVEL"] = "0"
+    loud = subprocess.run(command, env=environment, cwd=conftest.ROOT, capture_output=True, text=True, timeout=600)
+    assert loud.returncode == 0
+    assert "tensorflow" in loud.stderr or "port.cc" in loud.stderr
+    assert "retracing" not in loud.stderr
+
+
+MEMORY = """
+import resource
+import sys
+import keras_pose
+
+model = keras_pose.load(sys.argv[1])
+peaks = []
+for path in sys.argv[2:]:
+    count = sum(1 for _ in model.predict_video(path))
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(count, *peaks)
+"""
+
+
+def test_predicting_a_video_needs_little_memory(tmp_path):
+    """A video of 166 MB in frames after one of 8 MB."""
+    write_run(tmp_path / "run")
+    frame = np.random.default_rng(0).integers(0, 256, (480, 640, 3)).astype(np.uint8)
+    for name, count in (("short.mp4", 9), ("long.mp4", 180)):
+        real_videos.write(tmp_path / name, (np.roll(frame, i, axis=1) // 2 for i in range(count)), "mpeg4")
+    paths = [str(tmp_path / name) for name in ("run", "short.mp4", "long.mp4")]
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY, *paths], cwd=conftest.ROOT, capture_output=True, text=True, check=True
+    )
+    count, short_mb, long_mb = map(float, done.stdout.split())
+    assert count == 180
+    assert long_mb - short_mb < 60

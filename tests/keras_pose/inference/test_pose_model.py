@@ -4,16 +4,21 @@ import numpy as np
 import pytest
 
 from keras_pose.inference import pose_model
+from keras_pose.inference.frame_checks import check_frames
 from keras_pose.inference.pose_model import FramePose, PoseModel, Poses
 from keras_pose.inference.window_stream import WindowStream
 from keras_pose.media.video import write_video
+from keras_pose.skeleton import Skeleton
+from tests.helpers import real_videos
 
 
 class Brightness(PoseModel):
     """Puts its one joint at x = mean grey level."""
 
+    skeleton = Skeleton("one", ("grey",))
+
     def predict(self, frames):
-        means = pose_model.check_frames(frames).mean((1, 2, 3), dtype=np.float32)
+        means = check_frames(frames).mean((1, 2, 3), dtype=np.float32)
         return Poses(np.stack([means, 0 * means], -1)[:, None], np.ones((len(frames), 1), np.float32))
 
     def stream(self, mode=pose_model.CENTRED):
@@ -21,7 +26,7 @@ class Brightness(PoseModel):
             poses = self.predict(np.stack(frames))
             return poses.joints[middle], poses.scores[middle]
 
-        return WindowStream(predict_middle, 1, mode)
+        return WindowStream(predict_middle, 1, 1, mode)
 
 
 def grey_frames(count):
@@ -34,6 +39,42 @@ def test_a_video_is_predicted_frame_by_frame_in_order(tmp_path):
     assert [pose.frame for pose in poses] == list(range(6))
     np.testing.assert_allclose([pose.time_s for pose in poses], np.arange(6) / 25.0)
     np.testing.assert_allclose([pose.joints[0, 0] for pose in poses], 10 + 20 * np.arange(6), atol=4)  # motion JPEG
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "lost"),
+    [
+        ("a.mp4", "libx264", {4}),
+        ("a.mp4", "libx264", {2, 3, 4, 9}),
+        ("a.avi", "mjpeg", {0, 5}),
+        ("a.avi", "mpeg4", {9}),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::keras_pose.media.MediaWarning")
+def test_a_damaged_frame_keeps_its_number_and_moves_no_other(tmp_path, name, codec, lost):
+    real_videos.write(tmp_path / name, grey_frames(10), codec)
+    real_videos.damage(tmp_path / name, lost)
+    poses = list(Brightness().predict_video(tmp_path / name))
+    assert [pose.frame for pose in poses] == list(range(10))
+    np.testing.assert_allclose([pose.time_s for pose in poses], np.arange(10) / 25.0)
+    assert {pose.frame for pose in poses if not pose.decoded} == lost
+    for pose in poses:
+        if pose.decoded:
+            assert pose.joints[0, 0] == pytest.approx(10 + 20 * pose.frame, abs=4)
+        else:
+            assert np.isnan(pose.joints).all()
+            assert (pose.scores == 0).all()
+
+
+@pytest.mark.filterwarnings("ignore::keras_pose.media.MediaWarning")
+def test_a_turned_video_is_predicted_upright(tmp_path):
+    real_videos.write(tmp_path / "phone.mp4", grey_frames(3))
+    real_videos.turn(tmp_path / "phone.mp4", 90)
+    model = Brightness()
+    shapes = []
+    model.predict = lambda frames: shapes.append(frames.shape) or Brightness.predict(model, frames)
+    assert len(list(model.predict_video(tmp_path / "phone.mp4"))) == 3
+    assert {shape[1:] for shape in shapes} == {(48, 32, 3)}  # stored as 32×48
 
 
 def test_a_missing_video_is_named_at_once(tmp_path):
@@ -52,22 +93,13 @@ def test_poses_before_a_damaged_frame_come_first():
         next(poses)
 
 
+def test_a_video_of_no_frames_has_no_poses():
+    assert list(Brightness().stream().predict([])) == []
+    assert list(Brightness().stream().predict(np.zeros((0, 8, 8, 3), np.uint8))) == []
+
+
 def test_the_time_of_a_frame_is_unknown_by_default():
     assert FramePose(3, np.zeros((1, 2)), np.zeros(1)).time_s is None
-
-
-@pytest.mark.parametrize(
-    "frames", [np.zeros((2, 8, 8), np.uint8), np.zeros((2, 8, 8, 4), np.uint8), np.zeros((8, 8, 3))]
-)
-def test_other_arrays_are_refused(frames):
-    with pytest.raises(ValueError, match=r"frames: expected uint8 \[N, H, W, 3\], received "):
-        pose_model.check_frames(frames)
-
-
-@pytest.mark.parametrize("frame", [np.zeros((8, 8), np.uint8), np.zeros((0, 8, 3), np.uint8), np.zeros((8, 8, 3))])
-def test_other_frames_of_a_stream_are_named_by_number(frame):
-    with pytest.raises(ValueError, match=r"frame 7: expected uint8 \[H, W, 3\], RGB, received "):
-        pose_model.check_frame(frame, 7)
 
 
 def test_modes_are_known_by_name():

@@ -275,6 +275,27 @@ def test_a_black_frame_is_a_scene_of_its_own():
     assert all(np.isfinite(pose.joints).all() for pose in poses)
 
 
+@pytest.mark.parametrize("mode", ["centred", "causal"])
+def test_a_frame_that_was_not_decoded_ends_the_windows_and_keeps_its_number(mode):
+    predictor = stream(flowing(dot_net()), mode=mode)
+    frames = list(signer(0, 9))
+    apart = [list(predictor.predict(part)) for part in (frames[1:4], frames[6:])]
+    poses = list(predictor.predict([None, *frames[1:4], None, None, *frames[6:], None]))
+    assert [pose.frame for pose in poses] == list(range(10))
+    assert [pose.frame for pose in poses if not pose.decoded] == [0, 4, 5, 9]
+    assert all(np.isnan(pose.joints).all() and not pose.scores.any() for pose in poses if not pose.decoded)
+    there = [pose for pose in poses if pose.decoded]
+    np.testing.assert_allclose([p.joints for p in there], [p.joints for part in apart for p in part], atol=1e-3)
+
+
+def test_streams_of_a_net_share_their_graphs():
+    model = flowing(dot_net())
+    first = stream(model)
+    second = stream(model, graphs=first.graphs)
+    assert second.graphs is first.graphs
+    same_poses(list(second.predict(signer())), list(first.predict(signer())))
+
+
 def test_a_repeated_frame_counts_as_a_neighbour_without_motion():
     frame = signer(0, 1)[0]
     expected = frame_maps(dot_net(), frame[None]).max(axis=(1, 2)).repeat(6, axis=0)

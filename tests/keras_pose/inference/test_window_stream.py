@@ -24,7 +24,7 @@ class Recorder:
 
 def run(reach, mode, frames):
     recorder = Recorder()
-    stream = WindowStream(recorder.predict, reach, mode)
+    stream = WindowStream(recorder.predict, 1, reach, mode)
     pushed = [[pose.frame for pose in stream.push(frame)] for frame in frames]
     return recorder.windows, pushed, [pose.frame for pose in stream.flush()]
 
@@ -64,7 +64,7 @@ def test_a_frame_of_another_size_starts_a_scene():
 
 def test_a_stream_starts_again_after_its_end():
     recorder = Recorder()
-    stream = WindowStream(recorder.predict, 1, "centred")
+    stream = WindowStream(recorder.predict, 1, 1, "centred")
     for _ in range(2):
         poses = [pose for i in range(2) for pose in stream.push(number_frame(i))] + stream.flush()
         assert [pose.frame for pose in poses] == [0, 1]
@@ -76,7 +76,7 @@ def test_poses_before_a_frame_that_cannot_be_read_come_first():
         yield number_frame(1)
         raise ValueError("clip.mp4: frame 2")
 
-    poses = WindowStream(Recorder().predict, 1, "centred").predict(frames())
+    poses = WindowStream(Recorder().predict, 1, 1, "centred").predict(frames())
     assert [next(poses).frame, next(poses).frame] == [0, 1]
     with pytest.raises(ValueError, match="frame 2"):
         next(poses)
@@ -84,6 +84,19 @@ def test_poses_before_a_frame_that_cannot_be_read_come_first():
 
 def test_other_frames_and_modes_are_refused():
     with pytest.raises(ValueError, match="mode: expected one of centred, causal, received 'late'"):
-        WindowStream(Recorder().predict, 1, "late")
+        WindowStream(Recorder().predict, 1, 1, "late")
     with pytest.raises(ValueError, match=r"frame 0: expected uint8 \[H, W, 3\], RGB, received float64 \(4, 4, 3\)"):
-        WindowStream(Recorder().predict, 1).push(np.zeros((4, 4, 3)))
+        WindowStream(Recorder().predict, 1, 1).push(np.zeros((4, 4, 3)))
+
+
+@pytest.mark.parametrize("mode", ["centred", "causal"])
+def test_windows_end_at_a_frame_that_was_not_decoded(mode):
+    recorder = Recorder()
+    stream = WindowStream(recorder.predict, 1, 2, mode)
+    frames = [None, number_frame(1), number_frame(2), None, None, number_frame(5), number_frame(6), None]
+    poses = list(stream.predict(frames))
+    assert [pose.frame for pose in poses] == list(range(8))
+    assert [pose.decoded for pose in poses] == [frame is not None for frame in frames]
+    assert [pose.joints[0, 0] for pose in poses if pose.decoded] == [1, 2, 5, 6]
+    assert all(np.isnan(pose.joints).all() and not pose.scores.any() for pose in poses if not pose.decoded)
+    assert all(set(numbers) <= {1, 2} or set(numbers) <= {5, 6} for numbers, _ in recorder.windows)

@@ -19,6 +19,14 @@ def test_rows_hold_the_values_of_each_image():
     ]
 
 
+def test_frames_that_were_not_decoded_hold_nothing_of_what_was_predicted():
+    poses = pose_client.Poses(np.ones((2, 1, 2), np.float32), np.ones((2, 1), np.float32), np.ones((2, 1), bool))
+    assert documents.describe_frames(poses, [True, False]) == [
+        {"keypoints": [[1, 1]], "scores": [1], "valid": [True], "decoded": True},
+        {"keypoints": [[0, 0]], "scores": [0], "valid": [False], "decoded": False},
+    ]
+
+
 def test_a_document_replaces_the_old_file(tmp_path):
     path = tmp_path / "poses.json"
     path.write_text("old")

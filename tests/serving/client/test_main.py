@@ -10,6 +10,7 @@ import pytest
 from serving.client import __main__ as command
 from serving.client import media
 from tests import conftest
+from tests.helpers import real_videos
 from tests.helpers.fake_pose_server import REACH, SKELETON
 
 LIMIT_S = 60
@@ -20,7 +21,7 @@ def test_a_video_in_clips_has_the_poses_of_the_whole_video(url, video_file, pose
     arguments = [f"--url={url}", f"--output={output}", "--clip_frames=9", f"--clip_margin={REACH}", str(video_file)]
     assert command.main(arguments) == 0
     frames = json.loads(output.read_text())["videos"][0]["frames"]
-    whole = poses_client.predict_clip(list(media.VideoFrames(video_file)))
+    whole = poses_client.predict_clip(list(media.VideoJpegs(video_file)))
     assert len(frames) == 23
     np.testing.assert_allclose([f["keypoints"] for f in frames], whole.keypoints, rtol=1e-6)
     assert len({tuple(f["keypoints"][0]) for f in frames}) > 20  # else any order would do
@@ -43,8 +44,8 @@ def test_the_document_has_the_poses_of_every_file(url, image_file, video_file, t
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("text.jpg", b"not an image", "expected a JPEG, PNG or video, received a file that is none of them"),
-        ("empty.png", b"", "expected a JPEG, PNG or video, received a file that is none of them"),
+        ("text.jpg", b"not an image", "expected a picture or a video; as a video: "),
+        ("empty.png", b"", "expected a picture or a video; as a video: "),
         (None, b"", "No such file"),
     ],
 )
@@ -95,3 +96,77 @@ def test_rest_needs_neither_tensorflow_nor_opencv(url, image_file):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["skeleton"] == SKELETON
+
+
+def test_a_damaged_frame_keeps_its_row_and_is_marked(url, tmp_path, capsys):
+    whole = tmp_path / "whole.mp4"
+    damaged = tmp_path / "damaged.mp4"
+    rng = np.random.default_rng(0)
+    for path in (whole, damaged):
+        real_videos.write(path, [rng.integers(0, 20 + 8 * i, (48, 64, 3)).astype(np.uint8) for i in range(24)])
+        rng = np.random.default_rng(0)
+    lost = [2, 11, 12, 13, 23]
+    real_videos.damage(damaged, lost)
+    output = tmp_path / "poses.json"
+    flags = [f"--url={url}", f"--output={output}", "--clip_frames=7", f"--clip_margin={REACH}"]
+    assert command.main([*flags, str(whole), str(damaged)]) == 0
+    expected, video = json.loads(output.read_text())["videos"]
+    assert [frame["decoded"] for frame in video["frames"]] == [i not in lost for i in range(24)]
+    assert all(frame["decoded"] for frame in expected["frames"])
+    for i in lost:
+        nothing = {"keypoints": [[0, 0]] * 2, "scores": [0, 0], "valid": [False] * 2, "decoded": False}
+        assert video["frames"][i] == nothing
+    far = [i for i in range(24) if all(abs(i - j) > REACH for j in lost)]
+    assert far == [5, 6, 7, 8, *range(16, 21)]
+    assert [video["frames"][i] for i in far] == [expected["frames"][i] for i in far]
+    error = capsys.readouterr().err
+    assert f"warning: {damaged}: 5 of 24 frames are damaged and do not decode: 2, 11 to 13, 23" in error
+    assert str(whole) not in error
+
+
+def test_a_clip_without_a_single_frame_is_not_sent(url, fake, tmp_path, capsys):
+    path = tmp_path / "damaged.mp4"
+    real_videos.write(path, [np.full((48, 64, 3), 10 * i, np.uint8) for i in range(20)])
+    real_videos.damage(path, range(5, 16))
+    assert command.main([f"--url={url}", "--clip_frames=4", "--clip_margin=1", str(path)]) == 0
+    frames = json.loads(capsys.readouterr().out)["videos"][0]["frames"]
+    assert [frame["decoded"] for frame in frames] == [not 5 <= i < 16 for i in range(20)]
+    clips = [body["inputs"]["frames_bytes"][0] for _, _, body in fake.requests if "frames_bytes" in body["inputs"]]
+    assert all(any(frame["b64"] for frame in clip) for clip in clips)
+
+
+def test_more_videos_than_files_may_be_open(url, tmp_path):
+    first = tmp_path / "0.mp4"
+    real_videos.write(first, [np.full((32, 48, 3), 20 * i, np.uint8) for i in range(2)])
+    paths = [first]
+    for number in range(1, 300):
+        paths.append(tmp_path / f"{number}.mp4")
+        paths[-1].hardlink_to(first) if hasattr(first, "hardlink_to") else paths[-1].write_bytes(first.read_bytes())
+    code = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+        "from serving.client import __main__\n"
+        "sys.exit(__main__.main(sys.argv[1:]))\n"
+    )
+    arguments = [f"--url={url}", "--clip_margin=0", *map(str, paths)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=conftest.ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    videos = json.loads(done.stdout)["videos"]
+    assert [video["file"] for video in videos] == list(map(str, paths))
+    assert all(len(video["frames"]) == 2 for video in videos)
+
+
+def test_a_wrong_file_among_many_fails_before_the_first_request(url, fake, image_file, video_file, tmp_path, capsys):
+    wrong = tmp_path / "notes.mp4"
+    wrong.write_bytes(b"words")
+    assert command.main([f"--url={url}", str(image_file), str(video_file), str(wrong)]) == 1
+    assert f"error: {wrong}: expected a picture or a video" in capsys.readouterr().err
+    assert fake.requests == []
+
+
+def test_the_help_says_what_positions_refer_to(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--help"])
+    assert "positions are in px of the upright image" in " ".join(capsys.readouterr().out.split())

@@ -1,7 +1,11 @@
 """The client of a pose model, against a fake REST server."""
 
+import base64
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from serving import client
 from serving.client import pose_client
@@ -28,8 +32,40 @@ def test_frames_are_sent_as_pixels(poses_client):
 
 
 def test_without_images_there_are_no_poses(poses_client):
-    for poses in (poses_client.predict_images([]), poses_client.predict_clip([])):
+    frames = np.zeros((0, 8, 8, 3), np.uint8)
+    nothing = [
+        poses_client.predict_images([]),
+        poses_client.predict_clip([]),
+        poses_client.predict_frames(frames),
+        poses_client.predict_frames([]),
+    ]
+    for poses in nothing:
+        assert [array.dtype for array in poses] == [np.float32, np.float32, bool]
         assert [array.shape for array in poses] == [(0, 2, 2), (0, 2), (0, 2)]
+
+
+def test_one_picture_instead_of_several_is_refused(poses_client, fake, image_file):
+    for one in (image_file, str(image_file), image_file.read_bytes()):
+        with pytest.raises(TypeError, match=r"images: expected a sequence of pictures, received one"):
+            poses_client.predict_images(one)
+        with pytest.raises(TypeError, match=r"frames: expected a sequence of pictures, received one"):
+            poses_client.predict_clip(one)
+    with pytest.raises(ValueError, match=r"received uint8 \[8, 8, 3\]; a single frame needs an axis in front"):
+        poses_client.predict_frames(np.zeros((8, 8, 3), np.uint8))
+    assert fake.requests == []
+
+
+def test_pictures_that_exif_turns_are_sent_upright(poses_client, fake, tmp_path):
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.new("RGB", (40, 24)).save(tmp_path / "phone.jpg", exif=exif)
+    poses_client.predict_images([tmp_path / "phone.jpg"])
+    poses_client.predict_clip([(tmp_path / "phone.jpg").read_bytes()])
+    inputs = [body["inputs"] for _, _, body in fake.requests]
+    for sent in (inputs[0]["image_bytes"][0], inputs[1]["frames_bytes"][0][0]):
+        picture = Image.open(io.BytesIO(base64.b64decode(sent["b64"])))
+        assert picture.size == (24, 40)
+        assert 274 not in picture.getexif()
 
 
 def test_the_skeleton_is_requested_once(poses_client, fake):

@@ -1,0 +1,86 @@
+"""Functions as graphs that are traced once, whatever the sizes of their inputs.
+
+A `tf.function` counts how often it is traced, together with all others that the same line of code makes, and warns if
+that is often: five models, or five streams, are enough. A graph that is made for one declared signature has nothing to
+trace again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_pose.heatmaps.codec import HeatmapCodec
+from keras_pose.models.pose_net import PoseNet
+
+
+class Graph:
+    """A function as a graph, traced at its first call.
+
+    Args:
+      function: function of tensors.
+      *signature: a `tf.TensorSpec` for each argument, or a dictionary of them; sizes that may differ are None.
+    """
+
+    def __init__(self, function: Callable, *signature: Any) -> None:
+        self._function = tf.function(function, input_signature=signature)
+        self._signature = signature
+        self._graph: Callable | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Runs the graph on tensors or arrays; returns what the function returns."""
+        with self._lock:
+            if self._graph is None:
+                self._graph = self._function.get_concrete_function()
+        return self._graph(*tf.nest.map_structure(_to_tensor, list(self._signature), list(inputs)))
+
+
+class FrameGraphs:
+    """The two graphs of a stream: a frame to its maps, and maps to joints. All streams of a net can share them.
+
+    Args:
+      net: net for single frames with heatmaps.
+      input_size_hw: (height, width) of its input in px.
+      num_joints: J.
+
+    Attributes:
+      run_net: graph of uint8 [H, W, 3] to float32 [h, w, J].
+      decode: graph of float32 [h, w, J] to float32 [J, 3], (x, y) in input px and the score.
+    """
+
+    def __init__(self, net: PoseNet, input_size_hw: tuple[int, int], num_joints: int) -> None:
+        stride = net.heatmap_stride()
+        maps_hw = [side // stride for side in input_size_hw]
+        self.run_net = Graph(_make_run_net(net.model, net.main_output()), _spec([*input_size_hw, 3], tf.uint8))
+        self.decode = Graph(_make_decode(net.codec()), _spec([*maps_hw, num_joints], tf.float32))
+        # Run both once, so that the first frame is as fast as any other.
+        self.decode(self.run_net(np.zeros((*input_size_hw, 3), np.uint8)))
+
+
+def _make_run_net(model: keras.Model, output: str) -> Callable:
+    def run_net(image):
+        return tf.cast(model(tf.cast(image[None], tf.float32), training=False)[output][0], tf.float32)
+
+    return run_net
+
+
+def _make_decode(codec: HeatmapCodec) -> Callable:
+    def decode(maps):
+        points, scores = codec.decode(maps[None])
+        return tf.concat([points, scores[..., None]], axis=-1)[0]
+
+    return decode
+
+
+def _spec(shape, dtype):
+    return tf.TensorSpec(shape, dtype)
+
+
+def _to_tensor(spec, value):
+    return tf.convert_to_tensor(value, spec.dtype)
