@@ -15,7 +15,7 @@ from tests.fuzz import numbered, oracle
 
 _TOLERANCE_PX = 1e-3
 _COUNTED = (
-    "(?:rows|images|pictures|labels|annotations|entries|people|persons|sessions|clips|folders|frames|more|others)"
+    "(?:rows|lines|images|pictures|labels|annotations|entries|people|persons|sessions|clips|folders|frames|more|others)"
 )
 
 
@@ -110,7 +110,7 @@ def _find_entry(clip, row, source, waiting, folder):
     by_place = [entry for entry in found if entry.is_named(clip.origins[row])]
     if by_place:
         return by_place[0]
-    found.sort(key=lambda entry: len(_differences(entry, clip, row, source.skeleton.joints)))
+    found.sort(key=lambda entry: (entry.picture is None, len(_differences(entry, clip, row, source.skeleton.joints))))
     return found[0] if found else None
 
 

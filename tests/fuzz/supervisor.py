@@ -18,6 +18,7 @@ import time
 
 HANG_S = 20.0
 _START_S = 120.0
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 @dataclasses.dataclass
@@ -83,6 +84,7 @@ class Supervisor:
                 [sys.executable, "-m", "tests.fuzz.rounds", self._target, str(self._seed), str(self._round), work]
                 + [str(writing), *self.report.faults],
                 pass_fds=[writing],
+                cwd=_ROOT,
                 stdout=errors,
                 stderr=errors,
             )

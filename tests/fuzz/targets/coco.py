@@ -142,14 +142,10 @@ def entries_of(tree: object) -> list[Entry]:
     entries = []
     for at, annotation in enumerate(annotations if isinstance(annotations, list) else ()):
         keypoints = annotation.get("keypoints") if isinstance(annotation, dict) else None
-        # Without a v above 0 nothing is labelled, as in the annotations of boxes.
-        if isinstance(keypoints, list) and any(_may_be_label(v) for v in keypoints[2::3]):
+        # If every v is 0, nothing is labelled, as in the annotations of boxes.
+        if isinstance(keypoints, list) and any(keypoints[2::3]):
             entries.append(_entry(tree, at, annotation, keypoints))
     return entries
-
-
-def _may_be_label(v):
-    return isinstance(v, (int, float)) and not isinstance(v, bool) and v in (1, 2)
 
 
 def _entry(tree, at, annotation, keypoints):

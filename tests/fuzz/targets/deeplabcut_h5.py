@@ -99,7 +99,7 @@ def _text_value(rng, frame):
 
 
 def _integers(rng, frame):
-    return frame.fillna(3).astype(rng.choice(("int64", "int8", "float32", "bool", "complex128")))
+    return frame.fillna(3).astype(rng.choice(("int64", "int8", "float32", "bool")))
 
 
 def _half_a_point(rng, frame):

@@ -150,8 +150,10 @@ def change_surroundings(rng: random.Random, folder: str, entries: list[Entry], l
     log.append(f"{what}: {clip}")
     table_file = table_path(folder, clip)
     if what == "scorer":
-        os.rename(table_file, table_file.replace("_me.", "_J[1].") if os.path.exists(table_file) else table_file)
-    elif what == "no table" and os.path.exists(table_file):
+        os.rename(table_file, table_file.replace("_me.", "_J[1]."))
+        for entry in entries:
+            entry.place = entry.place.replace(f"{clip}/CollectedData_me.", f"{clip}/CollectedData_J[1].")
+    elif what == "no table":
         os.remove(table_file)
     elif what == "no picture":
         os.remove(picture)
@@ -160,7 +162,7 @@ def change_surroundings(rng: random.Random, folder: str, entries: list[Entry], l
             file.truncate(rng.randrange(os.path.getsize(picture)))
     elif what == "other size":
         Image.fromarray(numbered.draw(99)[:40]).save(picture)
-    elif what == "other scorer too" and os.path.exists(table_file):
+    elif what == "other scorer too":
         shutil.copy(table_file, table_file.replace("_me.", "_you."))
     elif what == "renamed":
         new = rng.choice(
