@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import os
 import random
 import shutil
@@ -38,6 +39,11 @@ def config() -> dict:
     }
 
 
+@functools.lru_cache(None)
+def _config_text():
+    return yaml.safe_dump(config(), sort_keys=False)
+
+
 def point(number: int, part: int) -> tuple[float, float]:
     """Returns the position of a body part in picture `number`, always inside."""
     return float((number * 7 + part * 11) % 60 + 1.25), float((number * 5 + part * 13) % 44 + 1.5)
@@ -67,7 +73,7 @@ def image_name(number: int) -> str:
 def write(folder: str, rng: random.Random) -> None:
     """Writes config.yaml, the pictures and, in half of the cases, the video of the first clip; no tables."""
     with open(os.path.join(folder, "config.yaml"), "w", encoding="utf-8") as file:
-        yaml.safe_dump(config(), file, sort_keys=False)
+        file.write(_config_text())
     for clip, numbers in CLIPS.items():
         os.makedirs(os.path.join(folder, "labeled-data", clip))
         for number in numbers:
