@@ -79,8 +79,10 @@ def packets(data: bytes) -> list[tuple[int, int, int]]:
         stream = container.streams.video[0]
         parts = [(packet.pts, bytes(packet)) for packet in container.demux(stream) if packet.size]
     order = sorted(pts for pts, _ in parts)
+    end = 0
     for pts, payload in parts:
-        start = data.find(payload)
+        start = data.find(payload, end)  # packets of still frames may be equal
         if start >= 0:
-            found.append((order.index(pts), start, start + len(payload)))
+            end = start + len(payload)
+            found.append((order.index(pts), start, end))
     return found
