@@ -25,6 +25,8 @@ def run(rng: random.Random, folder: str, log: list) -> bool:
     with open(os.path.join(folder, layout, "clip.avi"), "wb") as file:
         file.write(numbered.video("avi", "mjpeg", options=(("q", "2"),)))
     tree = _document(with_video=bool(rng.randrange(2)))
+    for _ in range(rng.randrange(3)):
+        rng.choice((_add_person, _add_category, _add_boxes))(tree)
     kind = rng.choice(("tree",) * 4 + ("entry",) * 4 + ("harmless", "text", "bytes"))
     for _ in range(rng.randrange(1, 4) if kind in ("tree", "entry") else 0):
         tree = trees.change_tree(rng, tree, log) if kind == "tree" else _change_entry(rng, tree, log)
@@ -77,6 +79,32 @@ def _document(with_video):
     if with_video:
         document["videos"] = [{"id": 1, "file_name": "clip.avi"}]
     return document
+
+
+def _add_person(tree):
+    """A person in every picture, larger or smaller than the first."""
+    for at, image in enumerate(tree["images"]):
+        box = [0, 0, 63, 47] if at % 2 else [0, 0, 9, 9]
+        keypoints = [value for j in range(len(JOINTS)) for value in (20.0 + j, 30.0 + at, 1 + j % 2)]
+        person = {"id": 500 + len(tree["annotations"]), "image_id": image["id"], "category_id": 1, "bbox": box}
+        tree["annotations"].append({**person, "keypoints": keypoints})
+
+
+def _add_category(tree):
+    """A second kind of thing with other keypoints, in one picture."""
+    number = 2 + len(tree["categories"])
+    tree["categories"].append({"id": number, "name": f"thing {number}", "keypoints": ["tip", "end"], "skeleton": []})
+    thing = {"id": 800 + number, "image_id": tree["images"][-1]["id"], "category_id": number, "bbox": [1, 1, 9, 9]}
+    tree["annotations"].append({**thing, "keypoints": [5.0, 5.0, 2, 7.0, 7.0, 2]})
+
+
+def _add_boxes(tree):
+    """A category and annotations without keypoints, as object detection has them."""
+    number = 20 + len(tree["categories"])
+    tree["categories"].insert(0, {"id": number, "name": "car"})
+    for image in tree["images"][:2]:
+        entry = {"id": 900 + len(tree["annotations"]), "image_id": image["id"], "category_id": number}
+        tree["annotations"].append({**entry, "bbox": [0, 0, 5, 5], "segmentation": [[0, 0, 5, 0, 5, 5]]})
 
 
 def _change_entry(rng, tree, log):
