@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import importlib
+import importlib.util
+import inspect
 import io
 import os
 import random
@@ -103,6 +106,7 @@ def run(rng: random.Random, folder: str, log: list) -> bool:
 def _check(path, folder, kind, expected, ending):
     size = oracle.attempt(images.image_size, path, names=(folder,))
     read = oracle.attempt(images.read_image, path, names=(folder,))
+    _check_facts(path, folder, kind, size, read, ending)
     if read.error is not None:
         good = kind == "ending" or (kind == "behind" and ending in (".jpg", ".jpeg", ".png"))
         oracle.expect(not good, "good picture refused", str(read.error), f"{kind} {ending}")
@@ -121,4 +125,33 @@ def _check(path, folder, kind, expected, ending):
         )
     again = oracle.attempt(images.read_image, path, names=(folder,))
     oracle.expect(again.error is None and (again.value == pixels).all(), "second reading differs", path, ending)
+    _check_upright(path, folder, pixels, ending)
     return True
+
+
+def _check_upright(path, folder, pixels, ending):
+    """The picture turned by its tag has the same pixels, and the size that is told for it."""
+    if "upright" not in inspect.signature(images.read_image).parameters:
+        return
+    size = oracle.attempt(images.image_size, path, upright=True, names=(folder,))
+    turned = oracle.attempt(images.read_image, path, upright=True, names=(folder,))
+    oracle.expect(size.error is None and turned.error is None, "stored, but not upright", str(turned.error), ending)
+    shape = turned.value.shape[:2]
+    oracle.expect(tuple(size.value) == shape, "two upright sizes", f"{size.value} by its header, read {shape}", ending)
+    same = np.array_equal(np.sort(turned.value, None), np.sort(pixels, None))
+    oracle.expect(same, "other pixels upright", path, ending)
+
+
+def _check_facts(path, folder, kind, size, read, ending):
+    """The check before training finds what reading finds, and raises nothing."""
+    if importlib.util.find_spec("keras_pose.media.inspection") is None:
+        return
+    inspection = importlib.import_module("keras_pose.media.inspection")
+    outcome = oracle.attempt(inspection.inspect_picture, path, names=("nothing",))
+    facts = outcome.value
+    if facts.fault:
+        oracle.expect(folder in facts.fault, "message names no file or flag", facts.fault)
+        oracle.expect(kind not in ("ending", "behind") or read.error is not None, "good picture refused", facts.fault)
+    else:
+        oracle.expect(read.error is None, "check passes what cannot be read", str(read.error), ending)
+        oracle.expect(tuple(facts.size_hw) == tuple(size.value), "two sizes", f"{facts}, {size.value}", ending)
