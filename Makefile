@@ -8,6 +8,10 @@ CURRENT_VENV ?= .venv-current
 # Number of test processes. Each loads TensorFlow (about 5 s), so more processes than cores only cost time.
 JOBS ?= 2
 RUN ?= runs/quickstart
+# What `make fuzz` runs and for how long each; SEED chooses other inputs.
+TARGET ?= all
+MINUTES ?= 1
+SEED ?= 0
 ARGS ?=
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
@@ -27,7 +31,7 @@ export NEXT_STEPS
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart serve test test-current test-browser test-install test-install-stacks \
+.PHONY: help install quickstart serve test test-current fuzz test-browser test-install test-install-stacks \
   test-install-default test-install-current lint doctor clean distclean
 
 help: ## list the targets
@@ -48,6 +52,9 @@ test: $(VENV)/.installed-test ## run the tests in .venv (ARGS="-k name" for some
 
 test-current: $(CURRENT_VENV)/.installed-test ## run the tests on the current stack, in .venv-current (Python 3.11 and newer)
 	$(TEST_ENV) $(CURRENT_VENV)/bin/python $(PYTEST) $(ARGS)
+
+fuzz: $(VENV)/.installed-test ## damaged input for every reader of files (TARGET=coco MINUTES=30 for one of them)
+	$(TEST_ENV) $(VENV)/bin/python -m tests.fuzz --target=$(TARGET) --minutes=$(MINUTES) --seed=$(SEED) $(ARGS)
 
 test-browser: $(VENV)/.installed-test $(VENV)/.installed-browser ## test the demo page in Chromium; root gets it from apt if it is missing
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -q -y chromium; } || { \
