@@ -26,7 +26,7 @@ from benchmarks.common.rows import Row
 from keras_pose.data import selection
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import DataConfig
-from keras_pose.data.importers import deeplabcut
+from keras_pose.data.importers.deeplabcut import project
 from keras_pose.evaluation import bootstrap, measures, resampling
 from keras_pose.flow import estimators
 from keras_pose.flow.composition_numpy import compose
@@ -46,7 +46,7 @@ def open_clips(spec: str, config: DataConfig) -> list[Clip]:
       config: how to read it.
     """
     if os.path.isfile(os.path.join(spec, "config.yaml")):
-        return list(deeplabcut.read(spec, find_past_end=True).clips)
+        return list(project.read(spec, find_past_end=True).clips)
     return list(selection.open_data(spec, config).clips)
 
 

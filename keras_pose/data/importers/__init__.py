@@ -12,7 +12,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any, Callable
 
-from keras_pose.data.importers import coco_file
+from keras_pose.data.importers.coco import annotation_file
 
 if TYPE_CHECKING:
     from keras_pose.data.source import Source
@@ -23,7 +23,7 @@ class Importer:
     """How to recognise, describe and read one kind of data.
 
     Args:
-      name: name of the module in this package that has `read`.
+      name: name of the module in this package that has `read`, with dots if it is in a folder.
       expects: what to name as the source, for messages and help texts.
       matches: cheap test whether this importer reads a source, given as a string: a name or a path.
       options: names of the keyword arguments of `read` that a caller of `open_source` may set.
@@ -72,15 +72,15 @@ IMPORTERS: list[Importer] = [
         ("num_clips", "num_frames", "size_hw", "label_every"),
     ),
     Importer(
-        "deeplabcut",
+        "deeplabcut.project",
         "the folder of a DeepLabCut project (with config.yaml)",
         is_deeplabcut_project,
         ("scorer", "individual"),
     ),
     Importer(
-        "coco",
+        "coco.dataset",
         "COCO keypoints (a .json file, or a folder with annotations.json or one other COCO keypoint file)",
-        lambda spec: coco_file.is_annotations(spec),
+        lambda spec: annotation_file.is_annotations(spec),
         ("image_dir", "category"),
     ),
     Importer(

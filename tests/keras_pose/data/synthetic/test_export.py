@@ -10,7 +10,7 @@ import pytest
 
 from keras_pose import files
 from keras_pose.data import validation
-from keras_pose.data.importers import coco
+from keras_pose.data.importers.coco import dataset
 from keras_pose.data.synthetic import contact_sheet, export, signers
 
 
@@ -21,7 +21,7 @@ def smooth(frames):
 @pytest.mark.parametrize("ending", ["avi", "mp4"])
 def test_round_trip_keeps_labels_exactly_and_frames_nearly(tmp_path, ending):
     export.export_signers(tmp_path, "validation", 2, num_frames=5, size_hw=(64, 80), ending=ending)
-    read = coco.read(tmp_path)
+    read = dataset.read(tmp_path)
     original = signers.open_signers("validation", 2, 5, (64, 80))
     assert read.skeleton == original.skeleton
     assert [c.name for c in read.clips] == [c.name for c in original.clips]
@@ -44,7 +44,7 @@ def test_frames_of_a_video_may_be_partly_labelled_and_out_of_order(tmp_path):
     content = files.read_json(path)
     content["annotations"] = [content["annotations"][3], content["annotations"][1]]
     files.write_json(path, content)
-    clip = coco.read(path).clips[0]
+    clip = dataset.read(path).clips[0]
     np.testing.assert_array_equal(clip.labelled, [1, 3])
     np.testing.assert_array_equal(clip.joints, signers.generate("validation", 0, 5, (64, 80)).joints[[1, 3]])
 
@@ -69,7 +69,7 @@ def test_bad_frames_and_videos_stop_or_are_left_out(tmp_path, field, number, val
     content = files.read_json(path)
     content[field][number].update(values)
     files.write_json(path, content)
-    source = coco.read(path)
+    source = dataset.read(path)
     with pytest.raises(ValueError, match=message):
         validation.validate(source)
     kept = validation.validate(source, "skip")
@@ -86,7 +86,7 @@ def test_frames_of_one_video_under_two_ids_are_one_clip(tmp_path):
     content["videos"].append({**content["videos"][0], "id": 2, "file_name": "./" + content["videos"][0]["file_name"]})
     content["images"][1].update(video_id=2, frame_index=1.0)
     files.write_json(path, content)
-    (clip,) = coco.read(path).clips
+    (clip,) = dataset.read(path).clips
     assert clip.labelled.tolist() == [0, 1, 2]
 
 
@@ -108,7 +108,7 @@ def test_the_command_writes_a_data_set(tmp_path):
     command += ["--num_frames=3", "--height=48", "--width=64", "--split=test"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "1/1 clips" in done.stdout
-    assert coco.read(tmp_path).clips[0].frames.size_hw == (48, 64)
+    assert dataset.read(tmp_path).clips[0].frames.size_hw == (48, 64)
 
 
 def test_contact_sheet_has_two_rows_a_clip_and_one_of_flow():

@@ -1,0 +1,1 @@
+"""COCO keypoints in the forms that tools write; `dataset.read` reads them."""

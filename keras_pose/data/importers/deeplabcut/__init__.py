@@ -1,0 +1,1 @@
+"""Projects of DeepLabCut; `project.read` reads them."""
