@@ -139,9 +139,9 @@ def test_a_process_ends_soon_after_an_interruption_that_nobody_answers():
         import signal, time
         from keras_pose import console
         console.end_soon_after_interrupt(console.say_once(lambda: "go on with it"))
-        print("ready", flush=True)
         while True:  # as a long operation outside Python
             try:
+                print("ready", flush=True)
                 time.sleep(60)
             except KeyboardInterrupt:
                 pass
