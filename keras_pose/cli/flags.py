@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from absl import flags
@@ -24,7 +24,7 @@ def define(config_class: type) -> None:
         str: flags.DEFINE_string,
     }
     for flag in options.flags_of(config_class):
-        make = flags.DEFINE_multi_string if flag.repeats else makers[flag.kind]
+        make: Callable[..., Any] = flags.DEFINE_multi_string if flag.repeats else makers[flag.kind]
         make(flag.name, None if flag.required else flag.field.default, flag.help)
 
 
@@ -54,7 +54,7 @@ def read(config_class: type[Config]) -> Config:
     """
     values = {}
     for flag in options.flags_of(config_class):
-        value = flags.FLAGS[flag.name].value
+        value: Any = flags.FLAGS[flag.name].value
         # An empty value of a flag that must be given counts as missing.
         if value or not flag.required:
             values[flag.name] = tuple(value) if flag.repeats else value

@@ -35,7 +35,7 @@ def open_container(path: str) -> tuple[Any, Any]:
     if os.path.getsize(path) == 0:
         raise ValueError(f"{path}: expected a video, but the file is empty (0 bytes)")
     try:
-        container = av.open(f"file:{path}", metadata_errors="replace")
+        container: Any = av.open(f"file:{path}", metadata_errors="replace")
         if container.format.name == "image2":  # chosen by the ending alone; without a name, the content decides
             container.close()
             container = av.open(_Nameless(path), metadata_errors="replace")

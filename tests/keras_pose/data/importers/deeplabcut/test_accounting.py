@@ -185,9 +185,9 @@ VARIANTS = (
 def check_accounts(project):
     source = read(project.root)
     messages = [*source.notes, *(problem.message for problem in source.problems), *source.skipped]
-    read = {origin for clip in source.clips for origin in clip.origins}
+    accounted = {origin for clip in source.clips for origin in clip.origins}
     for path, lines in project.rows.items():
-        missing = [line for line in lines if f"{path}:{line}" not in read]
+        missing = [line for line in lines if f"{path}:{line}" not in accounted]
         folder = os.path.dirname(path)
         # The folder of a session, the table in it, or the folder that holds a nested session.
         assert not missing or any(
@@ -197,11 +197,11 @@ def check_accounts(project):
             missing,
         )
     known = {f"{path}:{line}" for path, lines in project.rows.items() for line in lines}
-    assert read <= known
+    assert accounted <= known
     if source.summary:
-        assert f"({len(read)} labelled frame" in source.summary
+        assert f"({len(accounted)} labelled frame" in source.summary
     elif not source.problems:
-        assert read == known
+        assert accounted == known
     # What validation leaves out is named by its row.
     kept = validation.validate(source, "skip")
     left = read - {origin for clip in kept.clips for origin in clip.origins}
