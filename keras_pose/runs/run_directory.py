@@ -9,10 +9,10 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from keras_pose import files, options, skeleton
+from keras_pose.data.selection import DataSplit
 from keras_pose.runs import data_digest, resuming
 from keras_pose.runs.config import TrainConfig
 
@@ -128,8 +128,7 @@ def begin(
     run: RunDirectory,
     config: TrainConfig,
     run_skeleton: skeleton.Skeleton,
-    split: Mapping[str, Mapping[str, Sequence[int]]],
-    digests: data_digest.Sets | None = None,
+    split: DataSplit,
 ) -> list[str]:
     """Writes what describes a run before it trains: skeleton, split, digests of the data and, last, its flags.
 
@@ -139,8 +138,7 @@ def begin(
       run: folder of the run.
       config: configuration of the run.
       run_skeleton: the joints; of a resumed run what `resumed_skeleton` returned.
-      split: what `selection.DataSplit.to_dict` returns.
-      digests: what `data_digest.describe` returns; None: only the positions of `split` are known.
+      split: the clips; their labels and pictures are read for the digests.
 
     Returns:
       Lines for the user: flags that have changed, and what cannot be checked.
@@ -148,7 +146,7 @@ def begin(
     Raises:
       ValueError: if the data has changed since the run started; the message names the first change.
     """
-    now = digests if digests is not None else data_digest.from_split(split)
+    now = data_digest.describe(vars(split))
     notes: list[str] = []
     # The net for single frames may have begun with other data, before its flowing net.
     inner = RunDirectory(run.frame_net)
@@ -160,14 +158,14 @@ def begin(
         notes += resuming.record_changes(run, inner, config)
     else:
         run_skeleton.save(run.skeleton)
-        files.write_json(run.split, split)
-    if resumed and known is None and digests is not None:
+        files.write_json(run.split, split.to_dict())
+    if resumed and known is None:
         notes.append(
             f"note: an earlier version began {run.path} without digests of its data; changes of labels and pictures "
             "until now are not noticed"
         )
-    if known is None and digests is not None:
-        files.write_json(run.data, resuming.describe_data(config, digests, keeps_pairs=resumed))
+    if known is None:
+        files.write_json(run.data, resuming.describe_data(config, now, keeps_pairs=resumed))
     if not resumed or options.load(TrainConfig, run.flags) != config:
         options.write(config, run.flags)
     return notes

@@ -24,7 +24,7 @@ from keras_pose.data.samples import Samples
 from keras_pose.evaluation import scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
-from keras_pose.runs import data_digest, run_directory
+from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 from keras_pose.training import checkpoint, initial_weights, preparation, strategy
@@ -124,8 +124,7 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
         # A resumed run has its own weights; the run that it started from may be gone.
         resumed = checkpoint.newest_step(run.checkpoints) > 0
         model = build(config, source.skeleton, "" if resumed else start)
-    digests = data_digest.describe({name: getattr(split, name) for name in split.to_dict()})
-    for line in run_directory.begin(run, config, source.skeleton, split.to_dict(), digests):
+    for line in run_directory.begin(run, config, source.skeleton, split):
         echo(line)
 
     # Train it.

@@ -59,6 +59,7 @@ def train_pose_net(folder: pathlib.Path, steps: int = 200, batch_size: int = 16)
     import keras
 
     from keras_pose import skeleton
+    from keras_pose.data.selection import DataSplit
     from keras_pose.exporting import exporter
     from keras_pose.exporting.config import ExportConfig
     from keras_pose.models import factory
@@ -79,6 +80,6 @@ def train_pose_net(folder: pathlib.Path, steps: int = 200, batch_size: int = 16)
 
     run = run_directory.RunDirectory(settings.run_dir)
     os.makedirs(run.path)
-    run_directory.begin(run, settings, skeleton.Skeleton("discs", JOINTS, colors=COLORS), {})
+    run_directory.begin(run, settings, skeleton.Skeleton("discs", JOINTS, colors=COLORS), DataSplit([], [], []))
     model.save_weights(run.weights)
     return exporter.export(ExportConfig(run_dir=run.path), echo=lambda line: None)

@@ -51,6 +51,7 @@ def write_run(folder: str | os.PathLike[str], **changes: Any) -> tuple[keras.Mod
     import keras
 
     from keras_pose import skeleton
+    from keras_pose.data.selection import DataSplit
     from keras_pose.models import factory
     from keras_pose.runs import config, run_directory
 
@@ -64,7 +65,7 @@ def write_run(folder: str | os.PathLike[str], **changes: Any) -> tuple[keras.Mod
     model.set_weights([np.abs(v) if "variance" in w.name else v for v, w in zip(values, model.weights)])
     run = run_directory.RunDirectory(str(folder))
     os.makedirs(run.path, exist_ok=True)
-    run_directory.begin(run, settings, skeleton.UPPER_BODY, {})
+    run_directory.begin(run, settings, skeleton.UPPER_BODY, DataSplit([], [], []))
     model.save_weights(run.weights)
     return model, settings, str(folder)
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from keras_pose.data import selection
-from keras_pose.runs import data_digest, run_directory
+from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
 
 JOINTS = ("nose", "ear", "tail")
@@ -77,8 +77,7 @@ def begin(config: TrainConfig) -> list[str]:
     source = selection.open_data(config.data.source, config.data)
     found = run_directory.resumed_skeleton(run, source.skeleton)
     split = selection.split_data(source, config.data)
-    digests = data_digest.describe(vars(split))
-    return run_directory.begin(run, config, found, split.to_dict(), digests)
+    return run_directory.begin(run, config, found, split)
 
 
 def make_config(run_dir: Any, data: str, **changes: Any) -> TrainConfig:

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.pooling import nets
 from benchmarks.pooling.warped_windows import open_clips
 from keras_pose import files
+from keras_pose.data.selection import DataSplit
 from keras_pose.data.synthetic.signers import SKELETON
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
@@ -32,7 +33,7 @@ def test_nets_that_do_not_fit_are_refused(tmp_path, net):
         """Writes a run with an empty file of weights."""
         config = TrainConfig.from_flags(**{**tiny.FLAGS, **flags, "run_dir": str(tmp_path / name)})
         run = run_directory.prepare(config)
-        run_directory.begin(run, config, skeleton, {})
+        run_directory.begin(run, config, skeleton, DataSplit([], [], []))
         files.write_text(run.weights, "")
         return config.run_dir
 
