@@ -17,9 +17,6 @@ import numpy as np
 
 from keras_pose import files
 from keras_pose.runs import checkpoint_files
-from keras_pose.runs.checkpoint_files import newest_step
-
-__all__ = ["newest_step", "restore", "save"]
 
 _KEPT = 2
 

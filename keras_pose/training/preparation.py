@@ -15,6 +15,7 @@ from keras_pose.data.selection import DataSplit
 from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
 from keras_pose.runs import run_directory
+from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
@@ -60,7 +61,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         test_notes = os.path.join(run.path, data_notes.TEST_FILE_NAME)
         split = selection.split_data(source, config.data, lambda other: echo_data_problems(other, echo, test_notes))
         selection.note_unlabelled_joints(split.train, source.skeleton, echo)
-        if config.model.init_from and not newest_step(run):
+        if config.model.init_from and not newest_step(run.checkpoints):
             check_start(config.model.init_from, config, source.skeleton)
         yield Prepared(run, config, source, split)
 
@@ -84,7 +85,7 @@ def check_paths(config: TrainConfig) -> None:
         backbone = BACKBONES.get(config.model.preset)
         name = f"{config.model.preset} without top ({backbone.file})" if backbone else "a backbone"
         raise OSError(f"--backbone_weights={weights}: no such file; expected the weights of {name}, imagenet, or none")
-    if config.model.init_from and not newest_step(RunDirectory(config.run_dir)):
+    if config.model.init_from and not newest_step(RunDirectory(config.run_dir).checkpoints):
         with name_flag("--init_from"):
             run_directory.open_run(config.model.init_from)
 
@@ -98,19 +99,12 @@ def name_flag(flag: str) -> Iterator[None]:
         raise ValueError(f"{flag}: {error}") from error
 
 
-def newest_step(run: RunDirectory) -> int:
-    """Returns the step of the newest checkpoint of a run, 0 if there is none: it will begin, not resume."""
-    names = os.listdir(run.checkpoints) if os.path.isdir(run.checkpoints) else []
-    steps = [name.removeprefix("step-").removesuffix(".npz") for name in names if name.startswith("step-")]
-    return max((int(step) for step in steps if step.isdecimal()), default=0)
-
-
 def describe_interruption(run_dir: str) -> str:
     """Returns what an interrupted training has kept, and how it goes on."""
     run = RunDirectory(run_dir)
     inner = RunDirectory(run.frame_net)
     for of_run, name in ((run, ""), (inner, " of the single-frame net")):
-        step = newest_step(of_run)
+        step = newest_step(of_run.checkpoints)
         if step:
             return f"interrupted; the same command resumes from the last checkpoint{name}, step {step}"
     return "interrupted before the first checkpoint; the same command starts again"

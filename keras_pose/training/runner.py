@@ -24,10 +24,10 @@ from keras_pose.data.samples import Samples
 from keras_pose.evaluation import scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
-from keras_pose.runs import run_directory
+from keras_pose.runs import checkpoint_files, run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import checkpoint, initial_weights, preparation, strategy
+from keras_pose.training import initial_weights, preparation, strategy
 from keras_pose.training.preparation import Prepared
 from keras_pose.training.trainer import Trainer
 
@@ -95,10 +95,10 @@ def train_frame_net(prepared: Prepared, echo: Callable[[str], None]) -> str:
         batch_size=config.phases.net_batch_size,
         learning_rate=config.phases.net_learning_rate,
     )
-    if checkpoint.newest_step(run.checkpoints):  # the flowing net has its own weights by now
+    if checkpoint_files.newest_step(run.checkpoints):  # the flowing net has its own weights by now
         return alone.run_dir
     inner = run_directory.prepare(alone)
-    if checkpoint.newest_step(inner.checkpoints) < alone.optimisation.steps or not os.path.exists(inner.weights):
+    if checkpoint_files.newest_step(inner.checkpoints) < alone.optimisation.steps or not os.path.exists(inner.weights):
         echo(f"first the single-frame net, in {inner.path}")
         with run_directory.lock(inner):
             train_prepared(dataclasses.replace(prepared, run=inner, config=alone), echo)
@@ -122,7 +122,7 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     devices = strategy.make_strategy(config.device.devices)
     with devices.scope():
         # A resumed run has its own weights; the run that it started from may be gone.
-        resumed = checkpoint.newest_step(run.checkpoints) > 0
+        resumed = checkpoint_files.newest_step(run.checkpoints) > 0
         model = build(config, source.skeleton, "" if resumed else start)
     for line in run_directory.begin(run, config, source.skeleton, split):
         echo(line)

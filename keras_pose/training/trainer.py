@@ -15,6 +15,7 @@ from keras_pose.data import pipeline
 from keras_pose.data.augment import Mirroring
 from keras_pose.data.samples import Samples
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.runs import checkpoint_files
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.parts import LossConfig, OptimisationConfig
 from keras_pose.runs.run_directory import RunDirectory
@@ -75,7 +76,7 @@ class Trainer:
           ValueError: if a frame cannot be read; the message names its file.
         """
         optimisation = self.config.optimisation
-        step = checkpoint.newest_step(self.run.checkpoints)
+        step = checkpoint_files.newest_step(self.run.checkpoints)
         memory: dict[str, Any] = {"keeper": None, "history": []}
         if step:
             self.echo(f"resuming at step {step} of {optimisation.steps}")
