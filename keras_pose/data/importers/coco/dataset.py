@@ -54,8 +54,8 @@ def read(
       out on purpose, and `summary` the number of each.
 
     Raises:
-      ValueError: if the file is not a COCO keypoint file, the category is unknown, none of the images is found, or it is
-        not known how the labels see a video; the message names the file.
+      ValueError: if the file is not a COCO keypoint file, the category is unknown, none of the images is found, or it
+        is not known how the labels see a video; the message names the file.
     """
     path = annotation_file.find_annotations(os.fspath(path))
     content = annotation_file.read_content(path)
