@@ -19,6 +19,7 @@ from typing import Any, TextIO
 INTERRUPTED = 130  # exit code after Ctrl-C
 
 _GRACE_S = 1.0
+_interrupts: list[int] = []  # the numbers of the signals that Ctrl-C sent
 _error_stream: list[int] = []  # the descriptor of the error stream while `quiet_import` holds it back
 _CLEAR = "\r\x1b[K"
 _LIVE_S = 1.0  # seconds between two states of a live line
@@ -106,17 +107,22 @@ def show_warnings_as_lines() -> None:
 def exit_on_error(program: str, interrupted: str | Callable[[], str] = "interrupted") -> Iterator[None]:
     """Ends the program with one line and no traceback after Ctrl-C or an error that the user can fix.
 
+    Code in other languages can turn the KeyboardInterrupt of Ctrl-C into any other exception. If Ctrl-C was pressed
+    (`end_soon_after_interrupt` notes it), every exception is taken for an interruption.
+
     Args:
       program: name that begins the line.
       interrupted: message after Ctrl-C (exit code 130), or a function that makes it.
     """
     try:
         yield
-    except (ValueError, OSError, ArithmeticError) as error:
-        sys.exit(f"{program}: {error}")
-    except KeyboardInterrupt:
-        _announce(interrupted if isinstance(interrupted, str) else interrupted())
-        sys.exit(INTERRUPTED)
+    except (Exception, KeyboardInterrupt) as error:
+        if _interrupts or isinstance(error, KeyboardInterrupt):
+            _announce(interrupted if isinstance(interrupted, str) else interrupted())
+            sys.exit(INTERRUPTED)
+        if isinstance(error, (ValueError, OSError, ArithmeticError)):
+            sys.exit(f"{program}: {error}")
+        raise
 
 
 def _announce(message):
@@ -160,6 +166,8 @@ def end_soon_after_interrupt(interrupted: Callable[[], str]) -> None:
     Args:
       interrupted: function that makes the message; see `say_once`.
     """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored (nohup), or somebody else's
+        signal.signal(signal.SIGINT, _note_interrupt)
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)
     signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
@@ -172,6 +180,11 @@ def end_soon_after_interrupt(interrupted: Callable[[], str]) -> None:
         os._exit(INTERRUPTED)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _note_interrupt(number, frame):
+    _interrupts.append(number)
+    signal.default_int_handler(number, frame)
 
 
 def format_time(seconds: float) -> str:

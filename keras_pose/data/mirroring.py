@@ -86,15 +86,19 @@ def describe_mirroring(config: AugmentationConfig, run_skeleton: Skeleton) -> st
     unpaired = find_unpaired(run_skeleton.joints, pairs)
     if config.mirror_probability == 0:
         return "frames are not mirrored: --aug_mirror=0"
-    if not pairs:
+    if not pairs and not unpaired:
         return f"frames are not mirrored: no left/right pairs are known; if there are any, {_HINT}"
     if unpaired and config.mirror_probability is None:
-        return (
-            f"frames are not mirrored: {', '.join(unpaired)} look like left or right joints but have no partner; "
-            f"{_HINT}, or mirror all the same with --aug_mirror={_DEFAULT_PROBABILITY:g}"
-        )
+        has_none = "has no partner" if len(unpaired) == 1 else "have no partner"
+        text = f"frames are not mirrored: {_look_sided(unpaired)} but {has_none}; {_HINT}"
+        return f"{text}, or mirror all the same with --aug_mirror={_DEFAULT_PROBABILITY:g}" if pairs else text
     swapped = {joint for pair in pairs for joint in pair}
     midline = [joint for joint in run_skeleton.joints if joint not in swapped]
     text = "mirror pairs: " + ", ".join(f"{left}–{right}" for left, right in pairs)
     text += f"; on the midline: {', '.join(midline)}" if midline else ""
-    return text + (f" (but {', '.join(unpaired)} look like left or right joints: {_HINT})" if unpaired else "")
+    return text + (f" (but {_look_sided(unpaired)}: {_HINT})" if unpaired else "")
+
+
+def _look_sided(names):
+    what = "looks like a left or right joint" if len(names) == 1 else "look like left or right joints"
+    return f"{', '.join(names)} {what}"

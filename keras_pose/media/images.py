@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from keras_pose.media import orientation, sample_depth, value_range, wholeness
+from keras_pose.media.quiet_opencv import quiet_opencv
 
 _JPEG_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start of frame; the excluded ones are tables
 _PILLOW_FORMATS = ("GIF", "TGA", "AVIF")
@@ -155,7 +156,8 @@ def _turn(image, data, upright):
 
 def _decode(data, flags):
     try:
-        return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        with quiet_opencv():
+            return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:  # larger than OpenCV accepts
         return None
 

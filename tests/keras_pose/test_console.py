@@ -160,6 +160,38 @@ def test_a_process_ends_soon_after_an_interruption_that_nobody_answers():
     assert errors.strip() == "go on with it"
 
 
+@pytest.mark.parametrize("error", ["AttributeError", "ValueError"])
+def test_an_exception_that_ctrl_c_became_in_other_code_is_an_interruption(error):
+    program = """
+        import os, signal
+        from keras_pose import console
+        message = console.say_once(lambda: "go on with it")
+        console.end_soon_after_interrupt(message)
+        with console.exit_on_error("train.py", message):
+            try:
+                os.kill({pid}, signal.SIGINT)
+                while True:
+                    pass
+            except KeyboardInterrupt:
+                raise {error}("'Config' object has no attribute 'keys'") from None
+        """
+    code, _, errors = python(program.format(pid="os.getpid()", error=error))
+    assert code == 130
+    assert errors.strip() == "go on with it"
+
+
+def test_a_process_that_ignores_ctrl_c_goes_on_ignoring_it():
+    program = """
+        import os, signal
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # as nohup and shells do for commands in the background
+        from keras_pose import console
+        console.end_soon_after_interrupt(lambda: "go on with it")
+        os.kill(os.getpid(), signal.SIGINT)
+        print("alive")
+        """
+    assert python(program) == (0, "alive\n", "")
+
+
 def test_an_interruption_during_an_import_is_one_line_and_other_errors_keep_their_traceback():
     code, _, errors = python("import keras_pose.cli; raise KeyboardInterrupt")
     assert code in (130, -signal.SIGINT)

@@ -111,6 +111,15 @@ def test_no_mirroring_is_one_line():
     assert line.startswith("frames are not mirrored: no left/right pairs are known")
 
 
+def test_joints_that_look_sided_are_named_even_if_there_are_no_pairs():
+    line = mirroring.describe_mirroring(CONFIG.augmentation, skeleton_of("nose", "Left_ear", "right-ear"))
+    assert line.startswith("frames are not mirrored: Left_ear, right-ear look like left or right joints but have no ")
+    assert "--aug_mirror" not in line  # it would be refused
+    line = mirroring.describe_mirroring(CONFIG.augmentation, skeleton_of("eyeL", "eyeR", "left_ear"))
+    assert "left_ear looks like a left or right joint but has no partner; name the pairs with" in line
+    assert line.endswith("or mirror all the same with --aug_mirror=0.5")
+
+
 SPELLINGS = strategies.sampled_from(
     [("left_{}", "right_{}"), ("{}L", "{}R"), ("{}.l", "{}.r"), ("{} (left)", "{} (right)")]
 )

@@ -1,7 +1,7 @@
 """Finds and reads the JSON file of COCO keypoint annotations.
 
-A folder is opened by its `annotations.json`, or by the only COCO keypoint file in it, in its folder `annotations/`, or
-in a folder of a split (`train/`, `val/`, `valid/`, `test/`).
+A folder is opened by its `annotations.json`, or by the only COCO keypoint file in it, in its folders `annotations/`,
+`anns/` or `labels/`, or in a folder of a split (`train/`, `val/`, `valid/`, `test/`).
 Whether a .json file holds COCO keypoints is seen from its first and last bytes, so large files stay cheap to recognise.
 """
 
@@ -18,7 +18,7 @@ from keras_pose.data.importers.names import write_flag
 Id = Union[int, float, str]
 
 _STANDARD_NAME = "annotations.json"
-_FOLDERS = ("", "annotations", "train", "val", "valid", "test")
+_FOLDERS = ("", "annotations", "anns", "labels", "train", "val", "valid", "test")
 _MOST_FILES = 64  # a folder with more .json files than this is no COCO data set: LabelMe writes one for each image
 _SAMPLE_BYTES = 1 << 18
 _SHOWN_FILES = 8
@@ -61,7 +61,7 @@ def find_annotations(spec: str) -> str:
     if not found:
         raise ValueError(
             f"{spec}: expected COCO keypoint annotations (annotations.json, or one COCO keypoint file in this folder, "
-            "in annotations/ or in the folder of a split), found no such file"
+            "in annotations/, anns/ or labels/, or in the folder of a split), found no such file"
         )
     if len(found) > 1:
         shown = [os.path.relpath(path, spec) for path in found[:_SHOWN_FILES]]

@@ -21,7 +21,16 @@ def matches(folder):
     return next(importer for importer in importers.IMPORTERS if importer.name == "coco.dataset").matches(str(folder))
 
 
-@pytest.mark.parametrize("name", ["labels.json", "annotations/person_keypoints_val2017.json", "_annotations.coco.JSON"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "labels.json",
+        "labels/train.json",
+        "anns/a.json",
+        "annotations/person_keypoints_val2017.json",
+        "_annotations.coco.JSON",
+    ],
+)
 def test_a_folder_stands_for_its_only_keypoint_file(tmp_path, name):
     write(tmp_path / name, KEYPOINTS)
     write(tmp_path / "annotations" / "instances_val2017.json", BOXES)
