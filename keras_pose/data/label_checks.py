@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from keras_pose.data import picture_orientation
 from keras_pose.data.clip import UNLABELLED, Clip, missing_frames
-from keras_pose.data.picture_check import pictures_of
+from keras_pose.data.pictures.check import pictures_of
+from keras_pose.data.pictures.orientation import describe_orientation
 from keras_pose.media.inspection import PictureFacts
 
 OUTSIDE = "joints outside their frame"
@@ -100,7 +100,7 @@ def _check_frame(clip, position, facts):
             return str(error), "pictures that cannot be used"
         if size_hw != tuple(frames.size_hw):
             expected = f"{frames.size_hw[0]}×{frames.size_hw[1]} px (height×width) as in the rest of the clip"
-            turned = picture_orientation.describe_orientation(known)
+            turned = describe_orientation(known)
             return f"{path}: expected {expected}, found {size_hw[0]}×{size_hw[1]}{turned}", "pictures of another size"
         return "", ""
     if position < 0 or frames.num_frames is None or position >= frames.num_frames:

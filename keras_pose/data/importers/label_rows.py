@@ -14,7 +14,7 @@ import numpy as np
 
 from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
-from keras_pose.data.picture_files import PictureFiles
+from keras_pose.data.pictures.files import PictureFiles
 from keras_pose.data.source import Problem
 from keras_pose.media.images import image_size
 
