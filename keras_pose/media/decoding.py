@@ -20,7 +20,6 @@ from keras_pose.media.gaps import Numbering, number_frames
 from keras_pose.media.packets import PacketFacts, PacketReader
 
 _END_GAP = 64  # bytes behind the last packet that say nothing
-_SILENT_CODECS = ("vp8",)  # have packets that give no frame; only errors count
 
 
 class DamageError(Exception):
@@ -64,7 +63,7 @@ class FrameDecoder:
         self._careful = careful
         self._container, self._stream = open_container(path)
         context = self._stream.codec_context
-        context.thread_type = "SLICE" if careful or context.name in _SILENT_CODECS else "AUTO"
+        context.thread_type = "SLICE" if careful else "AUTO"
         if careful:
             context.thread_count = 1
         self._reader = PacketReader(path, self._container, self._stream)
@@ -85,7 +84,8 @@ class FrameDecoder:
     def packets(self) -> Iterator[tuple[PacketFacts | None, list[Any], bool]]:
         """Yields (facts, frames, whether the decoder reported an error) for each packet, and (None, …) at the end."""
         for packet, facts in self._reader:
-            yield (facts, *_decode_packet(self._stream, packet))
+            frames, failed = _decode_packet(self._stream, packet)
+            yield facts, frames, failed and not (facts.silent and self._reader.silent_are_headers)
         yield (None, *_decode_packet(self._stream, None))
 
     def survey(self) -> Survey:
@@ -126,6 +126,7 @@ class FrameDecoder:
             lost_in_gaps=lost_in_gaps,
             concealed=concealed,
             may_begin_anywhere=reader.may_begin_anywhere,
+            exact=reader.exact,
             lost_anywhere=is_cut and stated_after == 0,
             lost_at_end=is_cut,
         )
@@ -166,7 +167,6 @@ class _Watch:
         self._stream = stream
         self._reader = reader
         self._depth = _reorder_depth(stream)
-        self._silent = stream.codec_context.name in _SILENT_CODECS
         self._waiting: list[tuple[int, int]] = []  # (time, number) of packets whose frames have not come
         self._early: set[int] = set()  # packets that are still waiting but whose frames have come
         self._times: dict[int, int] = {}
@@ -181,7 +181,7 @@ class _Watch:
         if facts is None:
             return
         self._last = _last([facts] if self._last is None else [self._last, facts])
-        if facts.discard or self._silent:
+        if facts.discard or facts.silent:
             return
         self._entered += 1
         if self._reader.ordered and facts.time is not None:
@@ -193,7 +193,7 @@ class _Watch:
         if frame.is_corrupt:
             raise DamageError
         self._left += 1
-        if frame.pts is None or self._silent:
+        if frame.pts is None:
             return
         if not self._reader.ordered:
             if frame.pts >= self._left + self._depth:
@@ -211,7 +211,7 @@ class _Watch:
         """The file ended."""
         if any(number not in self._early for _, number in self._waiting):
             raise DamageError
-        if not self._silent and not self._reader.ordered and self._left < self._entered:
+        if not self._reader.ordered and self._left < self._entered:
             raise DamageError
         reader = self._reader
         ends_early = reader.end_gap > _END_GAP and not reader.indexed

@@ -15,6 +15,7 @@ from typing import Any
 import av
 
 from keras_pose.media import file_end
+from keras_pose.media.silent_packets import HEADER_CODECS, is_exact, is_silent
 
 _MOST_ERRORS = 100  # in a row, without a packet between them
 _INDEXED = ("avi", "mov")  # formats whose index lists every packet
@@ -30,6 +31,7 @@ class PacketFacts:
       time: when the frame is shown, in units of the stream's time base; None if the container does not say.
       keyframe: whether decoding can start here.
       discard: whether the container says that the frame is not shown (an edit list).
+      silent: whether the packet gives no frame by nature.
       lost_before: packets that the index has between the previous packet and this one.
       gap: bytes between the previous packet and this one that belong to nothing known.
       corrupt: whether FFmpeg marks it as corrupt, or reported an error before it.
@@ -40,6 +42,7 @@ class PacketFacts:
     time: int | None
     keyframe: bool
     discard: bool
+    silent: bool = False
     lost_before: int = 0
     gap: int = 0
     corrupt: bool = False
@@ -64,6 +67,8 @@ class PacketReader:
     Attributes:
       indexed: whether the file has an index that lists every packet.
       ordered: whether `time` says in which order frames are shown. AVI files and bare streams do not say it.
+      exact: whether each packet gives one frame, unless it is `silent`; so much is not known of every codec.
+      silent_are_headers: whether `silent` packets hold no picture, so that decoders may report an error for them.
       may_begin_anywhere: whether recordings of this format may begin in the middle of a stream, before a keyframe.
       lost_after: packets of the index behind the last packet whose bytes are in the file; known after the iteration.
       end_gap: bytes of the file behind the last packet; known after the iteration.
@@ -73,6 +78,10 @@ class PacketReader:
         self._container = container
         self._stream = stream
         self._size = os.path.getsize(path)
+        self._codec = stream.codec_context.codec.canonical_name
+        self._headers = stream.codec_context.extradata
+        self.exact = is_exact(self._codec, stream.codec_context.codec.intra_only)
+        self.silent_are_headers = self._codec in HEADER_CODECS
         names = container.format.name.split(",")
         self._format = next((name for name in ("avi", "mov", "matroska", "mpegts") if name in names), names[0])
         self._index = _read_index(path, stream, self._format) if self._format in _INDEXED else []
@@ -96,7 +105,8 @@ class PacketReader:
             if not is_video:
                 continue
             time = packet.pts if self.ordered or packet.dts is None else packet.dts
-            facts = PacketFacts(number, time, packet.is_keyframe, packet.is_discard)
+            silent = is_silent(self._codec, self._headers, memoryview(packet))
+            facts = PacketFacts(number, time, packet.is_keyframe, packet.is_discard, silent)
             facts.corrupt = packet.is_corrupt or after_error
             if rank is not None:
                 facts.lost_before = max(0, rank - next_rank)
