@@ -127,9 +127,13 @@ def _find_entry(clip, row, source, waiting, folder):
 
 
 def _compare(entry, clip, row, source, messages):
+    origin = Entry(clip.origins[row], None, {}, names=entry.names)
     for name, what in _differences(entry, clip, row, source.skeleton.joints).items():
         lacks = what == "lost"
-        said = any(entry.is_named(m) or (name not in source.skeleton.joints and name in m) for m in messages)
+        said = any(
+            entry.is_named(m) or origin.is_named(m) or (name not in source.skeleton.joints and name in m)
+            for m in messages
+        )
         if not (lacks and said):
             text = f"{entry.place}: joint {name!r}: {what}; {_describe(clip, row, source)}; messages: {messages}"
             raise oracle.Fault("joint lost without a word" if lacks else "joint differs from the file", text)
