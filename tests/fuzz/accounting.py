@@ -7,13 +7,13 @@ import re
 from typing import Any
 
 import numpy as np
+from keras_pose.data.picture_orientation import decide_orientation
+from keras_pose.data.picture_range import set_ranges
+from keras_pose.data.picture_sizes import split_sizes
 
 from keras_pose.data import picture_check, validation
 from keras_pose.data.clip import UNLABELLED
 from keras_pose.data.open_source import open_source
-from keras_pose.data.picture_orientation import decide_orientation
-from keras_pose.data.picture_range import set_ranges
-from keras_pose.data.picture_sizes import split_sizes
 from tests.fuzz import numbered, oracle
 
 _TOLERANCE_PX = 1e-3
