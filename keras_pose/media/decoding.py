@@ -129,6 +129,7 @@ class FrameDecoder:
             exact=reader.exact,
             lost_anywhere=is_cut and stated_after == 0,
             lost_at_end=is_cut,
+            usual_step=_usual_step(self._stream),
         )
         ends_early = is_cut or (reader.end_gap > _END_GAP and not reader.indexed)
         stated = 0
@@ -253,3 +254,9 @@ def _reorder_depth(stream):
     context = stream.codec_context
     depth = getattr(context, "reorder_depth", None)
     return (16 if context.has_b_frames else 0) if depth is None else int(depth)
+
+
+def _usual_step(stream):
+    """Time between two frames by the rate of the container, in units of the stream's time base; 0 if not known."""
+    rate = stream.guessed_rate or stream.average_rate
+    return float(1 / (rate * stream.time_base)) if rate and stream.time_base else 0

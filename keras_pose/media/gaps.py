@@ -16,6 +16,7 @@ from keras_pose.media.losses import find_doubtful, find_losses, places_of_loss, 
 from keras_pose.media.packets import PacketFacts
 
 _FEW_TURNS = 2
+_MANY_STEPS = 12  # from so many on, the times themselves tell the time between frames
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +51,7 @@ def number_frames(
     exact: bool = True,
     lost_anywhere: bool = False,
     lost_at_end: bool = False,
+    usual_step: float = 0,
 ) -> Numbering:
     """Numbers the frames of a video.
 
@@ -65,17 +67,20 @@ def number_frames(
       exact: whether each packet gives a frame unless it is `silent`.
       lost_anywhere: whether bytes of the file are lost at an unknown place.
       lost_at_end: whether bytes of the file are lost at its end.
+      usual_step: time between two frames by the rate that the container states; 0 if it does not.
     """
     if not packets or any(number is None for number in frames) or len(set(frames)) < len(frames):
         return Numbering(tuple(range(len(frames))), len(frames))
     shown = set(frames)
     losses = find_losses(packets, shown, ordered, may_begin_anywhere, exact)
+    if not losses.kept:
+        return Numbering(tuple(range(len(frames))), len(frames))
     spoilt = losses.lost | set(concealed)
     if ordered and _times_tell_order(losses.kept, frames):
         spans = [(-math.inf, math.inf)] if lost_anywhere else places_of_loss(losses, concealed)
         if lost_at_end:
             spans.append(span_of_end(losses.kept))
-        positions, count = _by_time(losses, frames, spans)
+        positions, count = _by_time(losses, frames, spans, usual_step)
         count += lost_after
         spoilt |= _out_of_order(frames, positions)
     else:
@@ -104,11 +109,11 @@ def _times_tell_order(kept, frames):
     return turns <= max(_FEW_TURNS, len(frames) // 8)
 
 
-def _by_time(losses, frames, spans):
+def _by_time(losses, frames, spans, usual_step):
     """Positions from the times at which frames are shown."""
     time_of = {packet.number: packet.time for packet in losses.kept}
     slots = {packet.time for packet in losses.kept if packet.number not in losses.lost or not losses.silent}
-    slots |= _times_of_gaps(slots, spans)
+    slots |= _times_of_gaps(slots, spans, usual_step)
     places = {time: place for place, time in enumerate(sorted(slots))}
     return [places[time_of[number]] for number in frames], len(slots)
 
@@ -125,11 +130,11 @@ def _out_of_order(frames, positions):
     return wrong
 
 
-def _times_of_gaps(slots, spans):
+def _times_of_gaps(slots, spans, usual_step):
     """Times of frames whose packets are lost: where the usual time between frames is exceeded near a loss."""
     times = sorted(slots)
     steps = [b - a for a, b in zip(times, times[1:])]
-    usual = statistics.median(steps) if steps else 0
+    usual = statistics.median(steps) if len(steps) >= _MANY_STEPS or not usual_step else usual_step
     added = set()
     for a, b in zip(times, times[1:]):
         lost = round((b - a) / usual) - 1 if usual > 0 else 0
