@@ -129,7 +129,7 @@ class FrameDecoder:
             exact=reader.exact,
             lost_anywhere=is_cut and stated_after == 0,
             lost_at_end=is_cut,
-            usual_step=_usual_step(self._stream),
+            usual_step=0 if reader.may_begin_anywhere else _usual_step(self._stream),  # there it is a guess
         )
         ends_early = is_cut or (reader.end_gap > _END_GAP and not reader.indexed)
         stated = 0
