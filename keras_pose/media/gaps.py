@@ -76,7 +76,8 @@ def number_frames(
     if not losses.kept or several:  # some packets give several frames, or it is not known which gives which
         return Numbering(tuple(range(len(all_frames))), len(all_frames))
     spoilt = losses.lost | set(concealed)
-    if ordered and _times_tell_order(losses.kept, frames):
+    ordered = ordered and _times_tell_order(losses.kept, frames)
+    if ordered:
         spans = [(-math.inf, math.inf)] if lost_anywhere else places_of_loss(losses, concealed)
         if lost_at_end:
             spans.append(span_of_end(losses.kept))
@@ -109,7 +110,9 @@ def _times_tell_order(kept, frames):
     would be wrong throughout the video; damage changes the order at one place.
     """
     times = [packet.time for packet in kept]
-    if any(time is None for time in times) or len(set(times)) < len(times):
+    shown = set(frames)
+    times_shown = [packet.time for packet in kept if packet.number in shown]
+    if any(time is None for time in times) or len(set(times_shown)) < len(times_shown):
         return False
     if any(a > b for a, b in zip(times, times[1:])):
         return True
