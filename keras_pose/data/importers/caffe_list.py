@@ -18,7 +18,7 @@ import re
 
 import numpy as np
 
-from keras_pose.data.importers import label_rows
+from keras_pose.data.importers import label_rows, names
 from keras_pose.data.importers.file_search import FileSearch
 from keras_pose.data.source import Problem, Source
 from keras_pose.skeleton import UPPER_BODY, Skeleton
@@ -50,7 +50,8 @@ def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
     lines = [(number, line.strip()) for number, line in enumerate(re.split("\r\n|\r|\n", text), 1) if line.strip()]
     comments = [number for number, line in lines if line.startswith("#")]
     if comments:
-        notes.append(f"{list_file}: {len(comments)} lines that begin with # are comments, the first is {comments[0]}")
+        several = f"{len(comments)} lines that begin with # are comments, the first is {comments[0]}"
+        notes.append(f"{list_file}: {several if len(comments) > 1 else f'line {comments[0]} is a comment'}")
     rows = [(number, _split(line)) for number, line in lines if not line.startswith("#")]
     skeleton = _skeleton(list_file, rows)
     images = _find_images(list_file, rows, notes)
@@ -74,7 +75,8 @@ def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
     summary = ""
     if num_read < len(rows):
         summary = (
-            f"read {num_read} of {len(rows)} lines; left out: {len(rows) - num_read} that are invalid or without image"
+            f"read {num_read} of {names.count(len(rows), 'line')}; left out: {len(rows) - num_read} that "
+            f"{'is' if len(rows) - num_read == 1 else 'are'} invalid or without image"
         )
     return Source(clips, skeleton, problems=tuple(problems), notes=tuple(notes), name=list_file, summary=summary)
 
@@ -105,15 +107,16 @@ def _is_numbers(field):
 
 def _find_images(list_file, rows, notes):
     """Returns the path of each row's image, by row; beside the list if it is nowhere."""
-    names = {number: [fields[0]] for number, fields in rows}
-    found = FileSearch(list_file).find(names)
+    wanted = {number: [fields[0]] for number, fields in rows}
+    found = FileSearch(list_file).find(wanted)
     folder = os.path.dirname(list_file)
-    loose = [number for number in names if found[number].by_name]
+    loose = [number for number in wanted if found[number].by_name]
     if loose:
-        first = f"{names[loose[0]][0]!r} as {found[loose[0]].path}"
-        notes.append(f"{list_file}: {len(loose)} images were found by name alone, for example {first}")
-    beside = {number: os.path.join(folder, names[number][0].replace("\\", "/")) for number in names}
-    return {number: found[number].path or beside[number] for number in names}
+        images = "1 image was" if len(loose) == 1 else f"{len(loose)} images were"
+        first = f"{wanted[loose[0]][0]!r} as {found[loose[0]].path}"
+        notes.append(f"{list_file}: {images} found by name alone, for example {first}")
+    beside = {number: os.path.join(folder, wanted[number][0].replace("\\", "/")) for number in wanted}
+    return {number: found[number].path or beside[number] for number in wanted}
 
 
 def _skeleton(list_file, rows):
