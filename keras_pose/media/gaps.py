@@ -16,6 +16,7 @@ from keras_pose.media.losses import find_doubtful, find_losses, places_of_loss, 
 from keras_pose.media.packets import PacketFacts
 
 _FEW_TURNS = 2
+_MANY_STEPS = 12  # from so many on, the times themselves tell the time between frames
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,19 +24,19 @@ class Numbering:
     """Positions of the frames of a video.
 
     Args:
-      positions: the position of each frame in the order in which they decode.
+      positions: the position of each frame in the order in which they decode; None for a frame without a place.
       count: the number of positions, gaps included.
       doubtful: positions of frames that decode but rest on damaged data, so that they may look wrong.
     """
 
-    positions: tuple[int, ...]
+    positions: tuple[int | None, ...]
     count: int
     doubtful: frozenset[int] = frozenset()
 
     @property
     def missing(self) -> frozenset[int]:
         """The positions whose frames do not decode."""
-        return frozenset(range(self.count)) - frozenset(self.positions)
+        return frozenset(range(self.count)) - frozenset(p for p in self.positions if p is not None)
 
 
 def number_frames(
@@ -50,6 +51,7 @@ def number_frames(
     exact: bool = True,
     lost_anywhere: bool = False,
     lost_at_end: bool = False,
+    usual_step: float = 0,
 ) -> Numbering:
     """Numbers the frames of a video.
 
@@ -65,28 +67,40 @@ def number_frames(
       exact: whether each packet gives a frame unless it is `silent`.
       lost_anywhere: whether bytes of the file are lost at an unknown place.
       lost_at_end: whether bytes of the file are lost at its end.
+      usual_step: time between two frames by the rate that the container states; 0 if it does not.
     """
-    if not packets or any(number is None for number in frames) or len(set(frames)) < len(frames):
-        return Numbering(tuple(range(len(frames))), len(frames))
-    shown = set(frames)
-    losses = find_losses(packets, shown, ordered, may_begin_anywhere, exact)
+    all_frames = frames
+    frames = [number for number in dict.fromkeys(all_frames) if number is not None]
+    losses = find_losses(packets, set(frames), ordered, may_begin_anywhere, exact)
+    several = len(frames) < len(all_frames) and _look_whole(packets, concealed, len(all_frames))
+    if not losses.kept or several:  # some packets give several frames, or it is not known which gives which
+        return Numbering(tuple(range(len(all_frames))), len(all_frames))
     spoilt = losses.lost | set(concealed)
-    if ordered and _times_tell_order(losses.kept, frames):
+    ordered = ordered and _times_tell_order(losses.kept, frames)
+    if ordered:
         spans = [(-math.inf, math.inf)] if lost_anywhere else places_of_loss(losses, concealed)
         if lost_at_end:
             spans.append(span_of_end(losses.kept))
-        positions, count = _by_time(losses, frames, spans)
+        positions, count = _by_time(losses, frames, spans, usual_step)
         count += lost_after
         spoilt |= _out_of_order(frames, positions)
     else:
         gaps = _share_out(losses.kept, lost_in_gaps)
-        positions, count = _by_decoding_order(losses.kept, list(frames), gaps, reorder_depth, lost_after)
-    doubtful = find_doubtful(packets, spoilt, dict(zip(frames, positions)))
+        positions, count = _by_decoding_order(losses.kept, frames, gaps, reorder_depth, lost_after)
+    position_of = dict(zip(frames, positions))
+    doubtful = find_doubtful(packets, spoilt, position_of)
     if not ordered and reorder_depth:  # the order of the frames beside a gap is not sure
         missing = set(range(count)) - set(positions)
         near = {place + i for place in missing for i in range(-reorder_depth, reorder_depth + 1)}
         doubtful |= near & set(positions)
-    return Numbering(tuple(positions), count, doubtful)
+    # A decoder may give a frame again in place of a lost one.
+    return Numbering(tuple(position_of.pop(number, None) for number in all_frames), count, doubtful)
+
+
+def _look_whole(packets, concealed, num_frames):
+    """Whether nothing is known to be damaged and there are as many frames as packets, or more."""
+    damaged = concealed or any(packet.failed or packet.follows_loss for packet in packets)
+    return not damaged and num_frames >= sum(not (packet.discard or packet.silent) for packet in packets)
 
 
 def _times_tell_order(kept, frames):
@@ -96,7 +110,9 @@ def _times_tell_order(kept, frames):
     would be wrong throughout the video; damage changes the order at one place.
     """
     times = [packet.time for packet in kept]
-    if any(time is None for time in times) or len(set(times)) < len(times):
+    shown = set(frames)
+    times_shown = [packet.time for packet in kept if packet.number in shown]
+    if any(time is None for time in times) or len(set(times_shown)) < len(times_shown):
         return False
     if any(a > b for a, b in zip(times, times[1:])):
         return True
@@ -104,11 +120,11 @@ def _times_tell_order(kept, frames):
     return turns <= max(_FEW_TURNS, len(frames) // 8)
 
 
-def _by_time(losses, frames, spans):
+def _by_time(losses, frames, spans, usual_step):
     """Positions from the times at which frames are shown."""
     time_of = {packet.number: packet.time for packet in losses.kept}
     slots = {packet.time for packet in losses.kept if packet.number not in losses.lost or not losses.silent}
-    slots |= _times_of_gaps(slots, spans)
+    slots |= _times_of_gaps(slots, spans, usual_step)
     places = {time: place for place, time in enumerate(sorted(slots))}
     return [places[time_of[number]] for number in frames], len(slots)
 
@@ -125,14 +141,15 @@ def _out_of_order(frames, positions):
     return wrong
 
 
-def _times_of_gaps(slots, spans):
+def _times_of_gaps(slots, spans, usual_step):
     """Times of frames whose packets are lost: where the usual time between frames is exceeded near a loss."""
     times = sorted(slots)
     steps = [b - a for a, b in zip(times, times[1:])]
-    usual = statistics.median(steps) if steps else 0
+    if len(steps) >= _MANY_STEPS or (steps and not usual_step):
+        usual_step = statistics.median(steps)
     added = set()
     for a, b in zip(times, times[1:]):
-        lost = round((b - a) / usual) - 1 if usual > 0 else 0
+        lost = round((b - a) / usual_step) - 1 if usual_step > 0 else 0
         if lost > 0 and any(low <= a and b <= high for low, high in spans):
             added |= {a + (b - a) * (k + 1) / (lost + 1) for k in range(lost)}
     return added

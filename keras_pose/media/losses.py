@@ -46,7 +46,7 @@ def find_losses(
     """
     first = next((packet.number for packet in packets if packet.keyframe), 0) if may_begin_anywhere else 0
     exact = exact and not _are_fields(shown)
-    begin = _beginning(packets, shown) if ordered else None
+    begin = _beginning(packets, shown) if packets and ordered else None
     kept = []
     silent = False
     damaged = False
