@@ -12,8 +12,8 @@ OUTSIDE_HELP = (
 )
 EXIF_ORIENTATION = ("auto", "upright", "stored")
 EXIF_ORIENTATION_HELP = (
-    "How the labels see pictures with an EXIF orientation (phone pictures): upright (as viewers show them) or stored "
-    "(the pixels as they lie in the file). It is used where the size that the labels state does not tell; the wrong "
-    "choice puts every joint in the wrong place. auto: the other pictures of the source decide, or the command stops "
-    "and asks."
+    "How the labels see pictures with an EXIF orientation, and videos of COCO annotations that are turned when they "
+    "are played (both from phones): upright (as viewers and players show them) or stored (the pixels as they lie in "
+    "the file). It is used if the size that the labels state does not tell; the wrong choice puts every joint in the "
+    "wrong place. auto: the other labels of the source decide, or the command stops and asks."
 )

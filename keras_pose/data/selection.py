@@ -70,6 +70,7 @@ def open_data(spec: str, config: DataConfig) -> Source:
         label_scale=config.label_scale,
         image_dir=config.image_dir,
         category=config.category,
+        exif_orientation=config.exif_orientation,
         scorer=config.scorer,
         individual=config.individual,
     )

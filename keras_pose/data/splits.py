@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 
-from keras_pose import files
 from keras_pose.data.clip import Clip
+from keras_pose.data.importers.names import NameIndex, shorten_list
+from keras_pose.data.importers.text_encoding import decode_text
+
+_COMMENT = "#"
+_SHOWN = 20
 
 
 def cut_validation(clips: Sequence[Clip], fraction: float, seed: int) -> tuple[list[Clip], list[Clip]]:
@@ -73,13 +78,14 @@ def split_frames(clips: Sequence[Clip], test_fraction: float, seed: int) -> tupl
 
 
 def read_clip_names(file: str | os.PathLike[str]) -> dict[str, str]:
-    """Reads clip names, one per line; blank lines and lines that begin with # are ignored.
+    """Reads clip names, one per line; blank lines are ignored.
 
     Args:
-      file: path of the file.
+      file: path of the file, in UTF-8, UTF-16 (as PowerShell writes lists) or Latin-1.
 
     Returns:
-      {name: `file:line`} in the order of the file.
+      {name: `file:line`} in the order of the file. Lines that begin with # are comments, but also in it, last: a clip
+      may have such a name (`select_clips`).
 
     Raises:
       ValueError: if the file is missing, is not text, or has no names.
@@ -87,13 +93,21 @@ def read_clip_names(file: str | os.PathLike[str]) -> dict[str, str]:
     path = os.fspath(file)
     if not os.path.isfile(path):
         raise ValueError(f"{path}: expected a file of clip names, one per line, found no such file")
+    with open(path, "rb") as lines:
+        data = lines.read()
+    try:
+        text, _ = decode_text(data)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
     names: dict[str, str] = {}
-    for number, line in enumerate(files.read_text(path).split("\n"), 1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            names.setdefault(line.strip(), f"{path}:{number}")
+    comments: dict[str, str] = {}
+    for number, line in enumerate(re.split("\r\n|\r|\n", text), 1):
+        if line.strip():
+            found = comments if line.lstrip().startswith(_COMMENT) else names
+            found.setdefault(line.strip(), f"{path}:{number}")
     if not names:
         raise ValueError(f"{path}: expected clip names, one per line, found none")
-    return names
+    return {**names, **comments}
 
 
 def select_clips(clips: Sequence[Clip], names: Collection[str] | Mapping[str, str]) -> list[Clip]:
@@ -101,17 +115,23 @@ def select_clips(clips: Sequence[Clip], names: Collection[str] | Mapping[str, st
 
     Args:
       clips: the clips to choose from.
-      names: names, or {name: place} as from `read_clip_names`.
+      names: names, or {name: place} as from `read_clip_names`. A name may differ from that of the session in its
+        Unicode form, or in upper and lower case, if it fits only one. A name that begins with # and fits none is
+        ignored, as a comment.
 
     Raises:
       ValueError: for an unknown name; the message gives its place and lists the known names.
     """
-    known = sorted({clip.session for clip in clips})
+    known = NameIndex(sorted({clip.session for clip in clips}))
+    chosen = set()
     for name in names:
-        if name not in known:
+        session = known.find(name)
+        if session is not None:
+            chosen.add(session)
+        elif not name.startswith(_COMMENT):
             place = f"{names[name]}: " if isinstance(names, Mapping) else ""
-            raise ValueError(f"{place}unknown clip {name!r}, expected one of {', '.join(known)}")
-    return [clip for clip in clips if clip.session in names]
+            raise ValueError(f"{place}unknown clip {name!r}, expected one of {shorten_list(known.names, shown=_SHOWN)}")
+    return [clip for clip in clips if clip.session in chosen]
 
 
 def _choose(keys, fraction, seed, what):

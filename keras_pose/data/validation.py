@@ -146,15 +146,17 @@ def _report(source, findings):
             of_kind = [finding.message for finding in findings if finding.kind == kind]
             lines += [f"    {message}" for message in of_kind[:shown]]
         lines.append(f"  … and {total - _SHOWN_MESSAGES} more")
+    if source.summary:
+        lines.append(source.summary)
     if counts[label_checks.OUTSIDE]:
         joints = f"{counts[label_checks.OUTSIDE]} joint{'s lie' if counts[label_checks.OUTSIDE] > 1 else ' lies'}"
         lines.append(
             f"{joints} outside: if the tool extrapolates joints that the frame cuts off, add --outside=unlabel or "
             "--outside=hidden (see --help)."
         )
-    if source.summary:
-        lines.append(source.summary)
-    lines.append("Correct them, or leave them out with --on_bad_label=skip (only the joint, if only a joint is wrong).")
+    lines.append(
+        "Correct the bad labels, or leave them out with --on_bad_label=skip (only the joint, if only a joint is wrong)."
+    )
     return "\n".join(lines)
 
 

@@ -120,5 +120,7 @@ def test_truncated_images_are_refused_before_training_with_their_names(tmp_path)
     assert "Traceback" not in output
     assert "p: 4 bad labels\n" in output
     assert output.count("png: expected a whole image, but the file is empty or truncated (2000 bytes)") == 4
-    assert output.strip().splitlines()[-1].startswith("Correct them, or leave them out with --on_bad_label=skip")
+    assert (
+        output.strip().splitlines()[-1].startswith("Correct the bad labels, or leave them out with --on_bad_label=skip")
+    )
     refused(project, tmp_path, "4 bad labels")

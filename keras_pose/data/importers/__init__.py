@@ -81,7 +81,7 @@ IMPORTERS: list[Importer] = [
         "coco.dataset",
         "COCO keypoints (a .json file, or a folder with annotations.json or one other COCO keypoint file)",
         lambda spec: annotation_file.is_annotations(spec),
-        ("image_dir", "category"),
+        ("image_dir", "category", "exif_orientation"),
     ),
     Importer(
         "caffe_list",

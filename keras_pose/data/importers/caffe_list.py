@@ -18,8 +18,9 @@ import re
 
 import numpy as np
 
-from keras_pose.data.importers import label_rows, names
+from keras_pose.data.importers import label_rows
 from keras_pose.data.importers.file_search import FileSearch
+from keras_pose.data.importers.names import count
 from keras_pose.data.source import Problem, Source
 from keras_pose.skeleton import UPPER_BODY, Skeleton
 
@@ -50,8 +51,11 @@ def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
     lines = [(number, line.strip()) for number, line in enumerate(re.split("\r\n|\r|\n", text), 1) if line.strip()]
     comments = [number for number, line in lines if line.startswith("#")]
     if comments:
-        several = f"{len(comments)} lines that begin with # are comments, the first is {comments[0]}"
-        notes.append(f"{list_file}: {several if len(comments) > 1 else f'line {comments[0]} is a comment'}")
+        if len(comments) == 1:
+            what = f"line {comments[0]} begins with # and is a comment"
+        else:
+            what = f"{len(comments)} lines that begin with # are comments, the first is {comments[0]}"
+        notes.append(f"{list_file}: {what}")
     rows = [(number, _split(line)) for number, line in lines if not line.startswith("#")]
     skeleton = _skeleton(list_file, rows)
     images = _find_images(list_file, rows, notes)
@@ -74,10 +78,9 @@ def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
     num_read = sum(clip.num_labelled for clip in clips)
     summary = ""
     if num_read < len(rows):
-        summary = (
-            f"read {num_read} of {names.count(len(rows), 'line')}; left out: {len(rows) - num_read} that "
-            f"{'is' if len(rows) - num_read == 1 else 'are'} invalid or without image"
-        )
+        lost = len(rows) - num_read
+        reason = f"{lost} that {'is' if lost == 1 else 'are'} invalid or without image"
+        summary = f"{list_file}: read {num_read} of {count(len(rows), 'line')}; left out: {reason}"
     return Source(clips, skeleton, problems=tuple(problems), notes=tuple(notes), name=list_file, summary=summary)
 
 

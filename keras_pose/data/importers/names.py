@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import os
+import shlex
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -69,6 +70,11 @@ def shorten_list(names: Sequence[str], shown: int = 3) -> str:
     """Returns the first names, and how many more there are: `a, b, c and 4 more`."""
     more = f" and {len(names) - shown} more" if len(names) > shown else ""
     return ", ".join(names[:shown]) + more
+
+
+def write_flag(name: str, value: str) -> str:
+    """Returns a flag as a shell takes it: `--scorer=Ann`, `--scorer='Ann B'`."""
+    return f"--{name}={shlex.quote(value)}"
 
 
 def count(number: int, noun: str) -> str:

@@ -127,9 +127,35 @@ def test_named_clips_are_selected(tmp_path):
     path = tmp_path / "test.txt"
     path.write_text("# held out\nclip2\n\n clip0 \r\nclip2\n")
     read = splits.read_clip_names(path)
-    assert list(read) == ["clip2", "clip0"]
+    assert list(read) == ["clip2", "clip0", "# held out"]
     assert names(splits.select_clips(make_clips([1] * 4), read)) == ["clip0", "clip2"]
     assert names(splits.select_clips(make_clips([1] * 4), ["clip3"])) == ["clip3"]
+
+
+def test_a_clip_whose_name_looks_like_a_comment_is_held_out(tmp_path):
+    clips = [
+        dataclasses.replace(clip, name=name, session=name) for clip, name in zip(make_clips([1] * 3), ["#a", "#b", "c"])
+    ]
+    path = tmp_path / "test.txt"
+    path.write_text("# mice\n#a\nc\n")
+    assert names(splits.select_clips(clips, splits.read_clip_names(path))) == ["#a", "c"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_names_may_differ_in_encoding_unicode_form_and_case(tmp_path, encoding):
+    clips = make_clips([1] * 3)
+    for i, name in enumerate(("mu\u0308de", "Maus 1", "other")):
+        clips[i] = dataclasses.replace(clips[i], name=name, session=name)
+    path = tmp_path / "test.txt"
+    path.write_text("m\u00fcde\r\nmaus 1\r\n", encoding=encoding, newline="")
+    assert splits.select_clips(clips, splits.read_clip_names(path)) == clips[:2]
+
+
+def test_a_name_that_fits_two_clips_is_refused():
+    clips = [dataclasses.replace(clip, name=name, session=name) for clip, name in zip(make_clips([1] * 2), ("a", "A"))]
+    assert names(splits.select_clips(clips, ["a"])) == ["a"]
+    with pytest.raises(ValueError, match="unknown clip 'ä'"):
+        splits.select_clips(clips, ["ä"])
 
 
 def test_an_unknown_name_is_reported_with_its_line_and_the_known_names(tmp_path):

@@ -13,6 +13,8 @@ import os
 import re
 from typing import Any, Union
 
+from keras_pose.data.importers.names import write_flag
+
 Id = Union[int, float, str]
 
 _STANDARD_NAME = "annotations.json"
@@ -66,7 +68,7 @@ def find_annotations(spec: str) -> str:
         more = ", …" if len(found) > _SHOWN_FILES else ""
         raise ValueError(
             f"{spec}: expected one file of COCO keypoints, found {len(found)}: {', '.join(shown)}{more}; name one of "
-            f"them instead of the folder, for example --data={found[0]}"
+            f"them instead of the folder, for example {write_flag('data', found[0])}"
         )
     return found[0]
 

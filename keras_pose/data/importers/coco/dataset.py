@@ -23,6 +23,7 @@ from keras_pose.data.importers.coco import annotation_file
 from keras_pose.data.importers.coco.findings import Findings
 from keras_pose.data.importers.coco.images import find_pictures
 from keras_pose.data.importers.coco.people import Person, read_people
+from keras_pose.data.importers.coco.video_labels import turn_labels
 from keras_pose.data.importers.file_search import FileSearch
 from keras_pose.data.source import Problem, Source
 from keras_pose.media.video import VideoFrames
@@ -33,7 +34,9 @@ _SMALLER = (
 )
 
 
-def read(path: str | os.PathLike[str], image_dir: str = "", category: str = "") -> Source:
+def read(
+    path: str | os.PathLike[str], image_dir: str = "", category: str = "", exif_orientation: str = "auto"
+) -> Source:
     """Reads a data set of COCO keypoints.
 
     All images of the same video become frames of one clip; every other image becomes a clip of its own. If an image
@@ -43,14 +46,16 @@ def read(path: str | os.PathLike[str], image_dir: str = "", category: str = "") 
       path: a .json file; or a folder with `annotations.json`, or with one file of COCO keypoints.
       image_dir: folder of the images and videos, searched before the places that `file_search` lists.
       category: name of the category to read; empty: the one with the most labelled joints.
+      exif_orientation: how the labels see frames of videos that are turned when they are played, if the sizes in the
+        labels do not tell: "upright", "stored", or "auto" (`video_labels`).
 
     Returns:
       `Source`. Its `problems` hold bad entries and bad joints, `skipped` the reasons for which annotations are left
       out on purpose, and `summary` the number of each.
 
     Raises:
-      ValueError: if the file is not a COCO keypoint file, the category is unknown, or none of the images is found; the
-        message names the file.
+      ValueError: if the file is not a COCO keypoint file, the category is unknown, none of the images is found, or it
+        is not known how the labels see a video; the message names the file.
     """
     path = annotation_file.find_annotations(os.fspath(path))
     content = annotation_file.read_content(path)
@@ -68,7 +73,8 @@ def read(path: str | os.PathLike[str], image_dir: str = "", category: str = "") 
     ]
     names = _name_clips(groups, os.path.dirname(path) or ".")
     clips = [_build_clip(name, group, skeleton.joints, findings) for name, group in zip(names, groups)]
-    kept = [clip for clip in clips if clip is not None]
+    built = [(clip, [picture.size_hw for picture in group]) for clip, group in zip(clips, groups) if clip is not None]
+    kept = turn_labels([clip for clip, _ in built], [sizes for _, sizes in built], findings, exif_orientation)
     count = sum(clip.num_labelled for clip in kept)
     summary = findings.summary(count, len(content.annotations), count)
     return Source(kept, skeleton, findings.skipped(), tuple(findings.problems), tuple(findings.notes), path, summary)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 
+from keras_pose.data.importers.names import count
 from keras_pose.data.source import Problem
 
 _SHOWN_PLACES = 3
@@ -62,12 +63,13 @@ class Findings:
 
     def summary(self, num_read: int, num_annotations: int, num_images: int) -> str:
         """Returns one line: how many annotations were read, and how many were not for which reason."""
-        counts = [(count, kind) for kind, count in self._bad.items() if count]
+        counts = [(number, kind) for kind, number in self._bad.items() if number]
         counts += [(len(places), reason) for reason, places in self._left_out.items()]
         num_joints = sum(problem.joint is not None for problem in self.problems)
         if not counts and not num_joints:
             return ""
-        joints = f" (without {num_joints} invalid joints)" if num_joints else ""
-        reasons = ", ".join(f"{count} {reason}" for count, reason in counts)
+        joints = f" (without {count(num_joints, 'invalid joint')})" if num_joints else ""
+        reasons = ", ".join(f"{number} {reason}" for number, reason in counts)
         left_out = f"; left out: {reasons}" if reasons else ""
-        return f"read {num_read} of {num_annotations} annotations in {num_images} images{joints}{left_out}"
+        read = f"read {num_read} of {count(num_annotations, 'annotation')} in {count(num_images, 'image')}"
+        return f"{self.path}: {read}{joints}{left_out}"

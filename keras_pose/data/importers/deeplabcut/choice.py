@@ -15,7 +15,7 @@ from keras_pose.data.importers.deeplabcut.hdf5_table import read_h5
 from keras_pose.data.importers.deeplabcut.ledger import Ledger
 from keras_pose.data.importers.deeplabcut.sessions import Session
 from keras_pose.data.importers.deeplabcut.table import Table, same_labels
-from keras_pose.data.importers.names import find_name
+from keras_pose.data.importers.names import find_name, write_flag
 
 
 def read_table(path: str) -> Table:
@@ -69,7 +69,7 @@ def choose_table(session: Session, preferred: Sequence[str], ledger: Ledger) -> 
         if scorer != chosen and labelled and not same_labels(table, tables[chosen]):
             ledger.notes.append(f"{table.path}: left out ({labelled} labelled frames), since {chosen!r} is read")
             what = f"frames labelled by {scorer!r} in folders where {chosen!r} is read"
-            ledger.lose(what, labelled, f"--scorer={scorer}")
+            ledger.lose(what, labelled, write_flag("scorer", scorer))
     return tables[chosen], chosen
 
 
@@ -78,7 +78,7 @@ class AmbiguousScorerError(ValueError):
 
     def __init__(self, session: Session, scorers: Sequence[str]) -> None:
         names = ", ".join(os.path.basename(session.tables[scorer][0]) for scorer in scorers)
-        flags = " or ".join(f"--scorer={scorer}" for scorer in scorers)
+        flags = " or ".join(write_flag("scorer", scorer) for scorer in scorers)
         super().__init__(
             f"{session.folder}: expected the label table of one scorer, or of the `scorer` in config.yaml; found "
             f"{names}: choose with {flags}"

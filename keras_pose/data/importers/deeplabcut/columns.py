@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from keras_pose.data.importers.deeplabcut.table import UNIQUE, Table
-from keras_pose.data.importers.names import count, find_name, shorten_list
+from keras_pose.data.importers.names import count, find_name, shorten_list, write_flag
 
 
 @dataclasses.dataclass
@@ -80,7 +80,7 @@ def select_columns(table: Table, parts: Sequence[str], preferred: Sequence[str],
     mine = [c for c in own if table.columns[c].individual in ("", UNIQUE, individual)]
     for other in dict.fromkeys(table.columns[c].individual for c in own if c not in mine):
         labels = _count_labels(table, [c for c in own if table.columns[c].individual == other])
-        selection.lost[f"labels of the individual {other!r}", f"--individual={other}"] += labels
+        selection.lost[f"labels of the individual {other!r}", write_flag("individual", other)] += labels
     by_part = collections.defaultdict(list)
     for c in mine:
         by_part[table.columns[c].part].append(c)
@@ -109,7 +109,9 @@ def _count_others(table, own, selection):
         elif table.labelled_rows([c]).any():
             nameless += 1
     for scorer, columns in others.items():
-        selection.lost[f"labels of the scorer {scorer!r}", f"--scorer={scorer}"] += _count_labels(table, columns)
+        selection.lost[f"labels of the scorer {scorer!r}", write_flag("scorer", scorer)] += _count_labels(
+            table, columns
+        )
     if likelihoods:
         names = sorted({c.coordinate for c in table.columns if c.part and c.coordinate and not c.is_position})
         selection.notes.append(

@@ -76,15 +76,21 @@ def read_labels(
 
 def _note_scorers(config, chosen, scorer, ledger):
     """Notes which sessions are labelled by others, and a flag that no table fits."""
-    scorers = [own for _, _, own in chosen]
+    in_files = {name for session, _, _ in chosen for name in session.tables}
+    in_columns = {column.scorer for _, table, _ in chosen for column in table.columns}
+    known = sorted((in_files | in_columns) - {""})
     wanted = scorer or config.scorer
-    known = sorted({*scorers, *(column.scorer for _, table, _ in chosen for column in table.columns)} - {""})
     if scorer and find_name(scorer, known) is None:
-        ledger.differ(f"found {shorten_list(known)}", f"--scorer={scorer}: nobody of this name labelled what is read")
-    others = [session.name for session, _, own in chosen if wanted and find_name(own, [wanted]) is None]
+        found = shorten_list(known, shown=8)
+        if any(len(session.tables) > 1 for session, _, _ in chosen):
+            raise ValueError(f"{config.path}: --scorer={scorer}: expected one of {found}")
+        ledger.differ(f"found {found}", f"--scorer={scorer}: nobody of this name labelled what is read")
+        wanted = config.scorer
+    others = [(session.name, own) for session, _, own in chosen if wanted and find_name(own, [wanted]) is None]
     if others:
-        found = shorten_list(sorted({own for own in scorers if find_name(own, [wanted]) is None}))
+        chooser = "--scorer names" if wanted == scorer else f"{config.path}: the scorer is"
+        people = shorten_list(sorted({own for _, own in others}))
         ledger.notes.append(
-            f"{config.path}: the scorer is {wanted!r}; {count(len(others), 'session')} with labels of {found} alone "
-            f"are read too: {shorten_list(others)}"
+            f"{chooser} {wanted!r}; {count(len(others), 'session')} with labels of {people} alone "
+            f"{'is' if len(others) == 1 else 'are'} read too: {shorten_list([name for name, _ in others])}"
         )

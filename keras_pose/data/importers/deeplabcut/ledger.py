@@ -8,6 +8,7 @@ import dataclasses
 from keras_pose.data.importers.names import count, shorten_list
 
 _TO_READ = "; to read them: "
+_TO_USE = "; to use neighbouring frames: "
 
 
 @dataclasses.dataclass
@@ -65,13 +66,21 @@ class Ledger:
             f"{self.name}: read {num_read} of {count(num_sessions, 'session')} ({count(num_frames, 'labelled frame')})"
         )
         line += f", {without} without video" if without else ""
-        clauses = [
-            f"{len(names)} {done} ({shorten_list(names)}), because {reason}{_TO_READ if remedy else ''}{remedy}"
-            for entries, done in ((self.left_out, "left out"), (self.without_video, "without video"))
-            for (reason, remedy), names in entries.items()
-        ]
+        clauses = [_clause(f"{len(names)} left out", names, *why, _TO_READ) for why, names in self.left_out.items()]
+        if len(self.without_video) == 1:  # the number is in the line already
+            why, names = next(iter(self.without_video.items()))
+            line = _clause(line, names, *why, _TO_USE)
+        else:
+            clauses += [
+                _clause(f"{len(names)} without video", names, *why, _TO_USE)
+                for why, names in self.without_video.items()
+            ]
         for what, number in self.lost.items():
             remedy = self.remedies[what]
             clauses.append(f"left out {number} {what}{_TO_READ if remedy else ''}{remedy}")
         clauses += [f"{what} ({shorten_list(names)})" for what, names in self.differences.items()]
         return " ".join("; ".join([line, *clauses]).split())
+
+
+def _clause(what, names, reason, remedy, lead):
+    return f"{what} ({shorten_list(names)}), because {reason}" + (lead + remedy if remedy else "")

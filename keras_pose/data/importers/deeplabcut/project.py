@@ -119,7 +119,7 @@ def _open_video(paths, rows, positions, find_past_end, name):
             video, corrected, turn, notes = _match_video(VideoFrames(path), rows, positions, find_past_end, name)
         except (OSError, ValueError) as error:
             all_notes.append(f"used without neighbours: {error}")
-            missing = ("the video cannot be decoded", "convert it to .mp4")
+            missing = ("the video cannot be decoded", "convert the video to .mp4")
             continue
         if video is not None:
             return video, corrected, turn, notes, None

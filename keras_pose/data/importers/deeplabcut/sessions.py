@@ -99,7 +99,7 @@ def _fault(session, path, seen):
     if twin is not None:
         return f"it is a link to the session {twin!r}, which is read", ""
     if session.tables and session.name.startswith("."):
-        return "the folder is hidden", "rename it without the dot"
+        return "the folder is hidden", "rename the folder without the dot"
     if session.tables:
         return "", ""
     inner = [
@@ -111,7 +111,7 @@ def _fault(session, path, seen):
         return f"the label tables are in folders inside it, such as {inner[0]}", f"move these folders to {FOLDER}"
     similar = [name for name in session.names.names if name.lower().startswith(_PREFIX)]
     found = f"; found {shorten_list(similar)}" if similar else ""
-    return f"no {WANTED} in it{found}", "put the table beside its images"
+    return f"there is no {WANTED} in it{found}", "put the table beside its images"
 
 
 def _file_fault(name, path):

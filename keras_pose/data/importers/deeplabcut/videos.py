@@ -45,10 +45,10 @@ class ProjectVideos:
 
     def explain(self, session: str) -> tuple[str, str]:
         """Returns why a session has no video and how to use one; ("", "") if the project does not speak of one."""
-        remedy = f"copy it to {self.folder}"
+        remedy = f"copy the video to {self.folder}"
         there = self._called(self._files + self._elsewhere, session)
         if any(os.path.isfile(path) for path in there):
-            return "the file of that name in the folder of videos cannot be decoded", "convert it to .mp4"
+            return "the file of that name in the folder of videos cannot be decoded", "convert the video to .mp4"
         if there:
             return "the link in the folder of videos leads to a file that is gone", remedy
         similar = [os.path.basename(path) for path in self._files if _is_similar(session, path)]

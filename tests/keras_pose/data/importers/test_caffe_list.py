@@ -181,7 +181,7 @@ def test_images_in_another_folder_are_found_by_name(tmp_path):
 def test_every_line_is_counted(tmp_path):
     lines = ["a/1.jpg 1,2,3,4 0 0", "a/2.jpg 1,2,3 0 0", "a/2.jpg 1,2,3,4,5,6 0 0", "a/2.jpg", "gone/1.jpg 1,2,3,4 0 0"]
     source = caffe_list.read(make_list(tmp_path, "\n".join(lines)))
-    assert source.summary == "read 1 of 5 lines; left out: 4 that are invalid or without image"
+    assert source.summary == f"{source.name}: read 1 of 5 lines; left out: 4 that are invalid or without image"
     assert len(source.problems) == 4
     assert validation.validate(source, "skip").clips[0].num_labelled == 1
 

@@ -40,3 +40,8 @@ def test_a_folder_is_listed_in_order_and_no_folder_is_empty(tmp_path):
         (tmp_path / name).touch()
     assert names.list_folder(str(tmp_path)) == ["[c]", "a", "b"]
     assert names.list_folder(str(tmp_path / "a")) == names.list_folder(str(tmp_path / "z")) == []
+
+
+def test_a_flag_can_be_pasted_into_a_shell():
+    assert names.write_flag("scorer", "Ann") == "--scorer=Ann"
+    assert names.write_flag("scorer", "A [1], b") == "--scorer='A [1], b'"

@@ -65,7 +65,9 @@ def test_the_largest_person_is_kept_and_the_others_are_counted(tmp_path, content
     assert len(source.skipped) == 2
     assert any("annotation 2: of smaller people than another" in message for message in source.skipped)
     assert any("annotation 4: without a labelled joint" in message for message in source.skipped)
-    assert source.summary.startswith("read 2 of 4 annotations in 2 images; left out: 1 without a labelled joint")
+    assert source.summary.startswith(
+        f"{tmp_path}/annotations.json: read 2 of 4 annotations in 2 images; left out: 1 without a labelled joint"
+    )
     assert "1 of smaller people than another in the same image" in source.summary
 
 
@@ -148,8 +150,11 @@ def assert_every_annotation_is_counted(source, content):
     if not source.summary:
         assert count == len(content["annotations"])
         return
-    pattern = r"read (\d+) of (\d+) annotations in \d+ images(?: \(without \d+ invalid joints\))?(?:; left out: (.*))?"
-    read, total, rest = re.fullmatch(pattern, source.summary).groups("")
+    pattern = (
+        r"read (\d+) of (\d+) annotations? in \d+ images?(?: \(without \d+ invalid joints?\))?(?:; left out: (.*))?"
+    )
+    assert source.summary.startswith(f"{source.name}: read ")
+    read, total, rest = re.fullmatch(pattern, source.summary[len(source.name) + 2 :]).groups("")
     left_out = re.sub(r"\([^()]*\)|'[^']*'|\"[^\"]*\"", "", rest)
     numbers = [int(number) for number in re.findall(r"(?:^|, )(\d+) ", left_out)]
     assert (int(read), int(total)) == (count, len(content["annotations"]))
@@ -163,7 +168,9 @@ def test_one_bad_joint_is_a_problem_of_this_joint(tmp_path, content):
     assert [(p.clip, p.row, p.joint) for p in source.problems] == [("a.png", 0, 1), ("a.png", 0, 2)]
     assert "expected a position at joint 'left_hand', received (None, 4, 2)" in source.problems[0].message
     assert source.problems[1].message.endswith("at joint 'right_hand', received 0.9")
-    assert source.summary.startswith("read 2 of 4 annotations in 2 images (without 2 invalid joints); left out: 1 ")
+    assert source.summary.startswith(
+        f"{tmp_path}/annotations.json: read 2 of 4 annotations in 2 images (without 2 invalid joints); left out: 1 "
+    )
 
 
 def test_a_bad_entry_does_not_take_the_place_of_a_good_one(tmp_path, content):

@@ -13,7 +13,7 @@ def test_messages_are_grouped_and_counted():
     findings.add_bad("", "images[3]", "expected an object", "", annotations=0)
     assert findings.skipped() == ("a.json: annotation 0, annotation 1, annotation 2 and 1,197 more: of crowds",)
     assert findings.summary(5, 1208, 5) == (
-        "read 5 of 1208 annotations in 5 images; left out: 3 whose image is missing, 1200 of crowds"
+        "a.json: read 5 of 1208 annotations in 5 images; left out: 3 whose image is missing, 1200 of crowds"
     )
     first, second = findings.problems
     assert (first.clip, first.row, first.joint) == ("a.png", None, None)
@@ -24,7 +24,7 @@ def test_messages_are_grouped_and_counted():
 def test_invalid_joints_of_labels_that_are_read_are_counted():
     findings = Findings("a.json")
     findings.problems.append(Problem("a.png", 0, "a.json: annotation 1: expected v", 2))
-    assert findings.summary(5, 5, 5) == "read 5 of 5 annotations in 5 images (without 1 invalid joints)"
+    assert findings.summary(5, 5, 5) == "a.json: read 5 of 5 annotations in 5 images (without 1 invalid joint)"
 
 
 def test_notes_name_the_file():

@@ -65,8 +65,8 @@ def test_every_annotation_that_is_not_read_is_counted():
     places, _, findings = read(annotations)
     assert places == ["annotation 1"]
     assert findings.summary(1, 8, 1) == (
-        "read 1 of 8 annotations in 1 images; left out: 1 of an unknown category, 1 with invalid keypoints, 1 invalid, "
-        "2 without a labelled joint, 1 of category 'car', which has no keypoints, "
+        f"{findings.path}: read 1 of 8 annotations in 1 image; left out: 1 of an unknown category, 1 with invalid "
+        "keypoints, 1 invalid, 2 without a labelled joint, 1 of category 'car', which has no keypoints, "
         "1 without a labelled joint (v is 0, though some have positions)"
     )
 

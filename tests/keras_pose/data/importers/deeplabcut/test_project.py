@@ -235,8 +235,10 @@ def test_clips_are_sorted_by_name_and_folders_without_labels_are_noted(tmp_path)
     source = project.read(tmp_path)
     assert [clip.name for clip in source.clips] == ["a", "b"]
     assert len(source.notes) == 1
-    assert "c: left out, no CollectedData_<scorer>.csv or .h5" in source.notes[0]
-    assert "read 2 of 3 sessions (4 labelled frames); 1 left out (c), because no CollectedData_" in source.summary
+    assert "c: left out, there is no CollectedData_<scorer>.csv or .h5" in source.notes[0]
+    assert (
+        "read 2 of 3 sessions (4 labelled frames); 1 left out (c), because there is no CollectedData_" in source.summary
+    )
 
 
 @pytest.mark.parametrize(
@@ -330,6 +332,16 @@ def test_a_scorer_that_labelled_nothing_is_told(tmp_path):
     assert "--scorer=XY: nobody of this name labelled what is read (found AB)" in summary
 
 
+def test_a_scorer_that_cannot_choose_is_an_error(tmp_path):
+    projects.write_config(tmp_path)
+    for scorer, offset in (("AB", 0), ("B, K", 1)):
+        columns = projects.header(projects.PARTS, scorer)
+        projects.add_session(tmp_path, "a", columns, values=[[5, 6, 7, 8 + offset]] * 2, scorer=scorer)
+    with pytest.raises(ValueError, match=r"config.yaml: --scorer=AC: expected one of AB, B, K$"):
+        project.read(tmp_path, scorer="AC")
+    assert "to read them: --scorer='B, K'" in project.read(tmp_path).summary
+
+
 def test_an_unreadable_table_is_a_problem_that_can_be_skipped(tmp_path):
     projects.write_config(tmp_path)
     projects.add_session(tmp_path, "a", projects.header(projects.PARTS))
@@ -390,9 +402,8 @@ def test_why_sessions_have_no_video(tmp_path):
     assert with_video == ["case", "small"]
     assert "read 5 of 5 sessions (10 labelled frames), 3 without video" in source.summary
     assert "(bad), because the video cannot be decoded" in source.summary
-    assert (
-        f"(gone), because the video that config.yaml lists is gone; to read them: copy it to {videos}" in source.summary
-    )
+    remedy = f"to use neighbouring frames: copy the video to {videos}"
+    assert f"(gone), because the video that config.yaml lists is gone; {remedy}" in source.summary
     assert "(other), because the video does not fit the images" in source.summary
     assert any("bad.mp4" in note for note in source.notes)
 

@@ -49,7 +49,7 @@ def test_a_session_whose_name_ends_like_drawings_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("b/img1.png", "no CollectedData_<scorer>.csv or .h5 in it"),
+        ("b/img1.png", "there is no CollectedData_<scorer>.csv or .h5 in it"),
         ("b/CollectedData_AB.xlsx", "in it; found CollectedData_AB.xlsx"),
         ("b/deeper/CollectedData_AB.csv", "the label tables are in folders inside it, such as deeper"),
         (".b/CollectedData_AB.csv", "the folder is hidden"),
@@ -83,7 +83,7 @@ def test_a_project_without_sessions_is_refused(tmp_path):
     with pytest.raises(ValueError, match=f"{expected}$"):
         find(tmp_path)
     touch(tmp_path, "a/CollectedData_AB.xlsx")
-    with pytest.raises(ValueError, match=f"{expected}; a: no .* found CollectedData_AB.xlsx"):
+    with pytest.raises(ValueError, match=f"{expected}; a: there is no .* found CollectedData_AB.xlsx"):
         find(tmp_path)
 
 
