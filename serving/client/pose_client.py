@@ -203,7 +203,11 @@ class PoseClient:
             )
         poses = Poses(*(np.asarray(outputs[name]) for name in Poses._fields))
         _check_poses(poses, leading, f"signature {signature!r}")
-        return Poses(poses.keypoints.astype(np.float32), poses.scores.astype(np.float32), poses.valid)
+        with np.errstate(over="ignore"):
+            found = Poses(poses.keypoints.astype(np.float32), poses.scores.astype(np.float32), poses.valid)
+        if not (np.isfinite(found.keypoints).all() and np.isfinite(found.scores).all()):
+            raise errors.ServingError(f"signature {signature!r}: expected finite keypoints and scores, received others")
+        return found
 
 
 def _check_poses(poses, leading, place):
