@@ -89,10 +89,13 @@ class Clip:
         # Convert all fields to their types.
         keep("session", self.session or self.name)
         keep("labelled", np.asarray(self.labelled, np.int32))
-        keep("joints", np.asarray(self.joints, np.float32))
+        with np.errstate(over="ignore"):  # 1e300 px become infinite, which is invalid
+            keep("joints", np.asarray(self.joints, np.float32))
         keep("visibility", np.asarray(self.visibility, np.uint8))
         count = len(self.labelled)
-        keep("weights", np.ones(count, np.float32) if self.weights is None else np.asarray(self.weights, np.float32))
+        with np.errstate(over="ignore"):
+            weights = np.ones(count) if self.weights is None else self.weights
+            keep("weights", np.asarray(weights, np.float32))
         keep("origins", tuple(self.origins) or tuple(f"{self.name}:{i}" for i in self.labelled))
         # Compare their shapes.
         if self.labelled.ndim != 1:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from keras_pose.data.picture_files import Path, PictureFiles
+from keras_pose.data.pictures.files import Path, PictureFiles
 from keras_pose.media.images import stack_images
 from keras_pose.media.video import VideoFrames
 

@@ -6,13 +6,14 @@ import dataclasses
 from collections.abc import Callable
 
 from keras_pose import skeleton
-from keras_pose.data import mirroring, picture_check, splits, validation
+from keras_pose.data import mirroring, splits, validation
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import DataConfig
 from keras_pose.data.open_source import open_source
-from keras_pose.data.picture_orientation import decide_orientation
-from keras_pose.data.picture_range import set_ranges
-from keras_pose.data.picture_sizes import split_sizes
+from keras_pose.data.pictures.check import inspect_pictures
+from keras_pose.data.pictures.orientation import decide_orientation
+from keras_pose.data.pictures.sizes import split_sizes
+from keras_pose.data.pictures.value_range import set_ranges
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton
 
@@ -73,7 +74,7 @@ def open_data(spec: str, config: DataConfig) -> Source:
         scorer=config.scorer,
         individual=config.individual,
     )
-    facts = picture_check.inspect_pictures(source.clips)
+    facts = inspect_pictures(source.clips)
     source = decide_orientation(source, facts, config.exif_orientation)
     source = split_sizes(set_ranges(source, facts), facts)
     source = validation.validate(source, config.on_bad_label, config.outside, facts)

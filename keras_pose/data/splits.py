@@ -88,7 +88,7 @@ def read_clip_names(file: str | os.PathLike[str]) -> dict[str, str]:
       may have such a name (`select_clips`).
 
     Raises:
-      ValueError: if the file is missing or has no names.
+      ValueError: if the file is missing, is not text, or has no names.
     """
     path = os.fspath(file)
     if not os.path.isfile(path):

@@ -138,7 +138,7 @@ class Predictor:
             scores.append(batch_scores.numpy())
         return crop.to_frame(np.concatenate(points)), np.concatenate(scores)
 
-    def _make_runner(self, decode):
+    def _make_runner(self, decode: Callable) -> Graph:
         """Returns a graph of float32 [B, H, W, 3] to what `decode` makes of the main output."""
         model = self._net.model
         output_name = self._net.main_output()

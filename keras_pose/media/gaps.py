@@ -12,9 +12,11 @@ import math
 import statistics
 from collections.abc import Collection, Sequence
 
+from keras_pose.media.losses import find_doubtful, find_losses, places_of_loss, span_of_end
 from keras_pose.media.packets import PacketFacts
 
-_NEAR = 8  # packets before and behind a loss whose times tell the gap; frames are coded out of order by this much
+_FEW_TURNS = 2
+_MANY_STEPS = 12  # from so many on, the times themselves tell the time between frames
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,8 +24,7 @@ class Numbering:
     """Positions of the frames of a video.
 
     Args:
-      positions: the position of each frame in the order in which they decode, rising; None for a frame that decodes
-        out of order, which has no place.
+      positions: the position of each frame in the order in which they decode; None for a frame without a place.
       count: the number of positions, gaps included.
       doubtful: positions of frames that decode but rest on damaged data, so that they may look wrong.
     """
@@ -47,8 +48,10 @@ def number_frames(
     lost_in_gaps: int = 0,
     concealed: Collection[int | None] = (),
     may_begin_anywhere: bool = False,
+    exact: bool = True,
     lost_anywhere: bool = False,
     lost_at_end: bool = False,
+    usual_step: float = 0,
 ) -> Numbering:
     """Numbers the frames of a video.
 
@@ -61,89 +64,93 @@ def number_frames(
       lost_in_gaps: packets that are lost where `gap` is above 0, if they are not `ordered`.
       concealed: packets whose frames the decoder marks as corrupt.
       may_begin_anywhere: whether packets before the first keyframe are not a part of the video.
+      exact: whether each packet gives a frame unless it is `silent`.
       lost_anywhere: whether bytes of the file are lost at an unknown place.
       lost_at_end: whether bytes of the file are lost at its end.
+      usual_step: time between two frames by the rate that the container states; 0 if it does not.
     """
-    if not packets or any(number is None for number in frames) or len(set(frames)) < len(frames):
-        return Numbering(tuple(range(len(frames))), len(frames))
-    shown = set(frames)
-    kept, silent = _find_lost(packets, shown, may_begin_anywhere)
-    if ordered and all(packet.time is not None for packet in kept):
-        losses = _places_of_loss(kept, concealed, silent, lost_anywhere)
+    all_frames = frames
+    frames = [number for number in dict.fromkeys(all_frames) if number is not None]
+    losses = find_losses(packets, set(frames), ordered, may_begin_anywhere, exact)
+    several = len(frames) < len(all_frames) and _look_whole(packets, concealed, len(all_frames))
+    if not losses.kept or several:  # some packets give several frames, or it is not known which gives which
+        return Numbering(tuple(range(len(all_frames))), len(all_frames))
+    spoilt = losses.lost | set(concealed)
+    ordered = ordered and _times_tell_order(losses.kept, frames)
+    if ordered:
+        spans = [(-math.inf, math.inf)] if lost_anywhere else places_of_loss(losses, concealed)
         if lost_at_end:
-            losses.append((min(packet.time for packet in kept[-_NEAR:]), math.inf))
-        positions, count = _by_time(kept, list(frames), silent, losses)
+            spans.append(span_of_end(losses.kept))
+        positions, count = _by_time(losses, frames, spans, usual_step)
         count += lost_after
+        spoilt |= _out_of_order(frames, positions)
     else:
-        gaps = _share_out(kept, lost_in_gaps)
-        positions, count = _by_decoding_order(kept, list(frames), gaps, reorder_depth, lost_after)
-    doubtful = _doubtful(packets, concealed, list(frames), positions)
+        gaps = _share_out(losses.kept, lost_in_gaps)
+        positions, count = _by_decoding_order(losses.kept, frames, gaps, reorder_depth, lost_after)
+    position_of = dict(zip(frames, positions))
+    doubtful = find_doubtful(packets, spoilt, position_of)
     if not ordered and reorder_depth:  # the order of the frames beside a gap is not sure
         missing = set(range(count)) - set(positions)
         near = {place + i for place in missing for i in range(-reorder_depth, reorder_depth + 1)}
         doubtful |= near & set(positions)
-    return Numbering(tuple(positions), count, doubtful)
+    # A decoder may give a frame again in place of a lost one.
+    return Numbering(tuple(position_of.pop(number, None) for number in all_frames), count, doubtful)
 
 
-def _find_lost(packets, shown, may_begin_anywhere):
-    """Returns the packets that are shown or lost, and whether this video has packets that give no frame by nature."""
-    first = next((packet.number for packet in packets if packet.keyframe), 0) if may_begin_anywhere else 0
-    kept = []
-    silent = False
-    damaged = False
-    for packet in packets:
-        is_shown = packet.number in shown
-        if packet.number < first and not is_shown:
-            continue  # a recording that begins in the middle of a stream starts with its first keyframe
-        damaged = damaged or packet.failed or packet.follows_loss
-        if is_shown or packet.failed:
-            kept.append(packet)
-        elif packet.discard:
-            continue
-        elif not damaged:
-            silent = silent or any(other.number in shown for other in kept)
-        elif not silent:
-            kept.append(packet)
-    return kept, silent
+def _look_whole(packets, concealed, num_frames):
+    """Whether nothing is known to be damaged and there are as many frames as packets, or more."""
+    damaged = concealed or any(packet.failed or packet.follows_loss for packet in packets)
+    return not damaged and num_frames >= sum(not (packet.discard or packet.silent) for packet in packets)
 
 
-def _by_time(kept, frames, silent, losses):
-    """Positions from the times at which frames are shown."""
+def _times_tell_order(kept, frames):
+    """Whether the packets have times, and in the order in which frames are shown, not that in which they are decoded.
+
+    Some tools write the times of decoding for frames that are shown in another order. Then the decoder is right, which
+    would be wrong throughout the video; damage changes the order at one place.
+    """
+    times = [packet.time for packet in kept]
     shown = set(frames)
-    time_of = {packet.number: packet.time for packet in kept}
-    slots = {packet.time for packet in kept if packet.number in shown or not silent}
-    slots |= _times_of_gaps(slots, losses)
+    times_shown = [packet.time for packet in kept if packet.number in shown]
+    if any(time is None for time in times) or len(set(times_shown)) < len(times_shown):
+        return False
+    if any(a > b for a, b in zip(times, times[1:])):
+        return True
+    turns = sum(a > b for a, b in zip(frames, frames[1:]))
+    return turns <= max(_FEW_TURNS, len(frames) // 8)
+
+
+def _by_time(losses, frames, spans, usual_step):
+    """Positions from the times at which frames are shown."""
+    time_of = {packet.number: packet.time for packet in losses.kept}
+    slots = {packet.time for packet in losses.kept if packet.number not in losses.lost or not losses.silent}
+    slots |= _times_of_gaps(slots, spans, usual_step)
     places = {time: place for place, time in enumerate(sorted(slots))}
-    positions = []
-    last = -1
-    for number in frames:
-        place = places[time_of[number]]
-        positions.append(place if place > last else None)
-        last = max(last, place)
-    return positions, len(slots)
+    return [places[time_of[number]] for number in frames], len(slots)
 
 
-def _places_of_loss(kept, concealed, silent, lost_anywhere):
-    """Returns [(time, time)], the spans in which frames may be lost without a trace but the time between others."""
-    if lost_anywhere:
-        return [(-math.inf, math.inf)]
-    spans = []
-    for i, packet in enumerate(kept):
-        if packet.follows_loss or packet.number in concealed or (silent and packet.failed):
-            near = [other.time for other in kept[max(0, i - _NEAR) : i + _NEAR + 1]]
-            spans.append((min(near), max(near)))
-    return spans
+def _out_of_order(frames, positions):
+    """Packets whose frames come later or earlier than their times say: their codes are damaged."""
+    wrong = set()
+    latest = -1
+    for i, position in enumerate(positions):
+        if position < latest:
+            first = next(k for k in range(i) if positions[k] > position)
+            wrong |= set(frames[first : i + 1])
+        latest = max(latest, position)
+    return wrong
 
 
-def _times_of_gaps(slots, losses):
+def _times_of_gaps(slots, spans, usual_step):
     """Times of frames whose packets are lost: where the usual time between frames is exceeded near a loss."""
     times = sorted(slots)
     steps = [b - a for a, b in zip(times, times[1:])]
-    usual = statistics.median(steps) if steps else 0
+    if len(steps) >= _MANY_STEPS or (steps and not usual_step):
+        usual_step = statistics.median(steps)
     added = set()
     for a, b in zip(times, times[1:]):
-        lost = round((b - a) / usual) - 1 if usual > 0 else 0
-        if lost > 0 and any(low <= a and b <= high for low, high in losses):
+        lost = round((b - a) / usual_step) - 1 if usual_step > 0 else 0
+        if lost > 0 and any(low <= a and b <= high for low, high in spans):
             added |= {a + (b - a) * (k + 1) / (lost + 1) for k in range(lost)}
     return added
 
@@ -191,18 +198,3 @@ def _share_out(kept, lost):
         shares[packet.number] = share
         left -= share
     return shares
-
-
-def _doubtful(packets, concealed, frames, positions):
-    """Positions of the frames between a loss and the next keyframe."""
-    position_of = dict(zip(frames, positions))
-    doubtful = set()
-    damaged = False
-    for i, packet in enumerate(packets):
-        # Some decoders report an error one or two packets late.
-        failed = packet.number not in position_of and any(other.failed for other in packets[i : i + 3])
-        spoilt = failed or packet.failed or packet.corrupt or packet.number in concealed
-        damaged = spoilt or ((damaged or packet.follows_loss) and not packet.keyframe)
-        if damaged:
-            doubtful.add(position_of.get(packet.number))
-    return frozenset(position for position in doubtful if position is not None)

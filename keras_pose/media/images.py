@@ -16,9 +16,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from keras_pose.media import orientation, sample_depth, value_range, wholeness
+from keras_pose.media import orientation, pillow, sample_depth, value_range, wholeness
 from keras_pose.media.quiet_opencv import quiet_opencv
 
+MOST_PIXELS = 1 << 30  # OpenCV's limit, if the environment sets no other
 _JPEG_FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start of frame; the excluded ones are tables
 _PILLOW_FORMATS = ("GIF", "TGA", "AVIF")
 _COLOR = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
@@ -110,6 +111,9 @@ def decode_samples(
     if image is None and not is_jpeg:
         image = _decode_with_pillow(data)
     if image is None:
+        size_hw, _ = _size_of_header(io.BytesIO(data))
+        if size_hw and size_hw[0] * size_hw[1] > MOST_PIXELS:
+            raise ValueError(f"{name}: expected at most {MOST_PIXELS:,} px, found {size_hw[0]}×{size_hw[1]} px")
         raise ValueError(
             f"{name}: expected an image, but the file cannot be decoded ({len(data)} bytes): it is damaged, truncated "
             "or not an image"
@@ -164,9 +168,9 @@ def _decode(data, flags):
 
 def _decode_with_pillow(data):
     try:
-        with Image.open(io.BytesIO(data), formats=_PILLOW_FORMATS) as image:
+        with pillow.without_warnings(), Image.open(io.BytesIO(data), formats=_PILLOW_FORMATS) as image:
             return np.ascontiguousarray(np.asarray(image.convert("RGB"))[..., ::-1])
-    except (*orientation.UNREADABLE, Image.DecompressionBombError):
+    except pillow.UNREADABLE:
         return None
 
 
@@ -174,15 +178,15 @@ def _size_of_header(file):
     """Returns (height, width) or None, and whether it is that of the upright picture."""
     head = file.read(26)
     if head[:8] == wholeness.PNG_START and head[12:16] == b"IHDR":
-        width, height = struct.unpack(">II", head[16:24])
-        return (height, width), False
+        width, height = struct.unpack(">II", head[16:24]) if len(head) >= 24 else (0, 0)
+        return (height, width) if height and width else None, False
     if head.startswith(wholeness.JPEG_START):
         return _jpeg_size(file), False
     file.seek(0)
     try:
-        with Image.open(file) as image:
+        with pillow.without_warnings(), Image.open(file) as image:
             return (image.height, image.width), sample_depth.is_tiff(head)  # Pillow turns TIFF files as OpenCV does
-    except (*orientation.UNREADABLE, Image.DecompressionBombError):
+    except pillow.UNREADABLE:
         return None, False
 
 
@@ -196,7 +200,8 @@ def _jpeg_size(file):
         length = struct.unpack(">H", marker[2:])[0]
         if marker[1] in _JPEG_FRAME_MARKERS:
             frame = file.read(5)
-            return struct.unpack(">HH", frame[1:]) if len(frame) == 5 else None
+            height, width = struct.unpack(">HH", frame[1:]) if len(frame) == 5 else (0, 0)
+            return (height, width) if height and width else None
         file.seek(length - 2, os.SEEK_CUR)
 
 

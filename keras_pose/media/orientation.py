@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import io
 import os
-import struct
-import warnings
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
+
+from keras_pose.media import pillow
 
 STORED = 1  # the stored pixels are upright
 
@@ -29,8 +29,6 @@ _STEPS = {
     7: (True, True, True),
     8: (True, True, False),
 }
-# What Pillow raises for files that it cannot read.
-UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, KeyError, TypeError, EOFError, struct.error)
 
 
 def exif_orientation(picture: str | os.PathLike[str] | bytes) -> int:
@@ -45,11 +43,9 @@ def exif_orientation(picture: str | os.PathLike[str] | bytes) -> int:
     """
     source = io.BytesIO(picture) if isinstance(picture, bytes) else os.fspath(picture)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about damaged EXIF data, and about very large pictures
-            with Image.open(source) as image:
-                tag = image.getexif().get(ExifTags.Base.Orientation)
-    except (*UNREADABLE, Image.DecompressionBombError):
+        with pillow.without_warnings(), Image.open(source) as image:
+            tag = image.getexif().get(ExifTags.Base.Orientation)
+    except pillow.UNREADABLE:
         return STORED
     return tag if isinstance(tag, int) and tag in _STEPS else STORED
 

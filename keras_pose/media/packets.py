@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import av
 
 from keras_pose.media import file_end
+from keras_pose.media.silent_packets import HEADER_CODECS, is_exact, is_silent
 
+END_GAP = 64  # bytes behind the last packet that say nothing
 _MOST_ERRORS = 100  # in a row, without a packet between them
 _INDEXED = ("avi", "mov")  # formats whose index lists every packet
 _COMPACT = ("avi", "matroska")  # formats with few bytes between packets
@@ -30,6 +32,7 @@ class PacketFacts:
       time: when the frame is shown, in units of the stream's time base; None if the container does not say.
       keyframe: whether decoding can start here.
       discard: whether the container says that the frame is not shown (an edit list).
+      silent: whether the packet gives no frame by nature.
       lost_before: packets that the index has between the previous packet and this one.
       gap: bytes between the previous packet and this one that belong to nothing known.
       corrupt: whether FFmpeg marks it as corrupt, or reported an error before it.
@@ -40,6 +43,7 @@ class PacketFacts:
     time: int | None
     keyframe: bool
     discard: bool
+    silent: bool = False
     lost_before: int = 0
     gap: int = 0
     corrupt: bool = False
@@ -64,15 +68,22 @@ class PacketReader:
     Attributes:
       indexed: whether the file has an index that lists every packet.
       ordered: whether `time` says in which order frames are shown. AVI files and bare streams do not say it.
+      exact: whether each packet gives one frame, unless it is `silent`; so much is not known of every codec.
+      silent_are_headers: whether `silent` packets hold no picture, so that decoders may report an error for them.
       may_begin_anywhere: whether recordings of this format may begin in the middle of a stream, before a keyframe.
       lost_after: packets of the index behind the last packet whose bytes are in the file; known after the iteration.
       end_gap: bytes of the file behind the last packet; known after the iteration.
     """
 
     def __init__(self, path: str, container: Any, stream: Any) -> None:
-        self._container = container
-        self._stream = stream
+        self.container = container
+        self.stream = stream
+        self.path = path
         self._size = os.path.getsize(path)
+        self._codec = stream.codec_context.codec.canonical_name
+        self._headers = stream.codec_context.extradata
+        self.exact = is_exact(self._codec, stream.codec_context.codec.intra_only)
+        self.silent_are_headers = self._codec in HEADER_CODECS
         names = container.format.name.split(",")
         self._format = next((name for name in ("avi", "mov", "matroska", "mpegts") if name in names), names[0])
         self._index = _read_index(path, stream, self._format) if self._format in _INDEXED else []
@@ -88,7 +99,7 @@ class PacketReader:
         number = 0
         end = None  # of the packets so far, in bytes
         for packet, after_error in self._demux():
-            is_video = packet.stream.index == self._stream.index
+            is_video = packet.stream.index == self.stream.index
             rank = ranks.get(packet.pos) if is_video else None
             gap = 0 if end is None or packet.pos is None else packet.pos - end
             if packet.pos is not None and packet.pos >= 0:
@@ -96,7 +107,8 @@ class PacketReader:
             if not is_video:
                 continue
             time = packet.pts if self.ordered or packet.dts is None else packet.dts
-            facts = PacketFacts(number, time, packet.is_keyframe, packet.is_discard)
+            silent = is_silent(self._codec, self._headers, memoryview(packet))
+            facts = PacketFacts(number, time, packet.is_keyframe, packet.is_discard, silent)
             facts.corrupt = packet.is_corrupt or after_error
             if rank is not None:
                 facts.lost_before = max(0, rank - next_rank)
@@ -111,11 +123,22 @@ class PacketReader:
         self.lost_after = sum(start + size <= self._size for start, size in self._index[next_rank:]) if next_rank else 0
         self.end_gap = self._size - (end or 0)
 
+    @property
+    def reorder_depth(self) -> int:
+        """How many packets later than it is shown a frame may come, as far as the decoder knows."""
+        context = self.stream.codec_context
+        depth = getattr(context, "reorder_depth", None)
+        return (16 if context.has_b_frames else 0) if depth is None else int(depth)
+
+    def stated_after(self, last: PacketFacts | None) -> int | None:
+        """How many frames the container states behind a packet that `last_shown` gives; None if it does not say."""
+        return None if last is None else file_end.frames_after(self.container, self.stream, last.number, last.time)
+
     def _demux(self):
         """Yields (packet, whether an error came before it) of all streams; goes on behind errors if it can."""
         errors = 0
         while errors < _MOST_ERRORS:
-            packets = self._container.demux()
+            packets = self.container.demux()
             try:
                 for packet in packets:
                     if packet.size:
@@ -131,6 +154,14 @@ class PacketReader:
         if self._format in _INDEXED and self._format != "avi":
             return self._size
         return 64 if self._format in _COMPACT else 2048 + packet.size // 8
+
+
+def last_shown(packets: Sequence[PacketFacts]) -> PacketFacts | None:
+    """Returns the packet that is shown last, with the number of the last packet; None if there are none."""
+    if not packets:
+        return None
+    shown_last = max(packets, key=lambda packet: -1 if packet.time is None else packet.time)
+    return dataclasses.replace(shown_last, number=packets[-1].number)
 
 
 def _read_index(path, stream, format_name):

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import struct
-import warnings
 
 from PIL import TiffImagePlugin
 
-from keras_pose.media import value_range
+from keras_pose.media import pillow, value_range
 from keras_pose.media.wholeness import PNG_START
 
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -22,7 +20,6 @@ _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _MAX_VALUE, _SAMPLE_FORMAT, _SIGNED_MAX_VALUE = 258, 262, 281, 339, 341
 _LOG_LUV = (32844, 32845)
 _SAMPLE_FORMATS = {1: "unsigned whole", 2: "signed whole", 3: "float", 4: "undefined", 5: "complex", 6: "complex float"}
-_UNREADABLE = (OSError, SyntaxError, ValueError, KeyError, TypeError, IndexError, OverflowError, struct.error)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,8 +94,7 @@ def _tiff_depth(data):
 def _tiff_tags(data):
     """The tags of the first picture of a TIFF; none if they cannot be read: decoding it tells what is wrong."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with pillow.without_warnings():
             directory = TiffImagePlugin.ImageFileDirectory_v2(
                 data[: 16 if data[2:3] == b"+" or data[3:4] == b"+" else 8]
             )
@@ -106,7 +102,7 @@ def _tiff_tags(data):
             file.seek(directory.next)
             directory.load(file)
             return dict(directory)
-    except _UNREADABLE:
+    except pillow.UNREADABLE:
         return {}
 
 

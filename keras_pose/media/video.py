@@ -20,13 +20,15 @@ from typing import Any, cast
 
 import numpy as np
 
-from keras_pose.media.decoding import DamageError, FrameDecoder, Survey
+from keras_pose.media.decoding import FrameDecoder
 from keras_pose.media.images import stack_images
-from keras_pose.media.messages import MediaWarning, format_frames
+from keras_pose.media.messages import MediaWarning
 from keras_pose.media.orientation import swaps_sides, turn_upright
 from keras_pose.media.pixels import PixelConverter, frame_orientation, is_deep
+from keras_pose.media.survey import Survey, describe_damage, survey_video
 from keras_pose.media.value_range import significant_bits
 from keras_pose.media.video_writer import write_video
+from keras_pose.media.watch import DamageError
 
 __all__ = ["VideoFrames", "write_video"]
 
@@ -202,13 +204,13 @@ class VideoFrames:
     def _advance_carefully(self, ordinal):
         """Finds the positions of the frames of a damaged video, and decodes it again up to a frame."""
         self._rewind()
-        decoder = FrameDecoder(self.path, careful=True)
-        self._survey = decoder.survey()
-        decoder.close()
+        self._survey = survey_video(self.path)
         numbering = self._survey.numbering
         self._ordinals = {position: place for place, position in enumerate(numbering.positions)}
         self._num_frames = numbering.count
-        _warn_of_damage(self.path, self._survey)
+        damage = describe_damage(self._survey)
+        if damage:
+            warnings.warn(f"{self.path}: {damage}", MediaWarning, stacklevel=2)
         while self._ordinal < ordinal:
             if not self._advance():
                 return False
@@ -248,21 +250,3 @@ def _peak(converter, decoder):
         return max(converter.peak(frame) for frame in decoder)
     finally:
         decoder.close()
-
-
-def _warn_of_damage(path, found):
-    """Warns of frames that are missing or doubtful, and of a file that ends early."""
-    numbering = found.numbering
-    parts = []
-    if numbering.missing and len(numbering.missing) < numbering.count:
-        frames = format_frames(numbering.missing)
-        parts.append(f"{len(numbering.missing)} of {numbering.count} frames are damaged and do not decode: {frames}")
-    if numbering.doubtful:
-        frames = format_frames(numbering.doubtful)
-        parts.append(f"{len(numbering.doubtful)} frames rest on damaged data and may look wrong: {frames}")
-    if found.stated is not None:
-        parts.append(f"the file states {found.stated} frames, but ends after {numbering.count}: it is cut or damaged")
-    if found.is_cut:
-        parts.append(f"the file is cut or damaged at its end: nothing is read after {numbering.count} frames")
-    if parts:
-        warnings.warn(f"{path}: {'; '.join(parts)}", MediaWarning, stacklevel=2)

@@ -9,6 +9,9 @@ import cv2
 import numpy as np
 
 from keras_pose import files
+from keras_pose.media import file_end
+from keras_pose.media.container import open_container
+from keras_pose.media.packets import PacketReader
 
 _CODECS = {".avi": "MJPG", ".mp4": "mp4v", ".mov": "mp4v", ".mkv": "mp4v"}
 
@@ -24,6 +27,7 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[np.ndarray], fps:
     Raises:
       ValueError: for an unknown ending, a rate that is not above 0, no frames, frames of different shapes, or if this
         build of OpenCV cannot write the format.
+      OSError: if the file does not hold all frames, because the disk is full, say; OpenCV does not report it.
     """
     path = os.fspath(path)
     ending = os.path.splitext(path)[1].lower()
@@ -34,6 +38,7 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[np.ndarray], fps:
     with files.replace_atomically(path) as temporary:
         writer = None
         size_hw = None
+        count = 0
         try:
             for position, frame in enumerate(frames):
                 frame = _checked_frame(path, position, frame, size_hw)
@@ -41,11 +46,15 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[np.ndarray], fps:
                     size_hw = frame.shape[:2]
                     writer = _open_writer(path, temporary, _CODECS[ending], fps, size_hw)
                 writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+                count += 1
         finally:
             if writer is not None:
                 writer.release()
         if writer is None:
             raise ValueError(f"{path}: expected at least one frame to write, received none")
+        written = _count_written(temporary)
+        if written != count:
+            raise OSError(f"{path}: only {written} of {count} frames could be written; is the disk full?")
 
 
 def _open_writer(path, temporary, codec, fps, size_hw):
@@ -56,6 +65,17 @@ def _open_writer(path, temporary, codec, fps, size_hw):
     if not writer.isOpened():
         raise ValueError(f"{path}: this build of OpenCV cannot write {codec} video of {size_hw[1]}×{size_hw[0]} px")
     return writer
+
+
+def _count_written(path):
+    """The number of frames that a file holds with all their bytes; 0 if it cannot be opened."""
+    try:
+        container, stream = open_container(path)
+    except ValueError:
+        return 0
+    with container:
+        count = sum(not facts.follows_loss for _, facts in PacketReader(path, container, stream))
+    return count - file_end.is_cut(path)
 
 
 def _checked_frame(path, position, frame, size_hw):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import os
-import struct
 import warnings
 from collections.abc import Sequence
 from typing import Union
@@ -21,7 +20,6 @@ _JPEG_QUALITY = 98
 # Other formats, as Pillow names them, that are told by their first bytes and that `keras_pose.media` decodes.
 _OTHERS = ("BMP", "GIF", "JPEG2000", "PPM", "TIFF", "WEBP")
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1")
-_UNREADABLE = (OSError, ValueError, SyntaxError, KeyError, TypeError, EOFError, struct.error)
 
 Image = Union[bytes, bytearray, str, "os.PathLike[str]"]  # the content of a picture file, or its path
 
@@ -124,10 +122,10 @@ def _identify(source):
     """Format and number of pictures of a path or file object; ("", 0) if it has none of the other formats."""
     from PIL import Image as Pictures
 
+    from keras_pose.media import pillow
+
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Pictures.open(source, formats=_OTHERS) as picture:
-                return picture.format, getattr(picture, "n_frames", 1)
-    except (*_UNREADABLE, Pictures.DecompressionBombError):
+        with pillow.without_warnings(), Pictures.open(source, formats=_OTHERS) as picture:
+            return picture.format, getattr(picture, "n_frames", 1)
+    except pillow.UNREADABLE:
         return "", 0

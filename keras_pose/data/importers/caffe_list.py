@@ -78,8 +78,9 @@ def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
     num_read = sum(clip.num_labelled for clip in clips)
     summary = ""
     if num_read < len(rows):
-        lost = f"left out: {len(rows) - num_read} that are invalid or without image"
-        summary = f"{list_file}: read {num_read} of {count(len(rows), 'line')}; {lost}"
+        lost = len(rows) - num_read
+        reason = f"{lost} that {'is' if lost == 1 else 'are'} invalid or without image"
+        summary = f"{list_file}: read {num_read} of {count(len(rows), 'line')}; left out: {reason}"
     return Source(clips, skeleton, problems=tuple(problems), notes=tuple(notes), name=list_file, summary=summary)
 
 
@@ -109,15 +110,16 @@ def _is_numbers(field):
 
 def _find_images(list_file, rows, notes):
     """Returns the path of each row's image, by row; beside the list if it is nowhere."""
-    names = {number: [fields[0]] for number, fields in rows}
-    found = FileSearch(list_file).find(names)
+    wanted = {number: [fields[0]] for number, fields in rows}
+    found = FileSearch(list_file).find(wanted)
     folder = os.path.dirname(list_file)
-    loose = [number for number in names if found[number].by_name]
+    loose = [number for number in wanted if found[number].by_name]
     if loose:
-        first = f"{names[loose[0]][0]!r} as {found[loose[0]].path}"
-        notes.append(f"{list_file}: {len(loose)} images were found by name alone, for example {first}")
-    beside = {number: os.path.join(folder, names[number][0].replace("\\", "/")) for number in names}
-    return {number: found[number].path or beside[number] for number in names}
+        images = "1 image was" if len(loose) == 1 else f"{len(loose)} images were"
+        first = f"{wanted[loose[0]][0]!r} as {found[loose[0]].path}"
+        notes.append(f"{list_file}: {images} found by name alone, for example {first}")
+    beside = {number: os.path.join(folder, wanted[number][0].replace("\\", "/")) for number in wanted}
+    return {number: found[number].path or beside[number] for number in wanted}
 
 
 def _skeleton(list_file, rows):

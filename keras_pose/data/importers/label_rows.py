@@ -14,7 +14,7 @@ import numpy as np
 
 from keras_pose.data.clip import UNLABELLED, VISIBLE, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
-from keras_pose.data.picture_files import PictureFiles
+from keras_pose.data.pictures.files import PictureFiles
 from keras_pose.data.source import Problem
 from keras_pose.media.images import image_size
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from keras_pose.media.video import VideoFrames
 
 _LARGEST_POSITION = np.iinfo(np.int32).max
+_MOST_DIGITS = 255  # names of files are not longer; Python refuses numbers of thousands of digits
 
 
 @dataclasses.dataclass
@@ -76,7 +77,7 @@ def positions_by_number(names: Sequence[str]) -> list[int] | None:
     are not those of frames of one video.
     """
     matches = [re.search(r"(\d+)\.[^.]*$", name) for name in names]
-    numbers = [int(match[1]) for match in matches if match]
+    numbers = [int(match[1]) for match in matches if match and len(match[1]) <= _MOST_DIGITS]
     if len(numbers) < len(names):
         return None
     if len(set(numbers)) < len(set(names)):

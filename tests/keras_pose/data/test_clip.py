@@ -30,6 +30,15 @@ def test_types_and_defaults():
     assert clip.num_labelled == 3
 
 
+@pytest.mark.filterwarnings("error")
+def test_numbers_beyond_float32_are_infinite():
+    joints = np.full((3, 2, 2), 5.0)
+    joints[1, 0] = 1e300, -1e300
+    clip = make_clip(joints=joints, visibility=np.full((3, 2), VISIBLE), weights=[1, 1e300, 1])
+    assert clip.joints[1].tolist() == [[np.inf, -np.inf], [5, 5]]
+    assert clip.weights.tolist() == [1, np.inf, 1]
+
+
 @pytest.mark.parametrize("rows", [[0, 2], [True, False, True], np.array([True, False, True]), slice(0, None, 2)])
 def test_rows_are_selected_in_all_fields(rows):
     clip = make_clip(weights=[1, 2, 3], origins=["f:1", "f:2", "f:3"])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
-from keras_pose.data.picture_files import PictureFiles
+from keras_pose.data.pictures.files import PictureFiles
 from keras_pose.media import MediaWarning, video
 from tests.helpers import coded_videos
 

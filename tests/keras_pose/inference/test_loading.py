@@ -214,7 +214,7 @@ for path in sys.argv[1:]:
     if "export" not in path:
         for most in range(1, 6):
             model.predict_modes(frames[:most], max_modes=most)
-assert "tensorflow" in sys.modules and len(poses) == 4
+assert "tensorflow" in sys.modules and len(poses) == 2
 """
 
 

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from keras_pose import media
-from keras_pose.media.decoding import DamageError, FrameDecoder
+from keras_pose.media.decoding import FrameDecoder
+from keras_pose.media.survey import survey_video
 from keras_pose.media.video import VideoFrames
+from keras_pose.media.watch import DamageError
 from tests.helpers import coded_videos
 
 SHARED = pathlib.Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -103,7 +105,7 @@ def test_the_careful_way_gives_the_same_frames(whole, name):
     careful = FrameDecoder(str(whole(name)), careful=True)
     for one, other in zip(fast, careful):
         np.testing.assert_array_equal(one.to_ndarray(format="rgb24"), other.to_ndarray(format="rgb24"))
-    assert FrameDecoder(str(whole(name)), careful=True).survey().numbering.missing == frozenset()
+    assert survey_video(whole(name)).numbering.missing == frozenset()
 
 
 @pytest.mark.parametrize("name", [n for n in KINDS if not n.startswith(("raw", "fragments", "vp8", "ffv1"))])

@@ -90,7 +90,15 @@ def test_frames_between_a_loss_and_the_next_keyframe_are_doubtful():
     assert numbering.doubtful == {3, 4, 7}
 
 
-def test_a_frame_that_comes_too_late_has_no_place():
-    numbering = number_frames(make_packets([0, 1, 2, 3], failed=[1]), [0, 3, 2], ordered=True)
-    assert numbering.positions == (0, 3, None)
-    assert numbering.missing == {1, 2}
+def test_frames_that_come_out_of_order_have_the_places_of_their_times_and_are_doubtful():
+    numbering = number_frames(make_packets([0, 1, 2, 3, 4, 5], failed=[1], keyframes=[0, 4]), [0, 3, 2, 4, 5], True)
+    assert numbering.positions == (0, 3, 2, 4, 5)
+    assert numbering.missing == {1}
+    assert numbering.doubtful == {2, 3}
+
+
+def test_times_of_decoding_do_not_hide_the_order_of_the_decoder():
+    shown = [number + step for number in range(0, 30, 3) for step in (0, 2, 1)]
+    numbering = number_frames(make_packets(range(30)), shown, ordered=True)
+    assert numbering.positions == tuple(range(30))
+    assert numbering.doubtful == frozenset()

@@ -1,6 +1,9 @@
 """Image files: decoded colours, sizes from headers, and files that are missing, truncated or not images."""
 
 import io
+import struct
+import warnings
+import zlib
 
 import cv2
 import numpy as np
@@ -220,6 +223,83 @@ def test_files_that_are_not_images_are_named(tmp_path, read):
     (tmp_path / "empty.png").write_bytes(b"")
     with pytest.raises(ValueError, match=r"empty.png: .* empty or truncated \(0 bytes\)"):
         read(tmp_path / "empty.png")
+
+
+def value_or_message(read, *arguments):
+    """(what is returned, ""), or (None, message of the ValueError)."""
+    try:
+        return read(*arguments), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+@pytest.mark.parametrize("ending", [".png", ".jpg", ".tif", ".bmp", ".webp", ".gif"])
+def test_a_file_that_ends_within_its_header_is_named_without_warnings(tmp_path, ending):
+    path = tmp_path / f"image{ending}"
+    Image.fromarray(smooth_image()).save(path)
+    whole = path.read_bytes()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for end in range(1, 40):
+            path.write_bytes(whole[:end])
+            with pytest.raises(ValueError, match=f"image{ending}: expected "):
+                images.read_image(path)
+            size_hw, message = value_or_message(images.image_size, path)
+            assert size_hw == (24, 40) or f"image{ending}: expected " in message
+
+
+@pytest.mark.parametrize(("place", "value"), [(86, 2), (7, 1), (16, 255), (30, 255), (60, 7)])
+def test_damaged_tags_cause_no_warnings(tmp_path, place, value):
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    path = tmp_path / "a.tif"
+    Image.fromarray(smooth_image()).save(path, exif=exif)
+    data = bytearray(path.read_bytes())
+    data[place] ^= value
+    path.write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for read in (images.image_size, images.read_image):
+            for upright in (False, True):
+                value, message = value_or_message(read, path, upright)
+                assert value is not None or "a.tif: expected " in message
+
+
+def png_of_size(size_hw):
+    """The bytes of a whole PNG that claims a size and has no pixels for it."""
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", size_hw[1], size_hw[0], 8, 0, 0, 0, 0)), (b"IDAT", b""), (b"IEND", b"")]
+    parts = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def test_a_picture_larger_than_opencv_reads_is_refused_with_its_size(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(png_of_size((40_000, 30_000)))
+    with pytest.raises(ValueError, match="a.png: expected at most 1,073,741,824 px, found 40000×30000 px"):
+        images.read_image(path)
+
+
+@pytest.mark.parametrize("size_hw", [(0, 5), (5, 0), (0, 0)])
+def test_a_picture_without_pixels_has_no_size(tmp_path, size_hw):
+    path = tmp_path / "a.png"
+    path.write_bytes(png_of_size(size_hw))
+    for read in (images.image_size, images.read_image):
+        with pytest.raises(ValueError, match="a.png: expected an image"):
+            read(path)
+
+
+def test_a_header_that_claims_a_very_large_picture_causes_no_warning(tmp_path):
+    path = tmp_path / "a.bmp"
+    Image.fromarray(smooth_image()).save(path)
+    data = bytearray(path.read_bytes())
+    data[18:26] = struct.pack("<ii", 14_000, 12_000)  # 168 million pixels
+    path.write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert images.image_size(path) == (12_000, 14_000)
+        assert orientation.exif_orientation(path) == 1
+        with pytest.raises(ValueError, match="a.bmp: expected an image"):
+            images.read_image(path)
 
 
 @pytest.mark.parametrize("ending", [".png", ".jpg"])

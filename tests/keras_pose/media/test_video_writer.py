@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_pose.media import video
+from tests.helpers.full_disk import limit_file_size
 
 
 def grey_level(position):
@@ -51,4 +52,17 @@ def test_writing_refuses_invalid_frames_and_leaves_no_file(tmp_path):
     ]:
         with pytest.raises(ValueError, match=message):
             video.write_video(tmp_path / path, frames, fps)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a.avi", "a.mp4", "a.mkv"])
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95, 0.999])
+def test_a_full_disk_is_an_error_and_leaves_no_file(tmp_path, name, share):
+    frames = np.random.default_rng(0).integers(0, 256, (30, 48, 64, 3), np.uint8)
+    video.write_video(tmp_path / name, frames, 25)
+    size = (tmp_path / name).stat().st_size
+    assert video.VideoFrames(tmp_path / name).num_frames == 30
+    (tmp_path / name).unlink()
+    with limit_file_size(int(size * share)), pytest.raises(OSError, match=f"{name}: only .* of 30 frames"):
+        video.write_video(tmp_path / name, frames, 25)
     assert os.listdir(tmp_path) == []

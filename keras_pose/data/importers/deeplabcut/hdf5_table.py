@@ -81,11 +81,21 @@ def _values(cells):
     values = np.full(cells.shape, np.nan)
     faults: list[list[tuple[int | None, str]]] = [[] for _ in cells]
     for (r, c), cell in np.ndenumerate(cells):
-        number = (
-            cell if isinstance(cell, (int, float, np.number)) else parse_cell(str("" if cell is None else cell).strip())
-        )
+        number = _number(cell)
         if number is None:
             faults[r].append((c, f"value {c + 1}: expected a number, found {cell!r}"))
         else:
             values[r, c] = number
     return values, faults
+
+
+def _number(cell):
+    """A cell as a float, NaN if it is blank; None if it is not a number."""
+    if isinstance(cell, (complex, np.complexfloating, np.timedelta64)):
+        return None
+    if isinstance(cell, (int, float, np.number)):
+        try:
+            return float(cell)
+        except OverflowError:  # a whole number of hundreds of digits
+            return np.inf if cell > 0 else -np.inf
+    return parse_cell(str("" if cell is None else cell).strip())

@@ -49,6 +49,11 @@ def test_the_number_at_the_end_of_a_name_is_its_position(names, positions):
     assert label_rows.positions_by_number(names) == positions
 
 
+def test_a_number_of_thousands_of_digits_is_no_frame_number():
+    assert label_rows.positions_by_number(["a" + "9" * 5000 + ".png", "a1.png"]) is None
+    assert label_rows.positions_by_number(["a" + "9" * 200 + ".png"]) is None
+
+
 def test_names_are_numbered_in_alphabetical_order():
     assert label_rows.positions_by_order(["c", "a", "b", "a"]) == [2, 0, 1, 0]
 

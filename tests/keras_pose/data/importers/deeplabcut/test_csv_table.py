@@ -1,5 +1,7 @@
 """CSV tables as DeepLabCut and spreadsheets write them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -161,3 +163,21 @@ def test_two_rows_that_look_like_one_are_a_fault(tmp_path):
     head = "".join(TEXT.splitlines(keepends=True)[:3])
     table = read_csv(write(tmp_path, head + '"a/img1.png,1,2,3,4\na/img2.png",5,6,7,8\n'))
     assert table.faults[0][0][1].endswith("(an open quotation mark joins lines 4 to 5)")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (TEXT.replace("scorer", "", 1), "',AB,AB,AB,AB'"),
+        (TEXT.replace("bodyparts", "", 1), "'scorer,AB,AB,AB,AB'"),
+        (TEXT.replace("coords", "", 1), "'scorer,AB,AB,AB,AB'"),
+        (TEXT[TEXT.index("labeled-data") :], "'labeled-data/a/img1.png,1.5,2,3,4'"),
+        (",,,,\n", "',,,,'"),
+        ("", "an empty file"),
+        ("\n \n", "an empty file"),
+    ],
+)
+def test_what_stands_in_place_of_the_header_is_shown(tmp_path, text, found):
+    message = f"expected the header rows scorer, bodyparts and coords (x, y, …), found {found}"
+    with pytest.raises(ValueError, match=re.escape(message) + "$"):
+        read_csv(write(tmp_path, text))

@@ -41,6 +41,18 @@ def test_all_forms_say_the_same(tmp_path):
     check(read_h5(write(tmp_path, nameless)))
 
 
+@pytest.mark.filterwarnings("error::numpy.exceptions.ComplexWarning" if hasattr(np, "exceptions") else "error")
+def test_complex_numbers_are_no_numbers(tmp_path):
+    path = write(tmp_path)
+    with h5py.File(path, "r+") as file:
+        values = file["df_with_missing/block0_values"]
+        attributes = dict(values.attrs)
+        data = values[()].astype(np.complex128)
+        del file["df_with_missing/block0_values"]
+        file["df_with_missing"].create_dataset("block0_values", data=data).attrs.update(attributes)
+    assert read_h5(path).faults[0][0] == (0, f"value 1: expected a number, found {np.complex128(1.5)!r}")
+
+
 def test_individuals(tmp_path):
     columns = header(("nose",), individuals=("m1", "single"))
     check(read_h5(write(tmp_path, frame_of(columns, IMAGES, VALUES))), columns)
@@ -54,6 +66,8 @@ def test_objects_and_integers(tmp_path):
     check(read_h5(write(tmp_path, frame)))
     frame.iloc[0, 1] = "abc"
     assert read_h5(write(tmp_path, frame)).faults == [[(1, "value 2: expected a number, found 'abc'")], []]
+    frame.iloc[0, 1] = 10**400
+    assert read_h5(write(tmp_path, frame)).values[0].tolist() == [1.5, np.inf, 3, 4]
     table = read_h5(write(tmp_path, frame_of(COLUMNS, IMAGES, VALUES).fillna(7).astype(np.int64)))
     assert table.values.tolist() == [[1, 2, 3, 4], [5, 6, 7, 7]]
 

@@ -1,6 +1,7 @@
 """Tables: which rows are labelled, and whether two files say the same."""
 
 import numpy as np
+import pytest
 
 from keras_pose.data.importers.deeplabcut.table import Column, Table, same_labels
 
@@ -33,6 +34,13 @@ def test_order_paths_rounding_and_likelihoods_make_no_difference():
     order = [2, 3, 0, 1]
     assert same_labels(first, make(first.values[:, order], columns=[COLUMNS[c] for c in order]))
     assert same_labels(first, make([*first.values, [NAN] * 5], ["a/img1.png", "a/img2.png", "a/img3.png"]))
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_of_any_size_are_compared_without_warnings():
+    first = make([[1e308, 2, 3, 4, 0.5], [np.inf, 6, NAN, NAN, NAN]])
+    assert same_labels(first, make(first.values))
+    assert not same_labels(first, make(-first.values))
 
 
 def test_other_labels_are_a_difference():

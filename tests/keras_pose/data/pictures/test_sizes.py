@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from keras_pose.data import picture_check
 from keras_pose.data.clip import VISIBLE, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
-from keras_pose.data.picture_files import PictureFiles
-from keras_pose.data.picture_sizes import split_sizes
+from keras_pose.data.pictures.check import inspect_pictures
+from keras_pose.data.pictures.files import PictureFiles
+from keras_pose.data.pictures.sizes import split_sizes
 from keras_pose.data.source import Problem, Source
 from keras_pose.media.video import write_video
 from keras_pose.skeleton import Skeleton
@@ -27,7 +27,7 @@ def mixed(folder, sizes=SIZES):
 
 def split(clips, problems=()):
     source = Source(list(clips), SKELETON, problems=tuple(problems))
-    return split_sizes(source, picture_check.inspect_pictures(clips))
+    return split_sizes(source, inspect_pictures(clips))
 
 
 def test_each_size_becomes_a_clip_of_the_session(tmp_path):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from keras_pose.data.clip import Clip
-from keras_pose.data.picture_files import PictureFiles
+from keras_pose.data.pictures.files import PictureFiles
 from keras_pose.media.inspection import PictureFacts, inspect_picture
 
 _SHOW_AFTER_S = 1.0  # on a terminal

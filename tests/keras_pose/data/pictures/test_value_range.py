@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from keras_pose.data import picture_check
 from keras_pose.data.clip import VISIBLE, Clip
 from keras_pose.data.image_frames import ImageFrames
-from keras_pose.data.picture_range import set_ranges
+from keras_pose.data.pictures.check import inspect_pictures
+from keras_pose.data.pictures.value_range import set_ranges
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton
 from tests.helpers.pictures import write_deep, write_png
@@ -19,7 +19,7 @@ def clip_of(name, *paths):
 
 
 def ranged(*clips):
-    return set_ranges(Source(list(clips), SKELETON), picture_check.inspect_pictures(clips))
+    return set_ranges(Source(list(clips), SKELETON), inspect_pictures(clips))
 
 
 def peaks(source):
@@ -53,4 +53,4 @@ def test_clips_of_one_picture_share_their_range(tmp_path):
 def test_pictures_of_8_bits_change_nothing(tmp_path):
     clip = clip_of("a", write_png(tmp_path / "a.png"))
     source = Source([clip], SKELETON)
-    assert set_ranges(source, picture_check.inspect_pictures([clip])) is source
+    assert set_ranges(source, inspect_pictures([clip])) is source

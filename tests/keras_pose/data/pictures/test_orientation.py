@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from keras_pose.data import picture_check
 from keras_pose.data.clip import VISIBLE, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
-from keras_pose.data.picture_orientation import decide_orientation
+from keras_pose.data.pictures.check import inspect_pictures
+from keras_pose.data.pictures.orientation import decide_orientation
 from keras_pose.data.source import Source
 from keras_pose.media.video import write_video
 from keras_pose.skeleton import Skeleton
@@ -24,7 +24,7 @@ def clip_of(frames, name="c", spot=SPOT):
 
 def decide(*clips, choice="auto"):
     source = Source(list(clips), SKELETON, name="data")
-    return decide_orientation(source, picture_check.inspect_pictures(clips), choice)
+    return decide_orientation(source, inspect_pictures(clips), choice)
 
 
 def spot_is_white(clip, row=0):
@@ -107,7 +107,7 @@ def test_pictures_beside_a_video_are_turned_to_its_size(tmp_path):
 
 def test_pictures_without_a_tag_change_nothing(tmp_path):
     source = Source([clip_of(ImageFrames([write_png(tmp_path / "a.png")]))], SKELETON)
-    assert decide_orientation(source, picture_check.inspect_pictures(source.clips)) is source
+    assert decide_orientation(source, inspect_pictures(source.clips)) is source
 
 
 def test_an_unknown_choice_is_refused():

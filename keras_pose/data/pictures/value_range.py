@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keras_pose.data.clip import Clip
-from keras_pose.data.picture_check import pictures_of
+from keras_pose.data.pictures.check import pictures_of
 from keras_pose.data.source import Source
 from keras_pose.media.inspection import PictureFacts
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from keras_pose.data.clip import Clip
 from keras_pose.data.label_flags import EXIF_ORIENTATION
-from keras_pose.data.picture_check import pictures_of
+from keras_pose.data.pictures.check import pictures_of
 from keras_pose.data.source import Source
 from keras_pose.media.inspection import PictureFacts
 from keras_pose.media.orientation import STORED

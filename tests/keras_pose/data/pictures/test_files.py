@@ -2,7 +2,7 @@
 
 import pytest
 
-from keras_pose.data.picture_files import PictureFiles
+from keras_pose.data.pictures.files import PictureFiles
 from tests.helpers.pictures import write_deep, write_png, write_tagged
 
 

@@ -11,10 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from keras_pose.data import picture_check
 from keras_pose.data.clip import VISIBLE, ArrayFrames, Clip
 from keras_pose.data.image_frames import ImageFrames
-from keras_pose.data.picture_check import CheckProgress
+from keras_pose.data.pictures.check import CheckProgress, inspect_pictures
 from tests import conftest
 from tests.helpers.pictures import truncate, write_png
 
@@ -48,7 +47,7 @@ def test_labelled_pictures_are_looked_at_and_others_are_not(tmp_path):
         clip_of(ArrayFrames(np.zeros((4, 4, 4, 3))), [1], "array"),
         clip_of(ImageFrames(paths[:1]), [0], "again"),
     ]
-    facts = picture_check.inspect_pictures(clips)
+    facts = inspect_pictures(clips)
     assert list(facts) == [paths[0], paths[2]]
     assert facts[paths[0]].size_hw == (20, 30)
     assert "truncated" in facts[paths[2]].fault
@@ -56,7 +55,7 @@ def test_labelled_pictures_are_looked_at_and_others_are_not(tmp_path):
 
 def test_a_quick_check_shows_nothing(tmp_path):
     for stream in (io.StringIO(), Terminal()):
-        picture_check.inspect_pictures([clip_of(ImageFrames([write_png(tmp_path / "a.png")]), [0])], stream)
+        inspect_pictures([clip_of(ImageFrames([write_png(tmp_path / "a.png")]), [0])], stream)
         assert stream.getvalue() == ""
 
 
@@ -86,13 +85,13 @@ def test_ctrl_c_ends_the_check(tmp_path):
         os.link(tmp_path / "a.png", tmp_path / f"{i}.png")
     script = (
         "import sys, numpy as np\n"
-        "from keras_pose.data import picture_check\n"
+        "from keras_pose.data.pictures.check import inspect_pictures\n"
         "from keras_pose.data.clip import Clip\n"
         "from keras_pose.data.image_frames import ImageFrames\n"
         f"frames = ImageFrames([{str(tmp_path)!r} + f'/{{i}}.png' for i in range(400)])\n"
         "clip = Clip('c', frames, np.arange(400), np.ones((400, 1, 2)), np.full((400, 1), 2))\n"
         "print('began', flush=True)\n"
-        "picture_check.inspect_pictures([clip])\n"
+        "inspect_pictures([clip])\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script], cwd=conftest.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

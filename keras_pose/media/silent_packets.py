@@ -1,0 +1,87 @@
+"""Packets that give no frame by nature, in undamaged videos too.
+
+Of most codecs each packet gives one frame. Exceptions are told by the bytes of the packet: frames that are only for
+reference (VP8, VP9), frames that repeat the one before (MPEG-4: "not coded"), and packets of headers alone (H.264,
+HEVC). If any other packet gives no frame, a frame is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+_START_CODE = b"\0\0\1"
+_NOT_CODED_BYTES = 8  # start code, type, time, flag: the whole packet of an MPEG-4 frame that is not coded
+_H264_HEADERS = range(6, 13)  # kinds of units; pictures are 1 to 5
+_HEVC_HEADERS = range(32, 41)  # pictures are 0 to 31
+HEADER_CODECS = ("h264", "hevc")  # whose silent packets hold headers alone
+_ONE_FRAME = ("h264", "hevc", "mpeg4", "vp8", "vp9", "av1", "ffv1", "mpeg1video", "mpeg2video")
+
+
+def is_exact(codec: str, intra_only: bool) -> bool:
+    """Whether each packet of this codec gives one frame unless `is_silent`; `intra_only`: all frames are keyframes."""
+    return intra_only or codec in _ONE_FRAME
+
+
+def is_silent(codec: str, extradata: bytes | None, data: bytes | memoryview) -> bool:
+    """Whether a packet gives no frame by nature.
+
+    Args:
+      codec: FFmpeg's name of the codec ("canonical_name").
+      extradata: the global headers of the stream.
+      data: the bytes of the packet.
+    """
+    if codec == "vp8":
+        return not data[0] & 0x10
+    if codec == "vp9":
+        return _is_hidden_vp9(data)
+    if codec == "mpeg4":
+        return len(data) <= _NOT_CODED_BYTES
+    if codec not in HEADER_CODECS:
+        return False
+    data = bytes(data)
+    if codec == "h264":
+        in_lengths = bool(extradata) and extradata[0] == 1
+        size = (extradata[4] & 3) + 1 if in_lengths and len(extradata) > 4 else 0
+        return _are_all((unit[0] & 0x1F if unit[0] < 0x80 else 0 for unit in _units(data, size)), _H264_HEADERS)
+    in_lengths = bool(extradata) and extradata[:3] not in (b"\0\0\0", b"\0\0\1")
+    size = (extradata[21] & 3) + 1 if in_lengths and len(extradata) > 21 else 0
+    return _are_all((unit[0] >> 1 for unit in _units(data, size)), _HEVC_HEADERS)
+
+
+def _is_hidden_vp9(data):
+    if data[0] >> 6 != 2:
+        return False
+    last = data[-1]
+    index_size = 2 + ((last >> 3 & 3) + 1) * ((last & 7) + 1)
+    if last >> 5 == 6 and len(data) > index_size and data[-index_size] == last:
+        return False  # several frames, of which one is shown
+    bits = data[0] << 1 if data[0] >> 4 & 3 == 3 else data[0]  # profile 3 has a bit more before the flags
+    return not bits & 0x0A  # neither this frame nor an older one is shown
+
+
+def _are_all(kinds: Iterable[int], allowed: range) -> bool:
+    count = 0
+    for kind in kinds:
+        if kind not in allowed:
+            return False
+        count += 1
+    return count > 0
+
+
+def _units(data: bytes, length_size: int) -> Iterator[bytes]:
+    """Yields the first byte of each unit of an H.264 or HEVC packet; b"\\0" where there is no unit.
+
+    `length_size`: bytes of the length before each unit; 0: start codes stand between them.
+    """
+    if not length_size:
+        place = data.find(_START_CODE)
+        while place >= 0:
+            yield data[place + 3 : place + 4] or b"\0"
+            place = data.find(_START_CODE, place + 3)
+        return
+    place = 0
+    while place < len(data):
+        length = int.from_bytes(data[place : place + length_size], "big")
+        place += length_size
+        yield data[place : place + 1] if 0 < length <= len(data) - place else b"\0"
+        place += length
