@@ -29,7 +29,8 @@ def test_differences_are_paired_and_the_largest_has_the_target():
     assert by_name["first: wrist within 5 %"].value == 1
     assert by_name["worse: wrist within 5 %"].value == 0.5
     assert by_name["worse − first: wrist"].value == -50
-    assert by_name["worse − first: wrist"].low == -100
+    assert -100 <= by_name["worse − first: wrist"].low < -80  # two clips are too few: blocks of their frames
+    assert -20 < by_name["worse − first: wrist"].high <= 0
     assert by_name["same: largest difference of a kind of joint"].holds
     worst = by_name["worse: largest difference of a kind of joint"]
     assert (worst.value, worst.unit, worst.holds) == (50, "points", False)

@@ -27,7 +27,8 @@ def test_a_slow_server_misses_the_target(version, one_model, monkeypatch):
     fake = FakeModelServer(lambda _: (200, {"outputs": []}), pause_s=0.1)
     monkeypatch.setattr(processes, "serve", fake.serve)
     row = find_row(latency.measure_latency(version, quick=True), "REST JPEG in excess")
-    assert row.holds is False
+    assert row.value > 5
+    assert row.verdict in ("missed", "open")  # on busy cores the interval may be wide
 
 
 def test_start_has_rows_with_and_without_warm_up(numbered):
