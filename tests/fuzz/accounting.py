@@ -187,6 +187,6 @@ def number_in(cell: Any) -> float | None:
     if isinstance(cell, bool):
         return None
     if isinstance(cell, (int, float)):
-        return float(cell) if np.isfinite(cell) and abs(cell) < 1e6 else None
+        return float(cell) if abs(cell) < 1e6 else None  # not for NaN
     text = str(cell).strip()
     return float(text) if re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]{1,6})?", text) else None

@@ -170,6 +170,14 @@ def test_the_command_runs_one_target(tmp_path, capsys, monkeypatch):
     assert "requests: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [(3, 3.0), (2.5, 2.5), ("2.5", 2.5), (True, None), (2**70, None), (10**400, None), (np.nan, None), (np.inf, None)],
+)
+def test_a_number_is_known_if_there_is_no_doubt(cell, number):
+    assert accounting.number_in(cell) == number
+
+
 def test_rows_behind_a_cell_of_two_lines_are_counted_by_lines():
     rows = deeplabcut_project.table("session_b")
     rows[0].cells[1] = "a\nb"
