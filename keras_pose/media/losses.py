@@ -1,9 +1,8 @@
 """Which packets of a damaged video lost their frames, where packets may be lost without a trace, and which of the
 frames that remain rest on damaged data.
 
-Rule: MP4, QuickTime, Matroska and AVI files list their frames, so a packet in front of the first frame that decodes is
-a lost frame. A transport stream or a bare stream may begin anywhere in a recording, so it starts with its first
-keyframe.
+Rule: if an MP4, QuickTime, Matroska or AVI file says that it begins with a keyframe, each packet in front of the first
+frame that decodes is a lost frame. Others begin in the middle of a stream: they start with their first keyframe.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ def find_losses(
     """
     first = next((packet.number for packet in packets if packet.keyframe), 0) if may_begin_anywhere else 0
     exact = exact and not _are_fields(shown)
-    begin = _beginning(packets, shown) if packets and ordered else None
+    begin = _beginning(packets, shown, may_begin_anywhere) if ordered else None
     kept = []
     silent = False
     damaged = False
@@ -118,7 +117,8 @@ def _are_fields(shown):
     return 2 * sum(b - a == 2 for a, b in zip(numbers, numbers[1:])) > len(numbers)
 
 
-def _beginning(packets, shown):
-    """When a video begins whose first packet is shown; None for others."""
-    first = packets[0]
-    return first.time if first.number in shown and first.keyframe else None
+def _beginning(packets, shown, may_begin_anywhere):
+    """When the first packet is shown that gives a frame, if it begins the video; None if packets before it are lost."""
+    first = next((packet for packet in packets if packet.number in shown), None)
+    begins = first is not None and (may_begin_anywhere or (first.number == 0 and first.keyframe))
+    return first.time if begins else None
