@@ -12,7 +12,7 @@ import math
 import statistics
 from collections.abc import Collection, Sequence
 
-from keras_pose.media.losses import find_doubtful, find_losses, places_of_loss, span_of_end
+from keras_pose.media.losses import find_doubtful, find_losses, is_plausible, places_of_loss, span_of_end
 from keras_pose.media.packets import PacketFacts
 
 _FEW_TURNS = 2
@@ -150,7 +150,7 @@ def _times_of_gaps(slots, spans, usual_step):
     added = set()
     for a, b in zip(times, times[1:]):
         lost = round((b - a) / usual_step) - 1 if usual_step > 0 else 0
-        if lost > 0 and any(low <= a and b <= high for low, high in spans):
+        if lost > 0 and is_plausible(lost, len(times)) and any(low <= a and b <= high for low, high in spans):
             added |= {a + (b - a) * (k + 1) / (lost + 1) for k in range(lost)}
     return added
 

@@ -15,6 +15,9 @@ from keras_pose.media.packets import PacketFacts
 
 _NEAR = 8  # packets before and behind a loss whose times tell the gap; frames are coded out of order by this much
 
+_PLAUSIBLE = 250  # lost frames that a number may state, whatever the size of the video
+_PLAUSIBLE_SHARE = 10  # and so many for each frame that is there
+
 
 @dataclasses.dataclass(frozen=True)
 class Losses:
@@ -71,6 +74,11 @@ def find_losses(
         elif not silent:
             kept.append(packet)
     return Losses(kept, frozenset(packet.number for packet in kept if packet.number not in shown), silent)
+
+
+def is_plausible(lost: int, there: int) -> bool:
+    """Whether so many frames may be lost of a video if so many are there. Damaged times and headers state millions."""
+    return lost <= max(_PLAUSIBLE, _PLAUSIBLE_SHARE * there)
 
 
 def places_of_loss(losses: Losses, concealed: Collection[int | None]) -> list[tuple[float, float]]:

@@ -102,3 +102,8 @@ def test_times_of_decoding_do_not_hide_the_order_of_the_decoder():
     numbering = number_frames(make_packets(range(30)), shown, ordered=True)
     assert numbering.positions == tuple(range(30))
     assert numbering.doubtful == frozenset()
+
+
+def test_a_time_that_damage_made_large_is_no_gap():
+    packets = make_packets([0, 10, 20, 2**33, 2**33 + 10], gap={3: 900})
+    assert number_frames(packets, range(5), ordered=True).count == 5
