@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import os
@@ -194,17 +195,66 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any], compre
                 np.lib.format.write_array(file, np.asanyarray(value), allow_pickle=False)
 
 
+def read_arrays(path: str | os.PathLike[str], kind: str = "an archive of arrays") -> dict[str, np.ndarray]:
+    """Reads the arrays of a NumPy archive (.npz).
+
+    Args:
+      path: the file.
+      kind: what it should be, for messages.
+
+    Returns:
+      Arrays by name.
+
+    Raises:
+      OSError: if there is no such file, or it cannot be read.
+      ValueError: if it is no such archive, or damaged; the message names it.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise
+    except Exception as error:  # NumPy and zipfile raise almost anything for a damaged file
+        raise ValueError(f"{os.fspath(path)}: expected {kind} (.npz), but {error}") from error
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """Reads a text file in UTF-8, or in UTF-16 with a byte-order mark, as some programs of Windows write it.
+
+    Returns:
+      The text without the mark; its lines end with `\\n`.
+
+    Raises:
+      ValueError: if it is not such text; the message names the file and, for UTF-8, the line.
+    """
+    with open(path, "rb") as file:
+        data = file.read()
+    is_utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "UTF-16" if is_utf_16 else "UTF-8"
+    data = data[len(codecs.BOM_UTF8) :] if data.startswith(codecs.BOM_UTF8) else data
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        place = path if is_utf_16 else f"{path}:{number}"
+        raise ValueError(f"{place}: expected text in {encoding}, but {error.reason}") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def read_json(path: str | os.PathLike[str]) -> Any:
     """Reads a JSON file.
 
     Raises:
       ValueError: if the file is not JSON; the message names the file and the place in it.
     """
-    with open(path, encoding="utf-8") as file:
-        try:
-            return json.load(file)
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path}: expected JSON, but {error}") from error
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError(f"{path}: expected JSON, but its lists or objects are nested too deeply") from None
+    except ValueError as error:  # also numbers of thousands of digits
+        raise ValueError(f"{path}: expected JSON, but {error}") from error
 
 
 @contextlib.contextmanager

@@ -27,6 +27,8 @@ from keras_pose import files
 
 Config = TypeVar("Config")
 
+_SHOWN_CHARACTERS = 200
+_MOST_DIGITS = 30  # of a whole number
 # What decides whether a flag may have another value when a run is resumed.
 SAME = "same"  # it changes what is learnt: it must have the same value
 DATA = "data"  # it says where the data is or how it is read: the labels, pictures and split must be the same
@@ -224,19 +226,18 @@ def load(config_class: type[Config], path: str | os.PathLike[str]) -> Config:
     """
     known = {flag.name: flag for flag in flags_of(config_class)}
     found = {}
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip() or line.startswith("#"):
-                continue
-            # Spaces at the end belong to the value: a path may end with them.
-            name, separator, text = line.rstrip("\r\n").lstrip().removeprefix("--").partition("=")
-            if not separator or name not in known:
-                other = f"; did another version of keras_pose write it? This is {keras_pose.__version__}"
-                raise ValueError(
-                    f"{path}:{number}: expected --<flag>=<value> of a known flag, received {line.strip()!r}"
-                    + (other if separator else "")
-                )
-            found[name] = _from_text(text, known[name], f"{path}:{number}")
+    for number, line in enumerate(files.read_text(path).split("\n"), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        # Spaces at the end belong to the value: a path may end with them.
+        name, separator, text = line.lstrip().removeprefix("--").partition("=")
+        if not separator or name not in known:
+            other = f"; did another version of keras_pose write it? This is {keras_pose.__version__}"
+            raise ValueError(
+                f"{path}:{number}: expected --<flag>=<value> of a known flag, received {_shorten(line.strip())}"
+                + (other if separator else "")
+            )
+        found[name] = _from_text(text, known[name], f"{path}:{number}")
     return build(config_class, found)
 
 
@@ -246,6 +247,13 @@ def _to_text(value):
 
 def _from_text(text, flag, place):
     try:
+        if flag.kind is int and len(text) > _MOST_DIGITS:
+            raise ValueError("too many digits")
         return {"true": True, "false": False}[text] if flag.kind is bool else flag.kind(text)
     except (KeyError, ValueError) as error:
-        raise ValueError(f"{place}: --{flag.name}: expected {flag.kind.__name__}, received {text!r}") from error
+        expected = flag.kind.__name__
+        raise ValueError(f"{place}: --{flag.name}: expected {expected}, received {_shorten(text)}") from error
+
+
+def _shorten(text):
+    return repr(text) if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]!r}…"

@@ -33,7 +33,7 @@ class Skeleton:
       colors: J colours (r, g, b) of 0 to 255; empty: evenly spread hues.
 
     Raises:
-      ValueError: for repeated or unknown names, overlapping pairs, or a wrong number of colours.
+      ValueError: for names that are no text, repeated or unknown, overlapping pairs, or a wrong number of colours.
     """
 
     name: str
@@ -52,6 +52,9 @@ class Skeleton:
         # Check names, then pairs, then colours.
         if not self.joints:
             raise ValueError(f"skeleton {self.name!r}: expected at least one joint, received none")
+        for name in (self.name, *self.joints):
+            if not isinstance(name, str):
+                raise ValueError(f"skeleton {self.name!r}: expected names as text, received {name!r}")
         repeated = sorted({j for j in self.joints if self.joints.count(j) > 1})
         if repeated:
             raise ValueError(f"skeleton {self.name!r}: expected different joint names, received twice: {repeated}")

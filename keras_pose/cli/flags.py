@@ -29,21 +29,28 @@ def define(config_class: type) -> None:
 
 
 def check_flagfiles(arguments: Sequence[str]) -> None:
-    """Checks that the files of --flagfile exist.
+    """Checks that the files of --flagfile exist and are text in UTF-8, as absl reads them.
 
     Args:
       arguments: command line without the program's name.
 
     Raises:
-      ValueError: names the file that does not.
+      ValueError: names the file that does not, or is not.
     """
     for argument, following in zip(arguments, [*arguments[1:], ""]):
         if argument == "--":
             return
         name, equals, value = argument.partition("=")
         path = value if equals else following
-        if name in ("--flagfile", "-flagfile") and path and not os.path.isfile(os.path.expanduser(path)):
+        if name not in ("--flagfile", "-flagfile") or not path:
+            continue
+        if not os.path.isfile(os.path.expanduser(path)):
             raise ValueError(f"--flagfile: expected a file of flags, one per line, found no file {path}")
+        try:
+            with open(os.path.expanduser(path), encoding="utf-8") as file:
+                file.read()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"--flagfile: {path}: expected flags as text in UTF-8, but {error.reason}") from error
 
 
 def read(config_class: type[Config]) -> Config:

@@ -13,6 +13,7 @@ from keras_pose.data.clip import UNLABELLED, Clip, missing_frames
 from keras_pose.data.picture_check import pictures_of
 from keras_pose.media.inspection import PictureFacts
 
+_LARGEST_PX = 1_000_000  # as long as a side of a picture can be
 OUTSIDE = "joints outside their frame"
 
 
@@ -43,16 +44,19 @@ def check_labels(clip: Clip, joints: Sequence[str], facts: Mapping[str, PictureF
     """
     found = []
     labelled = clip.visibility != UNLABELLED
-    finite = np.isfinite(clip.joints).all(-1)
+    sensible = _are_positions(clip.joints)
     height, width = clip.frames.size_hw
-    for row, joint in zip(*np.nonzero(labelled & ~(finite & ~outside_frame(clip)))):
+    for row, joint in zip(*np.nonzero(labelled & ~(sensible & ~outside_frame(clip)))):
         x, y = clip.joints[row, joint]
         place = f"joint {joints[joint]!r} at ({x:g}, {y:g})"
-        if finite[row, joint]:
+        if sensible[row, joint]:
             message = f"{place} is outside the frame of {height}×{width} px (height×width)"
             found.append(Fault(int(row), message, OUTSIDE, int(joint)))
         else:
-            found.append(Fault(int(row), f"{place} is not finite", "joints that are not finite", int(joint)))
+            far = bool(np.isfinite([x, y]).all())
+            what = "is far from any picture" if far else "is not finite"
+            kind = "joints far from any picture" if far else "joints that are not finite"
+            found.append(Fault(int(row), f"{place} {what}", kind, int(joint)))
     # Rows: at least one joint, and a weight above 0.
     for row in np.flatnonzero(~labelled.any(-1)).tolist():
         found.append(Fault(row, "no joint is labelled", "rows without a labelled joint"))
@@ -75,12 +79,18 @@ def check_labels(clip: Clip, joints: Sequence[str], facts: Mapping[str, PictureF
 def outside_frame(clip: Clip) -> np.ndarray:
     """Returns bool [N, J]: whether a labelled joint is outside the frame.
 
-    The outer pixels of a frame reach half a pixel beyond their centres. Infinite coordinates do not count as outside.
+    The outer pixels of a frame reach half a pixel beyond their centres. Infinite coordinates, and those that no picture
+    can have, do not count as outside.
     """
     height, width = clip.frames.size_hw
     with np.errstate(invalid="ignore"):
         inside = ((clip.joints >= -0.5) & (clip.joints <= np.array([width, height]) - 0.5)).all(-1)
-    return (clip.visibility != UNLABELLED) & np.isfinite(clip.joints).all(-1) & ~inside
+    return (clip.visibility != UNLABELLED) & _are_positions(clip.joints) & ~inside
+
+
+def _are_positions(joints):
+    """bool [N, J]: whether points are in or near a picture of a size that can be read; False for NaN."""
+    return (np.abs(joints) <= _LARGEST_PX).all(-1)
 
 
 def _check_frame(clip, position, facts):

@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Collection, Mapping, Sequence
 
+from keras_pose import files
 from keras_pose.data.clip import Clip
 
 
@@ -81,16 +82,15 @@ def read_clip_names(file: str | os.PathLike[str]) -> dict[str, str]:
       {name: `file:line`} in the order of the file.
 
     Raises:
-      ValueError: if the file is missing or has no names.
+      ValueError: if the file is missing, is not text, or has no names.
     """
     path = os.fspath(file)
     if not os.path.isfile(path):
         raise ValueError(f"{path}: expected a file of clip names, one per line, found no such file")
     names: dict[str, str] = {}
-    with open(path, encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip() and not line.lstrip().startswith("#"):
-                names.setdefault(line.strip(), f"{path}:{number}")
+    for number, line in enumerate(files.read_text(path).split("\n"), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            names.setdefault(line.strip(), f"{path}:{number}")
     if not names:
         raise ValueError(f"{path}: expected clip names, one per line, found none")
     return names

@@ -38,10 +38,10 @@ def validate(
 ) -> Source:
     """Checks every labelled row.
 
-    A joint is bad if the importer could not read it (half a point), a coordinate is infinite, or it is more than half a
-    pixel outside the frame. A row is bad if the importer could not read it, no joint is labelled, its frame already has
-    a label (the first stays), its weight is not above 0, or its image is missing, damaged or of another size than the
-    clip.
+    A joint is bad if the importer could not read it (half a point), a coordinate is infinite or beyond a million px, or
+    it is more than half a pixel outside the frame. A row is bad if the importer could not read it, no joint is
+    labelled, its frame already has a label (the first stays), its weight is not above 0, or its image is missing,
+    damaged or of another size than the clip.
 
     Args:
       source: the source to check.

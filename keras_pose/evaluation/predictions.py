@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -160,16 +159,15 @@ def load(path: str | os.PathLike, skeleton: Skeleton | None = None) -> tuple[Ske
     Raises:
       ValueError: if the file is no prediction file, or names other joints than `skeleton`.
     """
+    arrays = files.read_arrays(path, "a prediction file")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
         found = Skeleton(**json.loads(str(arrays["skeleton"])))
         ends = np.cumsum(arrays["clip_lengths"])[:-1]
         parts = {field: np.split(arrays[field], ends) for field in _ARRAYS}
         names = arrays["clip_names"]
         sizes = arrays["clip_sizes_hw"]
         sessions = arrays.get("clip_sessions", [""] * len(names))  # older files have none
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile, EOFError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: expected a prediction file (.npz), but {error}") from error
     if skeleton is not None and skeleton.joints != found.joints:
         raise ValueError(

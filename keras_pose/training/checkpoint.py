@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import zipfile
-import zlib
 from typing import Any
 
 import keras
-import numpy as np
 
 from keras_pose import files
 from keras_pose.runs import checkpoint_files
@@ -78,11 +75,12 @@ def restore(folder: str, model: keras.Model) -> tuple[int, dict[str, Any] | None
 
 def _read(paths):
     try:
-        with np.load(paths[0], allow_pickle=False) as archive:
-            return dict(archive)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        return files.read_arrays(paths[0])
+    except (OSError, ValueError) as error:
         older = f"to resume from {os.path.basename(paths[1])}" if paths[1:] else "to start again"
-        raise ValueError(f"{paths[0]}: the checkpoint is damaged ({error}); remove it {older}") from error
+        raise ValueError(
+            f"{paths[0]}: the checkpoint is damaged ({error.__cause__ or error}); remove it {older}"
+        ) from error
 
 
 def _optimizer_variables(model):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -26,6 +28,14 @@ _LINE_PX = 18
 _TITLE_PX = 60
 
 
+@contextlib.contextmanager
+def _without_glyph_warnings() -> Iterator[None]:
+    """Ignores that the font lacks letters of a name, such as Chinese ones: boxes are drawn for them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+|Matplotlib currently does not support", UserWarning)
+        yield
+
+
 @dataclasses.dataclass(frozen=True)
 class Tile:
     """A picture, uint8 RGB [H, W, 3], and the lines of text under it, the first in bold."""
@@ -34,6 +44,7 @@ class Tile:
     caption: tuple[str, ...] = ()
 
 
+@_without_glyph_warnings()
 def draw_grid(tiles: Sequence[Tile], columns: int, title: str = "", note: str = "") -> np.ndarray:
     """Lays pictures out in rows, pixel for pixel, with captions under them.
 
@@ -98,6 +109,7 @@ def style_frame(axis: Axes) -> None:
         spine.set_color(FRAME)
 
 
+@_without_glyph_warnings()
 def render(figure: Figure) -> np.ndarray:
     """Renders a matplotlib `Figure` to uint8 RGB [H, W, 3], without a display or global state."""
     canvas = FigureCanvasAgg(figure)

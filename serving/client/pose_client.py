@@ -154,7 +154,10 @@ class PoseClient:
     def skeleton(self) -> dict[str, Any]:
         """Returns the export's skeleton: name, joints, flip_pairs, edges, colors. It is requested once and kept."""
         if self._skeleton is None:
-            self._skeleton = self._describe("skeleton")
+            found = self._describe("skeleton")
+            if not isinstance(found.get("joints"), list):
+                raise errors.ServingError(f"describe: expected a skeleton with a list of joints, received {found!r}")
+            self._skeleton = found
         return self._skeleton
 
     def model_card(self) -> dict[str, Any]:
@@ -179,12 +182,17 @@ class PoseClient:
         )
 
     def _describe(self, topic):
-        (texts,) = self._predictor.predict("describe", {"topic": [topic]}).values()
-        text = texts[0].decode() if isinstance(texts[0], bytes) else texts[0]
+        outputs = list(self._predictor.predict("describe", {"topic": [topic]}).values())
+        texts = np.ravel(np.asarray(outputs[0], object)).tolist() if len(outputs) == 1 else []
+        text = texts[0] if len(texts) == 1 else outputs
+        text = text.decode(errors="replace") if isinstance(text, bytes) else text
         try:
-            return json.loads(text)
-        except ValueError as error:
-            raise errors.ServingError(f"describe: expected JSON about {topic!r}, received {text!r}") from error
+            content = json.loads(text)
+        except (ValueError, TypeError, RecursionError):
+            content = None
+        if not isinstance(content, dict):
+            raise errors.ServingError(f"describe: expected JSON about {topic!r}, received {rest.shorten(repr(text))}")
+        return content
 
     def _predict(self, signature, inputs, leading):
         outputs = self._predictor.predict(signature, inputs)
@@ -194,12 +202,30 @@ class PoseClient:
                 f"signature {signature!r}: expected outputs {', '.join(Poses._fields)}, missing {', '.join(missing)}"
             )
         poses = Poses(*(np.asarray(outputs[name]) for name in Poses._fields))
-        for name, array in zip(Poses._fields, poses):
-            if array.shape[: len(leading)] != leading:
-                raise errors.ServingError(
-                    f"signature {signature!r}: expected {name} of {list(leading)} images, received {list(array.shape)}"
-                )
-        return Poses(poses.keypoints.astype(np.float32), poses.scores.astype(np.float32), poses.valid.astype(bool))
+        _check_poses(poses, leading, f"signature {signature!r}")
+        with np.errstate(over="ignore"):
+            found = Poses(poses.keypoints.astype(np.float32), poses.scores.astype(np.float32), poses.valid)
+        if not (np.isfinite(found.keypoints).all() and np.isfinite(found.scores).all()):
+            raise errors.ServingError(f"signature {signature!r}: expected finite keypoints and scores, received others")
+        return found
+
+
+def _check_poses(poses, leading, place):
+    """Checks the types and shapes of an answer: [*leading, J, 2], [*leading, J] and [*leading, J]."""
+    for name, array in zip(Poses._fields, poses):
+        if array.shape[: len(leading)] != leading:
+            raise errors.ServingError(
+                f"{place}: expected {name} of {list(leading)} images, received {list(array.shape)}"
+            )
+    rows = (*leading, *poses.scores.shape[len(leading) : len(leading) + 1])
+    kinds = [array.dtype.kind in allowed for array, allowed in zip(poses, ("fiu", "fiu", "b"))]
+    if len(rows) == len(leading) or not all(kinds) or [a.shape for a in poses] != [(*rows, 2), rows, rows]:
+        before = "".join(f"{count}, " for count in leading)
+        received = ", ".join(f"{name} {array.dtype} {list(array.shape)}" for name, array in zip(Poses._fields, poses))
+        raise errors.ServingError(
+            f"{place}: expected keypoints as numbers [{before}J, 2], scores as numbers [{before}J] and valid as truth "
+            f"values [{before}J], received {received}"
+        )
 
 
 def join_poses(parts: Sequence[Poses]) -> Poses:

@@ -91,11 +91,15 @@ class RestTransport:
         body = {"signature_name": signature, "inputs": {name: _to_json(value) for name, value in inputs.items()}}
         answer = self._ask("POST", f"{self._path}:predict", json.dumps(body).encode())
         if "outputs" not in answer:
-            raise errors.ServingError(f"{self.url}: expected an answer with 'outputs', received {_truncate(answer)}")
+            raise errors.ServingError(f"{self.url}: expected an answer with 'outputs', received {shorten(answer)}")
         outputs = answer["outputs"]
         if not isinstance(outputs, dict):
             outputs = {"": outputs}
-        return {name: _from_json(value) for name, value in outputs.items()}
+        try:
+            return {name: _from_json(value) for name, value in outputs.items()}
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            received = f"received {shorten(outputs)}"
+            raise errors.ServingError(f"{self.url}: expected outputs of regular shapes, {received}") from error
 
     def status(self) -> dict[str, Any]:
         """Returns the states of the versions: {"model_version_status": [{"version", "state", …}]}."""
@@ -126,7 +130,7 @@ class RestTransport:
             return answer
         # Choose the exception for an error.
         server_message = answer.get("error") if isinstance(answer, dict) else None
-        message = f"{self.url}{path}: status {response.status_code}: {server_message or _truncate(response.text)}"
+        message = f"{self.url}{path}: status {response.status_code}: {server_message or shorten(response.text)}"
         if response.status_code == 404:
             raise errors.ModelNotFoundError(message, 404)
         if response.ok:
@@ -186,16 +190,20 @@ def _from_json(value):
     array = np.asarray(value)
     if array.dtype.kind not in "fbiu":
         return value
-    return array.astype(np.float32) if array.dtype.kind == "f" else array
+    if array.dtype.kind != "f":
+        return array
+    with np.errstate(over="ignore"):
+        return array.astype(np.float32)
 
 
 def _read_json(response):
     try:
         return json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
-def _truncate(value, limit=300):
+def shorten(value: Any, limit: int = 300) -> str:
+    """Returns a value as text, cut after `limit` characters."""
     text = str(value)
     return text if len(text) <= limit else text[:limit] + "…"

@@ -58,7 +58,7 @@ def read_and_check(spec: str, folder: str, entries: list[Entry] | None, must_rea
       **options: options of `open_source`.
 
     Returns:
-      Whether it was read.
+      Whether it was read with bad labels as errors.
     """
     opened = oracle.attempt(_open, spec, names=(folder, "--"), **options)
     if opened.error is None:
@@ -81,7 +81,7 @@ def read_and_check(spec: str, folder: str, entries: list[Entry] | None, must_rea
         messages = [*source.skipped, *source.notes, getattr(source, "summary", "")]
         messages += opened.warnings + strict.warnings + lenient.warnings
         _account(source, entries, [message for message in messages if message], folder)
-    return True
+    return strict.error is None
 
 
 def _open(spec, **options):

@@ -83,6 +83,71 @@ def test_a_file_that_is_not_text_is_named(tmp_path):
         files.read_json(path)
 
 
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000 if sys.version_info >= (3, 11) else "9x"]
+)
+def test_json_that_python_does_not_take_is_named(tmp_path, text):
+    path = tmp_path / "odd.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"odd\.json: expected JSON, but"):
+        files.read_json(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_json_is_read_in_every_encoding(tmp_path, encoding):
+    path = tmp_path / "value.json"
+    path.write_bytes('{"name": "Zoë"}'.encode(encoding))
+    assert files.read_json(path) == {"name": "Zoë"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_text_is_read_without_its_mark_and_with_plain_line_ends(tmp_path, encoding, end):
+    path = tmp_path / "lines.txt"
+    path.write_bytes(f"Zoë{end}{end}a\u2028b\x0bc{end}".encode(encoding))
+    assert files.read_text(path) == "Zoë\n\na\u2028b\x0bc\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"a\nb\xe9\n", r"lines\.txt:2: expected text in UTF-8, but invalid"),
+        (b"\xef\xbb\xbf\n\n\xe9", r"lines\.txt:3: expected text in UTF-8, but"),
+        (b"\x89PNG\r\n", r"lines\.txt:1: expected text in UTF-8, but invalid start byte"),
+        (b"\xff\xfea\0b", r"lines\.txt: expected text in UTF-16, but truncated data"),
+    ],
+)
+def test_a_file_that_is_not_text_is_named_with_its_line(tmp_path, data, place):
+    path = tmp_path / "lines.txt"
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=place):
+        files.read_text(path)
+
+
+def test_arrays_are_read_or_refused_whatever_is_damaged(tmp_path):
+    path = tmp_path / "arrays.npz"
+    files.write_arrays(path, ARRAYS, compressed=True)
+    np.testing.assert_array_equal(files.read_arrays(path)["weight_0"], ARRAYS["weight_0"])
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    refused = 0
+    for at in rng.permutation(len(whole))[:600]:
+        data = bytearray(whole)
+        data[at] ^= 1 << rng.integers(8)
+        path.write_bytes(data)
+        try:
+            files.read_arrays(path)
+        except ValueError as error:
+            refused += str(error).startswith(f"{path}: expected an archive of arrays (.npz), but ")
+    assert refused > 400
+    for content in (b"", b"words", whole[:-30]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=r"arrays\.npz: expected a box \(\.npz\), but"):
+            files.read_arrays(path, "a box")
+    with pytest.raises(FileNotFoundError, match=r"absent\.npz"):
+        files.read_arrays(tmp_path / "absent.npz")
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"absent\.json"):
         files.read_json(tmp_path / "absent.json")

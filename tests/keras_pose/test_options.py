@@ -57,6 +57,18 @@ def test_a_broken_line_is_named_with_file_and_number(tmp_path, line, message):
         options.load(Config, tmp_path / "flags.txt")
 
 
+def test_a_number_of_thousands_of_digits_is_named(tmp_path):
+    (tmp_path / "flags.txt").write_text(f"--name=x\n--count={'9' * 5000}\n")
+    with pytest.raises(ValueError, match=r"flags\.txt:2: --count: expected int, received '9{200}'…$"):
+        options.load(Config, tmp_path / "flags.txt")
+
+
+def test_a_flagfile_that_is_not_text_is_named(tmp_path):
+    (tmp_path / "flags.txt").write_bytes("--name=é\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"flags\.txt:1: expected text in UTF-8"):
+        options.load(Config, tmp_path / "flags.txt")
+
+
 @dataclasses.dataclass(frozen=True)
 class Inner:
     size: int = option(5, "A size.", flag="inner_size", at_least=1)

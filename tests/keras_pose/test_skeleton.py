@@ -103,6 +103,19 @@ def test_errors_say_what_was_expected_and_received(fields, message):
         Skeleton("s", **fields)
 
 
+@pytest.mark.parametrize("changes", [{"joints": ["a", 2]}, {"joints": [None]}, {"joints": [["a"]]}, {"name": 3}])
+def test_names_must_be_text(changes):
+    with pytest.raises(ValueError, match="expected names as text, received"):
+        Skeleton(**{"name": "s", "joints": ["a"], **changes})
+
+
+def test_a_file_that_is_nested_too_deeply_is_named(tmp_path):
+    path = tmp_path / "wrong.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(ValueError, match=r"wrong\.json: expected JSON, but .* nested too deeply"):
+        skeleton.load(path)
+
+
 @pytest.mark.parametrize(
     "text",
     [

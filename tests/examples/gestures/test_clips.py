@@ -32,6 +32,13 @@ def test_refuses_a_folder_without_a_table(tmp_path):
         clips.list_clips(str(tmp_path))
 
 
+@pytest.mark.parametrize("data", ["file,label\na.npz,é\n".encode("latin-1"), b"file,label\n" + b"x" * 200_000])
+def test_labels_that_are_no_table_name_their_file(tmp_path, data):
+    (tmp_path / "labels.csv").write_bytes(data)
+    with pytest.raises(ValueError, match="labels.csv: expected lines of file,label in UTF-8, but"):
+        clips.list_clips(str(tmp_path))
+
+
 def test_reads_tables_with_spaces_empty_lines_and_a_byte_order_mark(tmp_path):
     gesture_clips.save_clip(tmp_path)
     (tmp_path / "labels.csv").write_text("\ufefffile, label\n\na.npz, wave hello\n\n", encoding="utf-8")

@@ -88,10 +88,9 @@ def _change_line(rng, lines, log):
 def _compare_flags(config, lines):
     written = {}
     for line in lines:
-        line = line.strip()
-        if line and not line.startswith("#"):
-            name, _, text = line.partition("=")
-            written[name.lstrip("-")] = text
+        if line.strip() and not line.startswith("#"):
+            name, _, text = line.lstrip().partition("=")
+            written[name.lstrip("-")] = text  # a path may end with spaces
     read = options.values(config)
     for name, text in written.items():
         oracle.expect(name in read, "flag left out without a word", name)

@@ -110,3 +110,6 @@ def test_the_files_of_flagfile_are_checked(tmp_path):
     for arguments in ([f"--flagfile={path}.old"], ["--flagfile", f"{path}.old"], [f"-flagfile={tmp_path}"]):
         with pytest.raises(ValueError, match="--flagfile: expected a file of flags, one per line, found no file"):
             flags.check_flagfiles(arguments)
+    path.write_bytes("--run_dir=é\n".encode("latin-1"))
+    with pytest.raises(ValueError, match="--flagfile: .*a.flags: expected flags as text in UTF-8, but invalid"):
+        flags.check_flagfiles([f"--flagfile={path}"])

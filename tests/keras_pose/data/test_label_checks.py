@@ -1,6 +1,7 @@
 """Mistakes in labels: each with its row, its joint if only that is at fault, and its kind."""
 
 import numpy as np
+import pytest
 
 from keras_pose.data import label_checks
 from keras_pose.data.clip import UNLABELLED, VISIBLE, ArrayFrames, Clip
@@ -24,6 +25,15 @@ def test_a_mistake_of_a_joint_names_the_joint():
         (1, 0, "joints that are not finite"),
     ]
     np.testing.assert_array_equal(label_checks.outside_frame(clip), [[False, True], [False, False], [False, False]])
+
+
+@pytest.mark.parametrize("value", [2e6, -2e6, 3e38])
+def test_a_position_that_no_picture_has_is_not_taken_for_one_outside(value):
+    clip = make_clip([[(5, 5)], [(value, 5)], [(5, value)]])
+    found = label_checks.check_labels(clip, ("hand",))
+    assert [(f.row, f.kind) for f in found] == [(1, "joints far from any picture"), (2, "joints far from any picture")]
+    assert "is far from any picture" in found[0].message
+    assert not label_checks.outside_frame(clip).any()
 
 
 def test_a_mistake_of_a_row_names_no_joint():

@@ -141,6 +141,20 @@ def test_an_unknown_name_is_reported_with_its_line_and_the_known_names(tmp_path)
         splits.select_clips(make_clips([1, 1]), ["x"])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_names_are_read_as_windows_writes_them(tmp_path, encoding):
+    path = tmp_path / "test.txt"
+    path.write_bytes("één\r\ntwee\r\n".encode(encoding))
+    assert splits.read_clip_names(path) == {"één": f"{path}:1", "twee": f"{path}:2"}
+
+
+def test_names_in_another_encoding_are_refused_with_their_line(tmp_path):
+    path = tmp_path / "test.txt"
+    path.write_bytes("one\néén\n".encode("latin-1"))
+    with pytest.raises(ValueError, match="test.txt:2: expected text in UTF-8"):
+        splits.read_clip_names(path)
+
+
 def test_a_missing_or_empty_file_of_names_is_refused(tmp_path):
     with pytest.raises(ValueError, match="no.txt: expected a file of clip names.*no such file"):
         splits.read_clip_names(tmp_path / "no.txt")

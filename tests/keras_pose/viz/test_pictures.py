@@ -36,6 +36,12 @@ def test_dollar_signs_are_no_formula():
     draw_grid([Tile(_picture(0), ("clip_$a_{$",))], 1, "$\\broken{", "$")
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["左手", "יד", "\U0001f44b"])
+def test_letters_that_the_font_lacks_cause_no_warning(name):
+    draw_grid([Tile(_picture(0), (name,))], 1, name, name)
+
+
 def test_no_pictures_are_refused():
     with pytest.raises(ValueError, match="at least one picture"):
         draw_grid([], 3)

@@ -75,6 +75,29 @@ def test_the_skeleton_is_requested_once(poses_client, fake):
         poses_client.model_card()
 
 
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        [],
+        [[]],
+        ["[1, 2]"],
+        ["[" * 100_000],
+        [7],
+        {},
+        {"a": ["{}"], "b": ["{}"]},
+        "{}",
+        None,
+        [None],
+        ["{}"],
+        ['{"joints": 3}'],
+    ],
+)
+def test_a_description_that_is_no_skeleton_is_an_error(poses_client, fake, outputs):
+    fake.answers = [(200, {"outputs": outputs})]
+    with pytest.raises(client.ServingError, match="describe: expected "):
+        poses_client.skeleton()
+
+
 def test_an_answer_with_the_wrong_number_of_images_is_an_error(poses_client, fake):
     fake.answers = [(200, {"outputs": fake_poses("serving_default", {"image_bytes": [{"b64": ""}]})})]
     with pytest.raises(client.ServingError, match=r"expected keypoints of \[2\] images, received \[1, 2, 2\]"):

@@ -99,6 +99,48 @@ def test_an_answer_from_another_kind_of_server_is_an_error(poses_client, fake, a
         poses_client.predict_images([b"abc"])
 
 
+def poses_answer(**outputs):
+    """The outputs of a pose model for one image of two joints, some of them replaced."""
+    return {"keypoints": [[[1, 2], [3, 4]]], "scores": [[0.5, 1]], "valid": [[True, False]], **outputs}
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        poses_answer(keypoints=[[[1, 2], [3]]]),
+        poses_answer(keypoints=[[[1, 2], None]]),
+        poses_answer(keypoints=[["a", "b"]]),
+        poses_answer(keypoints=None),
+        poses_answer(keypoints=[[0.5, 1]], scores=[[[1, 2], [3, 4]]]),
+        poses_answer(keypoints=[[[1, 2, 3], [3, 4, 5]]]),
+        poses_answer(scores=[["", 1]]),
+        poses_answer(scores=[[{}, 1]]),
+        poses_answer(scores=[[0.5, 10**400]]),
+        poses_answer(scores=[[0.5, 1, 1]]),
+        poses_answer(scores=[0.5]),
+        poses_answer(scores="text"),
+        poses_answer(scores=[[True, False]]),
+        poses_answer(keypoints=[[[1e308, 1], [3, 4]]]),
+        poses_answer(keypoints=[[[1, 2], [float("nan"), 4]]]),
+        poses_answer(scores=[[float("inf"), 1]]),
+        poses_answer(valid=[[True]]),
+        poses_answer(valid=[[0.5, 1.0]]),
+        poses_answer(valid=[["true", "false"]]),
+        poses_answer(valid={"a": 1}),
+        [[1, 2], [3]],
+        1e308,
+        b'{"outputs": ' + b"[" * 100_000,
+        b'{"outputs": ' + b"[" * 100 + b"]" * 100 + b"}",
+        b'{"outputs": ' + b"9" * 5000 + b"}",
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_outputs_that_are_no_poses_are_an_error(poses_client, fake, outputs):
+    fake.answers = [(200, outputs if isinstance(outputs, bytes) else {"outputs": outputs})]
+    with pytest.raises(client.ServingError, match="expected"):
+        poses_client.predict_images([b"abc"])
+
+
 def test_a_request_over_the_time_limit_is_not_repeated(url, fake):
     fake.pause_s = 2.0
     with client.PoseClient(url, timeout_s=0.3) as it:

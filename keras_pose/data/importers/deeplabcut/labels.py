@@ -37,7 +37,7 @@ def read_labels(
     """
     failures: list[tuple[Session, Exception]] = []
     chosen: list[tuple[Session, Table, str]] = []
-    for session in sessions:  # one after the other: PyTables allows one thread
+    for session in sessions:
         try:
             chosen.append((session, *choose_table(session, [scorer, config.scorer], ledger)))
         except AmbiguousScorerError:
