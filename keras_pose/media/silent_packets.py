@@ -39,12 +39,13 @@ def is_silent(codec: str, extradata: bytes | None, data: bytes | memoryview) -> 
     if codec not in HEADER_CODECS:
         return False
     data = bytes(data)
+    headers = extradata or b""
     if codec == "h264":
-        in_lengths = bool(extradata) and extradata[0] == 1
-        size = (extradata[4] & 3) + 1 if in_lengths and len(extradata) > 4 else 0
+        in_lengths = headers[:1] == b"\1"
+        size = (headers[4] & 3) + 1 if in_lengths and len(headers) > 4 else 0
         return _are_all((unit[0] & 0x1F if unit[0] < 0x80 else 0 for unit in _units(data, size)), _H264_HEADERS)
-    in_lengths = bool(extradata) and extradata[:3] not in (b"\0\0\0", b"\0\0\1")
-    size = (extradata[21] & 3) + 1 if in_lengths and len(extradata) > 21 else 0
+    in_lengths = bool(headers) and headers[:3] not in (b"\0\0\0", b"\0\0\1")
+    size = (headers[21] & 3) + 1 if in_lengths and len(headers) > 21 else 0
     return _are_all((unit[0] >> 1 for unit in _units(data, size)), _HEVC_HEADERS)
 
 
