@@ -98,7 +98,10 @@ def span_of_end(kept: Sequence[PacketFacts]) -> tuple[float, float]:
 
 
 def find_doubtful(
-    packets: Sequence[PacketFacts], spoilt: Collection[int | None], position_of: dict[int | None, int | None]
+    packets: Sequence[PacketFacts],
+    spoilt: Collection[int | None],
+    position_of: dict[int | None, int | None],
+    ordered: bool = True,
 ) -> frozenset[int]:
     """Returns the positions of the frames between a loss and the next keyframe.
 
@@ -106,15 +109,19 @@ def find_doubtful(
       packets: all packets in decoding order.
       spoilt: numbers of the packets whose frames are lost or concealed.
       position_of: positions of the frames, by packet.
+      ordered: whether the times of the packets say in which order frames are shown.
     """
     doubtful = set()
     damaged = False
+    until = -math.inf  # frames behind a keyframe that are shown before it rest on the frames in front of it, too
     for i, packet in enumerate(packets):
         # Some decoders report an error one or two packets late.
         failed = packet.number not in position_of and any(other.failed for other in packets[i : i + 3])
         is_spoilt = failed or packet.failed or packet.corrupt or packet.number in spoilt
+        if packet.keyframe:
+            until = packet.time if damaged and ordered and packet.time is not None else -math.inf
         damaged = is_spoilt or ((damaged or packet.follows_loss) and not packet.keyframe)
-        if damaged:
+        if damaged or (packet.time is not None and packet.time < until):
             doubtful.add(position_of.get(packet.number))
     return frozenset(position for position in doubtful if position is not None)
 

@@ -168,6 +168,8 @@ def _check(name, kind, found, said, whole, damaged):
         for position in range(_COUNT):
             # FFmpeg may lose frames before a damaged key frame: then they must be said to be lost.
             near = not damaged.isdisjoint({(position + step) // group for step in range(-_REACH, _REACH + 1)})
+            # Damaged bytes of MPEG-4 may look like headers of the frames behind them.
+            near = near or name in _HEADERS_ONCE
             if position // group in damaged or (near and position in missing | doubtful):
                 continue
             good = position < len(frames) and frames[position] is not None

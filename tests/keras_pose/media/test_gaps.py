@@ -126,3 +126,9 @@ def test_in_a_short_video_the_rate_tells_how_many_frames_are_lost():
     packets = make_packets([0, 120])
     numbering = number_frames(packets, [0, 1], ordered=True, lost_at_end=True, usual_step=40)
     assert numbering.positions == (0, 3)
+
+
+def test_a_frame_that_comes_twice_does_not_hide_a_lost_one():
+    numbering = number_frames(make_packets(range(5)), [0, 1, 1, 3, 4], ordered=True)
+    assert numbering.positions == (0, 1, None, 3, 4)
+    assert numbering.missing == {2}

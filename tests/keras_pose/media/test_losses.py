@@ -76,3 +76,10 @@ def test_a_loss_of_many_times_the_video_is_not_believed():
     assert is_plausible(10_000, 1000)
     assert not is_plausible(251, 3)
     assert not is_plausible(10_001, 1000)
+
+
+def test_frames_behind_a_keyframe_that_are_shown_before_it_are_doubtful_too():
+    packets = make_packets(times=[0, 1, 2, 3, 6, 4, 5, 7])
+    positions = {packet.number: packet.time for packet in packets}
+    assert find_doubtful(packets, {2}, positions) == {2, 3, 4, 5}
+    assert find_doubtful(packets, {2}, positions, ordered=False) == {2, 3}
