@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 _START_CODE = b"\0\0\1"
 _MANY_ZEROS = bytes(16)  # more than the padding of a packet
+_HEADERS_BYTES = 256  # headers alone are not longer; more hides a picture behind a damaged mark
 _NOT_CODED_BYTES = 8  # start code, type, time, flag: the whole packet of an MPEG-4 frame that is not coded
 _H264_HEADERS = range(6, 13)  # kinds of units; pictures are 1 to 5
 _HEVC_HEADERS = range(32, 41)  # pictures are 0 to 31
@@ -37,7 +38,7 @@ def is_silent(codec: str, extradata: bytes | None, data: bytes | memoryview) -> 
         return _is_hidden_vp9(data)
     if codec == "mpeg4":
         return len(data) <= _NOT_CODED_BYTES
-    if codec not in HEADER_CODECS:
+    if codec not in HEADER_CODECS or len(data) > _HEADERS_BYTES:
         return False
     data = bytes(data)
     headers = extradata or b""
@@ -53,8 +54,7 @@ def is_silent(codec: str, extradata: bytes | None, data: bytes | memoryview) -> 
 def _is_hidden_vp8(data):
     first_part = int.from_bytes(data[:3], "little") >> 5  # bytes
     is_key = not data[0] & 1
-    is_whole = 0 < first_part < len(data) and (not is_key or bytes(data[3:6]) == b"\x9d\x01\x2a")
-    return is_whole and not data[0] & 0x10
+    return not is_key and 0 < first_part < len(data) and not data[0] & 0x10
 
 
 def _is_hidden_vp9(data):

@@ -37,6 +37,7 @@ HEVC_SPS, HEVC_SLICE = bytes([33 << 1, 1, 2]), bytes([1 << 1, 1, 2])
         ("h264", None, by_start_codes(SEI, SLICE), False),
         ("h264", None, bytes(40), False),
         ("h264", None, by_start_codes(SPS, PPS) + bytes(40), False),
+        ("h264", None, by_start_codes(SPS, PPS) + b"\0\7\1" + KEY * 80, False),
         ("hevc", LENGTHS_HEVC, by_lengths(HEVC_SPS), True),
         ("hevc", LENGTHS_HEVC, by_lengths(HEVC_SPS, HEVC_SLICE), False),
         ("hevc", b"\0\0\0\1", by_start_codes(HEVC_SPS), True),
@@ -44,7 +45,7 @@ HEVC_SPS, HEVC_SLICE = bytes([33 << 1, 1, 2]), bytes([1 << 1, 1, 2])
         ("mpeg4", None, b"\0\0\1\xb6\x50\x01\x7f" + bytes(30), False),
         ("vp8", None, b"\x41\0\0\7\7", True),
         ("vp8", None, b"\x51\0\0\7\7", False),
-        ("vp8", None, b"\x40\0\0\x9d\x01\x2a\7\7", True),
+        ("vp8", None, b"\x40\0\0\x9d\x01\x2a\7\7", False),  # a keyframe
         ("vp8", None, bytes(40), False),
         ("vp8", None, b"\x01", False),
         ("vp9", None, b"\x84\0\0", True),
