@@ -12,7 +12,7 @@ import math
 import statistics
 from collections.abc import Collection, Sequence
 
-from keras_pose.media.losses import find_doubtful, find_losses, places_of_loss, span_of_end
+from keras_pose.media.losses import find_doubtful, find_losses, is_plausible, places_of_loss, span_of_end
 from keras_pose.media.packets import PacketFacts
 
 _FEW_TURNS = 2
@@ -72,8 +72,8 @@ def number_frames(
     all_frames = frames
     frames = [number for number in dict.fromkeys(all_frames) if number is not None]
     losses = find_losses(packets, set(frames), ordered, may_begin_anywhere, exact)
-    several = len(frames) < len(all_frames) and _look_whole(packets, concealed, len(all_frames))
-    if not losses.kept or several:  # some packets give several frames, or it is not known which gives which
+    several = len(frames) < len(all_frames) and _give_several(packets, losses.lost, concealed, all_frames)
+    if not losses.kept or several:
         return Numbering(tuple(range(len(all_frames))), len(all_frames))
     spoilt = losses.lost | set(concealed)
     ordered = ordered and _times_tell_order(losses.kept, frames)
@@ -88,7 +88,7 @@ def number_frames(
         gaps = _share_out(losses.kept, lost_in_gaps)
         positions, count = _by_decoding_order(losses.kept, frames, gaps, reorder_depth, lost_after)
     position_of = dict(zip(frames, positions))
-    doubtful = find_doubtful(packets, spoilt, position_of)
+    doubtful = find_doubtful(packets, spoilt, position_of, ordered)
     if not ordered and reorder_depth:  # the order of the frames beside a gap is not sure
         missing = set(range(count)) - set(positions)
         near = {place + i for place in missing for i in range(-reorder_depth, reorder_depth + 1)}
@@ -97,10 +97,12 @@ def number_frames(
     return Numbering(tuple(position_of.pop(number, None) for number in all_frames), count, doubtful)
 
 
-def _look_whole(packets, concealed, num_frames):
-    """Whether nothing is known to be damaged and there are as many frames as packets, or more."""
-    damaged = concealed or any(packet.failed or packet.follows_loss for packet in packets)
-    return not damaged and num_frames >= sum(not (packet.discard or packet.silent) for packet in packets)
+def _give_several(packets, lost, concealed, all_frames):
+    """Whether packets of an undamaged video give several frames, or decoders do not say which gives which."""
+    if concealed or any(packet.failed or packet.follows_loss for packet in packets):
+        return False
+    expected = sum(not (packet.discard or packet.silent) for packet in packets)
+    return not lost or (None in all_frames and len(all_frames) >= expected)
 
 
 def _times_tell_order(kept, frames):
@@ -150,7 +152,7 @@ def _times_of_gaps(slots, spans, usual_step):
     added = set()
     for a, b in zip(times, times[1:]):
         lost = round((b - a) / usual_step) - 1 if usual_step > 0 else 0
-        if lost > 0 and any(low <= a and b <= high for low, high in spans):
+        if lost > 0 and is_plausible(lost, len(times)) and any(low <= a and b <= high for low, high in spans):
             added |= {a + (b - a) * (k + 1) / (lost + 1) for k in range(lost)}
     return added
 

@@ -111,7 +111,7 @@ def decode_samples(
     if image is None and not is_jpeg:
         image = _decode_with_pillow(data)
     if image is None:
-        size_hw, _ = _size_of_header(io.BytesIO(data))
+        size_hw = _size_of_header(io.BytesIO(data))
         if size_hw and size_hw[0] * size_hw[1] > MOST_PIXELS:
             raise ValueError(f"{name}: expected at most {MOST_PIXELS:,} px, found {size_hw[0]}×{size_hw[1]} px")
         raise ValueError(
@@ -136,13 +136,13 @@ def image_size(path: str | os.PathLike[str], upright: bool = False) -> tuple[int
     path = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            size_hw, is_upright = _size_of_header(file)
+            size_hw = _size_of_header(file)
     except (OSError, ValueError) as error:
         raise ValueError(f"{path}: expected an image, {_describe(path, error)}") from error
     if size_hw is None:
         height, width = read_image(path, upright).shape[:2]
         return height, width
-    if is_upright != upright and orientation.swaps_sides(orientation.exif_orientation(path)):
+    if upright and orientation.swaps_sides(orientation.exif_orientation(path)):
         return size_hw[1], size_hw[0]
     return size_hw
 
@@ -175,19 +175,21 @@ def _decode_with_pillow(data):
 
 
 def _size_of_header(file):
-    """Returns (height, width) or None, and whether it is that of the upright picture."""
+    """Returns (height, width) as stored, or None."""
     head = file.read(26)
     if head[:8] == wholeness.PNG_START and head[12:16] == b"IHDR":
         width, height = struct.unpack(">II", head[16:24]) if len(head) >= 24 else (0, 0)
-        return (height, width) if height and width else None, False
+        return (height, width) if height and width else None
     if head.startswith(wholeness.JPEG_START):
-        return _jpeg_size(file), False
+        return _jpeg_size(file)
     file.seek(0)
     try:
         with pillow.without_warnings(), Image.open(file) as image:
-            return (image.height, image.width), sample_depth.is_tiff(head)  # Pillow turns TIFF files as OpenCV does
+            if sample_depth.is_tiff(head):  # Pillow turns it, also by a tag that OpenCV ignores
+                return int(image.tag_v2[257]), int(image.tag_v2[256])
+            return image.height, image.width
     except pillow.UNREADABLE:
-        return None, False
+        return None
 
 
 def _jpeg_size(file):

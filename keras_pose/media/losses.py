@@ -1,9 +1,8 @@
 """Which packets of a damaged video lost their frames, where packets may be lost without a trace, and which of the
 frames that remain rest on damaged data.
 
-Rule: MP4, QuickTime, Matroska and AVI files list their frames, so a packet in front of the first frame that decodes is
-a lost frame. A transport stream or a bare stream may begin anywhere in a recording, so it starts with its first
-keyframe.
+Rule: if an MP4, QuickTime, Matroska or AVI file says that it begins with a keyframe, each packet in front of the first
+frame that decodes is a lost frame. Others begin in the middle of a stream: they start with their first keyframe.
 """
 
 from __future__ import annotations
@@ -15,6 +14,9 @@ from collections.abc import Collection, Sequence
 from keras_pose.media.packets import PacketFacts
 
 _NEAR = 8  # packets before and behind a loss whose times tell the gap; frames are coded out of order by this much
+
+_PLAUSIBLE = 250  # lost frames that a number may state, whatever the size of the video
+_PLAUSIBLE_SHARE = 10  # and so many for each frame that is there
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +48,7 @@ def find_losses(
     """
     first = next((packet.number for packet in packets if packet.keyframe), 0) if may_begin_anywhere else 0
     exact = exact and not _are_fields(shown)
-    begin = _beginning(packets, shown) if packets and ordered else None
+    begin = _beginning(packets, shown, may_begin_anywhere) if ordered else None
     kept = []
     silent = False
     damaged = False
@@ -74,6 +76,11 @@ def find_losses(
     return Losses(kept, frozenset(packet.number for packet in kept if packet.number not in shown), silent)
 
 
+def is_plausible(lost: int, there: int) -> bool:
+    """Whether so many frames may be lost of a video if so many are there. Damaged times and headers state millions."""
+    return lost <= max(_PLAUSIBLE, _PLAUSIBLE_SHARE * there)
+
+
 def places_of_loss(losses: Losses, concealed: Collection[int | None]) -> list[tuple[float, float]]:
     """Returns [(time, time)], the spans in which frames may be lost without a trace but the time between others."""
     kept = losses.kept
@@ -91,7 +98,10 @@ def span_of_end(kept: Sequence[PacketFacts]) -> tuple[float, float]:
 
 
 def find_doubtful(
-    packets: Sequence[PacketFacts], spoilt: Collection[int | None], position_of: dict[int | None, int | None]
+    packets: Sequence[PacketFacts],
+    spoilt: Collection[int | None],
+    position_of: dict[int | None, int | None],
+    ordered: bool = True,
 ) -> frozenset[int]:
     """Returns the positions of the frames between a loss and the next keyframe.
 
@@ -99,15 +109,19 @@ def find_doubtful(
       packets: all packets in decoding order.
       spoilt: numbers of the packets whose frames are lost or concealed.
       position_of: positions of the frames, by packet.
+      ordered: whether the times of the packets say in which order frames are shown.
     """
     doubtful = set()
     damaged = False
+    until = -math.inf  # frames behind a keyframe that are shown before it rest on the frames in front of it, too
     for i, packet in enumerate(packets):
         # Some decoders report an error one or two packets late.
         failed = packet.number not in position_of and any(other.failed for other in packets[i : i + 3])
         is_spoilt = failed or packet.failed or packet.corrupt or packet.number in spoilt
+        if packet.keyframe:
+            until = packet.time if damaged and ordered and packet.time is not None else -math.inf
         damaged = is_spoilt or ((damaged or packet.follows_loss) and not packet.keyframe)
-        if damaged:
+        if damaged or (packet.time is not None and packet.time < until):
             doubtful.add(position_of.get(packet.number))
     return frozenset(position for position in doubtful if position is not None)
 
@@ -118,7 +132,8 @@ def _are_fields(shown):
     return 2 * sum(b - a == 2 for a, b in zip(numbers, numbers[1:])) > len(numbers)
 
 
-def _beginning(packets, shown):
-    """When a video begins whose first packet is shown; None for others."""
-    first = packets[0]
-    return first.time if first.number in shown and first.keyframe else None
+def _beginning(packets, shown, may_begin_anywhere):
+    """When the first packet is shown that gives a frame, if it begins the video; None if packets before it are lost."""
+    first = next((packet for packet in packets if packet.number in shown), None)
+    begins = first is not None and (may_begin_anywhere or (first.number == 0 and first.keyframe))
+    return first.time if begins else None

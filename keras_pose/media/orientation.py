@@ -45,6 +45,8 @@ def exif_orientation(picture: str | os.PathLike[str] | bytes) -> int:
     try:
         with pillow.without_warnings(), Image.open(source) as image:
             tag = image.getexif().get(ExifTags.Base.Orientation)
+            if image.format == "TIFF" and _count_values(image.fp) != 1:
+                return STORED  # the decoder ignores it
     except pillow.UNREADABLE:
         return STORED
     return tag if isinstance(tag, int) and tag in _STEPS else STORED
@@ -113,6 +115,23 @@ def turn_points(points: np.ndarray, orientation: int, size_hw: tuple[int, int]) 
         x, y = y, x
         height, width = width, height
     return np.stack([width - 1 - x if columns else x, height - 1 - y if rows else y], axis=-1)
+
+
+def _count_values(file):
+    """How many values the orientation tag of a TIFF has, by its first directory; 0 if there is no such tag."""
+    file.seek(0)
+    head = file.read(16)
+    order = "little" if head[:2] == b"II" else "big"
+    width = 8 if 43 in head[2:4] else 4  # of a number: 8 bytes in a BigTIFF
+    entry = 2 * width + 4
+    file.seek(int.from_bytes(head[width : 2 * width], order))
+    size = 8 if width == 8 else 2
+    number = int.from_bytes(file.read(size), order)
+    tags = file.read(min(number, 1 << 16) * entry)
+    for place in range(0, len(tags) - entry + 1, entry):
+        if int.from_bytes(tags[place : place + 2], order) == ExifTags.Base.Orientation:
+            return int.from_bytes(tags[place + 4 : place + 4 + width], order)
+    return 0
 
 
 def _steps(orientation):

@@ -15,6 +15,7 @@ from typing import Any
 import av
 
 from keras_pose.media import file_end
+from keras_pose.media.beginning import is_listed_keyframe
 from keras_pose.media.silent_packets import HEADER_CODECS, is_exact, is_silent
 
 END_GAP = 64  # bytes behind the last packet that say nothing
@@ -70,7 +71,8 @@ class PacketReader:
       ordered: whether `time` says in which order frames are shown. AVI files and bare streams do not say it.
       exact: whether each packet gives one frame, unless it is `silent`; so much is not known of every codec.
       silent_are_headers: whether `silent` packets hold no picture, so that decoders may report an error for them.
-      may_begin_anywhere: whether recordings of this format may begin in the middle of a stream, before a keyframe.
+      may_begin_anywhere: whether the recording may begin in the middle of a stream, before a keyframe: the format says
+        nothing of its beginning, or the container says that its first packet is no keyframe; known after the iteration.
       lost_after: packets of the index behind the last packet whose bytes are in the file; known after the iteration.
       end_gap: bytes of the file behind the last packet; known after the iteration.
     """
@@ -113,8 +115,10 @@ class PacketReader:
             if rank is not None:
                 facts.lost_before = max(0, rank - next_rank)
                 next_rank = rank + 1
-            elif gap > self._usual_gap(packet):
+            elif gap > self._usual_gap():
                 facts.gap = gap
+            if number == 0 and not self.may_begin_anywhere:
+                self.may_begin_anywhere = not is_listed_keyframe(self.path, self.stream, self._format, packet)
             packet.pts = number
             packet.dts = number
             yield packet, facts
@@ -149,11 +153,9 @@ class PacketReader:
             else:
                 return
 
-    def _usual_gap(self, packet):
+    def _usual_gap(self):
         """The largest number of bytes between packets that says nothing."""
-        if self._format in _INDEXED and self._format != "avi":
-            return self._size
-        return 64 if self._format in _COMPACT else 2048 + packet.size // 8
+        return 64 if self._format in _COMPACT else self._size
 
 
 def last_shown(packets: Sequence[PacketFacts]) -> PacketFacts | None:

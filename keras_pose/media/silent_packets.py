@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 _START_CODE = b"\0\0\1"
+_MANY_ZEROS = bytes(16)  # more than the padding of a packet
+_HEADERS_BYTES = 256  # headers alone are not longer; more hides a picture behind a damaged mark
 _NOT_CODED_BYTES = 8  # start code, type, time, flag: the whole packet of an MPEG-4 frame that is not coded
 _H264_HEADERS = range(6, 13)  # kinds of units; pictures are 1 to 5
 _HEVC_HEADERS = range(32, 41)  # pictures are 0 to 31
@@ -31,21 +33,28 @@ def is_silent(codec: str, extradata: bytes | None, data: bytes | memoryview) -> 
       data: the bytes of the packet.
     """
     if codec == "vp8":
-        return not data[0] & 0x10
+        return _is_hidden_vp8(data)
     if codec == "vp9":
         return _is_hidden_vp9(data)
     if codec == "mpeg4":
         return len(data) <= _NOT_CODED_BYTES
-    if codec not in HEADER_CODECS:
+    if codec not in HEADER_CODECS or len(data) > _HEADERS_BYTES:
         return False
     data = bytes(data)
+    headers = extradata or b""
     if codec == "h264":
-        in_lengths = bool(extradata) and extradata[0] == 1
-        size = (extradata[4] & 3) + 1 if in_lengths and len(extradata) > 4 else 0
+        in_lengths = headers[:1] == b"\1"
+        size = (headers[4] & 3) + 1 if in_lengths and len(headers) > 4 else 0
         return _are_all((unit[0] & 0x1F if unit[0] < 0x80 else 0 for unit in _units(data, size)), _H264_HEADERS)
-    in_lengths = bool(extradata) and extradata[:3] not in (b"\0\0\0", b"\0\0\1")
-    size = (extradata[21] & 3) + 1 if in_lengths and len(extradata) > 21 else 0
+    in_lengths = bool(headers) and headers[:3] not in (b"\0\0\0", b"\0\0\1")
+    size = (headers[21] & 3) + 1 if in_lengths and len(headers) > 21 else 0
     return _are_all((unit[0] >> 1 for unit in _units(data, size)), _HEVC_HEADERS)
+
+
+def _is_hidden_vp8(data):
+    first_part = int.from_bytes(data[:3], "little") >> 5  # bytes
+    is_key = not data[0] & 1
+    return not is_key and 0 < first_part < len(data) and not data[0] & 0x10
 
 
 def _is_hidden_vp9(data):
@@ -74,6 +83,8 @@ def _units(data: bytes, length_size: int) -> Iterator[bytes]:
     `length_size`: bytes of the length before each unit; 0: start codes stand between them.
     """
     if not length_size:
+        if data.endswith(_MANY_ZEROS):
+            yield b"\0"
         place = data.find(_START_CODE)
         while place >= 0:
             yield data[place + 3 : place + 4] or b"\0"

@@ -8,6 +8,7 @@ import os
 from keras_pose.media import file_end
 from keras_pose.media.decoding import FrameDecoder
 from keras_pose.media.gaps import Numbering, number_frames
+from keras_pose.media.losses import is_plausible
 from keras_pose.media.messages import format_frames
 from keras_pose.media.packets import END_GAP, PacketFacts, last_shown
 
@@ -78,7 +79,7 @@ def _find_positions(reader, packets, numbers, concealed):
         _mark_swallowed(packets, concealed)
     has_gaps = any(packet.gap for packet in packets)
     lost_in_gaps = 0
-    if packets and not reader.ordered and not reader.indexed:
+    if packets and not reader.ordered and not reader.indexed and is_plausible(shortage, len(packets)):
         begins_well = packets[0].keyframe and packets[0].number in numbers
         if has_gaps:
             lost_in_gaps = shortage

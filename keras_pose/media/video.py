@@ -23,10 +23,10 @@ import numpy as np
 from keras_pose.media.decoding import FrameDecoder
 from keras_pose.media.images import stack_images
 from keras_pose.media.messages import MediaWarning
+from keras_pose.media.observed_depth import observed_bits
 from keras_pose.media.orientation import swaps_sides, turn_upright
 from keras_pose.media.pixels import PixelConverter, frame_orientation, is_deep
 from keras_pose.media.survey import Survey, describe_damage, survey_video
-from keras_pose.media.value_range import significant_bits
 from keras_pose.media.video_writer import write_video
 from keras_pose.media.watch import DamageError
 
@@ -168,7 +168,7 @@ class VideoFrames:
                 f"as in frame 0, found {frame.height}×{frame.width}: the size changes within the video"
             )
         if self._converter is None:
-            self._converter = PixelConverter(_observed_bits(self.path) if is_deep(frame) else 16)
+            self._converter = PixelConverter(observed_bits(self.path) if is_deep(frame) else 16)
         return self._remember(index, turn_upright(self._converter.to_rgb(frame), self._turn))
 
     def _forward(self, index):
@@ -229,24 +229,3 @@ class VideoFrames:
         self._decoder = None
         self._frame = None
         self._ordinal = -1
-
-
-def _observed_bits(path):
-    """The depth of a video in a format of 16 bits, by the largest value of all its frames."""
-    converter = PixelConverter()
-    try:
-        peak = _peak(converter, FrameDecoder(path))
-    except DamageError:
-        peak = _peak(converter, FrameDecoder(path, careful=True))
-    bits = significant_bits(peak)
-    if bits < 16:
-        text = f"{path}: its format has 16 bits, but its largest value is {peak}: read as {bits} bits"
-        warnings.warn(f"{text}, so that {2**bits - 1} becomes 255", MediaWarning, stacklevel=2)
-    return bits
-
-
-def _peak(converter, decoder):
-    try:
-        return max(converter.peak(frame) for frame in decoder)
-    finally:
-        decoder.close()

@@ -102,3 +102,33 @@ def test_times_of_decoding_do_not_hide_the_order_of_the_decoder():
     numbering = number_frames(make_packets(range(30)), shown, ordered=True)
     assert numbering.positions == tuple(range(30))
     assert numbering.doubtful == frozenset()
+
+
+def test_a_time_that_damage_made_large_is_no_gap():
+    packets = make_packets([0, 10, 20, 2**33, 2**33 + 10], gap={3: 900})
+    assert number_frames(packets, range(5), ordered=True).count == 5
+
+
+def test_a_frame_that_comes_again_in_place_of_a_lost_one_has_no_place():
+    packets = make_packets(range(6), failed=[5], keyframes=(0, 3))
+    numbering = number_frames(packets, [0, 1, 2, 2, 4, None], ordered=False)
+    assert numbering.positions == (0, 1, 2, None, 4, None)
+    assert numbering.missing == {3, 5}
+
+
+def test_packets_with_several_frames_are_no_loss():
+    numbering = number_frames(make_packets(range(3)), [0, 0, 1, 1, 2], ordered=True)
+    assert numbering.positions == (0, 1, 2, 3, 4)
+    assert numbering.missing == numbering.doubtful == frozenset()
+
+
+def test_in_a_short_video_the_rate_tells_how_many_frames_are_lost():
+    packets = make_packets([0, 120])
+    numbering = number_frames(packets, [0, 1], ordered=True, lost_at_end=True, usual_step=40)
+    assert numbering.positions == (0, 3)
+
+
+def test_a_frame_that_comes_twice_does_not_hide_a_lost_one():
+    numbering = number_frames(make_packets(range(5)), [0, 1, 1, 3, 4], ordered=True)
+    assert numbering.positions == (0, 1, None, 3, 4)
+    assert numbering.missing == {2}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keras_pose.media.losses import find_doubtful, find_losses, places_of_loss, span_of_end
+from keras_pose.media.losses import find_doubtful, find_losses, is_plausible, places_of_loss, span_of_end
 from keras_pose.media.packets import PacketFacts
 
 
@@ -69,3 +69,17 @@ def test_frames_from_a_loss_to_the_next_keyframe_are_doubtful():
     packets = make_packets()
     assert find_doubtful(packets, {1}, {0: 0, 2: 2, 3: 3, 4: 4, 5: 5}) == {2, 3}
     assert find_doubtful(packets, set(), {i: i for i in range(8)}) == frozenset()
+
+
+def test_a_loss_of_many_times_the_video_is_not_believed():
+    assert is_plausible(250, 3)
+    assert is_plausible(10_000, 1000)
+    assert not is_plausible(251, 3)
+    assert not is_plausible(10_001, 1000)
+
+
+def test_frames_behind_a_keyframe_that_are_shown_before_it_are_doubtful_too():
+    packets = make_packets(times=[0, 1, 2, 3, 6, 4, 5, 7])
+    positions = {packet.number: packet.time for packet in packets}
+    assert find_doubtful(packets, {2}, positions) == {2, 3, 4, 5}
+    assert find_doubtful(packets, {2}, positions, ordered=False) == {2, 3}

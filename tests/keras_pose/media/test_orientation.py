@@ -1,12 +1,13 @@
 """The EXIF orientation: read from every format that has one, and applied as viewers do."""
 
 import io
+import warnings
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from keras_pose.media import orientation
+from keras_pose.media import images, orientation
 
 
 def encoded(pixels, tag, kind, **options):
@@ -87,3 +88,21 @@ def test_points_turn_with_their_pixels(tag):
     found = orientation.turn_points(points, tag, image.shape)
     assert [turned[int(y), int(x)] for x, y in found[:3]] == [1, 2, 3]
     assert np.isnan(found[3]).all()
+
+
+@pytest.mark.parametrize("big", [False, True])
+def test_a_tiff_tag_with_several_values_does_not_count(tmp_path, big):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "a.tif"
+    Image.new("RGB", (56, 40)).save(path, exif=exif, big_tiff=big)
+    assert orientation.exif_orientation(path) == 6
+    data = bytearray(path.read_bytes())
+    place = data.index(b"\x12\x01\x03\0\1")
+    data[place + 4] = 3  # values, which then stand elsewhere in the file
+    data[place + (12 if big else 8)] = 4
+    path.write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert orientation.exif_orientation(path) == 1
+        assert images.image_size(path) == images.read_image(path).shape[:2] == (40, 56)
