@@ -1,5 +1,7 @@
 """Real videos for tests, coded with PyAV: each frame shows its number, so that a wrong frame is seen."""
 
+import contextlib
+import os
 import struct
 
 import av
@@ -26,12 +28,27 @@ def read_number(frame):
     return sum(int(frame[16, 10 + 15 * bit].mean() > 128) << bit for bit in range(8))
 
 
+@contextlib.contextmanager
+def kept_priority():
+    """Gives the thread its scheduling back: as root, SVT-AV1 makes it real-time, and the tests would stop the rest."""
+    if not hasattr(os, "sched_getscheduler"):  # not Linux
+        yield
+        return
+    policy = os.sched_getscheduler(0)
+    try:
+        yield
+    finally:
+        if os.sched_getscheduler(0) != policy:
+            os.sched_setscheduler(0, policy, os.sched_param(0))
+
+
 def write_coded(path, frames, codec="libx264", pix_fmt="yuv420p", options=None, muxer=None, times=None, **fields):
     """Writes frames (uint8 RGB, or an `av.VideoFrame`) as a video of 25 frames a second.
 
     `options` are for the codec, `muxer` for the container; `times`: the time of each frame in 1/25 s.
     """
-    with av.open(str(path), "w", options=muxer or {}, format=fields.pop("format", None)) as container:
+    output = av.open(str(path), "w", options=muxer or {}, format=fields.pop("format", None))
+    with kept_priority(), output as container:
         stream = container.add_stream(codec, rate=25, options=options or {})
         first = frames[0]
         size_hw = first.shape[:2] if isinstance(first, np.ndarray) else (first.height, first.width)
