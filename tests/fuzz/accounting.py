@@ -7,13 +7,14 @@ import re
 from typing import Any
 
 import numpy as np
-from keras_pose.data.picture_orientation import decide_orientation
-from keras_pose.data.picture_range import set_ranges
-from keras_pose.data.picture_sizes import split_sizes
 
-from keras_pose.data import picture_check, validation
+from keras_pose.data import validation
 from keras_pose.data.clip import UNLABELLED
 from keras_pose.data.open_source import open_source
+from keras_pose.data.pictures.check import inspect_pictures
+from keras_pose.data.pictures.orientation import decide_orientation
+from keras_pose.data.pictures.sizes import split_sizes
+from keras_pose.data.pictures.value_range import set_ranges
 from tests.fuzz import numbered, oracle
 
 _TOLERANCE_PX = 1e-3
@@ -87,7 +88,7 @@ def read_and_check(spec: str, folder: str, entries: list[Entry] | None, must_rea
 def _open(spec, **options):
     """The source and the facts about its pictures, as `data.selection.open_data` has them before validation."""
     source = open_source(spec, **options)
-    facts = picture_check.inspect_pictures(source.clips)
+    facts = inspect_pictures(source.clips)
     source = decide_orientation(source, facts)
     return split_sizes(set_ranges(source, facts), facts), facts
 
