@@ -47,7 +47,7 @@ def ask(url: str, frames: np.ndarray) -> dict[str, float]:
         answer = json.loads(text)["outputs"]
         ranked = sorted(zip(map(float, answer["probabilities"][0]), answer["names"][0]), reverse=True)
         return {name: probability for probability, name in ranked}
-    except (ValueError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise ValueError(f"{url}: expected the answer of a gesture model, received {text[:200]}") from error
 
 

@@ -93,7 +93,7 @@ def _open(spec, **options):
 
 
 def _account(source, entries, messages, folder):
-    waiting = list(entries)
+    waiting = [with_names_of_notes(entry, messages) for entry in entries]
     for clip in source.clips:
         for row in range(clip.num_labelled):
             entry = _find_entry(clip, row, source, waiting, folder)
@@ -110,6 +110,15 @@ def _account(source, entries, messages, folder):
     if len(lost) > room and not (clips.isdisjoint(read) and 0 < len(clips) <= room):
         listed = ", ".join(entry.place for entry in lost)
         raise oracle.Fault("left out without a word", f"{listed}; messages: {messages}", "" if messages else "silent")
+
+
+def with_names_of_notes(entry: Entry, messages: list[str]) -> Entry:
+    """Returns the entry with its joints under the names that notes tell for them."""
+    found = [re.search(r"(['\"])(.+)\1 is read as the body part (['\"])(.+)\3", message) for message in messages]
+    names = {match[2]: match[4] for match in found if match}
+    joints = {names.get(name, name): point for name, point in entry.joints.items()}
+    unsure = None if entry.unsure is None else frozenset(names.get(name, name) for name in entry.unsure)
+    return dataclasses.replace(entry, joints=joints, unsure=unsure)
 
 
 def _find_entry(clip, row, source, waiting, folder):
@@ -178,6 +187,6 @@ def number_in(cell: Any) -> float | None:
     if isinstance(cell, bool):
         return None
     if isinstance(cell, (int, float)):
-        return float(cell) if np.isfinite(cell) and abs(cell) < 1e6 else None
+        return float(cell) if abs(cell) < 1e6 else None  # not for NaN
     text = str(cell).strip()
     return float(text) if re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]{1,6})?", text) else None

@@ -9,7 +9,7 @@ import pytest
 
 from keras_pose.data import open_source
 from tests.fuzz import accounting, numbered, oracle, planted, rounds, supervisor
-from tests.fuzz.targets import coco
+from tests.fuzz.targets import coco, deeplabcut_project
 
 
 def run(target, folder, seconds=60.0, **options):
@@ -168,3 +168,26 @@ def test_the_command_runs_one_target(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", arguments)
     command.main()
     assert "requests: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [(3, 3.0), (2.5, 2.5), ("2.5", 2.5), (True, None), (2**70, None), (10**400, None), (np.nan, None), (np.inf, None)],
+)
+def test_a_number_is_known_if_there_is_no_doubt(cell, number):
+    assert accounting.number_in(cell) == number
+
+
+def test_rows_behind_a_cell_of_two_lines_are_counted_by_lines():
+    rows = deeplabcut_project.table("session_b")
+    rows[0].cells[1] = "a\nb"
+    assert [entry.place for entry in deeplabcut_project.entries_of("session_b", rows)] == [
+        f"session_b/CollectedData_me.csv:{line}" for line in (5, 6, 7)
+    ]
+
+
+@pytest.mark.parametrize(("message", "name"), [("t.csv: 'nose' is read as the body part 'Nose'", "Nose"), ("", "nose")])
+def test_joints_have_the_names_that_notes_tell(message, name):
+    entry = accounting.Entry("t.csv:1", 3, {"nose": (1.0, 2.0)}, frozenset({"nose"}))
+    found = accounting.with_names_of_notes(entry, [message])
+    assert (found.joints, found.unsure) == ({name: (1.0, 2.0)}, frozenset({name}))

@@ -38,6 +38,7 @@ def test_a_proxy_is_not_used_for_this_machine(monkeypatch):
     "body",
     [
         b"hello",
+        b"[" * 100_000,
         b"[]",
         b'{"predictions": []}',
         b'{"outputs": [[0.5]]}',

@@ -99,10 +99,12 @@ def entries_of(clip: str, rows: list[Row], ending: str = "csv") -> list[Entry]:
     clear = [row.kind for row in rows if row.kind in HEADERS] == list(HEADERS) and len(header) == len(HEADERS)
     clear = clear and all(row.cells[:1] == [row.kind] for row in header.values())
     found = []
-    for number, row in enumerate(rows, 1):
+    line = 1
+    for row in rows:
         if row.kind == "data":
-            entry = _entry(clip, number, row, header if clear else None, ending)
+            entry = _entry(clip, line, row, header if clear else None, ending)
             found += [entry] if entry else []
+        line += 1 + sum(cell.count("\n") for cell in row.cells)
     return found
 
 

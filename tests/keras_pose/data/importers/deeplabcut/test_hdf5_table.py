@@ -41,7 +41,7 @@ def test_all_forms_say_the_same(tmp_path):
     check(read_h5(write(tmp_path, nameless)))
 
 
-@pytest.mark.filterwarnings("error::numpy.exceptions.ComplexWarning" if hasattr(np, "exceptions") else "error")
+@pytest.mark.filterwarnings("error")
 def test_complex_numbers_are_no_numbers(tmp_path):
     path = write(tmp_path)
     with h5py.File(path, "r+") as file:
@@ -50,7 +50,10 @@ def test_complex_numbers_are_no_numbers(tmp_path):
         data = values[()].astype(np.complex128)
         del file["df_with_missing/block0_values"]
         file["df_with_missing"].create_dataset("block0_values", data=data).attrs.update(attributes)
-    assert read_h5(path).faults[0][0] == (0, f"value 1: expected a number, found {np.complex128(1.5)!r}")
+    column, message = read_h5(path).faults[0][0]
+    assert column == 0
+    assert message.startswith("value 1: expected a number, found ")
+    assert "1.5+0j" in message
 
 
 def test_individuals(tmp_path):
