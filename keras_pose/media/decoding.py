@@ -17,6 +17,8 @@ from keras_pose.media.container import open_container
 from keras_pose.media.packets import PacketFacts, PacketReader
 from keras_pose.media.watch import DamageError, Watch
 
+_HANGING = ("hevc",)  # decoders whose threads wait for each other without end if a frame is damaged
+
 
 class FrameDecoder:
     """Iterates over the frames of a video (`av.VideoFrame`) in the order in which they are shown, as stored.
@@ -41,7 +43,7 @@ class FrameDecoder:
         self._careful = careful
         self._container, self._stream = open_container(path)
         context = self._stream.codec_context
-        context.thread_type = "SLICE" if careful else "AUTO"
+        context.thread_type = "SLICE" if careful or context.name in _HANGING else "AUTO"
         if careful:
             context.thread_count = 1
         self.reader = PacketReader(path, self._container, self._stream)

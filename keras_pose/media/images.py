@@ -103,6 +103,9 @@ def decode_samples(
     if depth.fault:
         raise ValueError(f"{name}: expected samples of 8 or 16 bits, unsigned whole numbers, but found {depth.fault}")
     is_jpeg = data.startswith(wholeness.JPEG_START)
+    if is_jpeg and not wholeness.jpeg_can_hold(data, _size_of_header(io.BytesIO(data))):
+        message = f"{name}: expected a whole image, but part of its data is missing or damaged"
+        raise ValueError(f"{message} ({len(data)} bytes)")
     deep = every_bit and not is_jpeg and not 0 < depth.stored <= 8
     full = _EVERY_DEPTH if deep else _COLOR
     image = _decode(data, _EIGHTH if is_jpeg and small else full)

@@ -13,6 +13,8 @@ import av
 
 JPEG_START = b"\xff\xd8"
 PNG_START = b"\x89PNG\r\n\x1a\n"
+# Each block of 8×8 px takes at least a bit, which is 512 px a byte; arithmetic coding takes a little less.
+_MOST_PIXELS_PER_BYTE = 4096
 _END, _SCAN = 0xD9, 0xDA
 # In the data of a scan, 0xFF is followed by 0 or a restart marker; anything else begins a segment.
 _SEGMENT_IN_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
@@ -31,6 +33,11 @@ def has_end(data: bytes) -> bool:
     if data.startswith(JPEG_START):
         return _jpeg_has_end(data)
     return bool(data)
+
+
+def jpeg_can_hold(data: bytes, size_hw: tuple[int, int] | None) -> bool:
+    """Whether the data of a JPEG is enough for its size. A damaged size of a gigapixel takes a minute to decode."""
+    return size_hw is None or size_hw[0] * size_hw[1] <= _MOST_PIXELS_PER_BYTE * len(data)
 
 
 def jpeg_decodes(data: bytes) -> bool | None:

@@ -237,3 +237,15 @@ def test_old_header_counts_are_no_reason_to_warn():
                 count += 1
             assert frames.num_frames == count
             assert frames._survey is None
+
+
+def test_no_thread_waits_for_a_damaged_hevc_frame(tmp_path):
+    options = {"x265-params": "log-level=none:keyint=4:min-keyint=4:scenecut=0:bframes=0"}
+    path = coded_videos.write_numbered(tmp_path / "a.mkv", 12, codec="libx265", options=options)
+    data = path.read_bytes()
+    for start, size in coded_videos.packet_places(path)[4:]:
+        path.write_bytes(data)
+        coded_videos.damage(path, start + size // 2, 16, b"\x5a\xc3\x17")
+        frames, numbers, said = read_all(path)
+        assert frames.num_frames == 12
+    assert FrameDecoder(str(path))._stream.codec_context.thread_type.name == "SLICE"

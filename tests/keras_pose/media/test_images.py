@@ -316,3 +316,14 @@ def test_images_are_stacked_even_if_there_are_none():
     np.testing.assert_array_equal(images.stack_images(frames, (4, 6))[:, 0, 0, 0], [1, 2])
     empty = images.stack_images([], (4, 6))
     assert (empty.shape, empty.dtype) == ((0, 4, 6, 3), np.uint8)
+
+
+def test_a_size_that_damage_made_large_is_refused_at_once(tmp_path):
+    path = tmp_path / "a.jpg"
+    Image.new("L", (56, 40)).save(path)
+    data = bytearray(path.read_bytes())
+    place = data.index(b"\xff\xc0") + 5
+    data[place : place + 4] = b"\xea\x60\x40\0"  # 60,000×16,384 px
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="a.jpg: expected a whole image"):
+        images.read_image(path)

@@ -102,3 +102,12 @@ def test_padding_before_the_end_marker_is_no_fault():
     data = PICTURES["jpeg"]
     for padding in (b"\0", b"\0" * 50, b"\xff" * 9):
         assert is_whole(data[:-2] + padding + data[-2:])
+
+
+def test_a_jpeg_of_few_bytes_holds_no_large_picture():
+    for size_hw in ((2000, 3000), (16, 16)):
+        file = io.BytesIO()
+        Image.new("L", size_hw[::-1]).save(file, "JPEG")
+        assert wholeness.jpeg_can_hold(file.getvalue(), size_hw)
+        assert not wholeness.jpeg_can_hold(file.getvalue(), (60_000, 50_000))
+    assert wholeness.jpeg_can_hold(b"", None)
