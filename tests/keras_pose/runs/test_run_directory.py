@@ -1,16 +1,19 @@
 """Run directories: one configuration each, and nothing in them is lost by a wrong command."""
 
+import dataclasses
 import os
 
 import pytest
 
 from keras_pose import options
+from keras_pose.data.selection import DataSplit
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import UPPER_BODY
+from tests.helpers.random_clips import make_clip
 from tests.helpers.skeletons import COCO_UPPER_BODY
 
-SPLIT = {"train": {"a": [0, 1]}, "validation": {"b": [0]}, "test": {}}
+SPLIT = DataSplit([make_clip("a", count=2)], [make_clip("b", count=1)], [])
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def test_another_configuration_is_refused_with_the_flags_that_differ(config):
 def test_changed_data_is_refused(config):
     begin(config)
     with pytest.raises(ValueError, match="labelled frames .* have changed"):
-        begin(config, split={**SPLIT, "train": {"a": [0]}})
+        begin(config, split=dataclasses.replace(SPLIT, train=[SPLIT.train[0].select([0])]))
     with pytest.raises(ValueError, match="joints .* have changed"):
         begin(config, skeleton=COCO_UPPER_BODY)
 

@@ -4,6 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
+from keras_pose.data.selection import DataSplit
 from keras_pose.models import factory
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
@@ -22,7 +23,7 @@ def make_run(path, skeleton=UPPER_BODY, **changes):
     """Writes a run with weights; returns the configuration of one that starts from it, and the weights."""
     config = CONFIG.replace(run_dir=str(path), **changes)
     run = run_directory.prepare(config)
-    run_directory.begin(run, config, skeleton, {})
+    run_directory.begin(run, config, skeleton, DataSplit([], [], []))
     model = build(config, skeleton)
     model.save_weights(run.weights)
     return config.replace(run_dir="new", init_from=str(path)), model.get_weights()

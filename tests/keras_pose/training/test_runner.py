@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_pose.data.samples import Samples
+from keras_pose.data.selection import DataSplit
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import UPPER_BODY
@@ -37,7 +38,7 @@ def test_a_model_starts_from_the_weights_of_a_run(tmp_path):
     config = CONFIG.replace(model="heatmap", run_dir=str(tmp_path))
     model = runner.build(config, UPPER_BODY)
     run = run_directory.RunDirectory(str(tmp_path))
-    run_directory.begin(run, config, UPPER_BODY, {})
+    run_directory.begin(run, config, UPPER_BODY, DataSplit([], [], []))
     model.save_weights(run.weights)
     again = runner.build(config, UPPER_BODY, str(tmp_path))
     other = runner.build(config, UPPER_BODY)

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras_pose.data.augment import NO_MIRRORING
 from keras_pose.data.clip import VISIBLE, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
+from keras_pose.data.selection import DataSplit
 from keras_pose.runs import run_directory, trained
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
@@ -49,7 +50,7 @@ def run(tmp_path_factory):
     lines = []
     strategy.set_numerics(0, "none")
     folder = run_directory.prepare(config)
-    run_directory.begin(folder, config, DISCS, {})
+    run_directory.begin(folder, config, DISCS, DataSplit([], [], []))
     model = runner.build(config, DISCS)
     samples = draw_samples(480, 0)
     held_out = draw_samples(64, 1)

@@ -164,7 +164,7 @@ def test_a_single_comment_image_or_bad_line_is_told_in_the_singular(tmp_path):
     lines = "/home/other/x/1.jpg 1,2 0 0\n# a word\nx/2.jpg 1 0 0\n"
     source = caffe_list.read(make_list(tmp_path, lines, ("images/x/1.jpg", "x/2.jpg")))
     assert [note.partition("train.txt: ")[2].partition(",")[0] for note in source.notes] == [
-        "line 2 is a comment",
+        "line 2 begins with # and is a comment",
         "1 image was found by name alone",
     ]
     assert source.summary == "read 1 of 2 lines; left out: 1 that is invalid or without image"

@@ -77,7 +77,7 @@ def test_bad_frames_and_videos_stop_or_are_left_out(tmp_path, field, number, val
     names = [clip.name for clip in signers.open_signers("validation", 3, 3, (64, 80)).clips]
     assert counts[names[2]] == 3
     assert sum(counts.values()) < 9
-    assert source.summary.startswith(f"read {sum(counts.values())} of 9 annotations in")
+    assert f"annotations.json: read {sum(counts.values())} of 9 annotations in" in source.summary
 
 
 def test_frames_of_one_video_under_two_ids_are_one_clip(tmp_path):
