@@ -167,7 +167,7 @@ def test_a_single_comment_image_or_bad_line_is_told_in_the_singular(tmp_path):
         "line 2 begins with # and is a comment",
         "1 image was found by name alone",
     ]
-    assert source.summary == "read 1 of 2 lines; left out: 1 that is invalid or without image"
+    assert source.summary.endswith("train.txt: read 1 of 2 lines; left out: 1 that is invalid or without image")
 
 
 def test_images_in_another_folder_are_found_by_name(tmp_path):
