@@ -165,7 +165,7 @@ def test_a_single_comment_image_or_bad_line_is_told_in_the_singular(tmp_path):
     source = caffe_list.read(make_list(tmp_path, lines, ("images/x/1.jpg", "x/2.jpg")))
     assert source.notes[0].endswith("train.txt:2: a comment, since it begins with #")
     assert "train.txt: 1 image was found by name alone, for example" in source.notes[1]
-    assert source.summary == "read 1 of 2 lines; left out: 1 that is invalid or without image"
+    assert source.summary.endswith("train.txt: read 1 of 2 lines; left out: 1 that is invalid or without image")
 
 
 def test_images_in_another_folder_are_found_by_name(tmp_path):
