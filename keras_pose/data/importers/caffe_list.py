@@ -51,11 +51,10 @@ def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
     lines = [(number, line.strip()) for number, line in enumerate(re.split("\r\n|\r|\n", text), 1) if line.strip()]
     comments = [number for number, line in lines if line.startswith("#")]
     if comments:
-        if len(comments) == 1:
-            what = f"line {comments[0]} begins with # and is a comment"
-        else:
-            what = f"{len(comments)} lines that begin with # are comments, the first is {comments[0]}"
-        notes.append(f"{list_file}: {what}")
+        several = f": {len(comments)} lines that begin with # are comments, the first is {comments[0]}"
+        notes.append(
+            f"{list_file}{several if len(comments) > 1 else f':{comments[0]}: a comment, since it begins with #'}"
+        )
     rows = [(number, _split(line)) for number, line in lines if not line.startswith("#")]
     skeleton = _skeleton(list_file, rows)
     images = _find_images(list_file, rows, notes)
