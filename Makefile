@@ -137,6 +137,6 @@ $(CURRENT_VENV)/.installed: $(CURRENT_REQUIREMENTS)
 	$*/bin/python $(PIP_INSTALL) -r requirements/browser.txt
 	@touch $@
 
-%/.installed-test: %/.installed requirements/test.txt
-	$*/bin/python $(PIP_INSTALL) -r requirements/test.txt
+%/.installed-test: %/.installed requirements/formats.txt requirements/test.txt
+	$*/bin/python $(PIP_INSTALL) -r requirements/formats.txt -r requirements/test.txt
 	@touch $@

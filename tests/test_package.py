@@ -15,7 +15,8 @@ import keras_pose
 from keras_pose.cli import main
 from tests import conftest
 
-EXTRAS = ("browser", "test")
+# The extras of the package and their requirements files.
+EXTRAS = {"browser": ["browser"], "formats": ["formats"], "test": ["formats", "test"]}
 
 
 def read_lines(*names):
@@ -69,13 +70,13 @@ def test_the_wheel_requires_what_the_requirements_files_name(metadata):
 
 
 @pytest.mark.parametrize("extra", EXTRAS)
-def test_an_extra_requires_what_its_requirements_file_names(metadata, extra):
+def test_an_extra_requires_what_its_requirements_files_name(metadata, extra):
     found = []
     for text in metadata.get_all("Requires-Dist"):
         line, is_extra, _ = re.sub(r"\s+and\s+extra ==", "; extra ==", text).partition(f'; extra == "{extra}"')
         if is_extra:
             found.append(str(Requirement(line)))
-    assert sorted(found) == read_lines(f"requirements/{extra}.txt")
+    assert sorted(found) == read_lines(*(f"requirements/{name}.txt" for name in EXTRAS[extra]))
     assert sorted(metadata.get_all("Provides-Extra")) == sorted(EXTRAS)
 
 

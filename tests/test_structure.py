@@ -11,14 +11,14 @@ PACKAGE = "keras_pose"
 # From the ground up: a module may import its own room and the rooms below, never a room beside or above.
 FLOORS = (
     {"files", "skeleton", "side_names", "geometry", "options", "console"},
-    {"heatmaps", "flow", "media"},
-    {"pooling"},
+    {"heatmaps", "flow", "media", "confidence"},
+    {"pooling", "poses"},
     {"models", "data"},
     {"runs"},
     {"inference"},
-    {"viz"},
-    {"evaluation", "exporting"},
-    {"training"},
+    {"viz", "tracking"},
+    {"evaluation", "exporting", "analysis"},
+    {"training", "labelling", "inspection"},
     {"cli"},
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -1,0 +1,1 @@
+"""Confidence that means something: calibrated probabilities, expected errors, ambiguous joints."""

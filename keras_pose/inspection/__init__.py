@@ -1,0 +1,1 @@
+"""What labels contain, and which flags to train with on this machine."""
