@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from keras_pose.poses.video_poses import ONE_PERSON
-from keras_pose.tracking.follower import Follower, FollowSettings
+from keras_pose.tracking.follow_settings import FollowSettings
+from keras_pose.tracking.follower import Follower
 from keras_pose.tracking.region_shapes import FrameShape
 from keras_pose.tracking.regions import Region, RegionSource
 

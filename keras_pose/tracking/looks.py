@@ -27,6 +27,11 @@ class Look:
     joints: np.ndarray
     scores: np.ndarray
 
+    @classmethod
+    def at(cls, number: int, region: Region, joints: np.ndarray, scores: np.ndarray) -> Look:
+        """Makes a look of arrays of any floating type."""
+        return cls(int(number), region, np.asarray(joints, np.float32), np.asarray(scores, np.float32))
+
     def height(self) -> float:
         """Returns the mean height of the maps; an unknown joint counts as 0, each joint of a net without maps as 1."""
         known = np.isfinite(self.joints).all(-1)
@@ -35,7 +40,7 @@ class Look:
 
     def to_json(self) -> list[Any]:
         """Returns the look as JSON, exactly: every float32 is a float64; unknown numbers are null."""
-        return [int(self.number), list(self.region), _to_list(self.joints), _to_list(self.scores)]
+        return [self.number, list(self.region), _to_list(self.joints), _to_list(self.scores)]
 
     @classmethod
     def from_json(cls, value: Sequence[Any]) -> Look:

@@ -1,7 +1,7 @@
 """Where the net looks in each frame: the interface of all sources of regions, the whole frame, and a fixed box.
 
-A region is (left, top, width, height) in px of the upright frame, of its edges, as `CropTransform.fit` takes it: the net
-sees it with one scale for both axes, centred in its input. A source of regions names the people ("tracks") that it
+A region is (left, top, width, height) in px of the upright frame, of its edges, as `CropTransform.fit` takes it: the
+net sees it with one scale for both axes, centred in its input. A source of regions names the people ("tracks") that it
 looks at; each of them has one region in a frame, or none if the person is not there.
 """
 
