@@ -1,7 +1,7 @@
 """Which box of one frame belongs to which box of another: the largest sum of overlaps.
 
-The rule of SORT (Bewley et al., ICIP 2016, arXiv 1602.00763) without its Kalman filter: the assignment that maximises the
-sum of the intersections over unions (Hungarian algorithm), without pairs that overlap too little.
+The rule of SORT (Bewley et al., ICIP 2016, arXiv 1602.00763) without its Kalman filter: the assignment that maximises
+the sum of the intersections over unions (Hungarian algorithm), without pairs that overlap too little.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Reads boxes of people from COCO JSON: a data set with `images` and `annotations`, or a plain list of results.
 
-The number of a box's frame, from 0, is `frame_id` of the annotation or of its image; otherwise the place of its image in
-the order of the image ids; in a list of results, `image_id` itself. The name of a person is `track_id` (or `instance_id`);
-if no annotation has one, boxes of consecutive frames are joined by their overlap (`association`) and numbered from 1.
+The number of a box's frame, from 0, is `frame_id` of the annotation or of its image; otherwise the place of its image
+in the order of the image ids; in a list of results, `image_id` itself. The name of a person is `track_id` (or
+`instance_id`); if no annotation has one, boxes of consecutive frames are joined by their overlap (`association`) and
+numbered from 1.
 """
 
 from __future__ import annotations

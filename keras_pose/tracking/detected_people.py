@@ -1,8 +1,8 @@
 """Several people, whom a detector finds every few frames; in between, the region of each follows the person's poses.
 
-The boxes of a detection go to the people whose boxes they overlap most (`association`); a person's last box is moved by as
-much as the poses have moved since. Other boxes are new people, named "1", "2", …. Somebody who is not detected stays as
-long as the poses are sure, for some frames at most; then the person is gone, and gets a new name on coming back.
+The boxes of a detection go to the people whose boxes they overlap most (`association`); a person's last box is moved by
+as much as the poses have moved since. Other boxes are new people, named "1", "2", …. Somebody who is not detected stays
+as long as the poses are sure, for some frames at most; then the person is gone, and gets a new name on coming back.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from keras_pose.tracking.association import match, overlaps
 from keras_pose.tracking.follow_settings import FollowSettings
 from keras_pose.tracking.follower import FOLLOW, START, Follower
-from keras_pose.tracking.region_shapes import FrameShape, center_of
+from keras_pose.tracking.region_shapes import FrameShape
 from keras_pose.tracking.regions import Region, RegionSource
 from keras_pose.tracking.track_files import PADDING
 

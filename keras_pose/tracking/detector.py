@@ -1,12 +1,13 @@
 """Boxes of people from any detector that is a SavedModel.
 
-The model is called with one frame, through its signature `serving_default` or its only one. Its only input is a tensor of
-images, uint8 or float32 of 0 to 255, [1, H, W, 3] or [H, W, 3]; if it has a fixed size, frames are resized to it. Two
+The model is called with one frame, through its signature `serving_default` or its only one. Its only input is a tensor
+of images, uint8 or float32 of 0 to 255, [1, H, W, 3] or [H, W, 3]; frames are resized to its size if it is fixed. Two
 conventions of the outputs are known:
 
 - `detection_boxes` [1, N, 4], (ymin, xmin, ymax, xmax) as fractions of the frame, with `detection_scores` and, if there
   are classes, `detection_classes` (TensorFlow Object Detection API);
-- `boxes` [1, N, 4] or [N, 4], (left, top, right, bottom) in px of the input, with `scores` and `classes` if there are any.
+- `boxes` [1, N, 4] or [N, 4], (left, top, right, bottom) in px of the input, with `scores` and `classes` if there are
+  any.
 """
 
 from __future__ import annotations

@@ -22,6 +22,9 @@ class FollowSettings:
       widen: factor by which the region grows for each block in which the person is lost.
       rest: blocks in the whole frame after a search without result; doubled each time.
       searches: whether to search windows; without, the region only widens.
+
+    Raises:
+      ValueError: for a share, block, history or rest out of range.
     """
 
     block: int = 8
@@ -34,5 +37,12 @@ class FollowSettings:
     likely: float = 0.55
     lost: float = 0.6
     widen: float = 1.5
-    rest: int = 4
+    rest: int = 10
     searches: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"share: expected 0 to 1, received {self.share}")
+        for name in ("block", "history", "rest"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: expected at least 1, received {getattr(self, name)}")

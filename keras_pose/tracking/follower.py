@@ -7,9 +7,9 @@ tenth. So the reference is no fixed margin but the size at which the net itself 
 frame, people have the right size there; otherwise windows of several sizes are searched, and the size is refined around
 the best. From then on, `steady_region` keeps the person at this size; `FollowSettings.share` sets it instead.
 
-**Loss.** The heights of the maps fall if the person is gone, hidden, or suddenly of another size. Then the region widens
-step by step to the whole frame; then windows are searched. If nobody is found, the region is the whole frame for a
-while, twice as long each time, since a net that is never sure is best left alone.
+**Loss.** The heights of the maps fall if the person is gone, hidden, or suddenly of another size. Then the region
+widens step by step to the whole frame; then windows are searched. If nobody is found, the region is the whole frame for
+a while, twice as long each time, since a net that is never sure is best left alone.
 
 All decisions are made at the first frame of a block. In a search, each frame of a block has a window of its own.
 """
@@ -184,10 +184,11 @@ class Follower:
             self._widen(height)
 
     def _widen(self, height):
-        span = self._shape.span(self._region[2:]) * self._settings.widen
-        self._region = self._shape.place(center_of(self._region), span)
         if self._settings.searches and self._region == self._shape.whole():
             self._search(height)
+            return
+        span = self._shape.span(self._region[2:]) * self._settings.widen
+        self._region = self._shape.place(center_of(self._region), span)
 
     def _judge_windows(self, looks):
         self._best = max([*([self._best] if self._best else []), *looks], key=Look.height)

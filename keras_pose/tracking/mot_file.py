@@ -1,7 +1,7 @@
 """Reads boxes of people from a text file of the MOT challenge (motchallenge.net/instructions).
 
-One box a line: frame, id, left, top, width, height, confidence, …; further columns are ignored. Frames, ids and px count
-from 1. Lines with the confidence 0 mark boxes that do not count.
+One box a line: frame, id, left, top, width, height, confidence, …; further columns are ignored. Frames, ids and px
+count from 1. Lines with the confidence 0 mark boxes that do not count.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def open_source(
       OSError: if a file cannot be read.
     """
     check_flags(region, tracks, detector)
-    _check_numbers(share, block, padding, max_gap, detector_every, detector_keep)
+    _check_numbers(padding, max_gap, detector_every, detector_keep)
     shape = FrameShape((int(frame_size_hw[0]), int(frame_size_hw[1])), aspect)
     settings = FollowSettings(block=block, share=share)
     if tracks:
@@ -98,13 +98,10 @@ def open_source(
     return FixedRegion(box)
 
 
-def _check_numbers(share, block, padding, max_gap, detector_every, detector_keep):
-    if not 0 <= share <= 1:
-        raise ValueError(f"share: expected 0 to 1, received {share}")
+def _check_numbers(padding, max_gap, detector_every, detector_keep):
     if not padding > 0:
         raise ValueError(f"padding: expected a number above 0, received {padding}")
     for name, value, least in (
-        ("block", block, 1),
         ("max_gap", max_gap, 0),
         ("detector_every", detector_every, 1),
         ("detector_keep", detector_keep, 0),

@@ -18,6 +18,7 @@ from keras_pose.tracking.region_shapes import FrameShape
 from keras_pose.tracking.regions import Region
 
 _REMEMBERED_SPANS = 8  # blocks; gestures change the size of a pose, but not for long
+_FEWEST_SPANS = 4  # blocks before the size changes
 _QUANTILE = 0.75  # of these spans: arms that hang down make a pose small
 _MIN_SPAN = 16.0  # px
 _MIN_SHARE = 0.02
@@ -70,7 +71,8 @@ class SteadyRegion:
         size = float(np.quantile(self._spans, _QUANTILE))
         if not self._share and len(self._spans) == _REMEMBERED_SPANS:
             self._share = min(max(size / self._first_span, _MIN_SHARE), 1.0)
-        return size / self._share if self._share and size > 0 else span
+        is_known = self._share and size > 0 and len(self._spans) >= _FEWEST_SPANS
+        return size / self._share if is_known else span
 
 
 def keep_or_move(
