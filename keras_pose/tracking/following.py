@@ -35,15 +35,17 @@ class Following(RegionSource):
         self._aspect = aspect
         self._settings = settings or FollowSettings()
         self._start = start
-        self._size_hw: tuple[int, int] | None = None
+        self._shape: FrameShape | None = None  # of the frames so far
         self._follower: Follower | None = None
         self.block = self._settings.block
 
     def regions(self, number: int, frame: np.ndarray) -> dict[str, Region]:
         """See `RegionSource.regions`."""
-        size_hw = (int(frame.shape[0]), int(frame.shape[1]))
-        if self._follower is None or size_hw != self._size_hw:
-            self._open(size_hw, self._start if self._follower is None else None)
+        shape = FrameShape((int(frame.shape[0]), int(frame.shape[1])), self._aspect)
+        if self._follower is None or shape != self._shape:
+            start = self._start if self._follower is None else None
+            self._shape = shape
+            self._follower = Follower(shape, self._settings, start)
         return {ONE_PERSON[0]: self._follower.region(number)}
 
     def update(self, number: int, track: str, joints: np.ndarray, scores: np.ndarray) -> None:
@@ -53,17 +55,16 @@ class Following(RegionSource):
 
     def state(self) -> dict[str, Any]:
         """See `RegionSource.state`."""
-        if self._follower is None:
+        if self._follower is None or self._shape is None:
             return {}
-        return {"size_hw": list(self._size_hw), "follower": self._follower.state()}
+        return {"size_hw": list(self._shape.size_hw), "follower": self._follower.state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """See `RegionSource.restore`."""
+        self._shape = None
         self._follower = None
         if state:
-            self._open(tuple(state["size_hw"]), None)
+            height, width = state["size_hw"]
+            self._shape = FrameShape((height, width), self._aspect)
+            self._follower = Follower(self._shape, self._settings)
             self._follower.restore(state["follower"])
-
-    def _open(self, size_hw, start):
-        self._size_hw = size_hw
-        self._follower = Follower(FrameShape(size_hw, self._aspect), self._settings, start)

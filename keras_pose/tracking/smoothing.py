@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -98,13 +99,13 @@ def smooth(
     return np.where(used[..., None], smoothed, joints).astype(np.float32)
 
 
-def smooth_poses(poses: VideoPoses, method: str, **arguments: float) -> VideoPoses:
+def smooth_poses(poses: VideoPoses, method: str, **arguments: Any) -> VideoPoses:
     """Smooths the joints of a video; scores and confidences stay those of the unsmoothed joints.
 
     Args:
       poses: `VideoPoses`. If its times are unknown, frames follow each other at the stated frame rate, or at 25 per s.
       method: see `smooth`.
-      **arguments: further arguments of `smooth`; `side_px` is measured: the median longer side of the regions.
+      **arguments: further arguments of `smooth` except `side_px`, which is the median of the regions' longer sides.
 
     Returns:
       `VideoPoses` with `settings["smoothing"]`.
@@ -115,7 +116,7 @@ def smooth_poses(poses: VideoPoses, method: str, **arguments: float) -> VideoPos
     sides = poses.regions[..., 2:].max(-1)
     sides = sides[np.isfinite(sides)]
     side_px = float(np.median(sides)) if sides.size else float(max(poses.video.size_hw))
-    joints = smooth(poses.joints, poses.scores, times, method, **{"side_px": side_px, **arguments})
+    joints = smooth(poses.joints, poses.scores, times, method, side_px=side_px, **arguments)
     return poses.replace(joints=joints, settings={**poses.settings, "smoothing": {"method": method, **arguments}})
 
 

@@ -4,7 +4,9 @@ from keras_pose.tracking.boxes import BoxTrack, make_tracks
 
 
 def test_short_gaps_are_filled_and_long_ones_stay():
-    track = BoxTrack("1", np.array([2, 5, 6, 10]), np.array([[0, 0, 10, 20], [3, 6, 13, 20], [4, 6, 13, 20], [0, 0, 1, 1.0]]))
+    track = BoxTrack(
+        "1", np.array([2, 5, 6, 10]), np.array([[0, 0, 10, 20], [3, 6, 13, 20], [4, 6, 13, 20], [0, 0, 1, 1.0]])
+    )
     filled = track.fill(2)
     np.testing.assert_array_equal(filled.frames, [2, 3, 4, 5, 6, 10])
     np.testing.assert_allclose(filled.boxes[:4], [[0, 0, 10, 20], [1, 2, 11, 20], [2, 4, 12, 20], [3, 6, 13, 20]])

@@ -28,7 +28,10 @@ def test_tracks_and_frames_of_a_data_set(tmp_path):
 
 
 def test_images_without_frame_numbers_count_in_the_order_of_their_ids(tmp_path):
-    content = {"images": [{"id": 30}, {"id": 10}, {"id": 20}], "annotations": [entry(n, track_id="a") for n in (10, 30)]}
+    content = {
+        "images": [{"id": 30}, {"id": 10}, {"id": 20}],
+        "annotations": [entry(n, track_id="a") for n in (10, 30)],
+    }
     (track,) = read_coco_boxes(write(tmp_path, content), 5)
     assert (track.name, track.frames.tolist()) == ("a", [0, 2])
 

@@ -62,7 +62,7 @@ def test_regions_do_not_depend_on_how_many_frames_are_predicted_at_once():
 
 
 def test_state_is_exact_at_every_frame():
-    truths = [*walk(90, 60, (40, 100), (2, 0.5)), *[None] * 70, *walk(90, 90, (400, 250), (-1, 0))]
+    truths = [*walk(70, 60, (40, 100), (2, 0.5)), *[None] * 50, *walk(30, 90, (400, 250), (-1, 0))]
     net = SimulatedNet()
     _, expected, _ = predict(Follower(SHAPE), net, truths, chunk=1)
     follower = Follower(SHAPE)
@@ -77,7 +77,7 @@ def test_state_is_exact_at_every_frame():
 
 def test_somebody_who_leaves_and_comes_back_elsewhere_is_found_again():
     there = walk(120, 60, (40, 100), (2, 0.5))
-    back = walk(200, 80, (450, 300), (-1, -0.5), seed=1)
+    back = walk(320, 80, (450, 300), (-1, -0.5), seed=1)
     joints, regions, modes = predict(Follower(SHAPE), SimulatedNet(), [*there, *[None] * 100, *back])
     assert modes[119] == FOLLOW
     assert FOLLOW not in modes[150:220]
@@ -118,11 +118,11 @@ def test_frames_without_an_update_and_joints_that_are_unknown_are_no_loss():
 
 def test_a_net_that_is_never_sure_is_left_the_whole_frame_most_of_the_time():
     net = SimulatedNet(heights=0.55)
-    _, regions, modes = predict(Follower(SHAPE), net, walk(4000, 300, (120, 60), (0, 0)))
+    _, regions, modes = predict(Follower(SHAPE), net, walk(2400, 300, (120, 60), (0, 0)))
     away = np.array([region != WHOLE for region in regions])
     assert REST in modes
     assert away[:400].mean() < 0.7
-    assert away[2000:].mean() < 0.2
+    assert away[1500:].mean() < 0.2
 
 
 def test_a_net_without_heights_is_followed_by_its_joints():

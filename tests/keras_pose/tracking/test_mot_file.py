@@ -33,7 +33,10 @@ def test_spaces_separate_too_and_other_line_ends_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("1,1,1,1,10", "expected numbers frame, id, left, top, width, height, separated by commas, received '1,1,1,1,10'"),
+        (
+            "1,1,1,1,10",
+            "expected numbers frame, id, left, top, width, height, separated by commas, received '1,1,1,1,10'",
+        ),
         ("frame,id,x,y,w,h", "expected numbers frame"),
         ("1,1,1,nan,10,20", "expected numbers frame"),
         ("0,1,1,1,10,20", "expected the number of a frame, from 1, in the first column, received 0"),

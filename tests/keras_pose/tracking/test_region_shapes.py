@@ -43,7 +43,9 @@ def test_a_box_is_enlarged_about_its_centre():
     assert FrameShape((100, 200)).around((60, 30, 20, 40), 1.25) == (45, 25, 50, 50)
 
 
-@pytest.mark.parametrize(("size_hw", "aspect"), [((480, 640), 1.0), ((481, 333), 1.0), ((240, 320), 1.4), ((300, 300), 0.7)])
+@pytest.mark.parametrize(
+    ("size_hw", "aspect"), [((480, 640), 1.0), ((481, 333), 1.0), ((240, 320), 1.4), ((300, 300), 0.7)]
+)
 def test_somebody_of_half_a_window_lies_in_a_window_of_each_level(size_hw, aspect):
     shape = FrameShape(size_hw, aspect)
     windows = np.array(shape.search_windows(step=1.8, levels=2))

@@ -26,7 +26,9 @@ def test_regions_are_read(text):
     assert regions.parse_region(text) == tuple(float(part) for part in text.split(","))
 
 
-@pytest.mark.parametrize("text", ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "0,0,0,10", "0,0,10,-1", "0,0,nan,1", "0,0,inf,1"])
+@pytest.mark.parametrize(
+    "text", ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "0,0,0,10", "0,0,10,-1", "0,0,nan,1", "0,0,inf,1"]
+)
 def test_other_texts_are_refused(text):
     with pytest.raises(ValueError, match="--region: expected x,y,width,height in px") as error:
         regions.parse_region(text)

@@ -41,7 +41,7 @@ def test_regions_stay_still_while_boxes_tremble_and_go_with_them():
     boxes = np.concatenate([(60, 60) + steps + rng.normal(0, 1, (100, 2)), np.full((100, 2), (40, 80))], 1)
     found = [r["1"] for r in regions(TrackedBoxes([track("1", frames, boxes)], SHAPE), frames)]
     assert len(set(found[:50])) == 1
-    assert 5 < len(set(found)) < 30
+    assert 3 <= len(set(found)) < 30
     for box, (left, top, width, height) in zip(boxes, found):
         assert left <= box[0] <= box[0] + box[2] <= left + width
         assert top <= box[1] <= box[1] + box[3] <= top + height
