@@ -103,7 +103,8 @@ def smooth_poses(poses: VideoPoses, method: str, **arguments: Any) -> VideoPoses
     """Smooths the joints of a video; scores and confidences stay those of the unsmoothed joints.
 
     Args:
-      poses: `VideoPoses`. If its times are unknown, frames follow each other at the stated frame rate, or at 25 per s.
+      poses: `VideoPoses`. If its times are unknown or do not rise, frames follow each other at the stated frame rate,
+        or at 25 per s.
       method: see `smooth`.
       **arguments: further arguments of `smooth` except `side_px`, which is the median of the regions' longer sides.
 
@@ -111,7 +112,7 @@ def smooth_poses(poses: VideoPoses, method: str, **arguments: Any) -> VideoPoses
       `VideoPoses` with `settings["smoothing"]`.
     """
     times = poses.times_s
-    if not np.isfinite(times).all():
+    if not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
         times = poses.frames / (poses.video.fps or 25.0)
     sides = poses.regions[..., 2:].max(-1)
     sides = sides[np.isfinite(sides)]

@@ -157,6 +157,26 @@ def test_it_starts_again_where_it_is_told():
     assert follower.person() is None
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_the_net_answers_the_region_lies_in_the_frame(seed):
+    rng = np.random.default_rng(seed)
+    shape = FrameShape((123, 77), aspect=1.4)
+    follower = Follower(shape, FollowSettings(searches=bool(seed % 2)))
+    for number in np.cumsum(rng.integers(1, 4, 600)).tolist():
+        left, top, width, height = follower.region(number)
+        assert min(left, top) >= 0
+        assert min(width, height) >= 1
+        assert left + width <= 77
+        assert top + height <= 123
+        joints = rng.normal(60, 10.0 ** rng.integers(-2, 9), (5, 2)).astype(np.float32)
+        joints[rng.uniform(0, 1, 5) < 0.2] = rng.choice([np.nan, np.inf, -np.inf])
+        scores = rng.uniform(0, 1, 5) ** rng.choice([0.1, 1.0, 4.0])
+        scores[rng.uniform(0, 1, 5) < 0.1] = np.nan
+        if rng.uniform() < 0.9:
+            follower.update(number, joints, scores)
+        json.dumps(follower.state(), allow_nan=False)
+
+
 def test_an_update_of_another_block_is_ignored():
     follower = Follower(SHAPE)
     before = follower.state()

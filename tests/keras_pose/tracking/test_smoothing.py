@@ -218,8 +218,9 @@ def test_poses_are_smoothed_at_the_scale_of_their_regions():
     assert found.settings["smoothing"] == {"method": "one_euro", "beta": 5.0}
 
 
-def test_poses_with_unknown_times_use_the_frame_rate():
-    poses = random_poses().replace(times_s=np.full(12, np.nan), video=VideoFacts("a.mp4", (240, 320), 10.0, 12))
+@pytest.mark.parametrize("times_s", [np.full(12, np.nan), np.repeat(np.arange(6.0), 2)])
+def test_poses_with_unknown_times_use_the_frame_rate(times_s):
+    poses = random_poses().replace(times_s=times_s, video=VideoFacts("a.mp4", (240, 320), 10.0, 12))
     found = smooth_poses(poses, "one_euro")
     expected = smooth(poses.joints, poses.scores, np.arange(12) / 10, "one_euro", side_px=320.0)
     np.testing.assert_array_equal(found.joints, expected)
