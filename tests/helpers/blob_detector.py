@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 class BlobDetector(tf.Module):
-    """Finds one box for each colour; the score is how much of it there is: 0 if there is none.
+    """Finds one box for each colour in each half of the image; the score is 0.9, or 0 if there is none.
 
     Args:
       convention: "api" (TensorFlow Object Detection API), "plain" (boxes in px with scores), or "bare" (boxes alone).
@@ -25,7 +25,7 @@ class BlobDetector(tf.Module):
         scores = []
         for channel in (0, 1):
             mask = image[..., channel] > 128
-            # The red one is split into the left and the right half: two people of one colour can be found.
+            # The left and the right half apart: two people of one colour can be found.
             middle = tf.shape(mask)[1] // 2
             for first, part in ((0, mask[:, :middle]), (middle, mask[:, middle:])):
                 rows = tf.cast(tf.where(tf.reduce_any(part, 1))[:, 0], tf.float32)
