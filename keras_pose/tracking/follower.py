@@ -2,8 +2,8 @@
 
 **Scale.** A net knows people at about the size at which it was trained: on synthetic signers, the error is 4 times as
 large if they appear 1.6 times too small, and 10 times at a factor of 2, while the heights of the maps only fall from
-0.88 to 0.70 and 0.56. What size that is differs: the joints of a signer take half of the training frames, those of lips a
-tenth. So the reference is no fixed margin but the size at which the net itself is surest: if it is sure in the whole
+0.88 to 0.70 and 0.56. What size that is differs: the joints of a signer take half of the training frames, those of lips
+a tenth. So the reference is no fixed margin but the size at which the net itself is surest: if it is sure in the whole
 frame, people have the right size there; otherwise windows of several sizes are searched, and the size is refined around
 the best. From then on, `steady_region` keeps the person at this size; `FollowSettings.share` sets it instead.
 
