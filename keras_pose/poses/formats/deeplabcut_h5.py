@@ -25,13 +25,16 @@ def write(path: str | os.PathLike[str], poses: VideoPoses) -> None:
     levels, columns = deeplabcut_table.columns(poses)
     cells = deeplabcut_table.cells(poses)
     names = pd.MultiIndex.from_tuples(columns, names=levels)
-    frame = pd.DataFrame(cells, index=np.arange(len(cells)), columns=names)
+    # pandas writes no table without rows: it gets one, which is removed.
+    rows = cells if len(cells) else np.zeros((1, len(columns)))
+    frame = pd.DataFrame(rows, index=np.arange(len(rows)), columns=names)
     with hdf5.new_file(path, 2 * cells.nbytes) as temporary:
         # Times of creation, and an index for queries, would differ from file to file.
         try:
             with pd.HDFStore(temporary, "w") as store, warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # names of columns that could not be names of attributes
                 store.put(_TABLE, frame, format="table", index=False, track_times=False)
+                store.get_storer(_TABLE).table.remove_rows(len(cells), len(rows))
         except tables.HDF5ExtError as error:
             raise ValueError(
                 f"{os.fspath(path)}: expected names of columns of at most 64 KiB, as pandas stores them in HDF5, received "

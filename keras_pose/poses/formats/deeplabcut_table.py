@@ -49,7 +49,7 @@ def cells(poses: VideoPoses, first: int = 0, last: int | None = None) -> np.ndar
     filled[~values.are_there(poses)] = nothing
     table = np.broadcast_to(nothing, (last - first, *filled.shape[1:])).copy()
     table[poses.frames - first] = filled
-    return table.reshape(len(table), -1)
+    return table.reshape(len(table), int(np.prod(filled.shape[1:])))
 
 
 def to_poses(
