@@ -1,9 +1,9 @@
 """Files of poses: the formats, chosen by the ending of the file.
 
-`write` writes a file whole or not at all, and the same poses give the same bytes: no clock, no random ids. Fields of
-other tools that have room for one number per joint (likelihood, score, confidence) hold the calibrated confidence; if the
-poses are not calibrated, the score. Each file carries a description (`description.describe`): skeleton, model, version,
-frame rate, calibration, settings. The libraries of a format are imported when it is used.
+`write` writes a file whole or not at all, and the same poses give the same bytes: no clock, no random ids. Where
+another tool has one number per joint (likelihood, score, confidence), it is the calibrated confidence; if the poses are
+not calibrated, the score. Each file carries a description (`description.describe`): skeleton, model, version, frame
+rate, calibration, settings. The libraries of a format are imported when it is used.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def write(path: str | os.PathLike[str], poses: VideoPoses) -> None:
                 store.get_storer(_TABLE).table.remove_rows(len(cells), len(rows))
         except tables.HDF5ExtError as error:
             raise ValueError(
-                f"{os.fspath(path)}: expected names of columns of at most 64 KiB, as pandas stores them in HDF5, received "
+                f"{os.fspath(path)}: expected column names of at most 64 KiB, as pandas stores them in HDF5, received "
                 f"{len(columns)} columns; csv, analysis.h5 and parquet have no such limit"
             ) from error
         with h5py.File(temporary, "r+") as file:

@@ -1,7 +1,7 @@
 """What every file of poses says about itself, as JSON: video, model, skeleton, people, calibration, settings, frames.
 
-HDF5, Parquet and JSON files hold this text inside. CSV files have no room for it: it stands beside them, in a file of the
-same name and `.json`.
+HDF5, Parquet and JSON files hold this text inside. CSV files have no room for it: it is in a file of the same name and
+`.json` beside them.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def describe(poses: VideoPoses) -> dict[str, Any]:
 
     Returns:
       `VideoPoses.describe()` with three more entries: `frames`, runs [first, last, step] of the predicted frames;
-      `missing_frames`, runs of those that could not be decoded; `likelihood`, which number stands in fields called
-      likelihood or score of other tools: "confidence" (calibrated) or "score" (height of the heatmap). Numbers that JSON
-      does not have are None. Keys are sorted.
+      `missing_frames`, runs of those that could not be decoded; `likelihood`, which number other tools find in fields
+      called likelihood or score: "confidence" (calibrated) or "score" (height of the heatmap). Numbers that JSON does
+      not have are None. Keys are sorted.
     """
     about = {
         **poses.describe(),

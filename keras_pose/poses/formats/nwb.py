@@ -35,7 +35,7 @@ def write(path: str | os.PathLike[str], poses: VideoPoses) -> None:
     file = _make(
         digest,
         pynwb.NWBFile,
-        session_description=f"Poses of {poses.video.path}. The date of the recording is unknown: 1970-01-01 stands for it.",
+        session_description=f"Poses of {poses.video.path}; 1970-01-01 stands for the unknown date of the recording",
         identifier=f"{poses.video.name} {uuid.uuid5(_NAMESPACE, digest)}",
         session_start_time=_UNKNOWN_DATE,
         file_create_date=_UNKNOWN_DATE,

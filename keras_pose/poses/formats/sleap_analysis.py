@@ -30,19 +30,19 @@ _AXES = {
 def write(path: str | os.PathLike[str], poses: VideoPoses) -> None:
     """Writes poses as SLEAP's analysis HDF5. Point scores are likelihoods; that of an instance is their mean."""
     arrays = _arrays(poses)
-    with hdf5.new_file(path, 2 * sum(array.nbytes for array in arrays.values())) as temporary:
-        with h5py.File(temporary, "w") as file:
-            for name, array in arrays.items():
-                dataset = hdf5.write_values(file, name, array)
-                if name in _AXES:
-                    dataset.attrs["dims"] = json.dumps(_AXES[name])
-            _write_names(file, poses)
-            file["labels_path"] = ""
-            file["video_path"] = poses.video.path
-            file["video_ind"] = 0
-            file["provenance"] = json.dumps({description.KEY: description.describe(poses)}, sort_keys=True)
-            file.attrs["preset"] = "matlab"
-            file.attrs["format"] = "analysis"
+    size = 2 * sum(array.nbytes for array in arrays.values())
+    with hdf5.new_file(path, size) as temporary, h5py.File(temporary, "w") as file:
+        for name, array in arrays.items():
+            dataset = hdf5.write_values(file, name, array)
+            if name in _AXES:
+                dataset.attrs["dims"] = json.dumps(_AXES[name])
+        _write_names(file, poses)
+        file["labels_path"] = ""
+        file["video_path"] = poses.video.path
+        file["video_ind"] = 0
+        file["provenance"] = json.dumps({description.KEY: description.describe(poses)}, sort_keys=True)
+        file.attrs["preset"] = "matlab"
+        file.attrs["format"] = "analysis"
 
 
 def read_description(path: str | os.PathLike[str]) -> dict[str, Any]:

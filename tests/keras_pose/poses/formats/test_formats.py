@@ -121,7 +121,13 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, ending):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("a.csv", "csv"), ("a.tidy.csv", "tidy.csv"), ("tidy.csv", "csv"), ("b.Analysis.H5", "analysis.h5"), ("x.h5", "h5")],
+    [
+        ("a.csv", "csv"),
+        ("a.tidy.csv", "tidy.csv"),
+        ("tidy.csv", "csv"),
+        ("b.Analysis.H5", "analysis.h5"),
+        ("x.h5", "h5"),
+    ],
 )
 def test_the_longest_ending_counts(name, expected):
     assert formats.find_format(f"some.npz/{name}").ending == expected
@@ -170,7 +176,7 @@ for ending in formats.FORMATS:
         assert 'pip install "keras_pose[formats]"' in line
 
 
-@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[: len(data) // 2], lambda data: b"no such file, "])
+@pytest.mark.parametrize("damage", [lambda _: b"", lambda data: data[: len(data) // 2], lambda _: b"no such file"])
 def test_damaged_files_are_named(tmp_path, ending, damage):
     path = tmp_path / f"a.{ending}"
     formats.write(path, random_poses())

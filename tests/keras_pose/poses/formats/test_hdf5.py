@@ -28,9 +28,9 @@ def test_text_is_read(tmp_path):
 
 
 def test_room_is_tried_before_hdf5_writes(tmp_path):
-    with limit_file_size(1 << 21), pytest.raises(OSError, match="a.h5: cannot be written: File too large"):
-        with hdf5.new_file(tmp_path / "a.h5", 1 << 21):
-            pytest.fail("the block ran")
+    refused = pytest.raises(OSError, match="a.h5: cannot be written: File too large")
+    with limit_file_size(1 << 21), refused, hdf5.new_file(tmp_path / "a.h5", 1 << 21):
+        pytest.fail("the block ran")
     with hdf5.new_file(tmp_path / "a.h5", 10) as temporary, h5py.File(temporary, "w") as file:
         file["a"] = 1
     assert (tmp_path / "a.h5").stat().st_size < 10_000

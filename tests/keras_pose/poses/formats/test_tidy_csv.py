@@ -24,7 +24,8 @@ def test_lines(tmp_path):
 def test_pandas_reads_it(tmp_path, name):
     poses = pose_files.case(name)
     tidy_csv.write(tmp_path / "a.tidy.csv", poses)
-    table = pd.read_csv(tmp_path / "a.tidy.csv", dtype={"joint": str}, keep_default_na=False, na_values={"x": "", "y": ""})
+    options = {"dtype": {"joint": str}, "keep_default_na": False, "na_values": {"x": "", "y": ""}}
+    table = pd.read_csv(tmp_path / "a.tidy.csv", **options)
     assert tuple(table.joint[: poses.skeleton.num_joints]) == poses.skeleton.joints
     assert tuple(table.person.unique()) == poses.people
     np.testing.assert_allclose(table[["x", "y"]].to_numpy().ravel(), poses.joints.ravel(), atol=0.00051)
