@@ -33,7 +33,9 @@ def case(name):
     if name == "gaps":
         return take_every(poses, 10, 5)
     if name == "names":
-        return random_poses(people=("ann, b/", "x:nan", "a%", "frames"), skeleton=ODD_NAMES, path="über/nan 50%.mp4")
+        # "\udcff" is how Python has a byte of a path that is not UTF-8.
+        path = "über/nan\udcff 50%.mp4"
+        return random_poses(people=("ann, b/", "x:nan", "a%", "frames"), skeleton=ODD_NAMES, path=path)
     if name == "no frame":
         return random_poses(0)
     if name == "one frame":

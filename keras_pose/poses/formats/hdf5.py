@@ -59,6 +59,11 @@ def as_text(value: Any) -> str:
     return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 
+def valid_text(text: str) -> str:
+    """Returns a path as text that UTF-8 can hold: bytes of other encodings in it become "\ufffd"."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def write_values(file: h5py.File, name: str, values: np.ndarray) -> h5py.Dataset:
     """Writes an array, compressed if it has values. Names of people and joints are bytes in UTF-8."""
     how = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if values.size else {}

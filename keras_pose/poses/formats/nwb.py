@@ -16,14 +16,18 @@ import uuid
 import warnings
 from typing import Any
 
+import h5py
 import ndx_pose
 import numpy as np
 import pynwb
+from hdmf.backends.hdf5 import H5SpecWriter
+from hdmf.backends.utils import NamespaceToBuilderHelper
 
 from keras_pose.poses.formats import description, hdf5, values
 from keras_pose.poses.video_poses import VideoPoses
 
 _UNKNOWN_DATE = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_SCHEMAS = ("hdmf-common", "hdmf-experimental", "core", "ndx-pose")
 _ORIGIN = "(0, 0) is the middle of the top left pixel; x to the right, y down"
 _NAMESPACE = uuid.UUID("5f2b6d1e-8d0b-5c53-9f0d-6b1a6f0a5a11")
 
@@ -32,11 +36,12 @@ def write(path: str | os.PathLike[str], poses: VideoPoses) -> None:
     """Writes poses as NWB. `confidence` of a series is the likelihood of the joint, 0 if it is not there."""
     digest = _digest(poses)
     times = _times(poses)
+    video = hdf5.valid_text(poses.video.path)
     file = _make(
         digest,
         pynwb.NWBFile,
-        session_description=f"Poses of {poses.video.path}; 1970-01-01 stands for the unknown date of the recording",
-        identifier=f"{poses.video.name} {uuid.uuid5(_NAMESPACE, digest)}",
+        session_description=f"Poses of {video}; 1970-01-01 stands for the unknown date of the recording",
+        identifier=f"{hdf5.valid_text(poses.video.name)} {uuid.uuid5(_NAMESPACE, digest)}",
         session_start_time=_UNKNOWN_DATE,
         file_create_date=_UNKNOWN_DATE,
         notes=description.to_text(poses),
@@ -46,12 +51,24 @@ def write(path: str | os.PathLike[str], poses: VideoPoses) -> None:
     with hdf5.new_file(path, size) as temporary, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # hints for names and for short series
         with pynwb.NWBHDF5IO(temporary, "w") as out:
-            out.write(file)
+            out.write(file, cache_spec=False)
+        with h5py.File(temporary, "r+") as written:
+            _write_schemas(written)
 
 
 def read_description(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Reads the description of poses from an NWB file."""
     return description.parse(path, hdf5.read_text(path, "general/notes"))
+
+
+def _write_schemas(file):
+    """Writes the schemas that the file needs into it, as pynwb does with all that this process has ever loaded."""
+    catalog = pynwb.get_manager().namespace_catalog
+    group = file.create_group("specifications")
+    file.attrs[".specloc"] = group.ref
+    for name in _SCHEMAS:
+        place = group.create_group(f"{name}/{catalog.get_namespace(name).version}")
+        NamespaceToBuilderHelper.convert_namespace(catalog, name).export("namespace", writer=H5SpecWriter(place))
 
 
 def _make(digest, kind, **fields):
@@ -72,7 +89,7 @@ def _add_poses(file, digest, poses, times):
         ndx_pose.Skeleton,
         name=values.unique_names([poses.skeleton.name], "/:")[0],
         nodes=list(poses.skeleton.joints),
-        edges=np.array(poses.skeleton.edge_indices(), np.uint8).reshape(-1, 2),
+        edges=np.array(poses.skeleton.edge_indices(), _index_type(poses)).reshape(-1, 2),
     )
     module.add(_make(digest, ndx_pose.Skeletons, skeletons=[skeleton]))
     frames = _make(
@@ -96,7 +113,7 @@ def _add_poses(file, digest, poses, times):
                 ndx_pose.PoseEstimation,
                 name=names[p] if several else "PoseEstimation",
                 pose_estimation_series=series,
-                description=f"Poses of {person} in {poses.video.path}",
+                description=f"Poses of {person} in {hdf5.valid_text(poses.video.path)}",
                 scorer=poses.model.name or "keras_pose",
                 source_software="keras_pose",
                 source_software_version=poses.model.keras_pose or "unknown",
@@ -124,6 +141,11 @@ def _series(digest, poses, p, frames):
         )
         for j, (joint, name) in enumerate(zip(poses.skeleton.joints, values.unique_names(poses.skeleton.joints, "/:")))
     ]
+
+
+def _index_type(poses):
+    """ndx-pose has edges of uint8; more joints need more."""
+    return np.uint8 if poses.skeleton.num_joints <= 256 else np.uint16
 
 
 def _times(poses):

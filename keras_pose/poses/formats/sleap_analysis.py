@@ -38,7 +38,7 @@ def write(path: str | os.PathLike[str], poses: VideoPoses) -> None:
                 dataset.attrs["dims"] = json.dumps(_AXES[name])
         _write_names(file, poses)
         file["labels_path"] = ""
-        file["video_path"] = poses.video.path
+        file["video_path"] = hdf5.valid_text(poses.video.path)
         file["video_ind"] = 0
         file["provenance"] = json.dumps({description.KEY: description.describe(poses)}, sort_keys=True)
         file.attrs["preset"] = "matlab"

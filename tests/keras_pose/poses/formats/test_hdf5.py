@@ -16,6 +16,10 @@ def test_names_are_bytes_in_utf_8(tmp_path):
         assert file["numbers"].compression == "gzip"
 
 
+def test_paths_that_are_not_utf_8_are_valid_text():
+    assert hdf5.valid_text("ü/a\udcff.mp4") == "ü/a\ufffd.mp4"
+
+
 def test_text_is_read(tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["variable"] = "ü"

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from keras_pose.poses.formats import description
+from keras_pose.skeleton import Skeleton
 from tests.helpers import pose_files
+from tests.helpers.video_poses import random_poses
 
 pynwb = pytest.importorskip("pynwb")
 pytest.importorskip("ndx_pose")
@@ -40,6 +42,16 @@ def test_it_is_valid_nwb(tmp_path):
         nwb.write(tmp_path / "a.nwb", pose_files.case(name))
         errors = pynwb.validate(path=str(tmp_path / "a.nwb"))
         assert not errors, errors
+
+
+def test_many_joints(tmp_path):
+    joints = tuple(f"joint {number}" for number in range(300))
+    poses = random_poses(2, skeleton=Skeleton("many", joints, (), tuple(zip(joints, joints[1:]))))
+    nwb.write(tmp_path / "a.nwb", poses)
+    with pynwb.NWBHDF5IO(str(tmp_path / "a.nwb"), "r", load_namespaces=True) as io:
+        skeleton = io.read().processing["behavior"]["PoseEstimation"].skeleton
+        assert tuple(skeleton.nodes[:]) == joints
+        assert skeleton.edges[-1].tolist() == [298, 299]
 
 
 def test_unknown_times_follow_from_the_frame_rate(tmp_path):
