@@ -47,9 +47,7 @@ class PacketWriter:
         self._temporary = ""
         self._output: Any = None
         self._stream: Any = None
-        self._waiting: tuple[CodedFrame, int] | None = (
-            None  # a packet whose duration is unknown until the next one comes
-        )
+        self._waiting: tuple[CodedFrame, int] | None = None  # its duration is known when the next one comes
         self._duration = _ONLY_FRAME_TICKS
 
     def __enter__(self) -> PacketWriter:
@@ -58,11 +56,12 @@ class PacketWriter:
 
     def add(self, packet: CodedFrame, tick: int) -> None:
         """Adds the packet of the next frame, which is shown at this time in 1/90000 s, after the frame before."""
-        if self._output is None:
-            self._open()
-        if self._waiting is not None:
-            self._duration = tick - self._waiting[1]
-            self._write()
+        with self._one_error():
+            if self._output is None:
+                self._open()
+            if self._waiting is not None:
+                self._duration = tick - self._waiting[1]
+                self._write()
         self._waiting = (packet, tick)
         self.count += 1
 
@@ -74,9 +73,18 @@ class PacketWriter:
                 self._finish()
             return
         if self._output is not None:
-            with contextlib.suppress(OSError, ValueError):  # the first error is the one to report
+            with contextlib.suppress(av.error.FFmpegError):  # the first error is the one to report
                 self._output.close()
         self._blocks.__exit__(kind, error, trace)
+
+    @contextlib.contextmanager
+    def _one_error(self):
+        """Makes of an error of FFmpeg, which names the temporary file, one that names the file."""
+        try:
+            yield
+        except av.error.FFmpegError as error:
+            reason = " ".join((error.strerror or str(error)).split())
+            raise OSError(f"{self._path}: cannot be written: {reason}") from error
 
     def _open(self):
         self._output = av.open(f"file:{self._temporary}", "w", format="mp4", options={"movflags": "+faststart"})
@@ -98,10 +106,11 @@ class PacketWriter:
     def _finish(self):
         if self._output is None:
             raise ValueError(f"{self._path}: expected at least one frame to write, received none")
-        try:
-            self._write()  # shown as long as the frame before
-        finally:
-            self._output.close()
+        with self._one_error():
+            try:
+                self._write()  # shown as long as the frame before
+            finally:
+                self._output.close()
         if not self._is_whole():  # FFmpeg does not report every error
             raise OSError(f"{self._path}: not all of its {self.count} frames could be written; is the disk full?")
 

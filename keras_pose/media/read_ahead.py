@@ -42,7 +42,7 @@ def _fill(items, waiting, stopped):
             if not _put(waiting, ("item", item), stopped):
                 return
         _put(waiting, ("end", None), stopped)
-    except BaseException as error:  # noqa: B036 - raised again in the thread that reads
+    except BaseException as error:  # raised again in the thread that reads
         _put(waiting, ("error", error), stopped)
     finally:
         close = getattr(items, "close", None)

@@ -22,7 +22,7 @@ class Overlay(NamedTuple):
 
     Attributes:
       maps: float [h, w, J], a value of 1 has full strength.
-      to_frame: float [3, 3], heatmap px (x, y, 1) to px of the frame, as the signature `heatmaps` of an export gives it.
+      to_frame: float [3, 3], heatmap px (x, y, 1) to px of the frame, as the signature `heatmaps` of exports gives it.
     """
 
     maps: np.ndarray

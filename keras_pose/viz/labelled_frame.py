@@ -92,10 +92,10 @@ class FrameLabeller:
         if people.older is not None and style.trail_frames:
             older = skeletons.scale_points(people.older[-style.trail_frames :], self._layout.scale)
             pose_drawing.draw_trails(panel, np.concatenate([older, joints[None]]), run.skeleton, style.stroke)
+        if len(run.people) > 1:
+            self._name_people(panel, joints, run)  # below the joints of the others
         confidences = people.confidences if style.fade else None
         pose_drawing.draw_people(panel, joints, run.skeleton, confidences, people.ambiguous, style.stroke)
-        if len(run.people) > 1:
-            self._name_people(panel, joints, run)
 
     def _name_people(self, panel, joints, run):
         size = self._layout.text_px

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Tuple
 
 from keras_pose.skeleton import Skeleton
 
@@ -32,7 +31,7 @@ DISC = "disc"
 SQUARE = "square"
 DIAMOND = "diamond"
 
-Color = Tuple[int, int, int]
+Color = tuple[int, int, int]
 
 
 @dataclasses.dataclass(frozen=True)
