@@ -144,7 +144,7 @@ class Mp4Writer:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], size_hw: tuple[int, int], crf: int = 20, preset: str = "veryfast"
+        self, path: str | os.PathLike[str], size_hw: tuple[int, int], crf: int = 22, preset: str = "veryfast"
     ) -> None:
         self._path = os.fspath(path)
         encoding = Encoding((int(size_hw[0]), int(size_hw[1])), crf, preset)

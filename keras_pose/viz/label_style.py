@@ -43,7 +43,7 @@ class Style:
     caption: bool = True
     least_side_px: int = 480
     most_side_px: int = 1920
-    crf: int = 20
+    crf: int = 22
     preset: str = "veryfast"
     overlay: Callable[[np.ndarray, int], Overlay | None] | None = None
 

@@ -62,6 +62,26 @@ def test_the_same_bytes_for_any_number_of_cores():
     assert len(digests.pop().strip()) == 64
 
 
+def test_the_same_bytes_whatever_lies_in_memory():
+    """Blocks of memory with random contents, taken and given back between frames, are what the encoder gets next."""
+    rng = np.random.default_rng(0)
+    frames = [np.full((32, 48, 3), 20 + i % 60, np.uint8) for i in range(60)]
+    for i, frame in enumerate(frames):
+        frame[5 + i % 20 : 12 + i % 20, i % 40 : i % 40 + 8] = (86, 180, 233)
+    results = set()
+    for _ in range(50):
+        encoder = SegmentEncoder(Encoding((32, 48)))
+        packets = []
+        blocks = []
+        for frame in frames:
+            blocks.append(np.full(rng.integers(100, 200000), rng.integers(256), np.uint8))
+            if len(blocks) > 20:
+                blocks.pop(rng.integers(20))
+            packets += encoder.encode(frame)
+        results.add(b"".join(packet.data for packet in packets + encoder.finish()))
+    assert len(results) == 1
+
+
 def test_better_quality_takes_more_bytes():
     frames = [draw_frame(i) for i in range(5)]
     sizes = [sum(len(p.data) for p in encode(frames, Encoding((96, 128), crf=crf))) for crf in (12, 20, 32)]
