@@ -126,7 +126,7 @@ class SegmentEncoder:
         self._encoding = encoding
         self._context: Any = av.CodecContext.create(encoding.codec, "w")
         encoding.configure(self._context)
-        self._reformatter = VideoReformatter()
+        self._reformatter: Any = VideoReformatter()
         self._count = 0
 
     def encode(self, frame: np.ndarray) -> list[CodedFrame]:

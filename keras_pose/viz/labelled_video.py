@@ -17,7 +17,7 @@ import itertools
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 import av
 import cv2
@@ -81,8 +81,8 @@ def write_labelled_video(
             )
     job = _Job(video, poses, style)
     if folder is None:
-        with PacketWriter(out_path, job.encoding) as output:
-            _add(output, itertools.chain.from_iterable(job.segments(0, progress)), job.ticks)
+        with PacketWriter(out_path, job.encoding) as output, contextlib.closing(job.segments(0, progress)) as segments:
+            _add(output, itertools.chain.from_iterable(segments), job.ticks)
         return
     with SegmentStore(folder, job.origin()) as store:
         first = min(store.count_finished(), job.num_segments)
@@ -141,7 +141,7 @@ class _Job:
             ticks.append(to_tick(max(0.0, time_s - self._times_s[0]), ticks[-1] if ticks else -1))
         return ticks
 
-    def segments(self, first: int, progress: Progress | None) -> Iterator[list[CodedFrame]]:
+    def segments(self, first: int, progress: Progress | None) -> Generator[list[CodedFrame], None, None]:
         """Yields the packets of each segment from number `first` on."""
         done = min(first * SEGMENT_FRAMES, len(self._numbers))
         numbers = self._numbers[done:].tolist()

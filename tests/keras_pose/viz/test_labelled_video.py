@@ -20,6 +20,7 @@ from keras_pose.viz.labelled_video import SEGMENT_FRAMES, Style, people_in_frame
 from tests import conftest
 from tests.helpers import real_videos
 from tests.helpers.coded_videos import turn_by_matrix, write_coded
+from tests.helpers.full_disk import limit_file_size
 
 SKELETON = Skeleton("arm", ("left_a", "right_a"), (("left_a", "right_a"),))
 SIZE_HW = (96, 128)
@@ -269,6 +270,8 @@ def test_errors_name_the_file_end_all_threads_and_leave_nothing(tmp_path, video_
         write_labelled_video(out, video_path, [poses], Style(overlay=fail))
     with pytest.raises(KeyError):
         write_labelled_video(out, video_path, [poses], PLAIN, lambda done, total: {}[done])
+    with limit_file_size(3000), pytest.raises(OSError, match="a.mp4"):
+        write_labelled_video(out, video_path, [poses], Style(crf=1))
     assert threading.active_count() == before
     assert os.listdir(tmp_path) == []
 
