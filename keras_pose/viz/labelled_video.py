@@ -129,17 +129,9 @@ class _Job:
         self._rows = [dict(zip(run.frames.tolist(), range(run.num_frames))) for run in poses]
         runs = [Run(run.model.name, run.skeleton, run.people) for run in poses]
         self._labeller = FrameLabeller(video.size_hw, runs, style)
-        self._times_s = self._find_times()
+        self.ticks = self._find_ticks()  # times of the labelled frames in 1/90000 s; the first is 0
         self.encoding = Encoding(self._labeller.size_hw, style.crf, style.preset)
         self.num_segments = math.ceil(len(self._numbers) / SEGMENT_FRAMES)
-
-    @property
-    def ticks(self) -> list[int]:
-        """The times of the labelled frames in 1/90000 s; the first is 0."""
-        ticks: list[int] = []
-        for time_s in self._times_s:
-            ticks.append(to_tick(max(0.0, time_s - self._times_s[0]), ticks[-1] if ticks else -1))
-        return ticks
 
     def segments(self, first: int, progress: Progress | None) -> Generator[list[CodedFrame], None, None]:
         """Yields the packets of each segment from number `first` on."""
@@ -193,6 +185,13 @@ class _Job:
         """When a frame is shown in the video, in s; NaN if no run knows it."""
         times = [run.times_s[rows[number]] for run, rows in zip(self._poses, self._rows) if number in rows]
         return next((float(time_s) for time_s in times if math.isfinite(time_s)), math.nan)
+
+    def _find_ticks(self):
+        times_s = self._find_times()
+        ticks: list[int] = []
+        for time_s in times_s:
+            ticks.append(to_tick(max(0.0, time_s - times_s[0]), ticks[-1] if ticks else -1))
+        return ticks
 
     def _find_times(self):
         fps = next((run.video.fps for run in self._poses if run.video.fps > 0), self._video.fps or _USUAL_FPS)
