@@ -2,7 +2,8 @@
 
 Validation sets are small: a joint often has a dozen labels. So the parameters of each joint are drawn towards those of
 a fit that all joints share (a hierarchical prior): slope and intercept deviate from the shared ones with a standard
-deviation that cross-validation over whole clips chooses, from none (one fit for all) to loose. The shared slope is drawn
+deviation that cross-validation over whole clips chooses, from none (one fit for all) to loose. Left and right share
+theirs, unless cross-validation shows that they differ: nets learn from mirrored frames too. The shared slope is drawn
 towards 0, so a score counts only as far as the labels show that it should. Mean errors near and far from the truth are
 drawn towards the shared ones as if `_PSEUDO_LABELS` further labels had these.
 
@@ -38,6 +39,7 @@ def fit(
     errors: np.ndarray,
     clips: np.ndarray,
     distance: float,
+    pairs: Sequence[tuple[str, str]] = (),
     weights_sha256: str = "",
 ) -> Calibration:
     """Fits a calibration.
@@ -48,6 +50,7 @@ def fit(
       errors: float [N, J], distances to the true joints as fractions of the longer side of the region; NaN: unlabelled.
       clips: int [N], the clip (or session) of each frame; frames of a clip resemble each other.
       distance: the distance that probabilities are about, as such a fraction.
+      pairs: names of joints that mirror each other, left and right.
       weights_sha256: see `Calibration`.
 
     Raises:
@@ -67,19 +70,22 @@ def fit(
     of_clip = np.asarray(clips)[rows]
 
     # Standardise the logits, choose how far joints may deviate, fit.
-    mean, scale = x.mean(), max(x.std(), 1e-6)
-    samples = ((x - mean) / scale, y, columns)
-    spread = choose_spread(*samples, of_clip, len(joints))
-    slopes, intercepts = fit_logistic(*samples, len(joints), spread)
+    mean = x.mean()
+    scale = max(x.std(), 1e-6)
+    x = (x - mean) / scale
+    groups, spread = choose_prior(x, y, columns, of_clip, list_groupings(joints, pairs))
+    of_group = groups[columns]
+    num_groups = groups.max() + 1
+    slopes, intercepts = (values[groups] for values in fit_logistic(x, y, of_group, num_groups, spread))
 
-    near, far = _mean_errors(errors[rows, columns], y > 0, columns, len(joints), distance)
+    near, far = _mean_errors(errors[rows, columns], y > 0, of_group, num_groups, distance)
     return Calibration(
         joints=tuple(joints),
         distance=float(distance),
         slopes=tuple(slopes / scale),
         intercepts=tuple(intercepts - slopes * mean / scale),
-        near_errors=tuple(near),
-        far_errors=tuple(far),
+        near_errors=tuple(near[groups]),
+        far_errors=tuple(far[groups]),
         lowest=1 / (len(rows) + 2),
         spread=spread,
         num_frames=len(np.unique(rows)),
@@ -89,33 +95,60 @@ def fit(
     )
 
 
-def choose_spread(x: np.ndarray, y: np.ndarray, columns: np.ndarray, clips: np.ndarray, num_joints: int) -> float:
-    """Chooses how far the joints' parameters may deviate from the shared ones, by cross-validation over whole clips.
+def list_groupings(joints: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[np.ndarray]:
+    """Returns the groupings of joints to choose from, int [J] each: left and right together, then each joint alone."""
+    alone = np.arange(len(joints))
+    together = alone.copy()
+    for left, right in pairs:
+        together[joints.index(right)] = together[joints.index(left)]
+    together = np.unique(together, return_inverse=True)[1]
+    return [together, alone] if pairs else [alone]
+
+
+def choose_prior(
+    x: np.ndarray, y: np.ndarray, columns: np.ndarray, clips: np.ndarray, groupings: Sequence[np.ndarray]
+) -> tuple[np.ndarray, float]:
+    """Chooses which joints share their parameters, and how far these may deviate, by cross-validation over whole clips.
 
     Args:
       x: float64 [S], standardised logits.
       y: float64 [S], 1 if the joint lies within the distance, else 0.
       columns: int [S], the joint.
       clips: int [S], the clip.
-      num_joints: J.
+      groupings: int [J] each, the group of each joint, the simplest first.
 
     Returns:
-      The one of `SPREADS` with the lowest log loss on clips that were left out; 0 if there are too few clips.
+      One of `groupings`, and the one of `SPREADS` with the lowest log loss on clips that were left out. A grouping is
+      chosen before a simpler one only if its loss is lower by more than a standard error. If there are too few clips,
+      the first grouping and 0.
     """
     names, of_clip = np.unique(clips, return_inverse=True)
-    if num_joints < 2 or len(names) < MIN_CLIPS_OF_JOINTS:
-        return 0.0
-    fold = of_clip % min(_FOLDS, len(names))
-    losses = []
-    for spread in SPREADS:
-        loss = 0.0
-        for k in range(fold.max() + 1):
-            kept = fold != k
-            slopes, intercepts = fit_logistic(x[kept], y[kept], columns[kept], num_joints, spread)
-            left_out = columns[~kept]
-            loss += _log_losses(slopes[left_out] * x[~kept] + intercepts[left_out], y[~kept]).sum()
-        losses.append(loss)
-    return SPREADS[int(np.argmin(losses))]
+    if len(names) < MIN_CLIPS_OF_JOINTS:
+        return groupings[0], 0.0
+    best = None
+    for groups in groupings:
+        losses = [_left_out_losses(x, y, groups[columns], of_clip, spread) for spread in SPREADS]
+        k = int(np.argmin([of_clips.sum() for of_clips in losses]))
+        if best is not None:
+            gains = best[2] - losses[k]
+            if gains.sum() <= gains.std() * len(gains) ** 0.5:
+                continue
+        best = groups, SPREADS[k], losses[k]
+    return best[:2]
+
+
+def _left_out_losses(x, y, groups, of_clip, spread):
+    """Returns float64 [clips]: the log loss of each clip by a fit to the clips of other folds."""
+    num_clips = of_clip.max() + 1
+    fold = of_clip % min(_FOLDS, num_clips)
+    losses = np.zeros(num_clips)
+    for k in range(fold.max() + 1):
+        kept = fold != k
+        slopes, intercepts = fit_logistic(x[kept], y[kept], groups[kept], groups.max() + 1, spread)
+        left_out = groups[~kept]
+        each = _log_losses(slopes[left_out] * x[~kept] + intercepts[left_out], y[~kept])
+        losses += np.bincount(of_clip[~kept], each, num_clips)
+    return losses
 
 
 def fit_logistic(

@@ -56,7 +56,9 @@ def read(
     try:
         calibration = Calibration.from_dict(files.read_json(path))
     except ValueError as error:
-        raise ValueError(f"{path}: expected a calibration: {error}; evaluate.py writes it again if it is gone") from error
+        raise ValueError(
+            f"{path}: expected a calibration: {error}; evaluate.py writes it again if it is gone"
+        ) from error
     if calibration.joints != tuple(joints):
         return None, f"{path} is about other joints"
     if calibration.weights_sha256 != file_digest(weights):

@@ -44,13 +44,14 @@ def calibrate_run(
     wanted = distance or (stored.distance if stored else config.optimisation.confidence_distance)
     if stored is not None and stored.distance == wanted:
         return stored, ""
+    pairs = skeleton.flip_pairs
     digest = store.file_digest(run.weights)
     try:
         predictions = predict()
         found = calibration_scores.gather(predictions) if predictions else None
         if found is None:
             return None, "no validation frames"
-        calibration = fitting.fit(skeleton.joints, found.scores, found.errors, found.sessions, wanted, digest)
+        calibration = fitting.fit(skeleton.joints, found.scores, found.errors, found.sessions, wanted, pairs, digest)
     except (fitting.CannotCalibrateError, OSError) as error:
         return None, str(error)
     try:

@@ -158,7 +158,9 @@ def _judge(probabilities, within, units, draw):
         weights = weights[:, : len(counts)]  # rows at the end may have no joint with a score
         draws["ece"].append(reliability.calibration_error(np.tensordot(weights, by_unit, 1)))
         draws["brier"].append((weights @ squares) / np.maximum(weights @ counts, 1))
-    limits = {name: bootstrap.limits(np.concatenate(parts)[:, None], bootstrap.LEVEL)[0] for name, parts in draws.items()}
+    limits = {
+        name: bootstrap.limits(np.concatenate(parts)[:, None], bootstrap.LEVEL)[0] for name, parts in draws.items()
+    }
     return figures, limits
 
 

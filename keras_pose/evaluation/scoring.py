@@ -130,10 +130,10 @@ def score_runs(
         title=f"{', '.join(names)} on {data}, {part}",
         scored={"runs": list(run_dirs), "data": data, "part": part},
         more_pictures=pooling_pictures(predictors),
-        calibrations={
-            name: calibration or reason for name, (calibration, reason) in calibrations.items()
-        },
-        fitted_on=[n for n, path in zip(names, run_dirs) if chosen_clips.count_frames_of(path, "validation", data, clips)],
+        calibrations={name: calibration or reason for name, (calibration, reason) in calibrations.items()},
+        fitted_on=[
+            n for n, path in zip(names, run_dirs) if chosen_clips.count_frames_of(path, "validation", data, clips)
+        ],
     )
     echo(f"{_describe_error(metrics)} on {metrics['num_frames']} {part}: {eval_dir}/index.html")
     echo(describe_calibration(metrics["calibration"]))

@@ -58,9 +58,7 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = console.show) -> s
         texts = {"skeleton": skeleton.to_dict(), "model_card": card}
         if calibration is not None:
             texts["calibration"] = calibration.to_dict()
-        module = PoseModule(
-            model, train_config, {name: json.dumps(text) for name, text in texts.items()}, calibration
-        )
+        module = PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()}, calibration)
         with _name_failed_write(config.model_dir):
             show_stage(2, "tracing and saving the graph of each signature")
             save(module, folder, texts)

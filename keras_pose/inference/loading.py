@@ -16,8 +16,8 @@ from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.inference.window_stream import WindowStream
-from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.runs.trained import load_model
 from keras_pose.skeleton import Skeleton
 
