@@ -60,8 +60,8 @@ def _explain(figures):
     text = (
         f"A confidence is the probability that the joint lies within {100 * figures['distance']:g} % of the longer "
         f"side of the frame ({tables.format_share(figures['share_within'])} do). The calibration error is the mean "
-        f"difference between confidence and share, in {tables.format_count(num_bins, 'bin')} of equal numbers. {chance} "
-        f"Mean error {tables.format_share(errors['mean_error'])} of that side, expected "
+        f"difference between confidence and share, in {tables.format_count(num_bins, 'bin')} of equal numbers. "
+        f"{chance} Mean error {tables.format_share(errors['mean_error'])} of that side, expected "
         f"{tables.format_share(errors['mean_expected'])}. Fitted to "
         f"{tables.format_count(fitted['num_labelled_joints'], 'joint')} in "
         f"{tables.format_count(fitted['num_frames'], 'validation frame')}, on which the best weights were chosen."

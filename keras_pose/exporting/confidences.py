@@ -45,8 +45,8 @@ def read(calibration: Calibration, answer: Mapping[str, tf.Tensor], sides_px: tf
       sides_px: float32 [B], from `longer_sides`.
 
     Returns:
-      "confidences" float32 [B, J], probability that the joint lies within the distance, and "expected_errors_px" float32
-      [B, J] in px of the image; both 0 for joints that are not valid.
+      "confidences" float32 [B, J], probability that the joint lies within the distance, and "expected_errors_px"
+      float32 [B, J] in px of the image; both 0 for joints that are not valid.
     """
     scores = tf.clip_by_value(answer["scores"], LOWEST_SCORE, 1 - LOWEST_SCORE)
     logits = tf.math.log(scores) - tf.math.log1p(-scores)
