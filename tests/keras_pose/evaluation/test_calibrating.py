@@ -16,6 +16,7 @@ from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.training import runner
 from tests.helpers import tiny
+from tests.helpers.exported_runs import write_run
 
 FLAGS = {**tiny.FLAGS, "data": "signers:train:8", "validation_fraction": 0.25, "steps": 2, "validate_every": 2}
 
@@ -33,6 +34,12 @@ def trained(tmp_path_factory):
 def run_dir(trained, tmp_path):
     """A copy of the run."""
     return shutil.copytree(trained[0], str(tmp_path / "run"))
+
+
+@pytest.fixture(scope="module")
+def predictions(trained):
+    """Those of the validation frames."""
+    return scoring.predict_clips(load_predictor(trained[0]), chosen_clips.open_validation(trained[0]))
 
 
 def read(run_dir):
@@ -72,13 +79,12 @@ def test_evaluation_fits_what_is_missing_and_gets_the_same(trained, run_dir):
     assert "confidences: calibration error" in output
 
 
-def test_a_calibration_of_earlier_weights_is_noticed_and_fitted_again(run_dir):
-    os.rename(os.path.join(run_dir, "calibration.json"), os.path.join(run_dir, "before.json"))
-    before = Calibration.from_dict(files.read_json(os.path.join(run_dir, "before.json")))
+def test_a_calibration_of_earlier_weights_is_noticed_and_fitted_again(trained, run_dir, predictions):
+    before = read(run_dir)
     store.write(run_dir, Calibration.from_dict({**before.to_dict(), "weights_sha256": "0" * 64}))
     with pytest.warns(UserWarning, match="calibration.json belongs to earlier weights"):
         assert keras_pose.load(run_dir).calibration is None
-    evaluate(run_dir)
+    assert calibrating.calibrate_run(run_dir, lambda: predictions) == (before, "")
     assert read(run_dir) == before
 
 
@@ -86,15 +92,15 @@ def test_what_is_there_is_not_fitted_again(run_dir):
     def predict():
         raise AssertionError("the validation frames are not needed")
 
-    assert calibrating.calibrate_run(run_dir, predict, echo=print) == (read(run_dir), "")
-    assert calibrating.calibrate_run(run_dir, predict, 0.2, echo=print) == (read(run_dir), "")
+    assert calibrating.calibrate_run(run_dir, predict) == (read(run_dir), "")
+    assert calibrating.calibrate_run(run_dir, predict, 0.2) == (read(run_dir), "")
 
 
-def test_another_distance_is_kept(run_dir):
-    metrics, _ = evaluate(run_dir, confidence_distance=0.4)
-    assert metrics["distance"] == read(run_dir).distance == 0.4
-    metrics, _ = evaluate(run_dir)
-    assert metrics["distance"] == 0.4
+def test_another_distance_is_kept(run_dir, predictions):
+    found, _ = calibrating.calibrate_run(run_dir, lambda: predictions, 0.4)
+    assert found == read(run_dir)
+    assert found.distance == 0.4
+    assert calibrating.calibrate_run(run_dir, lambda: predictions) == (found, "")
 
 
 def test_figures_on_the_frames_of_the_fit_say_so(run_dir):
@@ -119,29 +125,28 @@ def test_validation_frames_that_are_gone_are_a_reason(run_dir):
     assert not os.path.exists(os.path.join(run_dir, "calibration.json"))
 
 
-def test_too_few_labels_are_a_reason(run_dir):
+def test_too_few_labels_are_a_reason(run_dir, predictions):
     os.remove(os.path.join(run_dir, "calibration.json"))
-    clips = chosen_clips.open_validation(run_dir)
-    predictions = scoring.predict_clips(load_predictor(run_dir), clips[:1])
-    found, reason = calibrating.calibrate_run(run_dir, lambda: predictions, echo=print)
+    found, reason = calibrating.calibrate_run(run_dir, lambda: predictions[:1])
     assert found is None
     assert reason == "28 labelled joints to fit to; at least 40 are needed"
+    assert calibrating.calibrate_run(run_dir, list) == (None, "no validation frames")
 
 
-def test_a_folder_that_cannot_be_written_still_gets_figures(run_dir, monkeypatch):
+def test_a_folder_that_cannot_be_written_still_gets_a_calibration(run_dir, predictions, monkeypatch):
+    expected = read(run_dir)
     os.remove(os.path.join(run_dir, "calibration.json"))
 
     def refuse(*_):
         raise OSError("read-only")
 
     monkeypatch.setattr(store, "write", refuse)
-    metrics, output = evaluate(run_dir)
-    assert "ece" in metrics
-    assert "note: the calibration of confidences is not kept: read-only" in output
+    lines = []
+    assert calibrating.calibrate_run(run_dir, lambda: predictions, echo=lines.append) == (expected, "")
+    assert lines == ["note: the calibration of confidences is not kept: read-only"]
 
 
 def test_a_coordinate_net_has_no_confidences(tmp_path):
-    path = str(tmp_path / "coordinate")
-    metrics = runner.train(TrainConfig.from_flags(run_dir=path, model="coordinate", **FLAGS), echo=lambda _: None)
-    assert metrics["calibration"] == {"reason": "--model=coordinate predicts positions without scores"}
-    assert not os.path.exists(os.path.join(path, "calibration.json"))
+    write_run(tmp_path / "run", model="coordinate")
+    expected = (None, "--model=coordinate predicts positions without scores")
+    assert calibrating.calibrate_run(str(tmp_path / "run"), list) == expected
