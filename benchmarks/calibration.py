@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import tempfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -149,7 +150,8 @@ def measure_run(run_dir: str, distance: float, target: str | None, quick: bool) 
     name = os.path.basename(run_dir)
     model, config, skeleton = trained.load_model(run_dir)
     predictor = make_predictor(model, config, skeleton)
-    _, part, judged = chosen_clips.choose_clips(run_dir, EvaluateConfig(run_dir=run_dir))
+    with tempfile.TemporaryDirectory() as notes:  # on the data, which would otherwise go into the run
+        _, part, judged = chosen_clips.choose_clips(run_dir, EvaluateConfig(run_dir=run_dir, eval_dir=notes))
     step = 5 if quick else 1
     judged = judged[::step]
     validation = chosen_clips.open_validation(run_dir)[::step]
