@@ -75,7 +75,7 @@ def describe_model(
         "training": {name: flags[name] for name in _FLAGS if kind.pools or name not in _VIDEO_FLAGS},
         "metrics": _read_metrics(run),
         "meaning": {**_MEANING, "scores": scores, **(_CONFIDENCES if calibration else {})},
-        "calibration": calibration.describe_fit() if calibration else None,
+        **({"calibration": calibration.describe_fit()} if calibration else {}),
         "limits": _list_limits(config),
         "made_with": {"tensorflow": tf.__version__, "keras": keras.__version__},
     }
