@@ -125,16 +125,18 @@ def choose_prior(
     names, of_clip = np.unique(clips, return_inverse=True)
     if len(names) < MIN_CLIPS_OF_JOINTS:
         return groupings[0], 0.0
-    best = None
+    chosen = groupings[0], 0.0
+    lowest: np.ndarray | None = None  # losses of what was chosen
     for groups in groupings:
         losses = [_left_out_losses(x, y, groups[columns], of_clip, spread) for spread in SPREADS]
         k = int(np.argmin([of_clips.sum() for of_clips in losses]))
-        if best is not None:
-            gains = best[2] - losses[k]
+        if lowest is not None:
+            gains = lowest - losses[k]
             if gains.sum() <= gains.std() * len(gains) ** 0.5:
                 continue
-        best = groups, SPREADS[k], losses[k]
-    return best[:2]
+        chosen = groups, SPREADS[k]
+        lowest = losses[k]
+    return chosen
 
 
 def _left_out_losses(x, y, groups, of_clip, spread):
