@@ -25,7 +25,7 @@ def calibration_section(scores: Mapping[str, dict[str, Any]]) -> list[str]:
     if not known:
         return []
     several = len(scores) > 1
-    rows = []
+    rows: list[str] = []
     notes = []
     for name, figures in known.items():
         title = f"{name}: " if several else ""

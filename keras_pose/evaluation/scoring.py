@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_pose import console
 from keras_pose.confidence import fitting
+from keras_pose.confidence.calibration import Calibration
 from keras_pose.data.clip import Clip
 from keras_pose.evaluation import calibrating, chosen_clips, report
 from keras_pose.evaluation.chosen_clips import Chosen
@@ -107,7 +108,7 @@ def score_runs(
     # Predict with each run.
     predictors = {}
     predictions = {}
-    calibrations = {}
+    calibrations: dict[str, tuple[Calibration | None, str]] = {}
     for name, path in zip(names, run_dirs):
         predictor = load_predictor(path, flip_test)
         predictors[name] = predictor
