@@ -130,13 +130,42 @@ def warn_if_trained_on(
       clips: the clips to score on.
       echo: function that shows a line of text.
     """
-    run, trained, _ = run_directory.open_run(run_dir)
-    if _source_key(spec) != _source_key(trained.data.source):
-        return
-    train = files.read_json(run.split)["train"]
-    seen = sum(int(np.isin(clip.labelled, train.get(clip.session, [])).sum()) for clip in clips)
+    seen = count_frames_of(run_dir, "train", spec, clips)
     if seen:
         echo(f"note: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
+
+
+def count_frames_of(run_dir: str, part: str, spec: str, clips: Sequence[Clip]) -> int:
+    """Returns how many labelled frames of clips belong to a part of a run's own data.
+
+    Args:
+      run_dir: the run.
+      part: "train", "validation" or "test".
+      spec: the source of the clips, as `--data`.
+      clips: the clips.
+    """
+    run, trained, _ = run_directory.open_run(run_dir)
+    if _source_key(spec) != _source_key(trained.data.source):
+        return 0
+    frames = files.read_json(run.split)[part]
+    return sum(int(np.isin(clip.labelled, frames.get(clip.session, [])).sum()) for clip in clips)
+
+
+def open_validation(run_dir: str) -> list[Clip]:
+    """Opens the validation frames of a run.
+
+    Raises:
+      ValueError: if the run has none, or its data has changed.
+      OSError: if its data cannot be read.
+    """
+    run, trained, _ = run_directory.open_run(run_dir)
+    frames = files.read_json(run.split)["validation"]
+    clips = selection.open_data(trained.data.source, trained.data).clips
+    clips = [clip.select(np.isin(clip.labelled, frames.get(clip.session, []))) for clip in clips]
+    clips = [clip for clip in clips if clip.num_labelled]
+    if not clips:
+        raise ValueError(f"{run_dir} has no validation frames")
+    return clips
 
 
 def _source_key(spec):

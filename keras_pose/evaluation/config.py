@@ -35,6 +35,14 @@ class EvaluateConfig:
         "two joints as joint1,joint2.",
     )
     flip_test: bool = option(False, "Average with the mirrored frame: a little more accurate, half the speed.")
+    confidence_distance: float = option(
+        0.0,
+        "Distance that confidences are about, as a fraction of the longer side of what the net looks at. Another one "
+        "than the run's fits its confidences again, to its validation frames, and keeps them in the run: predictions "
+        "and exports then use them. 0: as the run has it.",
+        at_least=0.0,
+        at_most=1.0,
+    )
     on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"))
     outside: str = option(
         "run",

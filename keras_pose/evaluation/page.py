@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from keras_pose.evaluation import page_tables as tables
+from keras_pose.evaluation.calibration_page import calibration_section
 from keras_pose.evaluation.measure_table import label_of, number_key
 from keras_pose.evaluation.page_tables import format_count, format_number, format_px, format_share, look_up
 from keras_pose.evaluation.resampling import describe_interval
@@ -65,10 +66,10 @@ def build_page(
         comparison = ["<h2>Runs</h2>", tables.runs_table(scores)]
         comparison += [f"<h2>Differences from {html.escape(first)}</h2>", tables.differences_table(differences)]
         parts = [_lead(figures), *comparison, *map(_figure, pictures.values()), *tables.joint_tables(scores)]
-        parts.append(_explanation(figures))
+        parts += [_explanation(figures), *calibration_section(scores)]
     else:
         parts = [_lead(figures), _cards(figures, number_key(main_distance_px)), *tables.joint_tables(scores)]
-        parts += [_explanation(figures), *map(_figure, pictures.values())]
+        parts += [_explanation(figures), *calibration_section(scores), *map(_figure, pictures.values())]
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style>"

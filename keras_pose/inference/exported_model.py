@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
+from keras_pose.confidence.calibration import Calibration
 from keras_pose.inference import saved_models
 from keras_pose.inference.frame_checks import check_frames
 from keras_pose.inference.pose_model import CENTRED, FramePose, PoseModel, Poses, Stream
@@ -37,6 +38,8 @@ class ExportedModel(PoseModel):
         if missing:
             raise ValueError(f"{folder}: expected an export of keras_pose, found no signature {', '.join(missing)}")
         self.skeleton = Skeleton(**self._describe("skeleton"))
+        calibration = self._describe("calibration")  # exports of earlier versions do not know the topic
+        self.calibration = Calibration.from_dict(calibration) if calibration else None
         training = self._describe("model_card")["training"]
         # The flags of the window are in the card of a net that pools only.
         self._reach = training.get("window", 0) * training.get("frame_stride", 1)
@@ -109,7 +112,8 @@ class ExportedModel(PoseModel):
         return answer["keypoints"][0, wanted].numpy(), answer["scores"][0, wanted].numpy()
 
     def _describe(self, topic):
-        return json.loads(self._signatures["describe"](topic=tf.constant([topic]))["text"][0].numpy())
+        text = self._signatures["describe"](topic=tf.constant([topic]))["text"][0].numpy()
+        return json.loads(text) if text else None
 
 
 def _encode(frame):

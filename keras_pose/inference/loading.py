@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 import keras
 import numpy as np
 
+from keras_pose.confidence import store
 from keras_pose.inference.exported_model import ExportedModel
 from keras_pose.inference.graphs import FrameGraphs
 from keras_pose.inference.pose_model import CENTRED, Modes, PoseModel, Poses, Stream
@@ -15,6 +17,7 @@ from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.inference.window_stream import WindowStream
 from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.runs.trained import load_model
 from keras_pose.skeleton import Skeleton
 
@@ -35,7 +38,11 @@ def load(source: str | os.PathLike[str]) -> PoseModel:
     if os.path.isfile(os.path.join(path, "saved_model.pb")):
         return ExportedModel(path)
     if os.path.isfile(os.path.join(path, "flags.txt")):
-        return RunModel(*load_model(path))
+        model = RunModel(*load_model(path))
+        model.calibration, why_not = _read_calibration(path, model.skeleton)
+        if why_not:
+            warnings.warn(f"no calibrated confidences: {why_not}", stacklevel=2)
+        return model
     if not os.path.isdir(path):
         raise ValueError(f"{path}: expected the folder of a run or of an export's version, found no such folder")
     versions = [name for name in os.listdir(path) if os.path.isfile(os.path.join(path, name, "saved_model.pb"))]
@@ -121,6 +128,13 @@ def load_predictor(run_dir: str, flip_test: bool = False) -> Predictor | WindowP
       ValueError: if the folder is no trained run, or for a flip test of a net that sees several frames.
     """
     return make_predictor(*load_model(run_dir), flip_test)
+
+
+def _read_calibration(run_dir, skeleton):
+    """Returns the calibration of a run, or None, and what is wrong with it; a run that has none is in order."""
+    if not os.path.exists(os.path.join(run_dir, store.FILE_NAME)):
+        return None, ""
+    return store.read(run_dir, RunDirectory(run_dir).weights, skeleton.joints)
 
 
 def _as_number(name):

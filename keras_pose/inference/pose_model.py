@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from keras_pose.confidence.calibration import Calibration
 from keras_pose.media.video import VideoFrames
 from keras_pose.skeleton import Skeleton
 
@@ -116,9 +117,11 @@ class PoseModel(abc.ABC):
 
     Attributes:
       skeleton: `Skeleton`; the order of its joints is that of every answer.
+      calibration: what scores mean, as probabilities and expected errors; None if the model has no calibration.
     """
 
     skeleton: Skeleton
+    calibration: Calibration | None = None
 
     @abc.abstractmethod
     def predict(self, frames: np.ndarray) -> Poses:
