@@ -32,9 +32,9 @@ def test_a_stream_of_the_network_gives_its_frames():
 
 def test_a_stream_that_breaks_off_is_opened_again():
     lines = []
-    with live_streams.sent_over_tcp(count=15, times=2) as address:
-        with LiveFrames(address, patience_s=3, report=lines.append) as frames:
-            taken = [(coded_videos.read_number(frame.frame), frame.time_s) for frame in frames]
+    sent = live_streams.sent_over_tcp(count=15, times=2)
+    with sent as address, LiveFrames(address, patience_s=3, report=lines.append) as frames:
+        taken = [(coded_videos.read_number(frame.frame), frame.time_s) for frame in frames]
     shown = [number for number, _ in taken]
     assert shown.count(14) == 2  # the last frame of both
     assert len(lines) == 2
