@@ -98,12 +98,12 @@ class LiveWindow:
     def poll(self) -> None:
         """Looks at the keys and the button."""
         key = cv2.waitKey(1) & 0xFF
-        visible = cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
-        if key in _KEYS_TO_END or not visible:
+        if key in _KEYS_TO_END or not self._is_visible():
             self.is_open = False
 
     def close(self) -> None:
         """Closes the window."""
+        self.is_open = False
         cv2.destroyAllWindows()
         cv2.waitKey(1)
 
@@ -114,3 +114,9 @@ class LiveWindow:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _is_visible(self):
+        try:
+            return cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
+        except cv2.error:  # Qt, if there is no window at all
+            return False

@@ -9,7 +9,7 @@ STEP = (3, -2)  # px a frame
 
 
 def moving_frames(count, size=160):
-    """A patch of noise that moves by STEP over still noise, and the joints at its middle: [count, 2, 2], one missing."""
+    """A patch of noise that moves by STEP over still noise; joints [count, 2, 2]: its middle, and one missing."""
     rng = np.random.default_rng(0)
     ground = rng.integers(60, 90, (size, size, 3)).astype(np.uint8)
     patch = np.kron(rng.integers(0, 255, (12, 12, 3)), np.ones((4, 4, 1))).astype(np.uint8)
@@ -29,7 +29,7 @@ def test_joints_of_a_steady_movement_arrive_where_they_will_be(method, k):
     look_ahead = LookAhead(k, method)
     found = np.stack([look_ahead.extrapolate(i, frames[i], joints[i]) for i in range(8 - k)])
     np.testing.assert_array_equal(found[0], joints[0])
-    np.testing.assert_allclose(found[1:, 0], joints[1 + k :, 0], atol=0.4 * k)
+    np.testing.assert_allclose(found[1:, 0], joints[1 + k :, 0], atol=0.75 * k)
     assert np.isnan(found[:, 1]).all()
 
 

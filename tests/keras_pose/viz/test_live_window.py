@@ -2,6 +2,7 @@
 
 import os
 
+import cv2
 import numpy as np
 import pytest
 
@@ -53,5 +54,6 @@ def test_a_window_shows_pictures_until_it_is_closed():
     with live_window.LiveWindow("test") as window:
         window.show(np.zeros((480, 640, 3), np.uint8))
         assert window.is_open
-    window.poll()
-    assert not window.is_open
+        cv2.destroyAllWindows()  # as the button of the window does
+        window.poll()
+        assert not window.is_open
