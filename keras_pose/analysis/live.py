@@ -33,8 +33,8 @@ class LiveSettings:
     """How live poses are made and shown.
 
     Args:
-      look_ahead: frames by which joints are moved on, to hide latency; 0: none.
-      out_dir: folder for the poses as a CSV; empty: they are not kept.
+      look_ahead: frames by which joints are moved on in the window, to hide latency; 0: none.
+      out_dir: folder for the poses as a CSV, without the look-ahead; empty: they are not kept.
       window: whether to show a window if there is a display.
       most_frames: predicted frames after which to stop; 0: none.
       patience_s: how long to wait for the source in s, see `LiveFrames`.
@@ -154,7 +154,7 @@ class _Run:
     def _predict(self, live, frames):
         poses = self._people.predict(live.number, live.frame)
         if self._window is not None:
-            drawn = [(pose.joints, pose.region) for pose in poses.values()]
+            drawn = [(pose.ahead, pose.region) for pose in poses.values()]
             self._window.show(live_window.draw_live(live.frame, drawn, self._skeleton, self.meter.text()))
         now_s = time.monotonic()
         self.meter.add(live.captured_s, now_s)

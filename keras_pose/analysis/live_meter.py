@@ -37,12 +37,12 @@ class LiveMeter:
         return _ratio(len(self._latencies_s), self._ended_s - (self._began_s or 0.0))
 
     def text(self) -> str:
-        """Returns the figures of the last frames: "24 frames/s, 31 ms (95 %: 40 ms)"; "" before the third frame."""
+        """Returns the figures of the last frames: "24 frames/s, latency 31 ms (95 %: 40 ms)"; "" before the third frame."""
         if len(self._recent) < 2:
             return ""
         rate = _ratio(len(self._recent) - 1, self._recent[-1][0] - self._recent[0][0])
         median, high = _percentiles_ms([latency for _, latency in self._recent])
-        return f"{rate:.0f} frames/s, {median:.0f} ms (95 %: {high:.0f} ms)"
+        return f"{rate:.0f} frames/s, latency {median:.0f} ms (95 %: {high:.0f} ms)"
 
 
 def _percentiles_ms(seconds):

@@ -16,6 +16,8 @@ from keras_pose.analysis.live_look_ahead import LookAhead
 from keras_pose.inference.pose_model import CAUSAL, PoseModel, Stream
 from keras_pose.poses.video_poses import ONE_PERSON
 
+_TRIAL_HW = (64, 64)
+
 
 class Regions(Protocol):
     """Where to look in each frame: the part of a region source of `keras_pose.tracking` that live frames need."""
@@ -29,12 +31,14 @@ class LivePose(NamedTuple):
     """The pose of a person in a live frame.
 
     Attributes:
-      joints: float32 [J, 2], px of the frame, moved on by the look-ahead; NaN: not there.
+      joints: float32 [J, 2], px of the frame; NaN: not there.
+      ahead: float32 [J, 2], the joints moved on by the look-ahead: what is shown.
       scores: float32 [J].
       region: (left, top, width, height) in px of the frame that the net looked at; None: all of it.
     """
 
     joints: np.ndarray
+    ahead: np.ndarray
     scores: np.ndarray
     region: tuple[float, float, float, float] | None
 
@@ -54,8 +58,8 @@ class LivePeople:
         self._look_ahead = look_ahead
         self._people: dict[str, _Person] = {}
         self._count = 0
-        if regions is None:
-            self._open(ONE_PERSON[0], None)  # builds the graphs before the first frame comes
+        # Build the graphs before the first frame comes; all streams of a model share them.
+        model.stream(CAUSAL).push(np.zeros((*_TRIAL_HW, 3), np.uint8))
 
     def predict(self, number: int, frame: np.ndarray) -> dict[str, LivePose]:
         """Returns the poses of a frame by name of the person.
@@ -76,7 +80,7 @@ class LivePeople:
             joints, scores = person.predict(number, frame, region)
             if self._regions is not None:
                 self._regions.update(self._count, name, joints, scores)
-            poses[name] = LivePose(person.move_on(number, frame, joints), scores, region)
+            poses[name] = LivePose(joints, person.move_on(number, frame, joints), scores, region)
         self._count += 1
         return poses
 

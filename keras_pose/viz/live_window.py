@@ -84,7 +84,7 @@ class LiveWindow:
     def __init__(self, title: str) -> None:
         self._title = title
         self.is_open = True
-        cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+        cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         self._sized = False
 
     def show(self, picture: np.ndarray) -> None:

@@ -16,7 +16,7 @@ def test_figures_are_of_all_frames_but_the_first():
     assert median == pytest.approx(30.5, abs=0.01)
     assert high == pytest.approx(39.05, abs=0.01)
     assert meter.rate() == pytest.approx(10)
-    assert meter.text() == "10 frames/s, 30 ms (95 %: 39 ms)"
+    assert meter.text() == "10 frames/s, latency 30 ms (95 %: 39 ms)"
 
 
 def test_nothing_is_known_at_first():
@@ -34,4 +34,4 @@ def test_the_line_is_of_recent_frames():
         meter.add(i * 1.0, i * 1.0 + 0.5)
     for i in range(61):
         meter.add(100 + i * 0.05, 100 + i * 0.05 + 0.01)
-    assert meter.text() == "20 frames/s, 10 ms (95 %: 10 ms)"
+    assert meter.text() == "20 frames/s, latency 10 ms (95 %: 10 ms)"
