@@ -37,7 +37,7 @@ class LiveMeter:
         return _ratio(len(self._latencies_s), self._ended_s - (self._began_s or 0.0))
 
     def text(self) -> str:
-        """Returns the figures of the last frames: "24 frames/s, latency 31 ms (95 %: 40 ms)"; "" before the third frame."""
+        """Returns the figures of the last frames, "24 frames/s, latency 31 ms (95 %: 40 ms)"; "" before the third."""
         if len(self._recent) < 2:
             return ""
         rate = _ratio(len(self._recent) - 1, self._recent[-1][0] - self._recent[0][0])
