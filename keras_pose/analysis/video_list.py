@@ -115,8 +115,8 @@ def _join_to(folder, text, place):
 
 def _only_videos(paths: Iterable[str], where: str) -> list[str]:
     """The videos among files; a warning names the others in one line."""
-    videos = []
-    others = []
+    videos: list[str] = []
+    others: list[str] = []
     for path in paths:
         (videos if is_video(path) else others).append(path)
     if others and videos:
