@@ -1,8 +1,8 @@
 """Joints a few frames ahead of the last frame, to hide the time that prediction and display take.
 
 Each joint is moved on as it moved last: by the dense optical flow between the last two frames around it, by the change
-of its predicted position, or by the mean of the two. Movements do not last: each further frame makes 3/4 of the movement of
-the one before. Letters in shapes: J joints, H W a frame.
+of its predicted position, or by the mean of the two. Movements do not last: each further frame makes 3/4 of
+the movement of the one before. Letters in shapes: J joints, H W a frame.
 """
 
 from __future__ import annotations

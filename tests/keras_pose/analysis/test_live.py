@@ -4,8 +4,6 @@ import csv
 import math
 import os
 import signal
-import threading
-import time
 
 import pytest
 
@@ -63,13 +61,14 @@ def test_a_number_of_frames_ends_a_stream(model):
 
 
 def test_ctrl_c_ends_it_with_a_summary(model, clip):
-    def interrupt():
-        time.sleep(0.7)
-        signal.raise_signal(signal.SIGINT)
-
-    threading.Thread(target=interrupt).start()
     lines = []
-    summary = run_live(model, f"file://{clip}", LiveSettings(window=False, look_ahead=1), show=lines.append)
+
+    def show(line):
+        lines.append(line)
+        if "frames dropped" in line:
+            signal.raise_signal(signal.SIGINT)
+
+    summary = run_live(model, f"file://{clip}", LiveSettings(window=False, look_ahead=1), show=show)
     assert summary.end_reason == "Ctrl-C"
     assert "ended: Ctrl-C" in lines[-1]
 

@@ -38,7 +38,8 @@ def test_the_gain_is_the_share_of_the_movement():
     frames, joints = moving_frames(2)
     look_ahead = LookAhead(2, VELOCITY, gain=0.5)
     look_ahead.extrapolate(0, frames[0], joints[0])
-    np.testing.assert_allclose(look_ahead.extrapolate(1, frames[1], joints[1])[0], joints[1, 0] + np.multiply(STEP, 0.875))
+    found = look_ahead.extrapolate(1, frames[1], joints[1])
+    np.testing.assert_allclose(found[0], joints[1, 0] + np.multiply(STEP, (1 + 0.75) / 2))
 
 
 def test_a_movement_over_dropped_frames_is_shared_out():
