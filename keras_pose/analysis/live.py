@@ -38,6 +38,9 @@ class LiveSettings:
       window: whether to show a window if there is a display.
       most_frames: predicted frames after which to stop; 0: none.
       patience_s: how long to wait for the source in s, see `LiveFrames`.
+
+    Raises:
+      ValueError: if look_ahead is below 0.
     """
 
     look_ahead: int = 0
@@ -45,6 +48,10 @@ class LiveSettings:
     window: bool = True
     most_frames: int = 0
     patience_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.look_ahead < 0:
+            raise ValueError(f"look_ahead: expected 0 frames or more, received {self.look_ahead}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +101,7 @@ def run_live(
       show: function that shows a line of text.
 
     Raises:
-      ValueError: if the source cannot be opened, or look_ahead is below 0.
+      ValueError: if the source cannot be opened.
       OSError: if the CSV cannot be written.
     """
     settings = settings or LiveSettings()

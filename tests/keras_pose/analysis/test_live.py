@@ -77,7 +77,7 @@ def test_a_source_that_is_not_there_is_an_error(model):
     with pytest.raises(ValueError, match="^camera 77: "):
         run_live(model, "77", LiveSettings(window=False), show=list)
     with pytest.raises(ValueError, match="look_ahead"):
-        run_live(model, "77", LiveSettings(window=False, look_ahead=-1), show=list)
+        LiveSettings(look_ahead=-1)
 
 
 def test_a_summary_is_a_line():

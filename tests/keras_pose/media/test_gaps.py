@@ -137,7 +137,7 @@ def test_a_frame_that_comes_twice_does_not_hide_a_lost_one():
 def test_lost_frames_have_the_times_between_the_others():
     packets = make_packets([0, 10, 20, 60, 70], gap={3: 900})
     times = number_frames(packets, range(5), ordered=True).times
-    assert times == pytest.approx((0, 10, 20, 100 / 3, 140 / 3, 60, 70))
+    assert times == pytest.approx((0, 10, 20, 30, 40, 50, 60, 70))
     packets = make_packets([0, 4, 2, 1, 3, 5], failed=[2])
     assert number_frames(packets, [0, 3, 4, 1, 5], ordered=True, lost_after=1).times == (0, 1, 2, 3, 4, 5, 6)
 
