@@ -37,6 +37,7 @@ def write_report(
     resamples: int = bootstrap.RESAMPLES,
     seed: int = 0,
     more_pictures: Mapping[str, tuple[np.ndarray, str, str]] | None = None,
+    other_errors: Mapping[str, float | int] | None = None,
 ) -> dict[str, Any]:
     """Scores runs and writes all files of the evaluation.
 
@@ -56,6 +57,7 @@ def write_report(
       resamples: bootstrap resamples, at least 1000.
       seed: int, of the bootstrap and of the random frames.
       more_pictures: dict file name -> (uint8 [H, W, 3], heading, text for people who cannot see it), shown at the end.
+      other_errors: what `other_parts.describe_errors` returned for the first run.
 
     Returns:
       The content of metrics.json.
@@ -72,6 +74,7 @@ def write_report(
         name: score(clips, skeleton, pck_reference, distances_px, resamples=resamples, seed=seed)
         for name, clips in runs.items()
     }
+    scores[first] = {**scores[first], **(other_errors or {})}
     metrics = {**scores[first], **({"scored": scored} if scored else {})}
     if others:
         metrics["runs"] = scores

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from keras_pose import console
 from keras_pose.data.clip import Clip
-from keras_pose.evaluation import chosen_clips, report
+from keras_pose.evaluation import chosen_clips, other_parts, predicted_labels, report
 from keras_pose.evaluation.chosen_clips import Chosen
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
@@ -58,6 +59,7 @@ def score_chosen(chosen: Chosen, config: EvaluateConfig, echo: Callable[[str], N
         config.pck_reference,
         flip_test=config.flip_test,
         echo=echo,
+        parts=other_parts.sample_parts(chosen.parts, chosen.part, config.other_frames),
     )
 
 
@@ -70,8 +72,9 @@ def score_runs(
     pck_reference: str = "frame",
     flip_test: bool = False,
     echo: Callable[[str], None] = console.show,
+    parts: Mapping[str, Sequence[Clip]] | None = None,
 ) -> dict[str, Any]:
-    """Scores runs on clips and writes figures and pictures.
+    """Scores runs on clips and writes figures, pictures and predicted labels.
 
     Args:
       run_dirs: runs of the same skeleton.
@@ -82,6 +85,7 @@ def score_runs(
       pck_reference: see `evaluation.reference_lengths`.
       flip_test: see `Predictor`.
       echo: function that shows a line of text.
+      parts: other clips of the first run to predict, by the name of their part (`other_parts.sample_parts`).
 
     Returns:
       The contents of `metrics.json` for the first run.
@@ -106,9 +110,11 @@ def score_runs(
         if not same_joints(predictor.skeleton, skeleton):
             raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
         doing = "predicting" if len(names) == 1 else f"predicting with {name}"
-        meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
-        predictions[name] = predict_clips(predictor, clips, meter.advance)
-        meter.close()
+        predictions[name] = _predict_and_show(predictor, clips, doing, echo)
+    others = {
+        name: _predict_and_show(predictors[names[0]], members, f"predicting {name} frames", echo)
+        for name, members in (parts or {}).items()
+    }
     # Write figures and pictures.
     metrics = report.write_report(
         eval_dir,
@@ -119,9 +125,23 @@ def score_runs(
         title=f"{', '.join(names)} on {data}, {part}",
         scored={"runs": list(run_dirs), "data": data, "part": part},
         more_pictures=pooling_pictures(predictors),
+        other_errors=other_parts.describe_errors(others),
     )
+    folder = os.path.join(eval_dir, predicted_labels.FOLDER)
+    for name, found in {part.partition(" ")[0]: predictions[names[0]], **others}.items():
+        members = {clip.name: clip for clip in (parts or {}).get(name, clips)}
+        predicted_labels.write_predicted_labels(folder, name, found, members, skeleton, names[0])
     echo(f"{_describe_error(metrics)} on {metrics['num_frames']} {part}: {eval_dir}/index.html")
+    if "train_mean_error_px" in metrics:
+        echo(f"mean error on training frames: {metrics['train_mean_error_px']:.2f} px")
     return metrics
+
+
+def _predict_and_show(predictor, clips, doing, echo):
+    meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
+    found = predict_clips(predictor, clips, meter.advance)
+    meter.close()
+    return found
 
 
 def _describe_error(metrics):

@@ -21,7 +21,7 @@ import keras
 from keras_pose import console
 from keras_pose.data import mirroring
 from keras_pose.data.samples import Samples
-from keras_pose.evaluation import scoring
+from keras_pose.evaluation import other_parts, scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
 from keras_pose.runs import checkpoint_files, run_directory
@@ -71,10 +71,14 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
         fit_run(prepared, start, echo)
     data = config.data
     # Score the best weights.
+    parts = {"train": split.train, "validation": split.validation}
     if split.test:
-        return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", echo=echo)
+        others = other_parts.sample_parts(parts, "test")
+        source = data.test_source or data.source
+        return scoring.score_runs([run.path], split.test, source, "test frames", echo=echo, parts=others)
     echo("no test set: these figures are for the validation frames, on which the best weights were chosen")
-    return scoring.score_runs([run.path], split.validation, data.source, "validation frames", echo=echo)
+    others = other_parts.sample_parts(parts, "validation")
+    return scoring.score_runs([run.path], split.validation, data.source, "validation frames", echo=echo, parts=others)
 
 
 def train_frame_net(prepared: Prepared, echo: Callable[[str], None]) -> str:

@@ -158,7 +158,7 @@ def _read_people(regions, joints, place, findings):
 
 def _group(regions):
     """Groups the keypoints of a task by the other region that they belong to; those without one are the last group."""
-    others = {r.get("id") for r in regions if r.get("id") is not None and not _labels_of(r) and r.get("value")}
+    others = {r["id"] for r in regions if _is_key(r.get("id")) and not _labels_of(r) and r.get("value")}
     owner = {}
     for region in regions:
         if region.get("type") == "relation":
