@@ -83,7 +83,7 @@ def inspect(
     proposed = flagfile.build_config(run_dir, data, choices)
     seconds = measure(proposed, _small_split(source, proposed), source.skeleton) if measure else None
     path = os.path.join(folder, "proposed.flags")
-    time = f"about {console.format_time(seconds)} on this machine (measured)" if seconds is not None else "not measured"
+    time = _describe_time(seconds, machine)
     about = [f"{facts.num_frames} labelled frames of {config.data.source}, for {machine.describe()}.", f"Time: {time}."]
     flagfile.write_flagfile(path, run_dir, data, choices, about)
     record = {"source": config.data.source, **facts.to_dict(), **found, "skipped": list(source.skipped)}
@@ -94,6 +94,14 @@ def inspect(
         echo(f"  --{choice.flag}={choice.value}  {choice.reason}")
     echo(f"to train: python train.py --flagfile={path}")
     return Inspection(source, facts, machine, proposed, path, seconds)
+
+
+def _describe_time(seconds, machine):
+    if seconds is None:
+        return "not measured"
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    busy = ", while other programs kept it busy" if load > 1.5 * machine.cores else ""
+    return f"about {console.format_time(seconds)} on this machine (measured{busy})"
 
 
 def _open(config, echo):

@@ -76,7 +76,7 @@ def propose(
     choices.append(Choice("input_size", ",".join(map(str, size_hw)), why_size))
     sides = min(size_hw) / 4
     sigma = 1.5 if sides < 40 else 1.8
-    reason = f"Heatmaps have {size_hw[0] // 4}×{size_hw[1] // 4} px; configs/lips.flags and openfield.flags have 1.8 from 40 px on."
+    reason = f"Heatmaps have {size_hw[0] // 4}×{size_hw[1] // 4} px; the examples in configs/ have 1.8 from 40 px on."
     choices.append(Choice("sigma_px", f"{sigma:g}", reason))
     if _cache_bytes(facts, area, flowing) > 0.4 * machine.memory_bytes:
         choices.append(Choice("cache", "false", "The frames would fill the memory, so they are decoded in each pass."))
