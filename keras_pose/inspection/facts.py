@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from keras_pose.data.clip import HIDDEN, UNLABELLED, VISIBLE, Clip
-from keras_pose.data.image_frames import ImageFrames
 from keras_pose.data.source import Source
 
+_NEAR = 5
 _LONGEST_GAP = 8  # frames between two labels that still tell how fast joints move
 
 
@@ -25,6 +25,7 @@ class SourceFacts:
     Args:
       num_clips, num_sessions, num_frames: clips, sessions and labelled frames.
       num_with_video: labelled frames that lie in a video, so that they have neighbours.
+      num_near: frames that are labelled or, in a video, up to 5 frames from a labelled one.
       joints: {joint: numbers of its visible, hidden and unlabelled labels}.
       sizes_hw: {(height, width) in px: number of labelled frames}.
       person_px: 5 %, 50 % and 95 % of the longer side of the box around the labelled joints, in px.
@@ -40,6 +41,7 @@ class SourceFacts:
     num_sessions: int
     num_frames: int
     num_with_video: int
+    num_near: int
     joints: dict[str, tuple[int, int, int]]
     sizes_hw: dict[tuple[int, int], int]
     person_px: tuple[float, float, float]
@@ -87,9 +89,8 @@ def gather_facts(source: Source) -> SourceFacts:
         num_clips=len(clips),
         num_sessions=len({clip.session for clip in clips}),
         num_frames=len(visibility),
-        num_with_video=sum(
-            clip.num_labelled for clip in clips if not isinstance(clip.frames, ImageFrames) and _is_video(clip)
-        ),
+        num_with_video=sum(clip.num_labelled for clip in clips if _is_video(clip)),
+        num_near=sum(_count_near(clip) for clip in clips),
         joints={name: tuple(row) for name, row in zip(names, counts.tolist())},
         sizes_hw=dict(sorted(sizes.items(), key=lambda item: -item[1])),
         person_px=tuple(_percentiles(boxes_px[several], (5, 50, 95))),
@@ -106,6 +107,13 @@ def _is_video(clip):
     """Whether frames have neighbours, without decoding a video to count them."""
     kind: Any = type(clip.frames)
     return getattr(kind, "num_frames", 0) is not None
+
+
+def _count_near(clip):
+    """The frames that windows of 11 frames read."""
+    reach = _NEAR if _is_video(clip) else 0
+    near = clip.labelled[:, None].astype(np.int64) + np.arange(-reach, reach + 1)
+    return len(np.unique(near[near >= 0]))
 
 
 def _box_sides(clip):

@@ -73,7 +73,7 @@ def propose(
         choices.append(Choice(held_out.flag, held_out.value, held_out.reason))
     if flowing:
         choices += _window(facts, count)
-    choices.append(Choice("input_size", ",".join(map(str, size_hw)), why_size))
+    choices.append(Choice("input_size", ",".join(map(str, dict.fromkeys(size_hw))), why_size))
     sides = min(size_hw) / 4
     sigma = 1.5 if sides < 40 else 1.8
     reason = f"Heatmaps have {size_hw[0] // 4}×{size_hw[1] // 4} px; the examples in configs/ have 1.8 from 40 px on."
@@ -213,8 +213,8 @@ def _augmentation(facts, skeleton, count):
 
 
 def _cache_bytes(facts, area, flowing):
-    window = (5 if facts.num_frames < _FEW_FRAMES else 11) if flowing else 1
-    return facts.num_frames * window * area * 3 * 2  # stored frames have up to twice the input's size
+    count = facts.num_near if flowing else facts.num_frames
+    return count * area * 3 * 2  # stored frames are a little larger than the input
 
 
 def _to_grid(side):

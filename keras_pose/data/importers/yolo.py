@@ -49,7 +49,7 @@ def read(path: str | os.PathLike[str]) -> Source:
     findings = Findings(found)
     config = _read_yaml(found)
     skeleton, num_values = read_skeleton(config, findings)
-    frames = []
+    frames: list[LabelledFrame] = []
     counts = []
     total = 0
     for split in _SPLITS:

@@ -33,6 +33,7 @@ def test_counts_sizes_and_motion():
     )
     facts = facts_of(clip)
     assert (facts.num_clips, facts.num_sessions, facts.num_frames, facts.num_with_video) == (1, 1, 3, 3)
+    assert facts.num_near == 8 + 11
     assert facts.joints == {"a": (3, 0, 0), "b": (3, 0, 0), "c": (2, 0, 1)}
     assert facts.sizes_hw == {(50, 100): 3}
     assert facts.person_px == pytest.approx((30, 30, 30))

@@ -18,7 +18,7 @@ PAIRED = Skeleton("lips", ("leftLip", "rightLip"), (("leftLip", "rightLip"),))
 
 
 def propose(facts, num_frames, machine=LAPTOP, minutes=8.0, skeleton=PAIRED):
-    held_out = HeldOut("test_fraction", "0.1", "a tenth", num_frames)
+    held_out = HeldOut("test_fraction", "0.1", "A tenth.", num_frames)
     choices = proposal.propose(facts, machine, skeleton, held_out, minutes)
     assert all(choice.reason.endswith(".") for choice in choices)
     return values(build_config("none", {}, choices))
@@ -72,7 +72,7 @@ def test_thousands_of_small_frames_get_about_the_flags_of_the_quickstart():
     [
         ((1080, 1920), 400, (160, 288)),  # 64 px long in the input
         ((1080, 1920), 150, (352, 640)),  # no longer than 640 px
-        ((1920, 1080), 250, (480, 288)),
+        ((1920, 1080), 250, (512, 288)),
         ((90, 120), 60, (96, 128)),  # never much larger than the frame
         ((480, 640), math.nan, (480, 640)),
         ((24, 30), 9, (32, 32)),

@@ -34,7 +34,7 @@ def build_skeleton(found: Any, findings: Findings) -> Skeleton:
     joints = tuple(str(node.name) for node in found.nodes)
     edges = tuple((str(edge.source.name), str(edge.destination.name)) for edge in found.edges)
     inferred = infer_flip_pairs(joints)
-    pairs = []
+    pairs: list[tuple[str, ...]] = []
     for symmetry in found.symmetries:
         pair = tuple(sorted((str(node.name) for node in symmetry.nodes), key=joints.index))
         if len(pair) == 2 and not any(set(pair) & set(other) for other in pairs):
