@@ -34,10 +34,11 @@ def build_skeleton(found: Any, findings: Findings) -> Skeleton:
     joints = tuple(str(node.name) for node in found.nodes)
     edges = tuple((str(edge.source.name), str(edge.destination.name)) for edge in found.edges)
     inferred = infer_flip_pairs(joints)
-    pairs: list[tuple[str, ...]] = []
+    pairs: list[tuple[str, str]] = []
     for symmetry in found.symmetries:
-        pair = tuple(sorted((str(node.name) for node in symmetry.nodes), key=joints.index))
-        if len(pair) == 2 and not any(set(pair) & set(other) for other in pairs):
+        names = sorted((str(node.name) for node in symmetry.nodes), key=joints.index)
+        if len(names) == 2 and not any(set(names) & set(other) for other in pairs):
+            pair = (names[0], names[1])
             pairs.append(pair if pair[::-1] not in inferred else pair[::-1])
     kept = tuple(dict.fromkeys(edge for edge in edges if edge[0] != edge[1] and set(edge) <= set(joints)))
     if len(kept) < len(edges):
