@@ -36,6 +36,7 @@ COMMANDS = {
     "train": Command("Train a pose net and evaluate it.", "keras_pose.cli.commands", "train"),
     "evaluate": Command("Score trained runs on labelled frames.", "keras_pose.cli.commands", "evaluate"),
     "export": Command("Export a trained run as a SavedModel.", "keras_pose.cli.commands", "export"),
+    "inspect": Command("Show what labels contain and propose flags to train with.", "keras_pose.cli.inspect", "main"),
     "serve": Command("Serve exported models on this machine.", "serving.local_server.__main__", "main"),
     "doctor": Command("Check the installation and say how to repair it.", "keras_pose.cli.doctor", "main"),
 }

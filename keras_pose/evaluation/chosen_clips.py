@@ -25,12 +25,15 @@ class Chosen:
       data: the source of the clips, as `--data`.
       part: a name for the chosen frames.
       clips: the labelled clips.
+      parts: all clips of the (first) run by the name of their part, train, validation or test, if they can be opened
+        and a part of the run is scored.
     """
 
     run_dirs: list[str]
     data: str
     part: str
     clips: list[Clip]
+    parts: dict[str, list[Clip]] = dataclasses.field(default_factory=dict)
 
 
 def choose(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -> Chosen:
@@ -57,7 +60,7 @@ def choose(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -
     data, part, clips = choose_clips(paths[0], config, echo)
     for path in paths:
         warn_if_trained_on(path, data, clips, echo)
-    return Chosen(paths, data, part, clips)
+    return Chosen(paths, data, part, clips, _open_parts(paths[0], config, echo))
 
 
 def check_names(run_dirs: Sequence[str]) -> list[str]:
@@ -112,11 +115,33 @@ def choose_clips(
         return spec, "chosen clips" if config.clips else "labelled frames", clips
     # Otherwise a part of the run's own frames.
     echo(f"scoring the {part} frames of {run_dir}")
-    clips = [clip.select(np.isin(clip.labelled, split[part].get(clip.session, []))) for clip in source.clips]
-    clips = [clip for clip in clips if clip.num_labelled]
+    clips = _select_part(source.clips, split[part])
     if not clips:
         raise ValueError(f"--subset={part}: {run_dir} has no such frames")
     return spec, f"{part} frames", clips
+
+
+def _open_parts(run_dir, config, echo):
+    """Opens the clips that a run trained and validated on, to predict some of them too."""
+    if config.data or config.clips or not config.other_frames:
+        return {}
+    run, trained, skeleton = run_directory.open_run(run_dir)
+    split = files.read_json(run.split)
+    try:
+        source = selection.open_data(trained.data.source, dataclasses.replace(trained.data, on_bad_label="skip"))
+    except (OSError, ValueError) as error:  # the data of training may be gone while --test_data is there
+        echo(f"note: training frames are not predicted: {error}")
+        return {}
+    if not same_joints(source.skeleton, skeleton):
+        echo(f"note: training frames are not predicted: {trained.data.source} has other joints by now")
+        return {}
+    return {part: _select_part(source.clips, split[part]) for part in ("train", "validation")}
+
+
+def _select_part(clips, positions):
+    """The clips with the labelled frames of a part: {session: positions}."""
+    kept = [clip.select(np.isin(clip.labelled, positions.get(clip.session, []))) for clip in clips]
+    return [clip for clip in kept if clip.num_labelled]
 
 
 def warn_if_trained_on(

@@ -34,6 +34,12 @@ class EvaluateConfig:
         "Length that PCK divides by: frame (its longer side), shoulders, torso or head if the skeleton has them, or "
         "two joints as joint1,joint2.",
     )
+    other_frames: int = option(
+        100,
+        "Frames of training and of validation to predict beside the scored ones, at most: eval/predictions/ has their "
+        "predicted labels, metrics.json their mean errors. More is exact and takes longer; 0: none.",
+        at_least=0,
+    )
     flip_test: bool = option(False, "Average with the mirrored frame: a little more accurate, half the speed.")
     confidence_distance: float = option(
         0.0,

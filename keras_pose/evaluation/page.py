@@ -106,6 +106,9 @@ def _cards(figures, distance):
         _card(f"{label_of(pck)} of {reference}", look_up(figures, pck), format_share, look_up(limits, pck)),
         _card("jitter, mean second difference", figures["jitter_px"], format_px),
     ]
+    if figures.get("train_mean_error_px") is not None:
+        frames = format_count(figures["train_num_frames"], "frame")
+        cards.insert(2, _card(f"mean error on {frames} of the training set", figures["train_mean_error_px"], format_px))
     return f'<div class="cards">{"".join(cards)}</div>'
 
 
@@ -123,4 +126,9 @@ def _explanation(figures):
         f"Small figures: {describe_interval(limits)}",
         f"Area under the accuracy curve up to {figures['auc_max_px']:g} px: {format_number(figures['auc'])}.",
     ]
+    if figures.get("train_mean_error_px") is not None:
+        sentences.append(
+            "If the error is far above that of training frames, the net knows its own frames by heart: more labelled "
+            "frames or stronger augmentation help most. If both are alike, more steps or a larger input do."
+        )
     return f'<p class="faint">{" ".join(sentences)}</p>'

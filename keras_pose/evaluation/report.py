@@ -42,6 +42,7 @@ def write_report(
     more_pictures: Mapping[str, tuple[np.ndarray, str, str]] | None = None,
     calibrations: Mapping[str, Calibration | str] | None = None,
     fitted_on: Sequence[str] = (),
+    other_errors: Mapping[str, float | int] | None = None,
 ) -> dict[str, Any]:
     """Scores runs and writes all files of the evaluation.
 
@@ -63,6 +64,7 @@ def write_report(
       more_pictures: dict file name -> (uint8 [H, W, 3], heading, text for people who cannot see it), shown at the end.
       calibrations: dict name of run -> its `Calibration`, or the reason why it has none; None: nothing is said.
       fitted_on: names of the runs whose calibration was fitted to some of these frames.
+      other_errors: what `other_parts.describe_errors` returned for the first run.
 
     Returns:
       The content of metrics.json.
@@ -85,6 +87,7 @@ def write_report(
             if isinstance(calibration, str)
             else score_calibration(runs[name], calibration, name in fitted_on, resamples, seed)
         )
+    scores[first] = {**scores[first], **(other_errors or {})}
     metrics = {**scores[first], **({"scored": scored} if scored else {})}
     if others:
         metrics["runs"] = scores

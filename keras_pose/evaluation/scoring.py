@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from keras_pose import console
 from keras_pose.confidence import fitting
 from keras_pose.confidence.calibration import Calibration
 from keras_pose.data.clip import Clip
-from keras_pose.evaluation import calibrating, chosen_clips, report
+from keras_pose.evaluation import calibrating, chosen_clips, other_parts, predicted_labels, report
 from keras_pose.evaluation.chosen_clips import Chosen
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
@@ -62,6 +63,7 @@ def score_chosen(chosen: Chosen, config: EvaluateConfig, echo: Callable[[str], N
         flip_test=config.flip_test,
         confidence_distance=config.confidence_distance,
         echo=echo,
+        parts=other_parts.sample_parts(chosen.parts, chosen.part, config.other_frames),
     )
 
 
@@ -76,8 +78,9 @@ def score_runs(
     confidence_distance: float = 0.0,
     validation: Sequence[Clip] | None = None,
     echo: Callable[[str], None] = console.show,
+    parts: Mapping[str, Sequence[Clip]] | None = None,
 ) -> dict[str, Any]:
-    """Scores runs on clips and writes figures and pictures.
+    """Scores runs on clips and writes figures, pictures and predicted labels.
 
     Args:
       run_dirs: runs of the same skeleton.
@@ -90,6 +93,7 @@ def score_runs(
       confidence_distance: see `calibrating.calibrate_run`.
       validation: the validation frames of the runs, if they are open already.
       echo: function that shows a line of text.
+      parts: other clips of the first run to predict, by the name of their part (`other_parts.sample_parts`).
 
     Returns:
       The contents of `metrics.json` for the first run.
@@ -115,12 +119,16 @@ def score_runs(
         if not same_joints(predictor.skeleton, skeleton):
             raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
         doing = "predicting" if len(names) == 1 else f"predicting with {name}"
-        predictions[name] = _predict_with_meter(predictor, clips, doing, echo)
+        predictions[name] = _predict_and_show(predictor, clips, doing, echo)
         if flip_test:
             calibrations[name] = (None, "confidences are about predictions without --flip_test")
             continue
         predict = functools.partial(_predict_validation, path, predictor, validation, echo)
         calibrations[name] = calibrating.calibrate_run(path, predict, confidence_distance, echo)
+    others = {
+        name: _predict_and_show(predictors[names[0]], members, f"predicting {name} frames", echo)
+        for name, members in (parts or {}).items()
+    }
     # Write figures and pictures.
     metrics = report.write_report(
         eval_dir,
@@ -135,10 +143,24 @@ def score_runs(
         fitted_on=[
             n for n, path in zip(names, run_dirs) if chosen_clips.count_frames_of(path, "validation", data, clips)
         ],
+        other_errors=other_parts.describe_errors(others),
     )
+    folder = os.path.join(eval_dir, predicted_labels.FOLDER)
+    for name, found in {part.partition(" ")[0]: predictions[names[0]], **others}.items():
+        members = {clip.name: clip for clip in (parts or {}).get(name, clips)}
+        predicted_labels.write_predicted_labels(folder, name, found, members, skeleton, names[0])
     echo(f"{_describe_error(metrics)} on {metrics['num_frames']} {part}: {eval_dir}/index.html")
     echo(describe_calibration(metrics["calibration"]))
+    if "train_mean_error_px" in metrics:
+        echo(f"mean error on training frames: {metrics['train_mean_error_px']:.2f} px")
     return metrics
+
+
+def _predict_and_show(predictor, clips, doing, echo):
+    meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
+    found = predict_clips(predictor, clips, meter.advance)
+    meter.close()
+    return found
 
 
 def _describe_error(metrics):
@@ -163,20 +185,13 @@ def describe_calibration(figures: dict[str, Any]) -> str:
     return f"{text}; fitted to some of these frames" if figures["fitted"]["on_these_frames"] else text
 
 
-def _predict_with_meter(predictor, clips, doing, echo):
-    meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
-    predictions = predict_clips(predictor, clips, meter.advance)
-    meter.close()
-    return predictions
-
-
 def _predict_validation(run_dir, predictor, clips, echo):
     """Predicts the validation frames of a run, `clips` if they are open already."""
     try:
         clips = chosen_clips.open_validation(run_dir) if clips is None else clips
     except (ValueError, OSError) as error:
         raise fitting.CannotCalibrateError(f"the validation frames cannot be read: {error}") from error
-    return _predict_with_meter(predictor, clips, "predicting the validation frames", echo)
+    return _predict_and_show(predictor, clips, "predicting the validation frames", echo)
 
 
 def _predict_clip(predictor, clip, options):

@@ -22,7 +22,7 @@ import keras
 from keras_pose import console
 from keras_pose.data import mirroring
 from keras_pose.data.samples import Samples
-from keras_pose.evaluation import scoring
+from keras_pose.evaluation import other_parts, scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
 from keras_pose.runs import checkpoint_files, run_directory
@@ -72,14 +72,17 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
         fit_run(prepared, start, echo)
     data = config.data
     # Score the best weights, and fit what their scores mean to the validation frames.
+    parts = {"train": split.train, "validation": split.validation}
     options: dict[str, Any] = {
         "confidence_distance": config.optimisation.confidence_distance,
         "validation": split.validation,
         "echo": echo,
     }
     if split.test:
+        options["parts"] = other_parts.sample_parts(parts, "test")
         return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", **options)
     echo("no test set: these figures are for the validation frames, on which the best weights were chosen")
+    options["parts"] = other_parts.sample_parts(parts, "validation")
     return scoring.score_runs([run.path], split.validation, data.source, "validation frames", **options)
 
 
