@@ -122,7 +122,7 @@ def suggest(
 
 
 def measure(pool: Pool, net: SmallNet, arguments: argparse.Namespace) -> dict[str, list[float]]:
-    """Trains and tests the nets of all ways, budgets and seeds; returns {"<way>/<seed>/<labels>": error of each clip}."""
+    """Trains and tests all nets; returns {"<way>/<seed>/<labels>": error of each test clip}."""
     path = os.path.join(arguments.out, "errors.json")
     known = files.read_json(path) if os.path.exists(path) else {"labels": {}, "errors": {}}
     labels, errors = known["labels"], known["errors"]

@@ -21,8 +21,8 @@ def labels_needed(budgets: Sequence[int], errors: np.ndarray, target: float) -> 
       target: the error to reach.
 
     Returns:
-      The number of labels, interpolated between logarithms of labels and errors on the falling hull of the curve; beyond
-      the largest budget, the last part is extended, to at most twice that budget.
+      The number of labels, interpolated between logarithms of labels and errors on the falling hull of the curve;
+      beyond the largest budget, the curve is extended at its mean slope, to at most twice that budget.
     """
     falling = np.minimum.accumulate(errors)
     logs = np.log(np.asarray(budgets, np.float64))

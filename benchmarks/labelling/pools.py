@@ -75,7 +75,7 @@ def open_signers(
       test_clips: number of test clips, of signers who are not in the pool; two frames of each are tested.
     """
     size_hw = (size_px, size_px)
-    long = signers.open_signers("train", long_clips, long_frames, size_hw).clips
+    long = signers.open_signers("train", long_clips, long_frames, size_hw).clips if long_clips else []
     others = signers.open_signers("train", long_clips + short_clips, short_frames, size_hw).clips[long_clips:]
     test = signers.open_signers("test", test_clips, 16, size_hw, label_every=8).clips
     return Pool([_with_all_frames(clip) for clip in [*long, *others]], test, signers.SKELETON)

@@ -90,11 +90,11 @@ def choose(candidates: Candidates, count: int, min_gap: int, seed: int = 0, way:
 
 
 def _find_candidates(candidates, order, min_gap):
-    """The frame with the highest score of each stretch of `min_gap` frames; at most `_MOST_CANDIDATES` of them."""
+    """The frame with the highest score of each stretch of half the gap; at most `_MOST_CANDIDATES` of them."""
     free = candidates.usable & ~candidates.labelled
     places = order[free[order]]
     places = places[np.argsort(-candidates.scores[places], kind="stable")]
-    stretches = np.stack([candidates.videos[places], candidates.frames[places] // min_gap], axis=1)
+    stretches = np.stack([candidates.videos[places], candidates.frames[places] // max(1, min_gap // 2)], axis=1)
     _, first = np.unique(stretches, axis=0, return_index=True)
     return places[np.sort(first)][:_MOST_CANDIDATES]
 

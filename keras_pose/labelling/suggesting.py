@@ -1,0 +1,255 @@
+"""From videos to suggested frames: predict, look, score, choose, carry labels, write.
+
+What takes long is kept: `<out_dir>/poses/<clip>.npz` has the poses of each video that is done, so a command that was
+stopped goes on behind it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from keras_pose import console
+from keras_pose.data.source import Source
+from keras_pose.labelling import (
+    choice,
+    contact_sheet,
+    existing_labels,
+    frame_looks,
+    frame_scores,
+    starting_labels,
+    video_poses_of,
+)
+from keras_pose.labelling.config import SuggestConfig
+from keras_pose.labelling.suggestions import SuggestedFrame, Suggestions, write_table
+from keras_pose.labelling.writers import WRITERS
+from keras_pose.media.video import VideoFrames
+from keras_pose.poses import video_poses
+from keras_pose.poses.video_poses import VideoPoses
+
+SURE = 0.5  # a carried joint counts more than the net's if its flow is so reliable
+_DEFAULT_FPS = 25.0  # of a video that states none
+_DEFAULT_SCORER = "labeller"
+
+
+def check(config: SuggestConfig) -> Source | None:
+    """Checks all that can be checked without TensorFlow, and opens the existing labels.
+
+    Returns:
+      `Source` of the labels; None without any.
+
+    Raises:
+      ValueError: for missing files or libraries, labels that cannot be read, two videos of one name, or a folder that
+        is in use.
+    """
+    WRITERS[config.to].load().check()
+    for flag, paths in (("video", config.video_paths), ("poses", config.pose_paths)):
+        for path in paths:
+            if not os.path.isfile(path):
+                raise ValueError(f"--{flag}: expected files, found no file {path}")
+    known = [video_poses.load(path).video.path for path in config.pose_paths]
+    names: dict[str, str] = {}
+    for path in dict.fromkeys([*map(os.path.abspath, known), *map(os.path.abspath, config.video_paths)]):
+        other = names.setdefault(_name(path), path)
+        if other != path:
+            raise ValueError(
+                f"--video: expected videos of different names, received {other} and {path}: labelling tools know a "
+                "video by its name"
+            )
+    result = os.path.join(config.out_dir, "suggested.csv")
+    if os.path.exists(result):
+        raise ValueError(f"--out_dir: expected a new folder, {config.out_dir} holds a finished suggestion; rename it")
+    return existing_labels.open_labels(config.labels, config.run_dir)
+
+
+def suggest(config: SuggestConfig, labels: Source | None, echo: Callable[[str], None] = console.show) -> Suggestions:
+    """Suggests frames and writes them.
+
+    Args:
+      config: what to do; `check` has found it good.
+      labels: what is labelled already.
+      echo: function that shows a line of text.
+
+    Returns:
+      The suggested frames.
+
+    Raises:
+      ValueError: if a video cannot be read, or no frame is left to suggest.
+    """
+    videos = _predict(config, echo)
+    skeleton = videos[0].skeleton
+    looks = [_look(poses, config.flow) for poses in videos]
+    scores = [frame_scores.score_frames(poses, look.disagreement) for poses, look in zip(videos, looks)]
+    worth = frame_scores.combine(scores)
+    known = [existing_labels.labels_of(labels, poses.video.name, skeleton) for poses in videos]
+    candidates = _candidates(videos, looks, scores, worth, known)
+    places = choice.choose(candidates, config.count, _gap(config, videos), config.seed, config.choose_by)
+    if not places:
+        raise ValueError("no frame is left to suggest: all are labelled, next to labelled ones, or not decodable")
+    if len(places) < config.count:
+        echo(f"note: only {len(places)} frames are {config.min_gap:g} s from each other and from labelled ones")
+    ranks = frame_scores.rank_signs(scores)
+    frames = []
+    starts = np.cumsum([0, *(poses.num_frames for poses in videos)])
+    for number, poses in enumerate(videos):
+        rows = sorted(place - starts[number] for place in places if candidates.videos[place] == number)
+        frames += _start(poses, rows, worth[number], ranks[number], known[number], config)
+    used = {frame.clip for frame in frames}
+    facts = {poses.video.name: poses.video for poses in videos if poses.video.name in used}
+    suggestions = Suggestions(frames, facts, skeleton, videos[0].model)
+    _write(config, suggestions, labels, echo)
+    return suggestions
+
+
+def _predict(config, echo):
+    """The poses of all videos: given, found from an earlier start, or predicted now."""
+    done = [video_poses.load(path) for path in config.pose_paths]
+    done = [_at_its_place(poses, config.video_paths) for poses in done]
+    covered = {poses.video.name for poses in done}
+    wanted = [path for path in config.video_paths if _name(path) not in covered]
+    model = None
+    facts = video_poses_of.describe_model(config.run_dir) if config.run_dir else None
+    for number, path in enumerate(wanted):
+        kept = os.path.join(config.out_dir, "poses", f"{_name(path)}.npz")
+        if os.path.exists(kept):
+            poses = video_poses.load(kept)
+            if poses.model == facts and poses.video.path == os.path.abspath(path):
+                done.append(poses)
+                continue
+        if model is None:
+            with console.quiet_import():
+                from keras_pose.inference import loading  # loads TensorFlow
+            model = loading.load(config.run_dir)
+        line = console.LiveLine()
+        count = [0]
+
+        def advance(line=line, count=count, path=path, number=number):
+            count[0] += 1
+            line.update(lambda: f"predicting {_name(path)} ({number + 1}/{len(wanted)}): {count[0]} frames")
+
+        poses = video_poses_of.video_poses_of(model, facts, path, advance)
+        line.clear()
+        video_poses.save(kept, poses)
+        echo(f"{path}: predicted {poses.num_frames} frames")
+        done.append(poses)
+    _check_same_joints(done)
+    return done
+
+
+def _at_its_place(poses, paths):
+    """Poses of a video that has moved get the path that was given for it."""
+    path = next((os.path.abspath(p) for p in paths if _name(p) == poses.video.name), poses.video.path)
+    if not os.path.isfile(path):
+        raise ValueError(f"--poses: their video {path} is not there; give its path with --video")
+    return poses.replace(
+        video=video_poses.VideoFacts(path, poses.video.size_hw, poses.video.fps, poses.video.num_frames)
+    )
+
+
+def _check_same_joints(videos):
+    first = videos[0]
+    for poses in videos:
+        if poses.skeleton.joints != first.skeleton.joints:
+            raise ValueError(
+                f"--poses: expected poses of one net, received the joints {', '.join(first.skeleton.joints)} and "
+                f"{', '.join(poses.skeleton.joints)}"
+            )
+        if len(poses.people) != 1:
+            raise ValueError(f"--poses: expected one person, {poses.video.path} has {len(poses.people)}")
+
+
+def _look(poses, flow):
+    """Thumbnails and disagreement; the video is read once."""
+    meter = console.Meter(f"comparing frames of {poses.video.name}", poses.num_frames, "frames")
+    video = VideoFrames(poses.video.path)
+    try:
+        return frame_looks.look_at(video.numbered(), poses.frames, poses.joints, flow, meter.advance)
+    except ValueError as error:
+        raise ValueError(f"{poses.video.path}: {error}") from error
+    finally:
+        meter.close()
+        video.close()
+
+
+def _candidates(
+    videos: Sequence[VideoPoses], looks: Sequence, scores: Sequence, worth: Sequence, known: Sequence
+) -> choice.Candidates:
+    sides = [np.full(poses.num_frames, max(poses.video.size_hw)) for poses in videos]
+    described = choice.describe(
+        np.concatenate([look.thumbnails for look in looks]),
+        np.concatenate([poses.joints[:, 0] for poses in videos]),
+        np.concatenate(sides),
+    )
+    labelled = [np.isin(poses.frames, list(labels)) for poses, labels in zip(videos, known)]
+    return choice.Candidates(
+        videos=choice.number_videos([poses.num_frames for poses in videos]),
+        frames=np.concatenate([poses.frames for poses in videos]),
+        scores=np.concatenate(worth),
+        looks=described,
+        usable=np.concatenate([video.usable for video in scores]),
+        labelled=np.concatenate(labelled),
+    )
+
+
+def _gap(config, videos):
+    """The least distance of two frames, in frames."""
+    rates = [poses.video.fps or _DEFAULT_FPS for poses in videos]
+    return max(1, round(config.min_gap * float(np.median(rates))))
+
+
+def _start(poses, rows, worth, ranks, labels, config):
+    """`SuggestedFrame`s of the rows of a video: from labels nearby where flow is reliable, else from the net."""
+    carried = {}
+    if config.carry and labels:
+        video = VideoFrames(poses.video.path)
+        carrier = starting_labels.LabelCarrier(config.flow)
+        numbers = [int(poses.frames[row]) for row in rows]
+        carried = starting_labels.carry_to(video.read, labels, numbers, config.carry, carrier)
+        video.close()
+    frames = []
+    for row in rows:
+        joints = poses.joints[row, 0].copy()
+        confidences = poses.confidences[row, 0] if poses.calibration else poses.scores[row, 0]
+        confidences = np.nan_to_num(confidences, nan=0.0).copy()
+        number = int(poses.frames[row])
+        points, trusted = carried.get(number, (joints, np.zeros(len(joints), np.float32)))
+        better = (trusted >= SURE) & np.isfinite(points).all(-1)
+        joints[better] = points[better]
+        confidences[better] = trusted[better]
+        signs = {name: float(values[row]) for name, values in ranks.items()}
+        time_s = float(poses.times_s[row])
+        frames.append(
+            SuggestedFrame(poses.video.name, number, time_s, float(worth[row]), signs, joints, confidences, better)
+        )
+    return frames
+
+
+def _write(config, suggestions, labels, echo):
+    opened = (
+        WRITERS[config.to]
+        .load()
+        .write(config.out_dir, suggestions, config.scorer or _scorer_of(labels), config.as_labels)
+    )
+    sheet = os.path.join(config.out_dir, "suggested.png")
+    contact_sheet.write(sheet, suggestions)
+    write_table(os.path.join(config.out_dir, "suggested.csv"), suggestions)
+    carried = sum(int(frame.carried.sum()) for frame in suggestions.frames)
+    more = f"; {carried} joints start from labels nearby" if carried else ""
+    echo(f"wrote {len(suggestions.frames)} frames of {len(suggestions.videos)} videos to {opened}{more}")
+    echo(f"look at {sheet}, correct the labels, then: keras-pose merge --labels=<corrected> --into=<project>")
+
+
+def _scorer_of(labels):
+    """The scorer in the config of a DeepLabCut project."""
+    from keras_pose.data import importers
+    from keras_pose.data.importers.deeplabcut import config as deeplabcut
+
+    if labels is None or not importers.is_deeplabcut_project(labels.name):
+        return _DEFAULT_SCORER
+    return deeplabcut.read_config(deeplabcut.find_config(labels.name)).scorer or _DEFAULT_SCORER
+
+
+def _name(path):
+    return os.path.splitext(os.path.basename(path))[0]
