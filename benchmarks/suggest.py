@@ -1,15 +1,15 @@
 """Labels that suggested frames save against random ones: `python -m benchmarks.suggest [--pool=signers|lips]
 [--data=<project>] [--ways=both] [--seeds=3] [--out=runs/suggest] [--quick] [--json=<file>]`.
 
-A net starts from a few labels, the same for all ways of choosing. Then, again and again, frames of the pool are chosen
-(by `keras_pose.labelling`, or at random, each frame of the pool alike), their true labels are added, and a new net is
-trained on all of them and tested on people who are not in the pool.
+A net learns from a few labels, the same for all ways of choosing. Then, again and again, frames of the pool are chosen
+(by `keras_pose.labelling`, or at random, each frame of the pool alike), their true labels are added, and the net learns
+on from all of them (as with `--init_from`) and is tested on people who are not in the pool.
 
-The pool of signers is as real ones are: 6 signers fill two thirds of it with consecutive frames that resemble each
-other, 48 others appear for 4 frames each. `--long_clips=0` leaves out the former. The pool of lips holds the labelled
+The pool of signers is as real ones are: 6 signers fill half of it with consecutive frames that resemble each
+other, 96 others appear for 4 frames each. `--long_clips=0` leaves out the former. The pool of lips holds the labelled
 frames of the training clips of a DeepLabCut project (`--data`), since only these have labels.
 
-`<out>/errors.json` keeps the errors of each training, so that a command that is started again goes on.
+`<out>/errors.json` and weights beside it keep each training, so that a command that is started again goes on.
 """
 
 from __future__ import annotations
@@ -41,17 +41,20 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pool", choices=POOLS, default=POOLS[0], help="What to choose frames from.")
     parser.add_argument("--data", default="../shared/data/lips", help="DeepLabCut project of --pool=lips.")
     parser.add_argument("--ways", default=choice.BOTH, help=f"Of {', '.join(choice.WAYS)}, separated by commas.")
-    parser.add_argument("--budgets", help="Numbers of labels. Default: 12,24,48,96 (lips: 10,20,40,80; quick: 4,8).")
+    parser.add_argument("--budgets", help="Numbers of labels. Default: 24,48,96,192 (lips: 10,20,40,80; quick: 4,8).")
     parser.add_argument("--seeds", type=int, help="Number of repeats. Default: 3 (quick: 1).")
-    parser.add_argument("--steps", type=int, help="Steps of each training. Default: 400 (quick: 10).")
+    parser.add_argument("--steps", type=int, help="Steps after each choice. Default: 300 (quick: 10).")
+    parser.add_argument("--first_rounds", type=int, default=4, help="The first net learns so many times longer.")
     parser.add_argument("--long_clips", type=int, default=6, help="Signers who fill most of the pool.")
     parser.add_argument("--out", metavar="DIR", help="Folder of results. Default: runs/suggest-<pool>.")
     arguments = parser.parse_args(argv)
     quick = arguments.quick
-    budgets = arguments.budgets or ("4,8" if quick else "12,24,48,96" if arguments.pool == "signers" else "10,20,40,80")
+    budgets = arguments.budgets or (
+        "4,8" if quick else "24,48,96,192" if arguments.pool == "signers" else "10,20,40,80"
+    )
     arguments.budgets = sorted({int(part) for part in budgets.split(",")})
     arguments.seeds = arguments.seeds or (1 if quick else 3)
-    arguments.steps = arguments.steps or (10 if quick else 400)
+    arguments.steps = arguments.steps or (10 if quick else 300)
     arguments.out = arguments.out or f"runs/suggest-{arguments.pool}{'-quick' if quick else ''}"
     arguments.ways = arguments.ways.split(",")
     unknown = sorted(set(arguments.ways) - set(choice.WAYS))
@@ -66,12 +69,12 @@ def open_pool(arguments: argparse.Namespace) -> Pool:
         return pools.open_project(arguments.data, "test_clips.txt")
     if arguments.quick:
         return pools.open_signers(64, 1, 12, 6, 4, 6)
-    return pools.open_signers(96, arguments.long_clips, 64, 48, 4, 100)
+    return pools.open_signers(64, arguments.long_clips, 64, 96, 4, 100)
 
 
 def make_config(arguments: argparse.Namespace) -> TrainConfig:
     """Returns the configuration of the net."""
-    size = {"signers": "32" if arguments.quick else "96", "lips": "64" if arguments.quick else "96,128"}[arguments.pool]
+    size = {"signers": "32" if arguments.quick else "64", "lips": "64" if arguments.quick else "96,128"}[arguments.pool]
     return TrainConfig.from_flags(
         run_dir="none",
         input_size=size,
@@ -121,37 +124,66 @@ def suggest(
     return [(int(videos[place]), int(rows[place])) for place in places]
 
 
-def measure(pool: Pool, net: SmallNet, arguments: argparse.Namespace) -> dict[str, list[float]]:
-    """Trains and tests all nets; returns {"<way>/<seed>/<labels>": error of each test clip}."""
-    path = os.path.join(arguments.out, "errors.json")
-    known = files.read_json(path) if os.path.exists(path) else {"labels": {}, "errors": {}}
-    labels, errors = known["labels"], known["errors"]
-    for seed in range(arguments.seeds):
-        for way in (RANDOM, *arguments.ways):
-            labelled = choose_random(pool, [], arguments.budgets[0], seed)
-            for step, budget in enumerate(arguments.budgets):
-                key = f"{way}/{seed}/{budget}"
-                first = f"{RANDOM}/{seed}/{budget}"
-                if key in errors:
-                    labelled = [tuple(place) for place in labels[key]]
-                    continue
-                if step:
-                    count = budget - len(labelled)
-                    if way == RANDOM:
-                        labelled = labelled + choose_random(pool, labelled, count, 1000 * seed + budget)
-                    else:
-                        net.train(pool.select(labelled), seed)  # as it was before: its predictions decide
-                        gap = _GAPS[arguments.pool]
-                        labelled = labelled + suggest(pool, net, labelled, count, seed, way, gap)
-                if not step and first in errors:
-                    errors[key] = errors[first]  # the same labels, the same net
-                else:
-                    net.train(pool.select(labelled), seed)
-                    errors[key] = net.errors(pool.test).tolist()
-                labels[key] = [list(place) for place in labelled]
-                files.write_json(path, known)
-                print(f"{key}: {len(labelled)} labels, error {np.mean(errors[key]):.2f} % of the side", flush=True)
-    return errors
+class Loop:
+    """Labels and nets of all ways, numbers of labels and seeds, kept in a folder.
+
+    Args:
+      pool: what to choose from.
+      net: what learns.
+      arguments: of the command.
+    """
+
+    def __init__(self, pool: Pool, net: SmallNet, arguments: argparse.Namespace) -> None:
+        self._pool = pool
+        self._net = net
+        self._arguments = arguments
+        self._path = os.path.join(arguments.out, "errors.json")
+        self._known = files.read_json(self._path) if os.path.exists(self._path) else {"labels": {}, "errors": {}}
+
+    def run(self) -> dict[str, list[float]]:
+        """Trains and tests; returns {"<way>/<seed>/<labels>": error of each test clip}."""
+        for seed in range(self._arguments.seeds):
+            for way in (RANDOM, *self._arguments.ways):
+                before = None
+                for budget in self._arguments.budgets:
+                    self._round(way if before else RANDOM, seed, before, budget)
+                    if before is None and way != RANDOM:  # the first labels and their net are the same for all
+                        for part in self._known.values():
+                            part[f"{way}/{seed}/{budget}"] = part[f"{RANDOM}/{seed}/{budget}"]
+                    before = budget
+        return self._known["errors"]
+
+    def _round(self, way, seed, before, budget):
+        """Chooses labels up to `budget`, trains on from the net of the labels before, and tests."""
+        key = f"{way}/{seed}/{budget}"
+        if key in self._known["errors"]:
+            return
+        if before is None:
+            labelled = choose_random(self._pool, [], budget, seed)
+            self._net.renew(seed)
+        else:
+            labelled = [tuple(place) for place in self._known["labels"][f"{way}/{seed}/{before}"]]
+            first = before == self._arguments.budgets[0]
+            stored = files.read_arrays(self._weights_path(RANDOM if first else way, seed, before))
+            self._net.weights = [stored[f"{number}"] for number in range(len(stored))]
+            labelled += self._choose(way, labelled, budget - before, seed)
+        rounds = self._arguments.first_rounds if before is None else 1
+        self._net.train(self._pool.select(labelled), 1000 * seed + budget, rounds)
+        arrays = {f"{number}": values for number, values in enumerate(self._net.weights)}
+        files.write_arrays(self._weights_path(way, seed, budget), arrays)
+        self._known["errors"][key] = self._net.errors(self._pool.test).tolist()
+        self._known["labels"][key] = [list(place) for place in labelled]
+        files.write_json(self._path, self._known)
+        print(f"{key}: error {np.mean(self._known['errors'][key]):.2f} % of the side", flush=True)
+
+    def _choose(self, way, labelled, count, seed):
+        if way == RANDOM:
+            return choose_random(self._pool, labelled, count, 1000 * seed + len(labelled))
+        gap = _GAPS[self._arguments.pool]
+        return suggest(self._pool, self._net, labelled, count, seed, way, gap)
+
+    def _weights_path(self, way, seed, budget):
+        return os.path.join(self._arguments.out, f"{way}-{seed}-{budget}.npz")
 
 
 def make_rows(arguments: argparse.Namespace, errors: dict[str, list[float]], size: int) -> list[Row]:
@@ -174,7 +206,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if arguments.budgets[-1] > len(pool):
         raise ValueError(f"--budgets: expected at most the {len(pool)} frames of the pool")
     net = SmallNet(make_config(arguments), pool.skeleton)
-    errors = measure(pool, net, arguments)
+    errors = Loop(pool, net, arguments).run()
     harness.report("suggest", make_rows(arguments, errors, len(pool)), arguments)
 
 

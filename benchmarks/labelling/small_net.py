@@ -1,4 +1,4 @@
-"""A small net that is trained again and again from new weights, without building and tracing it each time."""
+"""A small net that is trained again and again, without building and tracing it each time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from benchmarks.common import training_steps
 from benchmarks.labelling.pools import PoolClip
@@ -19,7 +20,6 @@ from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 from keras_pose.training import trainer
 
-_KEPT = 16  # trainings of a net of 0.7 MB
 _SECOND_HEIGHT = 0.5  # a second mode at least so high, of the first one's height,
 _SECOND_DISTANCE = 0.08  # and at least so far away, of the frame's longer side, makes a joint ambiguous
 
@@ -37,36 +37,40 @@ class SmallNet:
         self._skeleton = skeleton
         self._model = self._build()
         trainer.compile_model(self._model, config.optimisation, config.loss)
-        self._trained: dict[tuple, list[np.ndarray]] = {}  # weights of the last trainings
         self._predictor = Predictor(self._model, skeleton, config.model.input_size_hw)
 
-    def train(self, clips: Sequence[Clip], seed: int) -> None:
-        """Trains from new weights; weights of the same training, if it was one of the last ones, are taken instead.
+    @property
+    def weights(self) -> list[np.ndarray]:
+        """The weights of the net, which can be set."""
+        return self._model.get_weights()
+
+    @weights.setter
+    def weights(self, weights: Sequence[np.ndarray]) -> None:
+        self._model.set_weights(weights)
+
+    def renew(self, seed: int) -> None:
+        """Gives the net new weights."""
+        keras.utils.set_random_seed(seed)
+        self.weights = self._build().get_weights()
+
+    def train(self, clips: Sequence[Clip], seed: int, rounds: int = 1) -> None:
+        """Trains on from the present weights; the learning rate rises and falls once in each round.
 
         Args:
           clips: clips with the labels to learn from.
-          seed: of the weights, the order of the frames and the augmentation.
+          seed: of the order of the frames and the augmentation.
+          rounds: how many times the steps of the configuration.
         """
-        key = (seed, *((clip.name, *clip.labelled.tolist()) for clip in clips))
-        if key not in self._trained:
-            self._fit(clips, seed)
-            self._trained[key] = self._model.get_weights()
-            for old in list(self._trained)[:-_KEPT]:
-                del self._trained[old]
-        self._model.set_weights(self._trained[key])
-
-    def _fit(self, clips, seed):
         config = self._config.replace(seed=seed)
-        keras.utils.set_random_seed(seed)
-        self._model.set_weights(self._build().get_weights())
-        for variable in list(self._model.optimizer.variables):
-            variable.assign(np.zeros(variable.shape, np.dtype(str(getattr(variable.dtype, "name", variable.dtype)))))
         samples = Samples(clips, config.model.input_size_hw)
         mirroring = decide_mirroring(config.augmentation, self._skeleton)
         batches = training_steps.open_batches(self._model, samples, config, mirroring)
-        for _ in range(config.optimisation.steps):
-            inputs, targets = next(batches)
-            self._model.train_on_batch(inputs, targets, return_dict=True)
+        for _ in range(rounds):
+            for variable in list(self._model.optimizer.variables):
+                variable.assign(tf.zeros_like(variable))
+            for _ in range(config.optimisation.steps):
+                inputs, targets = next(batches)
+                self._model.train_on_batch(inputs, targets, return_dict=True)
 
     def errors(self, clips: Sequence[Clip]) -> np.ndarray:
         """Returns float64 [clips]: the mean error of each clip's labels, in % of the frame's longer side."""

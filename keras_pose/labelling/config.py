@@ -34,8 +34,8 @@ class SuggestConfig:
     to: str = option("deeplabcut", f"What to write. {_TARGETS}", choices=tuple(WRITERS))
     labels: str = option(
         "",
-        "Labelled project: its frames are not suggested again, and its labels are carried to frames nearby. By default "
-        "the --data of the run; none: nothing is labelled yet.",
+        "Labelled project whose frames are not suggested again. By default the --data of the run; none: nothing is "
+        "labelled yet.",
     )
     choose_by: str = option(
         choice.BOTH,
@@ -46,11 +46,12 @@ class SuggestConfig:
     min_gap: float = option(
         0.5, "Least time in s between two suggested frames of a video; larger: more different frames.", at_least=0.0
     )
-    carry: int = option(
-        8,
-        "Longest way in frames over which optical flow carries a label to a suggested frame; farther frames start from "
-        "the net's predictions. 0: all do.",
+    around_labels: int = option(
+        0,
+        "Frames before and after each labelled frame of the videos to write as well. Their starting labels are the "
+        "label, carried by optical flow; up to 2 frames away these are better than the net's predictions. 0: none.",
         at_least=0,
+        at_most=25,
     )
     as_labels: bool = option(
         False,

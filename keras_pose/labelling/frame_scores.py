@@ -36,7 +36,6 @@ REASONS = {
     JUMPS: "a joint jumps",
     NEIGHBOURS: "neighbouring frames disagree",
 }
-_LARGEST_JUMP = 10.0  # usual distances; beyond that, wrong is wrong
 _FLOOR = 0.005  # of the frame's longer side: a joint that hardly moves has no jumps of a fraction of a px
 
 
@@ -82,7 +81,7 @@ def find_jumps(joints: np.ndarray, frames: np.ndarray, side_px: float) -> np.nda
     """Measures how far joints jump.
 
     The distance from the line between the positions in the rows before and after is divided by its median over the
-    video, joint by joint.
+    video, joint by joint; the logarithm of 1 + this keeps one wild joint from outweighing all others.
 
     Args:
       joints: float32 [N, P, J, 2], px; NaN: not there.
@@ -90,7 +89,7 @@ def find_jumps(joints: np.ndarray, frames: np.ndarray, side_px: float) -> np.nda
       side_px: the longer side of the frame.
 
     Returns:
-      float32 [N, P, J], 0 to 10; NaN at the ends and beside gaps.
+      float32 [N, P, J], 0: none; NaN at the ends and beside gaps.
     """
     jumps = np.full(joints.shape[:3], np.nan, np.float32)
     if len(frames) < 3:
@@ -103,7 +102,7 @@ def find_jumps(joints: np.ndarray, frames: np.ndarray, side_px: float) -> np.nda
     usual = np.full(distance.shape[1:], 0.0, np.float32)
     seen = np.isfinite(distance).any(0)
     usual[seen] = np.nanmedian(distance[:, seen], axis=0)
-    jumps[1:-1] = np.minimum(distance / (usual + _FLOOR * side_px), _LARGEST_JUMP)
+    jumps[1:-1] = np.log1p(distance / (usual + _FLOOR * side_px))
     return jumps
 
 

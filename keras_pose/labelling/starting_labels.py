@@ -1,9 +1,9 @@
 """Labels carried to neighbouring frames by optical flow, to start from when these are labelled.
 
 A label of frame t is carried to frame t + 1 along the flow from t to t + 1, from there on to t + 2, and so on, in both
-directions. Each step estimates the flow both ways; where the two do not cancel, the point is hidden or lost
-(`flow.reliability.forward_backward`, Sundaram et al. 2010). The confidence of a carried joint is the product of the
-reliability along its way.
+directions. Each step estimates the flow both ways: where the two do not cancel (Sundaram et al. 2010), or the pictures
+do not match, the point is hidden or lost. The confidence of a carried joint is the product of the reliability along its
+way.
 
 Letters in shapes: T frames, J joints, H W a frame's height and width, h w the grid of the flow.
 """
@@ -50,9 +50,8 @@ class LabelCarrier:
             reduced = self._reduced(frame)
             onwards = self._estimate(last, reduced)
             back = self._estimate(reduced, last)
-            trusted = moved_points.sample(
-                reliability(onwards, back), moved_points.to_grid(points[-1], onwards.shape[:2], size_hw)
-            )
+            places = moved_points.to_grid(points[-1], onwards.shape[:2], size_hw)
+            trusted = moved_points.sample(reliability(last, reduced, onwards, back), places)
             moved = moved_points.move_points(points[-1], onwards, size_hw)
             inside = ((moved >= -0.5) & (moved <= np.array(size_hw[::-1]) - 0.5)).all(-1)
             points.append(np.where(inside[:, None], moved, np.nan))
@@ -64,11 +63,22 @@ class LabelCarrier:
         return frame if self._reduce is None else self._reduce(frame)
 
 
-def reliability(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
-    """Returns float32 [h, w], 0 to 1: `flow.reliability.forward_backward` of two flows [h, w, 2], computed now."""
+def reliability(frame: np.ndarray, onto: np.ndarray, onwards: np.ndarray, back: np.ndarray) -> np.ndarray:
+    """Judges flow from one frame to the next, pixel by pixel.
+
+    Args:
+      frame, onto: uint8 [h, w] or [h, w, 3], the two frames.
+      onwards, back: float32 [h, w, 2], the flow from `frame` to `onto`, and from there back.
+
+    Returns:
+      float32 [h, w], 0 to 1: the smaller of forward-backward consistency, which misses what appears at once, and of
+      photometric similarity, which misses what moves onto something alike (`flow.reliability`).
+    """
     from keras_pose.flow import reliability as in_graph  # loads TensorFlow
 
-    return in_graph.forward_backward(forward, backward).numpy()
+    consistent = in_graph.forward_backward(onwards, back).numpy()
+    before, after = (image if image.ndim == 3 else image[..., None] for image in (frame, onto))
+    return np.minimum(consistent, in_graph.photometric(before, after, onwards).numpy())
 
 
 def carry_to(

@@ -29,7 +29,7 @@ from keras_pose.media.video import VideoFrames
 from keras_pose.poses import video_poses
 from keras_pose.poses.video_poses import VideoPoses
 
-SURE = 0.5  # a carried joint counts more than the net's if its flow is so reliable
+SURE = 0.2  # a carried joint counts more than the net's if its confidence is so high
 _DEFAULT_FPS = 25.0  # of a video that states none
 _DEFAULT_SCORER = "labeller"
 
@@ -50,6 +50,7 @@ def check(config: SuggestConfig) -> Source | None:
             if not os.path.isfile(path):
                 raise ValueError(f"--{flag}: expected files, found no file {path}")
     known = [video_poses.load(path).video.path for path in config.pose_paths]
+    known = [path for path in known if os.path.isfile(path)]  # one that has moved is given as --video
     names: dict[str, str] = {}
     for path in dict.fromkeys([*map(os.path.abspath, known), *map(os.path.abspath, config.video_paths)]):
         other = names.setdefault(_name(path), path)
@@ -199,30 +200,43 @@ def _gap(config, videos):
     return max(1, round(config.min_gap * float(np.median(rates))))
 
 
-def _start(poses, rows, worth, ranks, labels, config):
-    """`SuggestedFrame`s of the rows of a video: from labels nearby where flow is reliable, else from the net."""
-    carried = {}
-    if config.carry and labels:
-        video = VideoFrames(poses.video.path)
+def _around(poses, rows, labels, config):
+    """{frame: (joints, confidences)} of frames around the labels of a video that are not chosen anyway."""
+    if not config.around_labels or not labels:
+        return {}
+    taken = set(labels) | {int(poses.frames[row]) for row in rows}
+    decoded = set(poses.frames[poses.decoded].tolist())
+    steps = [step for step in range(-config.around_labels, config.around_labels + 1) if step]
+    targets = sorted({number + step for number in labels for step in steps} & decoded - taken)
+    video = VideoFrames(poses.video.path)
+    try:
         carrier = starting_labels.LabelCarrier(config.flow)
-        numbers = [int(poses.frames[row]) for row in rows]
-        carried = starting_labels.carry_to(video.read, labels, numbers, config.carry, carrier)
+        return starting_labels.carry_to(video.read, labels, targets, config.around_labels, carrier)
+    finally:
         video.close()
+
+
+def _start(poses, rows, worth, ranks, labels, config):
+    """`SuggestedFrame`s of the chosen rows of a video, and of the frames around its labels, in order.
+
+    Joints start from labels nearby where the flow is reliable, else from the net.
+    """
+    carried = _around(poses, rows, labels, config)
+    rows = sorted({*rows, *np.flatnonzero(np.isin(poses.frames, list(carried))).tolist()})
     frames = []
     for row in rows:
+        number = int(poses.frames[row])
         joints = poses.joints[row, 0].copy()
         confidences = poses.confidences[row, 0] if poses.calibration else poses.scores[row, 0]
         confidences = np.nan_to_num(confidences, nan=0.0).copy()
-        number = int(poses.frames[row])
         points, trusted = carried.get(number, (joints, np.zeros(len(joints), np.float32)))
         better = (trusted >= SURE) & np.isfinite(points).all(-1)
         joints[better] = points[better]
         confidences[better] = trusted[better]
         signs = {name: float(values[row]) for name, values in ranks.items()}
         time_s = float(poses.times_s[row])
-        frames.append(
-            SuggestedFrame(poses.video.name, number, time_s, float(worth[row]), signs, joints, confidences, better)
-        )
+        name = poses.video.name
+        frames.append(SuggestedFrame(name, number, time_s, float(worth[row]), signs, joints, confidences, better))
     return frames
 
 

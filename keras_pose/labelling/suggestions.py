@@ -46,6 +46,8 @@ class SuggestedFrame:
 
     def describe(self) -> str:
         """Returns why the frame was chosen: its signs, the largest first, separated by semicolons."""
+        if self.carried.any():
+            return "next to a label"
         order = sorted(self.signs, key=lambda name: -self.signs[name])
         named = [REASONS[name] for name in order if self.signs[name] >= _NOTEWORTHY]
         return "; ".join(named) or "differs from the others"
