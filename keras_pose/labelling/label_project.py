@@ -188,7 +188,7 @@ def digest_label(points: np.ndarray) -> str:
 def digest_picture(picture: np.ndarray) -> str:
     """Returns the SHA-256 of the pixels of a picture, uint8 [H, W, 3], whatever file they come from."""
     digest = hashlib.sha256(repr(picture.shape).encode())
-    digest.update(np.ascontiguousarray(picture))
+    digest.update(np.ascontiguousarray(picture).tobytes())
     return digest.hexdigest()
 
 

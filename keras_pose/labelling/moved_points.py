@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
-def move_points(points: np.ndarray, flow: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
+def move_points(points: np.ndarray, flow: np.ndarray, size_hw: Sequence[int]) -> np.ndarray:
     """Moves points along flow.
 
     Args:
@@ -46,7 +48,7 @@ def sample(values: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.where(known, upper * (1 - share_y) + lower * share_y, np.nan).astype(np.float32)
 
 
-def to_grid(points: np.ndarray, grid_hw: tuple[int, int], size_hw: tuple[int, int]) -> np.ndarray:
+def to_grid(points: np.ndarray, grid_hw: Sequence[int], size_hw: Sequence[int]) -> np.ndarray:
     """Returns float32 [..., 2]: points of a frame of `size_hw` px on a grid of `grid_hw` px that covers it."""
     return ((points + 0.5) * _scale(grid_hw, size_hw) - 0.5).astype(np.float32)
 

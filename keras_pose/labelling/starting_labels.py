@@ -102,7 +102,7 @@ def carry_to(
       frame near enough.
     """
     labelled = sorted(labels)
-    carried = {}
+    carried: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     for target in targets:
         before = [frame for frame in labelled if target - farthest <= frame < target]
         after = [frame for frame in labelled if target < frame <= target + farthest]
@@ -112,7 +112,7 @@ def carry_to(
                 frames = read(list(range(source, target + step, step)))
             except ValueError:
                 continue  # a damaged frame lies between
-            points, confidences = carrier.carry(frames, labels[source])
+            points, confidences = carrier.carry(list(frames), labels[source])
             found = (points[-1], confidences[-1])
             carried[target] = _surer(carried[target], found) if target in carried else found
     return carried

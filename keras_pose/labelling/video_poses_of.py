@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def video_poses_of(
         if progress is not None:
             progress()
     video = VideoFrames(path)
-    arrays = empty_arrays(len(poses), 1, model.skeleton.num_joints)
+    arrays: dict[str, Any] = empty_arrays(len(poses), 1, model.skeleton.num_joints)
     arrays["frames"] = np.array([pose.frame for pose in poses], np.int64)
     arrays["times_s"] = np.array([np.nan if pose.time_s is None else pose.time_s for pose in poses])
     arrays["decoded"] = np.array([pose.decoded for pose in poses], bool)
