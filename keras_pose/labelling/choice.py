@@ -45,6 +45,28 @@ class Candidates:
     usable: np.ndarray
     labelled: np.ndarray
 
+    def select(self, positions: np.ndarray, looks: np.ndarray) -> Candidates:
+        """Returns only the frames at these positions, with these looks."""
+        values = {field.name: getattr(self, field.name)[positions] for field in dataclasses.fields(self)}
+        return Candidates(**{**values, "looks": looks})
+
+
+def preselect(candidates: Candidates, min_gap: int, seed: int = 0) -> np.ndarray:
+    """Finds the frames that `choose` needs to know: labelled ones, and the best one of each half gap of a video.
+
+    So only these need `looks`, and a video of hours fits into memory.
+
+    Args:
+      candidates: the frames of all videos; `looks` may have no columns.
+      min_gap, seed: as for `choose`.
+
+    Returns:
+      int64 [M], rising positions in `candidates`.
+    """
+    order = np.random.default_rng(seed).permutation(len(candidates.frames))
+    found = _find_candidates(candidates, order, min_gap)
+    return np.union1d(found, np.flatnonzero(candidates.labelled)).astype(np.int64)
+
 
 def describe(thumbnails: np.ndarray, joints: np.ndarray, sides_px: np.ndarray) -> np.ndarray:
     """Describes frames by numbers whose distance says how different they look.

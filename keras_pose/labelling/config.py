@@ -49,7 +49,7 @@ class SuggestConfig:
     around_labels: int = option(
         0,
         "Frames before and after each labelled frame of the videos to write as well. Their starting labels are the "
-        "label, carried by optical flow; up to 2 frames away these are better than the net's predictions. 0: none.",
+        "label, carried by optical flow; up to 4 frames away these are better than the net's predictions. 0: none.",
         at_least=0,
         at_most=25,
     )
@@ -59,7 +59,7 @@ class SuggestConfig:
         "made it, whether it was corrected or not.",
     )
     scorer: str = option("", "Name of the person who will label, for DeepLabCut. By default the one of --labels.")
-    flow: str = option("dis_medium", "Optical flow that compares neighbouring frames and carries labels.")
+    flow: str = option("dis_medium", "Optical flow that carries labels (--around_labels).")
     seed: int = option(0, "Decides between frames that are equally good.", at_least=0)
 
     def __post_init__(self) -> None:

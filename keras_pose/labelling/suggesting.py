@@ -7,7 +7,7 @@ stopped goes on behind it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -27,7 +27,6 @@ from keras_pose.labelling.suggestions import SuggestedFrame, Suggestions, write_
 from keras_pose.labelling.writers import WRITERS
 from keras_pose.media.video import VideoFrames
 from keras_pose.poses import video_poses
-from keras_pose.poses.video_poses import VideoPoses
 
 SURE = 0.2  # a carried joint counts more than the net's if its confidence is so high
 _DEFAULT_FPS = 25.0  # of a video that states none
@@ -81,12 +80,11 @@ def suggest(config: SuggestConfig, labels: Source | None, echo: Callable[[str], 
     """
     videos = _predict(config, echo)
     skeleton = videos[0].skeleton
-    looks = [_look(poses, config.flow) for poses in videos]
+    looks = [_look(poses) for poses in videos]
     scores = [frame_scores.score_frames(poses, look.disagreement) for poses, look in zip(videos, looks)]
     worth = frame_scores.combine(scores)
     known = [existing_labels.labels_of(labels, poses.video.name, skeleton) for poses in videos]
-    candidates = _candidates(videos, looks, scores, worth, known)
-    places = choice.choose(candidates, config.count, _gap(config, videos), config.seed, config.choose_by)
+    places, all_frames = _choose(videos, looks, scores, worth, known, config)
     if not places:
         raise ValueError("no frame is left to suggest: all are labelled, next to labelled ones, or not decodable")
     if len(places) < config.count:
@@ -95,7 +93,7 @@ def suggest(config: SuggestConfig, labels: Source | None, echo: Callable[[str], 
     frames = []
     starts = np.cumsum([0, *(poses.num_frames for poses in videos)])
     for number, poses in enumerate(videos):
-        rows = sorted(place - starts[number] for place in places if candidates.videos[place] == number)
+        rows = sorted(place - starts[number] for place in places if all_frames.videos[place] == number)
         frames += _start(poses, rows, worth[number], ranks[number], known[number], config)
     used = {frame.clip for frame in frames}
     facts = {poses.video.name: poses.video for poses in videos if poses.video.name in used}
@@ -161,12 +159,12 @@ def _check_same_joints(videos):
             raise ValueError(f"--poses: expected one person, {poses.video.path} has {len(poses.people)}")
 
 
-def _look(poses, flow):
+def _look(poses):
     """Thumbnails and disagreement; the video is read once."""
     meter = console.Meter(f"comparing frames of {poses.video.name}", poses.num_frames, "frames")
     video = VideoFrames(poses.video.path)
     try:
-        return frame_looks.look_at(video.numbered(), poses.frames, poses.joints, flow, meter.advance)
+        return frame_looks.look_at(video.numbered(), poses.frames, poses.joints, progress=meter.advance)
     except ValueError as error:
         raise ValueError(f"{poses.video.path}: {error}") from error
     finally:
@@ -174,24 +172,27 @@ def _look(poses, flow):
         video.close()
 
 
-def _candidates(
-    videos: Sequence[VideoPoses], looks: Sequence, scores: Sequence, worth: Sequence, known: Sequence
-) -> choice.Candidates:
-    sides = [np.full(poses.num_frames, max(poses.video.size_hw)) for poses in videos]
-    described = choice.describe(
-        np.concatenate([look.thumbnails for look in looks]),
-        np.concatenate([poses.joints[:, 0] for poses in videos]),
-        np.concatenate(sides),
-    )
-    labelled = [np.isin(poses.frames, list(labels)) for poses, labels in zip(videos, known)]
-    return choice.Candidates(
+def _choose(videos, looks, scores, worth, known, config):
+    """Returns the chosen positions among all frames, and all frames."""
+    count = sum(poses.num_frames for poses in videos)
+    frames = choice.Candidates(
         videos=choice.number_videos([poses.num_frames for poses in videos]),
         frames=np.concatenate([poses.frames for poses in videos]),
         scores=np.concatenate(worth),
-        looks=described,
+        looks=np.zeros((count, 0), np.float32),
         usable=np.concatenate([video.usable for video in scores]),
-        labelled=np.concatenate(labelled),
+        labelled=np.concatenate([np.isin(poses.frames, list(labels)) for poses, labels in zip(videos, known)]),
     )
+    gap = _gap(config, videos)
+    kept = choice.preselect(frames, gap, config.seed)
+    sides = np.concatenate([np.full(poses.num_frames, max(poses.video.size_hw)) for poses in videos])
+    described = choice.describe(
+        np.concatenate([look.thumbnails for look in looks])[kept],
+        np.concatenate([poses.joints[:, 0] for poses in videos])[kept],
+        sides[kept],
+    )
+    chosen = choice.choose(frames.select(kept, described), config.count, gap, config.seed, config.choose_by)
+    return [int(kept[place]) for place in chosen], frames
 
 
 def _gap(config, videos):

@@ -17,6 +17,7 @@ from keras_pose.media.video import VideoFrames
 from keras_pose.poses.video_poses import ModelFacts, VideoFacts
 from keras_pose.skeleton import Skeleton
 
+_MOST_KEPT_BYTES = 256 << 20
 _NOTEWORTHY = 0.75  # a sign that is larger than that of three quarters of all frames is a reason
 
 
@@ -62,12 +63,14 @@ class Suggestions:
       videos: {name of the clip: `VideoFacts`}, of all videos with a suggested frame.
       skeleton: the joints.
       model: what predicted.
+      kept: pictures that were read already, by clip and number.
     """
 
     frames: list[SuggestedFrame]
     videos: Mapping[str, VideoFacts]
     skeleton: Skeleton
     model: ModelFacts
+    kept: dict[tuple[str, int], np.ndarray] = dataclasses.field(default_factory=dict)
 
     def of_clip(self, clip: str) -> list[SuggestedFrame]:
         """Returns the frames of a clip, in order."""
@@ -80,17 +83,22 @@ class Suggestions:
         return f"img{frame.number:0{digits}d}.png"
 
     def pictures(self) -> Iterator[tuple[SuggestedFrame, np.ndarray]]:
-        """Yields (frame, uint8 RGB [H, W, 3]) of every frame; reads each video once.
+        """Yields (frame, uint8 RGB [H, W, 3]) of every frame; reads each video once, and keeps what fits into memory.
 
         Raises:
           ValueError: if a frame cannot be read; the message names file and frame.
         """
         for clip in self.videos:
-            video = VideoFrames(self.videos[clip].path)
-            try:
-                for frame in self.of_clip(clip):
-                    yield frame, video.read([frame.number])[0]
-            finally:
+            video = None
+            for frame in self.of_clip(clip):
+                picture = self.kept.get((clip, frame.number))
+                if picture is None:
+                    video = video or VideoFrames(self.videos[clip].path)
+                    picture = video.read([frame.number])[0]
+                    if sum(other.nbytes for other in self.kept.values()) < _MOST_KEPT_BYTES:
+                        self.kept[clip, frame.number] = picture
+                yield frame, picture
+            if video is not None:
                 video.close()
 
 

@@ -96,6 +96,19 @@ def test_fewer_frames_than_wanted_are_all_taken():
     assert choice.choose(make(usable=np.zeros(200, bool)), 20, 5) == []
 
 
+@pytest.mark.parametrize("way", choice.WAYS)
+def test_frames_that_were_preselected_give_the_same_choice(way):
+    labelled = np.zeros(200, bool)
+    labelled[[10, 60]] = True
+    candidates = make(labelled=labelled)
+    kept = choice.preselect(candidates, 6, seed=2)
+    assert len(kept) < 80
+    assert set(kept) >= {10, 60}
+    fewer = candidates.select(kept, candidates.looks[kept])
+    chosen = [int(kept[place]) for place in choice.choose(fewer, 12, 6, seed=2, way=way)]
+    assert chosen == choice.choose(candidates, 12, 6, seed=2, way=way)
+
+
 @pytest.mark.parametrize("changes", [{"way": "luck"}, {"count": 0}, {"min_gap": 0}])
 def test_invalid_arguments_are_refused(changes):
     with pytest.raises(ValueError, match="expected"):

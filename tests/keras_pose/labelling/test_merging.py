@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from keras_pose.data import selection
+from keras_pose.data.config import DataConfig
 from keras_pose.data.open_source import open_source
 from keras_pose.labelling import merging
 from keras_pose.labelling.config import MergeConfig
@@ -82,6 +84,14 @@ def test_new_labels_are_added_and_corrected_ones_replace_older_ones(into, correc
     assert "2 new, 1 changed" in said
     assert "a/img05.png" in said
     assert os.path.isfile(into / "labeled-data" / "b" / "img03.png")
+
+
+def test_training_takes_the_merged_labels(into, corrected):
+    merge(corrected, into)
+    config = DataConfig(source=str(into))
+    source = selection.open_data(str(into), config)  # as train.py does: labels and pictures are checked
+    split = selection.split_data(source, config)
+    assert sum(clip.num_labelled for clip in split.train + split.validation) == 4
 
 
 def test_merging_again_changes_nothing(into, corrected):
