@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from keras_pose import console
+from keras_pose import console, files
 from keras_pose.data.source import Source
 from keras_pose.labelling import (
     choice,
@@ -31,6 +31,7 @@ from keras_pose.poses import video_poses
 SURE = 0.2  # a carried joint counts more than the net's if its confidence is so high
 _DEFAULT_FPS = 25.0  # of a video that states none
 _DEFAULT_SCORER = "labeller"
+_MODEL_FILES = ("flags.txt", "saved_model.pb")
 
 
 def check(config: SuggestConfig) -> Source | None:
@@ -44,6 +45,12 @@ def check(config: SuggestConfig) -> Source | None:
         is in use.
     """
     WRITERS[config.to].load().check()
+    files.check_folder(config.out_dir, "--out_dir")
+    if config.run_dir and not any(os.path.isfile(os.path.join(config.run_dir, name)) for name in _MODEL_FILES):
+        raise ValueError(
+            f"--run_dir: expected the folder of a run (with flags.txt) or of an export's version (with "
+            f"saved_model.pb), received {config.run_dir}"
+        )
     for flag, paths in (("video", config.video_paths), ("poses", config.pose_paths)):
         for path in paths:
             if not os.path.isfile(path):
@@ -108,6 +115,8 @@ def _predict(config, echo):
     done = [_at_its_place(poses, config.video_paths) for poses in done]
     covered = {poses.video.name for poses in done}
     wanted = [path for path in config.video_paths if _name(path) not in covered]
+    if wanted and not config.run_dir:
+        raise ValueError(f"--run_dir: must be given to predict {wanted[0]}, of which --poses has no poses")
     model = None
     facts = video_poses_of.describe_model(config.run_dir) if config.run_dir else None
     for number, path in enumerate(wanted):
@@ -128,11 +137,18 @@ def _predict(config, echo):
             count[0] += 1
             line.update(lambda: f"predicting {_name(path)} ({number + 1}/{len(wanted)}): {count[0]} frames")
 
-        poses = video_poses_of.video_poses_of(model, facts, path, advance)
-        line.clear()
+        try:
+            poses = video_poses_of.video_poses_of(model, facts, path, advance)
+        except ValueError as error:
+            echo(f"left out: {error}")
+            continue
+        finally:
+            line.clear()
         video_poses.save(kept, poses)
         echo(f"{path}: predicted {poses.num_frames} frames")
         done.append(poses)
+    if not done:
+        raise ValueError("--video: expected videos, but none of them can be read")
     _check_same_joints(done)
     return done
 

@@ -108,10 +108,12 @@ def test_other_tools_are_written(tmp_path, videos, to):
 def test_a_net_predicts_videos_and_a_second_start_uses_what_was_done(tmp_path):
     run_dir = write_run(tmp_path / "run")[2]
     path = suggested_frames.write_clip(tmp_path / "v" / "a.avi", 12)
+    (tmp_path / "v" / "broken.avi").write_bytes(b"no video")
     config = SuggestConfig(str(tmp_path / "out"), run_dir=run_dir, video=str(tmp_path / "v"), count=2, min_gap=0.08)
     said = []
     suggesting.suggest(config, suggesting.check(config), said.append)
     assert f"{path}: predicted 12 frames" in said
+    assert any(line.startswith("left out: ") and "broken.avi" in line for line in said)  # and the rest goes on
     os.remove(tmp_path / "out" / "suggested.csv")  # as if it had been stopped before the end
     said.clear()
     suggesting.suggest(config, suggesting.check(config), said.append)
@@ -123,12 +125,20 @@ def check(tmp_path, **flags):
 
 
 def test_mistakes_are_reported_before_anything_is_predicted(tmp_path, videos):
+    with pytest.raises(ValueError, match="--run_dir: expected the folder of a run"):
+        check(tmp_path, run_dir=str(tmp_path), video=videos[0])
+    run_dir = str(tmp_path / "run")
+    os.mkdir(run_dir)
+    (tmp_path / "run" / "flags.txt").write_text("")
     with pytest.raises(ValueError, match="--video: expected files, found no file .*none.mp4"):
-        check(tmp_path, run_dir="run", video=str(tmp_path / "none.mp4"))
+        check(tmp_path, run_dir=run_dir, video=str(tmp_path / "none.mp4"))
     twin = suggested_frames.write_clip(tmp_path / "other" / "one.avi")
     with pytest.raises(ValueError, match="--video: expected videos of different names"):
-        check(tmp_path, run_dir="run", video=twin, poses=videos[0])
-    (tmp_path / "out").mkdir()
+        check(tmp_path, run_dir=run_dir, video=twin, poses=videos[0])
+    other = suggested_frames.write_clip(tmp_path / "other" / "three.avi")
+    with pytest.raises(ValueError, match="--run_dir: must be given to predict .*three.avi"):
+        suggest(tmp_path / "out", videos[0], video=other)
+    os.makedirs(tmp_path / "out", exist_ok=True)
     (tmp_path / "out" / "suggested.csv").write_text("")
     with pytest.raises(ValueError, match="--out_dir: expected a new folder"):
         check(tmp_path, poses=videos)
@@ -140,7 +150,7 @@ def test_a_video_that_has_moved_is_found_where_it_is_now(tmp_path, videos):
     os.rename(tmp_path / "videos" / "one.avi", moved)
     with pytest.raises(ValueError, match="--poses: their video .* is not there; give its path with --video"):
         suggest(tmp_path / "out", videos[0])
-    made, _ = suggest(tmp_path / "out", videos[0], video=str(moved), run_dir="run")
+    made, _ = suggest(tmp_path / "out", videos[0], video=str(moved))
     assert made.videos["one"].path == str(moved)
 
 
