@@ -59,7 +59,7 @@ def check(config: SuggestConfig) -> Source | None:
     known = [path for path in known if os.path.isfile(path)]  # one that has moved is given as --video
     names: dict[str, str] = {}
     for path in dict.fromkeys([*map(os.path.abspath, known), *map(os.path.abspath, config.video_paths)]):
-        other = names.setdefault(_name(path), path)
+        other = names.setdefault(video_poses_of.video_name(path), path)
         if other != path:
             raise ValueError(
                 f"--video: expected videos of different names, received {other} and {path}: labelling tools know a "
@@ -85,7 +85,7 @@ def suggest(config: SuggestConfig, labels: Source | None, echo: Callable[[str], 
     Raises:
       ValueError: if a video cannot be read, or no frame is left to suggest.
     """
-    videos = _predict(config, echo)
+    videos = video_poses_of.poses_of_videos(config, echo)
     skeleton = videos[0].skeleton
     looks = [_look(poses) for poses in videos]
     scores = [frame_scores.score_frames(poses, look.disagreement) for poses, look in zip(videos, looks)]
@@ -107,72 +107,6 @@ def suggest(config: SuggestConfig, labels: Source | None, echo: Callable[[str], 
     suggestions = Suggestions(frames, facts, skeleton, videos[0].model)
     _write(config, suggestions, labels, echo)
     return suggestions
-
-
-def _predict(config, echo):
-    """The poses of all videos: given, found from an earlier start, or predicted now."""
-    done = [video_poses.load(path) for path in config.pose_paths]
-    done = [_at_its_place(poses, config.video_paths) for poses in done]
-    covered = {poses.video.name for poses in done}
-    wanted = [path for path in config.video_paths if _name(path) not in covered]
-    if wanted and not config.run_dir:
-        raise ValueError(f"--run_dir: must be given to predict {wanted[0]}, of which --poses has no poses")
-    model = None
-    facts = video_poses_of.describe_model(config.run_dir) if config.run_dir else None
-    for number, path in enumerate(wanted):
-        kept = os.path.join(config.out_dir, "poses", f"{_name(path)}.npz")
-        if os.path.exists(kept):
-            poses = video_poses.load(kept)
-            if poses.model == facts and poses.video.path == os.path.abspath(path):
-                done.append(poses)
-                continue
-        if model is None:
-            with console.quiet_import():
-                from keras_pose.inference import loading  # loads TensorFlow
-            model = loading.load(config.run_dir)
-        line = console.LiveLine()
-        count = [0]
-
-        def advance(line=line, count=count, path=path, number=number):
-            count[0] += 1
-            line.update(lambda: f"predicting {_name(path)} ({number + 1}/{len(wanted)}): {count[0]} frames")
-
-        try:
-            poses = video_poses_of.video_poses_of(model, facts, path, advance)
-        except ValueError as error:
-            echo(f"left out: {error}")
-            continue
-        finally:
-            line.clear()
-        video_poses.save(kept, poses)
-        echo(f"{path}: predicted {poses.num_frames} frames")
-        done.append(poses)
-    if not done:
-        raise ValueError("--video: expected videos, but none of them can be read")
-    _check_same_joints(done)
-    return done
-
-
-def _at_its_place(poses, paths):
-    """Poses of a video that has moved get the path that was given for it."""
-    path = next((os.path.abspath(p) for p in paths if _name(p) == poses.video.name), poses.video.path)
-    if not os.path.isfile(path):
-        raise ValueError(f"--poses: their video {path} is not there; give its path with --video")
-    return poses.replace(
-        video=video_poses.VideoFacts(path, poses.video.size_hw, poses.video.fps, poses.video.num_frames)
-    )
-
-
-def _check_same_joints(videos):
-    first = videos[0]
-    for poses in videos:
-        if poses.skeleton.joints != first.skeleton.joints:
-            raise ValueError(
-                f"--poses: expected poses of one net, received the joints {', '.join(first.skeleton.joints)} and "
-                f"{', '.join(poses.skeleton.joints)}"
-            )
-        if len(poses.people) != 1:
-            raise ValueError(f"--poses: expected one person, {poses.video.path} has {len(poses.people)}")
 
 
 def _look(poses):
@@ -280,7 +214,3 @@ def _scorer_of(labels):
     if labels is None or not importers.is_deeplabcut_project(labels.name):
         return _DEFAULT_SCORER
     return deeplabcut.read_config(deeplabcut.find_config(labels.name)).scorer or _DEFAULT_SCORER
-
-
-def _name(path):
-    return os.path.splitext(os.path.basename(path))[0]
