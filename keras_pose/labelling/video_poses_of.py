@@ -74,7 +74,7 @@ def poses_of_videos(config: SuggestConfig, echo: Callable[[str], None]) -> list[
     if wanted and not config.run_dir:
         raise ValueError(f"--run_dir: must be given to predict {wanted[0]}, of which --poses has no poses")
     model = None
-    facts = describe_model(config.run_dir) if config.run_dir else None
+    facts = describe_model(config.run_dir)
     for number, path in enumerate(wanted):
         kept = os.path.join(config.out_dir, "poses", f"{video_name(path)}.npz")
         if os.path.exists(kept):
@@ -138,7 +138,7 @@ def describe_model(path: str | os.PathLike[str]) -> ModelFacts:
     """Returns what is known of a run or an export: the same weights give the same digest.
 
     Args:
-      path: folder of a run, or of a version of an export.
+      path: folder of a run, or of a version of an export; another folder gives the digest of nothing.
     """
     folder = os.path.abspath(path)
     digest = hashlib.sha256()
