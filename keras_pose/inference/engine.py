@@ -100,12 +100,27 @@ class Engine(abc.ABC):
         """Returns the poses of what tracks have yielded, in this order."""
 
 
-def longer_side(frame: np.ndarray, region: Region | None) -> float:
+def longer_side(frame: np.ndarray, region: Sequence[float] | None) -> float:
     """Returns the longer side of a region in px, that of the frame by default."""
     return float(max(frame.shape[:2]) if region is None else max(region[2:]))
 
 
-def whole_frame(frame: np.ndarray, region: Region | None) -> bool:
-    """Whether a region is the whole frame."""
-    height, width = frame.shape[:2]
-    return region is None or tuple(region) == (0, 0, width, height)
+def view_fitted(frame: np.ndarray, region: Sequence[float] | None, input_size_hw: tuple[int, int]) -> View:
+    """Fits a region of a frame, the whole frame by default, to the input."""
+    crop = CropTransform.fit((frame.shape[0], frame.shape[1]), input_size_hw, region)
+    return View(crop.warp(frame), crop, longer_side(frame, region))
+
+
+def view_whole_or_fitted(
+    frame: np.ndarray, region: Sequence[float] | None, input_size_hw: tuple[int, int] | None
+) -> View:
+    """Leaves a whole frame as it is, for models that fit frames to their input, and fits any other region itself.
+
+    Raises:
+      ValueError: for a region that is not the whole frame if the size of the input is unknown.
+    """
+    if region is None or tuple(region) == (0, 0, frame.shape[1], frame.shape[0]):
+        return View(frame, None, longer_side(frame, None))
+    if input_size_hw is None:
+        raise ValueError("region: expected the whole frame: the model does not state the size of its input")
+    return view_fitted(frame, region, input_size_hw)

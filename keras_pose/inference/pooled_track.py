@@ -102,13 +102,15 @@ class PooledTrack(Track):
     Args:
       parts: `PoolingParts` of the model.
       parallel: whether a thread estimates flow while the net runs (see `push_with`). Results are the same.
+      keep: whether the maps that it yields stay valid.
 
     Attributes:
       lag_frames: how many frames late a pose comes.
       buffer_bytes: size of all kept maps and flow; it does not grow.
     """
 
-    def __init__(self, parts: PoolingParts, parallel: bool = False) -> None:
+    def __init__(self, parts: PoolingParts, parallel: bool = False, keep: bool = False) -> None:
+        self._keep = keep
         buffer = parts.open_buffer()
         self.lag_frames = buffer.lag
         self.buffer_bytes = buffer.num_bytes
@@ -163,7 +165,8 @@ class PooledTrack(Track):
             self._cuts.restart()
 
     def _pooled(self, middle, maps):
-        return Pooled(self._scene_start + middle, self._views.pop(middle), maps)
+        kept = np.array(maps) if self._keep else maps
+        return Pooled(self._scene_start + middle, self._views.pop(middle), kept)
 
 
 def _split(net):

@@ -194,9 +194,9 @@ class PoseModel(abc.ABC):
           path: path of a video. It is predicted upright, as players show it: positions are in px of the upright frame.
 
         Yields:
-          `FramePose` with the time at the video's stated frame rate; None if the file states none. A damaged frame
-          keeps its number and time, and its pose is marked (`FramePose.decoded`). If reading ends with an error, the
-          poses of all frames before it come first.
+          `FramePose` with the time at which the video shows the frame, also at a variable frame rate; None if the file
+          states neither times nor a rate. A damaged frame keeps its number and time, and its pose is marked
+          (`FramePose.decoded`). If reading ends with an error, the poses of all frames before it come first.
 
         Raises:
           ValueError: if the file is missing, or is no video.
@@ -205,10 +205,16 @@ class PoseModel(abc.ABC):
         return self._predict_frames_of(video)
 
     def _predict_frames_of(self, video):
-        frames = (frame for _, frame in video.numbered())
+        times: dict[int, float | None] = {}  # of the frames whose poses have not come
+
+        def read():
+            for number, time_s, frame in video.numbered_with_times():
+                times[number] = time_s
+                yield frame
+
         try:
-            for pose in self._predict_in_order(frames):
-                yield dataclasses.replace(pose, time_s=pose.frame / video.fps if video.fps else None)
+            for pose in self._predict_in_order(read()):
+                yield dataclasses.replace(pose, time_s=times.pop(pose.frame))
         finally:
             video.close()
 

@@ -18,9 +18,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_pose import geometry
 from keras_pose.inference.calibrated import make_pose
-from keras_pose.inference.engine import View, longer_side
+from keras_pose.inference.engine import view_fitted
 from keras_pose.inference.frame_checks import check_frame
 from keras_pose.inference.graphs import FrameGraphs
 from keras_pose.inference.pooled_track import PooledTrack, PoolingParts
@@ -123,12 +122,11 @@ class StreamingPredictor(Stream):
         frame = check_frame(frame, self._next)
         size_hw = (frame.shape[0], frame.shape[1])
         chosen = self._region if region is None else region
-        crop = geometry.CropTransform.fit(size_hw, self.input_size_hw, chosen)
+        view = view_fitted(frame, chosen, self.input_size_hw)
         poses = []
         if self._size_hw != size_hw:
             poses += self._poses(self._track.end_scene())
             self._size_hw = size_hw
-        view = View(crop.warp(frame), crop, longer_side(frame, chosen))
         poses += self._poses(self._track.push_with(self._next, view, lambda: self._run_net(view.image)))
         self._next += 1
         return poses

@@ -30,7 +30,10 @@ class FrameDecoder:
 
     Attributes:
       fps: frames per second as the container states it; 0 if it does not.
+      time_base: seconds in a unit of time.
       reader: what reads the packets.
+      time: when the frame that came last is shown, in units of the stream's time base; None if the container does not
+        say.
 
     Raises:
       ValueError: if the file is not a video that can be decoded; the message names it.
@@ -47,7 +50,9 @@ class FrameDecoder:
         if careful:
             context.thread_count = 1
         self.reader = PacketReader(path, self._container, self._stream)
+        self.time: int | None = None
         self._frames = self._decode()
+        self.time_base = self._stream.time_base
         self.fps = float(self._stream.guessed_rate or self._stream.average_rate or 0)
 
     def __iter__(self) -> Iterator[Any]:
@@ -72,10 +77,14 @@ class FrameDecoder:
         if not self._careful and file_end.is_cut(self._path):
             raise DamageError
         watch = None if self._careful else Watch(self.reader)
+        times: dict[int, int | None] = {}
         for facts, frames, failed in self.packets():
             if watch is not None:
                 watch.enter(facts, failed)
+            if facts is not None and self.reader.ordered:
+                times[facts.number] = facts.time
             for frame in frames:
+                self.time = times.pop(frame.pts, None)
                 if watch is not None:
                     watch.leave(frame)
                 yield frame

@@ -64,6 +64,8 @@ class VideoFrames:
         self._decoder: FrameDecoder | None = None
         self._frame: Any = None  # the frame that was decoded last
         self._ordinal = -1  # its place among the frames that decode
+        self._times_s: list[float | None] = []  # of the frames that decode
+        self._origin: int | None = None
         self._num_frames: int | None = None
         self._survey: Survey | None = None  # of a damaged video
         self._ordinals: dict[int | None, int] = {}  # of the frames of a damaged video, by position
@@ -116,6 +118,12 @@ class VideoFrames:
                 return index < self._num_frames
             return index <= self._ordinal or self._forward(index)
 
+    def time_s(self, index: int) -> float | None:
+        """Returns when frame `index`, which was read, is shown, in s from the start of the video; None if unknown."""
+        place = index if self._survey is None else self._ordinals.get(index)
+        known = self._times_s[place] if place is not None and place < len(self._times_s) else None
+        return index / self.fps if known is None and self.fps else known
+
     def numbered(self) -> Iterator[tuple[int, np.ndarray | None]]:
         """Yields (position, frame) of every position in order, without counting them first.
 
@@ -124,12 +132,23 @@ class VideoFrames:
         Raises:
           ValueError: if a frame has another size than the first; the message names file and frame.
         """
-        index = 0
+        for index, _, frame in self.numbered_with_times():
+            yield index, frame
+
+    def numbered_with_times(self, start: int = 0) -> Iterator[tuple[int, float | None, np.ndarray | None]]:
+        """Yields (position, time, frame) of every position in order from `start`, without counting them first.
+
+        The time is that of `time_s`; the frame is uint8 RGB [H, W, 3], or None if it does not decode.
+
+        Raises:
+          ValueError: if a frame has another size than the first; the message names file and frame.
+        """
+        index = start
         while True:
             if self.has_frame(index):
-                yield index, self.read([index])[0]
+                yield index, self.time_s(index), self.read([index])[0]
             elif index < self.num_frames:
-                yield index, None
+                yield index, self.time_s(index), None
             else:
                 return
             index += 1
@@ -192,6 +211,8 @@ class VideoFrames:
                 self.fps = self._decoder.fps
             self._frame = next(self._decoder)
             self._ordinal += 1
+            if self._ordinal == len(self._times_s):
+                self._note_time(self._decoder.time, self._decoder.time_base)
             return True
         except StopIteration:
             if self._num_frames is None:
@@ -200,6 +221,14 @@ class VideoFrames:
             return False
         except DamageError:
             return self._advance_carefully(self._ordinal + 1)
+
+    def _note_time(self, ticks, time_base):
+        if ticks is None or time_base is None:
+            self._times_s.append(None)
+            return
+        if self._origin is None:
+            self._origin = ticks
+        self._times_s.append((ticks - self._origin) * time_base.numerator / time_base.denominator)
 
     def _advance_carefully(self, ordinal):
         """Finds the positions of the frames of a damaged video, and decodes it again up to a frame."""
