@@ -49,7 +49,7 @@ class ExportedModel(PoseModel):
         training = card["training"]
         # The flags of the window are in the card of a net that pools only.
         self._reach = training.get("window", 0) * training.get("frame_stride", 1)
-        self._input_size_hw = (int(card["input_size_hw"][0]), int(card["input_size_hw"][1]))
+        self.input_size_hw = (int(card["input_size_hw"][0]), int(card["input_size_hw"][1]))
         name = os.path.basename(os.path.dirname(os.path.abspath(folder)))
         self.facts = ModelFacts(name, str(card["version"]), _digest_files(folder), keras_pose.__version__)
 
@@ -69,17 +69,17 @@ class ExportedModel(PoseModel):
             self.skeleton.num_joints,
             self._reach,
             mode,
-            self._input_size_hw,
+            self.input_size_hw,
             self.calibration,
         )
 
     def open_engine(self) -> Engine:
         """See `PoseModel.open_engine`."""
-        return WindowEngine(self._predict_chunk, self._input_size_hw, self._reach, self._predict_single)
+        return WindowEngine(self._predict_chunk, self.input_size_hw, self._reach, self._predict_single)
 
     def settings(self) -> dict[str, Any]:
         """See `PoseModel.settings`."""
-        return {"reach": self._reach, "input_size": list(self._input_size_hw)}
+        return {"reach": self._reach, "input_size": list(self.input_size_hw)}
 
     def _predict_in_order(self, frames):
         """In chunks, each with its neighbours: a frame is sent once or twice, not once for each window."""

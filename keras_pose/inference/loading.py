@@ -70,6 +70,7 @@ class RunModel(PoseModel):
         self.skeleton = skeleton
         self._model = model
         self._config = config
+        self.input_size_hw = config.model.input_size_hw
         self._predictor = make_predictor(model, config, skeleton)
         self._stream_graphs: FrameGraphs | None = None  # those of the first stream, for all others
         name = os.path.basename(os.path.abspath(config.run_dir))
@@ -96,7 +97,7 @@ class RunModel(PoseModel):
             )
             self._stream_graphs = stream.graphs
             return stream
-        size_hw = self._config.model.input_size_hw
+        size_hw = self.input_size_hw
         reach = max(self._config.offsets)
         num_joints = self.skeleton.num_joints
         return WindowStream(self._predict_middle, num_joints, reach, mode, size_hw, self.calibration)
@@ -104,7 +105,7 @@ class RunModel(PoseModel):
     def open_engine(self) -> Engine:
         """See `PoseModel.open_engine`."""
         config = self._config
-        size_hw = config.model.input_size_hw
+        size_hw = self.input_size_hw
         if self._streams_maps():
             num_joints = self.skeleton.num_joints
             stride = config.window.frame_stride

@@ -131,11 +131,13 @@ class PoseModel(abc.ABC):
 
     Attributes:
       skeleton: `Skeleton`; the order of its joints is that of every answer.
+      input_size_hw: (height, width) in px of what the net sees.
       facts: name, version and digest of the weights.
       calibration: what scores mean; None if the model has none.
     """
 
     skeleton: Skeleton
+    input_size_hw: tuple[int, int]
     facts: ModelFacts
     calibration: Any = None
 
