@@ -17,9 +17,7 @@ from keras_pose.tracking import smoothing
 _COPIED = ("joints", "scores", "ambiguous", "regions")
 
 
-def assemble(
-    model: PoseModel, path: str, settings: Settings, store: PartStore, facts: Mapping[str, Any]
-) -> VideoPoses:
+def assemble(model: PoseModel, path: str, settings: Settings, store: PartStore, facts: Mapping[str, Any]) -> VideoPoses:
     """Makes the poses of a video of its parts.
 
     Args:

@@ -59,12 +59,18 @@ class PredictConfig:
         choices=("none", "one_euro", "median"),
     )
     min_cutoff_hz: float = option(
-        1.0, "one_euro: cutoff of slow motion in Hz; lower: smoother, and later.", at_least=0.001
+        smoothing.MIN_CUTOFF_HZ, "one_euro: cutoff of slow motion in Hz; lower: smoother, and later.", at_least=0.001
     )
     beta: float = option(
-        0.05, "one_euro: how much less fast motion is smoothed; 0: as much as slow motion.", at_least=0
+        smoothing.BETA,
+        "one_euro: how fast the cutoff rises with speed, in Hz per (side of the region per second); higher: less lag.",
+        at_least=0,
     )
-    median_frames: int = option(5, "median: frames around each frame whose median is taken, an odd number.", at_least=1)
+    median_frames: int = option(
+        smoothing.MEDIAN_FRAMES,
+        "median: frames around each frame whose median is taken, an odd number; more: smoother.",
+        at_least=1,
+    )
     overwrite: bool = option(False, "Whether to analyse videos again that are finished. Otherwise they are skipped.")
 
     def __post_init__(self) -> None:
@@ -75,6 +81,12 @@ class PredictConfig:
             raise ValueError(f"--run_dir, --saved_model, --model: expected one of them, received {received}")
         if self.end and self.end <= self.start:
             raise ValueError(f"--end: expected 0 or more than --start={self.start}, received {self.end}")
+
+    @property
+    def smoothing_options(self) -> tuple[tuple[str, float], ...]:
+        """The arguments of the method of smoothing."""
+        names = {"one_euro": ("min_cutoff_hz", "beta"), "median": ("median_frames",)}.get(self.smoothing, ())
+        return tuple((name, getattr(self, name)) for name in names)
 
     @property
     def model_path(self) -> str:

@@ -166,9 +166,7 @@ class _Pass:
         else:
             row.regions = self._source.regions(item.number, item.frame)
         whole = self._settings.sees_whole_frames
-        views = {
-            name: self._engine.view(item.frame, None if whole else region) for name, region in row.regions.items()
-        }
+        views = {name: self._engine.view(item.frame, None if whole else region) for name, region in row.regions.items()}
         return Seen(row, views, {})
 
     def _is_needed(self, number):

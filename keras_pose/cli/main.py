@@ -35,6 +35,7 @@ class Command:
 COMMANDS = {
     "train": Command("Train a pose net and evaluate it.", "keras_pose.cli.commands", "train"),
     "evaluate": Command("Score trained runs on labelled frames.", "keras_pose.cli.commands", "evaluate"),
+    "predict": Command("Write the poses of videos to files.", "keras_pose.cli.commands", "predict"),
     "export": Command("Export a trained run as a SavedModel.", "keras_pose.cli.commands", "export"),
     "serve": Command("Serve exported models on this machine.", "serving.local_server.__main__", "main"),
     "doctor": Command("Check the installation and say how to repair it.", "keras_pose.cli.doctor", "main"),

@@ -141,9 +141,13 @@ class PoseModel(abc.ABC):
     facts: ModelFacts
     calibration: Any = None
 
-    @abc.abstractmethod
     def open_engine(self) -> Engine:
-        """Opens what analyses videos with this model in batches; see `engine.Engine`."""
+        """Opens what analyses videos with this model in batches; see `engine.Engine`.
+
+        Raises:
+          ValueError: if the model has none.
+        """
+        raise ValueError(f"{type(self).__name__}: expected a run or an export, received a model without an engine")
 
     def settings(self) -> dict[str, Any]:
         """Returns the settings of the model, besides its weights, that shape its predictions, as JSON."""
