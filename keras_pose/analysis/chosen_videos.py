@@ -31,8 +31,8 @@ def choose(config: PredictConfig) -> Chosen:
     """Checks the flags and finds the videos.
 
     Raises:
-      ValueError: for a folder that is no model, no videos, an unknown format, one whose library is missing, or flags that
-        contradict each other.
+      ValueError: for a folder that is no model, no videos, an unknown format, one whose library is missing, or flags
+        that contradict each other.
     """
     path = config.model_path
     marks = {"run_dir": ("flags.txt",), "saved_model": ("saved_model.pb",), "model": ("flags.txt", "saved_model.pb")}

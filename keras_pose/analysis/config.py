@@ -7,6 +7,7 @@ import os
 
 from keras_pose import options
 from keras_pose.options import option
+from keras_pose.tracking.smoothing import BETA, MEDIAN_FRAMES, MIN_CUTOFF_HZ
 
 _SOURCES = ("run_dir", "saved_model", "model")
 
@@ -15,15 +16,15 @@ _SOURCES = ("run_dir", "saved_model", "model")
 class PredictConfig:
     """The analysis of videos with one model."""
 
-    run_dir: str = option("", "Run of train.py to predict with, with its best weights.")
-    saved_model: str = option("", "Export to predict with: the folder of a version, with saved_model.pb.")
-    model: str = option("", "Run or export to predict with, whichever the folder is.")
     video: str | tuple[str, ...] = option(
         None,
         "Videos to analyse: a file, a folder, a list of paths (.txt) or a pattern, or several separated by commas. The "
         "flag can also be given several times.",
         repeats=True,
     )
+    run_dir: str = option("", "Run of train.py to predict with, with its best weights.")
+    saved_model: str = option("", "Export to predict with: the folder of a version, with saved_model.pb.")
+    model: str = option("", "Run or export to predict with, whichever the folder is.")
     out_dir: str = option(
         "",
         "Folder to write to, <video>.<format> for each video. If empty: predictions/<name of the model> in the current "
@@ -59,15 +60,15 @@ class PredictConfig:
         choices=("none", "one_euro", "median"),
     )
     min_cutoff_hz: float = option(
-        smoothing.MIN_CUTOFF_HZ, "one_euro: cutoff of slow motion in Hz; lower: smoother, and later.", at_least=0.001
+        MIN_CUTOFF_HZ, "one_euro: cutoff of slow motion in Hz; lower: smoother, and later.", at_least=0.001
     )
     beta: float = option(
-        smoothing.BETA,
+        BETA,
         "one_euro: how fast the cutoff rises with speed, in Hz per (side of the region per second); higher: less lag.",
         at_least=0,
     )
     median_frames: int = option(
-        smoothing.MEDIAN_FRAMES,
+        MEDIAN_FRAMES,
         "median: frames around each frame whose median is taken, an odd number; more: smoother.",
         at_least=1,
     )

@@ -90,6 +90,7 @@ class _Video:
             needed = [*self._files, *([self._labelled] if self._config.labelled else [])]
             if not self._config.overwrite and self._record.is_done(self._name, job, needed):
                 self._echo(f"{self._path}: finished before, skipped (--overwrite analyses it again)")
+                shutil.rmtree(self._parts, ignore_errors=True)  # a process may have been killed before it removed them
                 return True
             progress = VideoProgress(self._path, self._settings)
             with contextlib.closing(progress):

@@ -1,4 +1,4 @@
-"""What became of each video, in `summary.json` of the folder that is written to: the record that finished videos have."""
+"""What became of each video: `summary.json` in the folder that is written to, the record of finished videos."""
 
 from __future__ import annotations
 

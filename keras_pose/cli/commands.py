@@ -1,4 +1,4 @@
-"""The commands that read flags: train, evaluate, predict, export. `train.py` and `keras-pose train` run the same function.
+"""The commands that read flags: train, evaluate, predict, export. `train.py` and `keras-pose train` run one function.
 
 Flags, paths and labels are checked before TensorFlow is imported, which takes seconds.
 """
