@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_pose.analysis.parts import PART_FRAMES, PartStore
+from keras_pose.analysis.parts import PartStore
 from keras_pose.analysis.settings import Settings
 from keras_pose.inference.pose_model import PoseModel
 from keras_pose.poses.video_poses import ONE_PERSON, VideoFacts, VideoPoses, empty_arrays
@@ -30,7 +30,7 @@ def assemble(model: PoseModel, path: str, settings: Settings, store: PartStore, 
     Raises:
       ValueError: if a part is damaged, or smoothing does not fit.
     """
-    first = settings.start // PART_FRAMES
+    first = settings.start // settings.part_frames
     numbers = range(first, first + store.count_from(first))
     kept = [_select(store.read(number), settings) for number in numbers]
     people = tuple(dict.fromkeys(name for part in kept for name in part["people"].tolist())) or ONE_PERSON

@@ -1,6 +1,6 @@
 """The finished parts of an analysis, in a folder or in memory, so that it can be resumed after a kill at any moment.
 
-Part k holds the frames [k·PART_FRAMES, (k + 1)·PART_FRAMES) of a video that were asked for. Each file is written
+With n frames in a part, part k holds the frames [k·n, (k + 1)·n) of a video that were asked for. Each file is written
 atomically, and a part is written when all its poses are known: what is there is whole. A part also holds the state of
 the source of regions in front of the next part. The file `end.json` says that the last part is there.
 """

@@ -12,11 +12,12 @@ import cv2
 import tensorflow as tf
 
 import keras_pose
+from keras_pose.analysis.parts import PART_FRAMES
 from keras_pose.inference.pose_model import PoseModel
 from keras_pose.tracking import sources
 
 _PROBE_BYTES = 1 << 16  # at the beginning and at the end of a file
-_FREE = ("batch_size",)  # settings that shape nothing
+_FREE = ("batch_size", "part_frames")  # settings that shape nothing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Settings:
       detector: folder of a SavedModel that finds people; empty: none.
       smoothing: method of `tracking.smoothing`; "none": as predicted.
       smoothing_options: its further arguments, by name.
+      part_frames: frames in a part that is stored; a multiple of 32, so that the parts end where batches of exports do.
     """
 
     start: int = 0
@@ -44,6 +46,7 @@ class Settings:
     detector: str = ""
     smoothing: str = "none"
     smoothing_options: tuple[tuple[str, float], ...] = ()
+    part_frames: int = PART_FRAMES
 
     @property
     def sees_whole_frames(self) -> bool:
@@ -66,7 +69,7 @@ def describe_job(model: PoseModel, path: str, settings: Settings) -> dict[str, A
     return {
         "model": {**dataclasses.asdict(model.facts), **model.settings(), "calibration": calibration},
         "video": _probe(path),
-        "settings": settings.describe(),
+        "settings": {**settings.describe(), "part_frames": settings.part_frames},
         "tracks": _probe(settings.tracks) if settings.tracks else None,
         "detector": _probe(os.path.join(settings.detector, "saved_model.pb")) if settings.detector else None,
         "versions": {"keras_pose": keras_pose.__version__, "tensorflow": tf.__version__, "opencv": cv2.__version__},

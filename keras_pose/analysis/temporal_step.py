@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from keras_pose.analysis.parts import PART_FRAMES, PartStore
+from keras_pose.analysis.parts import PartStore
 from keras_pose.analysis.rows import Row, to_arrays
 from keras_pose.inference.engine import Engine, Track, View
 
@@ -38,23 +38,25 @@ class TemporalStep:
       engine: `Engine` of the model.
       store: where parts are written to.
       begin: number of the first frame whose pose is wanted; frames before it are neighbours only.
+      part_frames: frames in a part.
       num_joints: J.
 
     Attributes:
       busy_s: seconds that the thread has worked.
     """
 
-    def __init__(self, engine: Engine, store: PartStore, begin: int, num_joints: int) -> None:
+    def __init__(self, engine: Engine, store: PartStore, begin: int, part_frames: int, num_joints: int) -> None:
         self.busy_s = 0.0
         self._engine = engine
         self._store = store
         self._begin = begin
+        self._part_frames = part_frames
         self._num_joints = num_joints
         self._tracks: dict[str, Track] = {}
         self._idle: list[Track] = []
         self._rows: dict[int, Row] = {}
         self._states: dict[int, Mapping[str, Any]] = {}  # in front of frames that begin a part
-        self._next_part = begin // PART_FRAMES
+        self._next_part = begin // part_frames
         self._executor = concurrent.futures.ThreadPoolExecutor(1)
         self._waiting: collections.deque[concurrent.futures.Future] = collections.deque()
 
@@ -128,7 +130,7 @@ class TemporalStep:
                 row.poses[name] = pose
 
     def _part_end(self):
-        return (self._next_part + 1) * PART_FRAMES
+        return (self._next_part + 1) * self._part_frames
 
     def _write_part(self):
         """Writes the next part; it may be empty only if the video has ended."""

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_pose.analysis.assembly import assemble
-from keras_pose.analysis.parts import PART_FRAMES, PartFolder, PartStore
+from keras_pose.analysis.parts import PartFolder, PartStore
 from keras_pose.analysis.read_ahead import ReadAhead, in_groups
 from keras_pose.analysis.rows import Row
 from keras_pose.analysis.settings import Settings, describe_job
@@ -99,12 +99,12 @@ class _Pass:
         self._source = sources.open_source(
             settings.region, settings.tracks, settings.detector, frame_size_hw=video.size_hw, aspect=width / height
         )
-        first_part = settings.start // PART_FRAMES
-        self._begin = max(settings.start, (first_part + store.count_from(first_part)) * PART_FRAMES)
-        self._warm_up: WarmUp = find_warm_up(store, settings.start, self._begin, self._engine)
+        first_part = settings.start // settings.part_frames
+        self._begin = max(settings.start, (first_part + store.count_from(first_part)) * settings.part_frames)
+        self._warm_up: WarmUp = find_warm_up(store, settings, self._begin, self._engine)
         if self._warm_up.state is not None:
             self._source.restore(self._warm_up.state)
-        self._step = TemporalStep(self._engine, store, self._begin, model.skeleton.num_joints)
+        self._step = TemporalStep(self._engine, store, self._begin, settings.part_frames, model.skeleton.num_joints)
         self._net_s = 0.0
         self._began = time.perf_counter()
 
@@ -119,7 +119,7 @@ class _Pass:
                 last = group[-1].number
                 began = time.perf_counter()
                 seen = self._look(group)
-                state = self._source.state() if (last + 1) % PART_FRAMES == 0 else None
+                state = self._source.state() if (last + 1) % settings.part_frames == 0 else None
                 self._net_s += time.perf_counter() - began
                 self._step.submit(seen, last, state)
                 self._report(last + 1, reader)
@@ -137,7 +137,7 @@ class _Pass:
 
     def _ends_group(self, number):
         block = self._source.block
-        return (number + 1) % PART_FRAMES == 0 or (block > 0 and (number + 1) % block == 0)
+        return (number + 1) % self._settings.part_frames == 0 or (block > 0 and (number + 1) % block == 0)
 
     def _look(self, group):
         """Finds the regions of a group of frames, and runs the net on them."""

@@ -24,7 +24,7 @@ def find_videos(texts: Sequence[str]) -> list[str]:
     found: dict[str, str] = {}
     for path in (path for text in texts for path in files.split_paths(text)):
         names = sorted(os.listdir(path)) if os.path.isdir(path) else []
-        videos = [os.path.join(path, name) for name in names if is_video(name)]
+        videos = [os.path.join(path, name) for name in names if is_video(os.path.join(path, name))]
         if os.path.isfile(path):
             videos = [path]
         if not videos:

@@ -6,8 +6,9 @@ import dataclasses
 import json
 from typing import Any
 
-from keras_pose.analysis.parts import PART_FRAMES, PartStore
+from keras_pose.analysis.parts import PartStore
 from keras_pose.analysis.rows import regions_of
+from keras_pose.analysis.settings import Settings
 from keras_pose.inference.engine import Engine, Region
 
 
@@ -26,15 +27,17 @@ class WarmUp:
     state: dict[str, Any] | None
 
 
-def find_warm_up(store: PartStore, start: int, begin: int, engine: Engine) -> WarmUp:
+def find_warm_up(store: PartStore, settings: Settings, begin: int, engine: Engine) -> WarmUp:
     """Finds how far a resumed analysis must go back.
 
     Args:
-      store: the parts of the frames from `start` to `begin`.
-      start: number of the first frame of the analysis.
+      store: the parts of the frames before `begin`.
+      settings: of the analysis.
       begin: number of the first frame whose pose is missing.
       engine: `Engine` of the model.
     """
+    start = settings.start
+    part_frames = settings.part_frames
     regions: dict[int, dict[str, Region]] = {}
     state = None
     decoded = 0
@@ -43,7 +46,7 @@ def find_warm_up(store: PartStore, start: int, begin: int, engine: Engine) -> Wa
     while number > start and (number > begin - engine.reach or decoded < engine.memory):
         number -= 1
         if not part or number < part["frames"][0]:
-            part = store.read(number // PART_FRAMES)
+            part = store.read(number // part_frames)
             if state is None:
                 state = json.loads(str(part["state"]))
         place = number - int(part["frames"][0])
@@ -52,5 +55,5 @@ def find_warm_up(store: PartStore, start: int, begin: int, engine: Engine) -> Wa
         regions[number] = regions_of(part, place)
         decoded += bool(part["decoded"][place]) and number < begin - engine.reach
     if state is None and begin > start:
-        state = json.loads(str(store.read((begin - 1) // PART_FRAMES)["state"]))
+        state = json.loads(str(store.read((begin - 1) // part_frames)["state"]))
     return WarmUp(number, regions, state)
