@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 
@@ -35,7 +36,9 @@ def _name(path, depth):
     stem, ending = os.path.splitext(parts[-1])
     folders = [part for part in parts[:-1] if part]
     above = folders[max(0, len(folders) - depth) :] if depth else []
-    extra = depth - len(folders)  # no folders are left: the ending, and then a number, tell videos apart
+    extra = depth - len(folders)  # no folders are left: the ending, and then a digest, tell videos apart
     if extra > 0:
-        stem += ending.replace(".", "_") + (f"_{extra}" if extra > 1 else "")
+        stem += ending.replace(".", "_")
+    if extra > 1:
+        stem += "_" + hashlib.sha256(path.encode(errors="surrogateescape")).hexdigest()[: 4 * extra]
     return "_".join([*above, stem])
