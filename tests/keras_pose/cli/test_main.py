@@ -47,7 +47,7 @@ def test_an_unknown_command_is_a_usage_error_that_names_the_commands(capsys, arg
     assert main.main(arguments) == 2
     errors = capsys.readouterr().err
     assert errors.startswith(
-        f"keras-pose: expected a command (train, evaluate, export, serve, doctor), received {received}"
+        f"keras-pose: expected a command (train, evaluate, predict, export, serve, doctor), received {received}"
     )
 
 
