@@ -46,9 +46,7 @@ def test_version_is_that_of_the_package(capsys):
 def test_an_unknown_command_is_a_usage_error_that_names_the_commands(capsys, arguments, received):
     assert main.main(arguments) == 2
     errors = capsys.readouterr().err
-    assert errors.startswith(
-        f"keras-pose: expected a command ({', '.join(main.COMMANDS)}), received {received}"
-    )
+    assert errors.startswith(f"keras-pose: expected a command ({', '.join(main.COMMANDS)}), received {received}")
 
 
 @pytest.mark.parametrize(
