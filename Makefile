@@ -50,7 +50,7 @@ serve: $(VENV)/.installed ## serve that export on this machine (RUN=… for anot
 test: $(VENV)/.installed-test ## run the tests in .venv (ARGS="-k name" for some)
 	$(TEST_ENV) $(VENV)/bin/python $(PYTEST) $(ARGS)
 
-test-current: $(CURRENT_VENV)/.installed-test ## run the tests on the current stack, in .venv-current (Python 3.11 and newer)
+test-current: $(CURRENT_VENV)/.installed-test $(CURRENT_VENV)/.installed-movement ## run the tests on the current stack, in .venv-current (Python 3.11 and newer)
 	$(TEST_ENV) $(CURRENT_VENV)/bin/python $(PYTEST) $(ARGS)
 
 fuzz: $(VENV)/.installed-test ## damaged input for every reader of files (TARGET=coco MINUTES=30 for one of them)
@@ -139,4 +139,9 @@ $(CURRENT_VENV)/.installed: $(CURRENT_REQUIREMENTS)
 
 %/.installed-test: %/.installed requirements/formats.txt requirements/test.txt
 	$*/bin/python $(PIP_INSTALL) -r requirements/formats.txt -r requirements/test.txt
+	@touch $@
+
+# Only for the current stack: movement needs NumPy 2 and Python 3.11.
+%/.installed-movement: %/.installed-test requirements/movement.txt
+	$*/bin/python $(PIP_INSTALL) --no-deps -r requirements/movement.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""The commands that read flags: train, evaluate, export. `train.py` and `keras-pose train` run the same function.
+"""The commands that read flags: train, evaluate, predict, export. `train.py` and `keras-pose train` run one function.
 
 Flags, paths and labels are checked before TensorFlow is imported, which takes seconds.
 """
@@ -13,6 +13,7 @@ from absl import app
 from absl import flags as absl_flags
 
 from keras_pose import console
+from keras_pose.analysis.config import PredictConfig
 from keras_pose.cli import flags
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.exporting.config import ExportConfig
@@ -58,6 +59,23 @@ def evaluate(arguments: Sequence[str], program: str) -> None:
         scoring.score_chosen(chosen, config)
 
     run(EvaluateConfig, work, arguments, program)
+
+
+def predict(arguments: Sequence[str], program: str) -> None:
+    """Writes the poses of videos. Args as for `train`."""
+
+    def work(config):
+        from keras_pose.analysis import chosen_videos
+
+        chosen = chosen_videos.choose(config)
+        with console.quiet_import():
+            from keras_pose.analysis import many_videos
+        failed = many_videos.analyse_all(chosen, config)
+        if failed:
+            sys.exit(1)
+
+    interrupted = "interrupted: the same command goes on where it was"
+    run(PredictConfig, work, arguments, program, lambda: interrupted)
 
 
 def export(arguments: Sequence[str], program: str) -> None:

@@ -35,7 +35,11 @@ class Command:
 COMMANDS = {
     "train": Command("Train a pose net and evaluate it.", "keras_pose.cli.commands", "train"),
     "evaluate": Command("Score trained runs on labelled frames.", "keras_pose.cli.commands", "evaluate"),
+    "predict": Command("Write the poses of videos to files.", "keras_pose.cli.commands", "predict"),
     "export": Command("Export a trained run as a SavedModel.", "keras_pose.cli.commands", "export"),
+    "inspect": Command("Show what labels contain and propose flags to train with.", "keras_pose.cli.inspect", "main"),
+    "suggest": Command("Suggest the frames of videos to label next.", "keras_pose.cli.suggest", "suggest"),
+    "merge": Command("Merge corrected labels into a project.", "keras_pose.cli.suggest", "merge"),
     "serve": Command("Serve exported models on this machine.", "serving.local_server.__main__", "main"),
     "doctor": Command("Check the installation and say how to repair it.", "keras_pose.cli.doctor", "main"),
 }

@@ -61,8 +61,9 @@ class DataConfig:
     )
     image_dir: str = option(
         "",
-        "Folder of the images and videos of COCO annotations. Needed only if they are neither below the folder of the "
-        "annotation file nor, for files in annotations/, below the folder above it.",
+        "Folder of the images and videos that a label file names (COCO, SLEAP, NWB, JABS, Label Studio). Needed only "
+        "if they are neither below the folder of the label file nor, for files in annotations/, below the folder "
+        "above it.",
         resume=options.DATA,
     )
     category: str = option(

@@ -113,6 +113,9 @@ def _check_frame(clip, position, facts):
             turned = describe_orientation(known)
             return f"{path}: expected {expected}, found {size_hw[0]}×{size_hw[1]}{turned}", "pictures of another size"
         return "", ""
+    if hasattr(frames, "find_fault"):  # images inside the label file
+        fault = frames.find_fault(position)
+        return fault, "pictures that cannot be used" if fault else ""
     if position < 0 or frames.num_frames is None or position >= frames.num_frames:
         count = f"{frames.num_frames} frames" if frames.num_frames else "no such image and no video"
         return f"frame {position} does not exist, the clip has {count}", "frames that do not exist"

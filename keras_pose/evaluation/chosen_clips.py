@@ -25,12 +25,15 @@ class Chosen:
       data: the source of the clips, as `--data`.
       part: a name for the chosen frames.
       clips: the labelled clips.
+      parts: all clips of the (first) run by the name of their part, train, validation or test, if they can be opened
+        and a part of the run is scored.
     """
 
     run_dirs: list[str]
     data: str
     part: str
     clips: list[Clip]
+    parts: dict[str, list[Clip]] = dataclasses.field(default_factory=dict)
 
 
 def choose(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -> Chosen:
@@ -57,7 +60,7 @@ def choose(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -
     data, part, clips = choose_clips(paths[0], config, echo)
     for path in paths:
         warn_if_trained_on(path, data, clips, echo)
-    return Chosen(paths, data, part, clips)
+    return Chosen(paths, data, part, clips, _open_parts(paths[0], config, echo))
 
 
 def check_names(run_dirs: Sequence[str]) -> list[str]:
@@ -112,11 +115,33 @@ def choose_clips(
         return spec, "chosen clips" if config.clips else "labelled frames", clips
     # Otherwise a part of the run's own frames.
     echo(f"scoring the {part} frames of {run_dir}")
-    clips = [clip.select(np.isin(clip.labelled, split[part].get(clip.session, []))) for clip in source.clips]
-    clips = [clip for clip in clips if clip.num_labelled]
+    clips = _select_part(source.clips, split[part])
     if not clips:
         raise ValueError(f"--subset={part}: {run_dir} has no such frames")
     return spec, f"{part} frames", clips
+
+
+def _open_parts(run_dir, config, echo):
+    """Opens the clips that a run trained and validated on, to predict some of them too."""
+    if config.data or config.clips or not config.other_frames:
+        return {}
+    run, trained, skeleton = run_directory.open_run(run_dir)
+    split = files.read_json(run.split)
+    try:
+        source = selection.open_data(trained.data.source, dataclasses.replace(trained.data, on_bad_label="skip"))
+    except (OSError, ValueError) as error:  # the data of training may be gone while --test_data is there
+        echo(f"note: training frames are not predicted: {error}")
+        return {}
+    if not same_joints(source.skeleton, skeleton):
+        echo(f"note: training frames are not predicted: {trained.data.source} has other joints by now")
+        return {}
+    return {part: _select_part(source.clips, split[part]) for part in ("train", "validation")}
+
+
+def _select_part(clips, positions):
+    """The clips with the labelled frames of a part: {session: positions}."""
+    kept = [clip.select(np.isin(clip.labelled, positions.get(clip.session, []))) for clip in clips]
+    return [clip for clip in kept if clip.num_labelled]
 
 
 def warn_if_trained_on(
@@ -130,13 +155,42 @@ def warn_if_trained_on(
       clips: the clips to score on.
       echo: function that shows a line of text.
     """
-    run, trained, _ = run_directory.open_run(run_dir)
-    if _source_key(spec) != _source_key(trained.data.source):
-        return
-    train = files.read_json(run.split)["train"]
-    seen = sum(int(np.isin(clip.labelled, train.get(clip.session, [])).sum()) for clip in clips)
+    seen = count_frames_of(run_dir, "train", spec, clips)
     if seen:
         echo(f"note: {run_dir} was trained on {seen} of these frames; figures on them say little about new ones")
+
+
+def count_frames_of(run_dir: str, part: str, spec: str, clips: Sequence[Clip]) -> int:
+    """Returns how many labelled frames of clips belong to a part of a run's own data.
+
+    Args:
+      run_dir: the run.
+      part: "train", "validation" or "test".
+      spec: the source of the clips, as `--data`.
+      clips: the clips.
+    """
+    run, trained, _ = run_directory.open_run(run_dir)
+    if _source_key(spec) != _source_key(trained.data.source):
+        return 0
+    frames = files.read_json(run.split)[part]
+    return sum(int(np.isin(clip.labelled, frames.get(clip.session, [])).sum()) for clip in clips)
+
+
+def open_validation(run_dir: str) -> list[Clip]:
+    """Opens the validation frames of a run.
+
+    Raises:
+      ValueError: if the run has none, or its data has changed.
+      OSError: if its data cannot be read.
+    """
+    run, trained, _ = run_directory.open_run(run_dir)
+    frames = files.read_json(run.split)["validation"]
+    clips = selection.open_data(trained.data.source, trained.data).clips
+    clips = [clip.select(np.isin(clip.labelled, frames.get(clip.session, []))) for clip in clips]
+    clips = [clip for clip in clips if clip.num_labelled]
+    if not clips:
+        raise ValueError(f"{run_dir} has no validation frames")
+    return clips
 
 
 def _source_key(spec):

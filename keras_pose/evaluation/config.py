@@ -34,7 +34,21 @@ class EvaluateConfig:
         "Length that PCK divides by: frame (its longer side), shoulders, torso or head if the skeleton has them, or "
         "two joints as joint1,joint2.",
     )
+    other_frames: int = option(
+        100,
+        "Frames of training and of validation to predict beside the scored ones, at most: eval/predictions/ has their "
+        "predicted labels, metrics.json their mean errors. More is exact and takes longer; 0: none.",
+        at_least=0,
+    )
     flip_test: bool = option(False, "Average with the mirrored frame: a little more accurate, half the speed.")
+    confidence_distance: float = option(
+        0.0,
+        "Distance that confidences are about, as a fraction of the longer side of what the net looks at. Another one "
+        "than the run's fits its confidences again, to its validation frames, and keeps them in the run: predictions "
+        "and exports then use them. 0: as the run has it.",
+        at_least=0.0,
+        at_most=1.0,
+    )
     on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"))
     outside: str = option(
         "run",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from keras_pose.evaluation import page_tables as tables
+from keras_pose.evaluation.calibration_page import calibration_section
 from keras_pose.evaluation.measure_table import label_of, number_key
 from keras_pose.evaluation.page_tables import format_count, format_number, format_px, format_share, look_up
 from keras_pose.evaluation.resampling import describe_interval
@@ -65,10 +66,10 @@ def build_page(
         comparison = ["<h2>Runs</h2>", tables.runs_table(scores)]
         comparison += [f"<h2>Differences from {html.escape(first)}</h2>", tables.differences_table(differences)]
         parts = [_lead(figures), *comparison, *map(_figure, pictures.values()), *tables.joint_tables(scores)]
-        parts.append(_explanation(figures))
+        parts += [_explanation(figures), *calibration_section(scores)]
     else:
         parts = [_lead(figures), _cards(figures, number_key(main_distance_px)), *tables.joint_tables(scores)]
-        parts += [_explanation(figures), *map(_figure, pictures.values())]
+        parts += [_explanation(figures), *calibration_section(scores), *map(_figure, pictures.values())]
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style>"
@@ -105,6 +106,9 @@ def _cards(figures, distance):
         _card(f"{label_of(pck)} of {reference}", look_up(figures, pck), format_share, look_up(limits, pck)),
         _card("jitter, mean second difference", figures["jitter_px"], format_px),
     ]
+    if figures.get("train_mean_error_px") is not None:
+        frames = format_count(figures["train_num_frames"], "frame")
+        cards.insert(2, _card(f"mean error on {frames} of the training set", figures["train_mean_error_px"], format_px))
     return f'<div class="cards">{"".join(cards)}</div>'
 
 
@@ -122,4 +126,9 @@ def _explanation(figures):
         f"Small figures: {describe_interval(limits)}",
         f"Area under the accuracy curve up to {figures['auc_max_px']:g} px: {format_number(figures['auc'])}.",
     ]
+    if figures.get("train_mean_error_px") is not None:
+        sentences.append(
+            "If the error is far above that of training frames, the net knows its own frames by heart: more labelled "
+            "frames or stronger augmentation help most. If both are alike, more steps or a larger input do."
+        )
     return f'<p class="faint">{" ".join(sentences)}</p>'

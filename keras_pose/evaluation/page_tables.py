@@ -37,12 +37,12 @@ def _joints_table(figures):
         rows.append(_joint_row(f"{name} (both)", of, limits["groups"][name], keys, part=i == 0))
     for i, (name, of) in enumerate(figures["per_joint"].items()):
         rows.append(_joint_row(name, of, limits["per_joint"][name], keys, part=i == 0))
-    return _table(["joint", "labelled", *_headings(keys)], rows)
+    return table(["joint", "labelled", *_headings(keys)], rows)
 
 
 def _joint_row(name, figures, limits, keys, part=False):
     cells = [str(figures.get("num_labelled", "")), *_figure_cells(figures, limits, keys)]
-    return _row(name.replace("_", " "), cells, "part" if part else "")
+    return row(name.replace("_", " "), cells, "part" if part else "")
 
 
 def runs_table(scores: Mapping[str, dict[str, Any]]) -> str:
@@ -55,8 +55,8 @@ def runs_table(scores: Mapping[str, dict[str, Any]]) -> str:
     rows = []
     for name, figures in scores.items():
         cells = _figure_cells(figures, figures["confidence_intervals"], keys)
-        rows.append(_row(name, [*cells, format_px(figures["jitter_px"], "")]))
-    return _table(["run", *_headings(keys), "jitter"], rows)
+        rows.append(row(name, [*cells, format_px(figures["jitter_px"], "")]))
+    return table(["run", *_headings(keys), "jitter"], rows)
 
 
 def differences_table(differences: Sequence[dict[str, Any]]) -> str:
@@ -78,8 +78,8 @@ def differences_table(differences: Sequence[dict[str, Any]]) -> str:
         first_of_run = i == 0 or differences[i - 1]["run"] != of["run"]
         group = (of["group"] or "all joints").replace("_", " ")
         name = f"{group}, {label_of(of['metric'])}"
-        rows.append(_row(name, [html.escape(of["run"]), *cells], "part" if first_of_run and i else ""))
-    return _table(["figure", "run", differences[0]["against"], "this run", "difference", "interval"], rows)
+        rows.append(row(name, [html.escape(of["run"]), *cells], "part" if first_of_run and i else ""))
+    return table(["figure", "run", differences[0]["against"], "this run", "difference", "interval"], rows)
 
 
 def _keys_in_tables(figures):
@@ -123,14 +123,16 @@ def look_up(figures: Mapping[str, Any], key: str) -> Any:
     return figures[name][level] if level else figures[name]
 
 
-def _table(head, rows):
+def table(head: Sequence[str], rows: Sequence[str]) -> str:
+    """Returns a table of headings and rows."""
     # Headings wrap, but not between a number and its unit.
     names = [html.escape(name).replace(" px", "&nbsp;px").replace(" %", "&nbsp;%") for name in head]
     cells = "".join(f'<th scope="col">{name}</th>' for name in names)
     return f'<div class="table"><table><thead><tr>{cells}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def _row(name, cells, kind=""):
+def row(name: str, cells: Sequence[str], kind: str = "") -> str:
+    """Returns a row of a table: its name, and cells that are HTML already."""
     attribute = f' class="{kind}"' if kind else ""
     columns = "".join(f"<td>{cell}</td>" for cell in cells)
     return f'<tr{attribute}><th scope="row">{html.escape(name)}</th>{columns}</tr>'

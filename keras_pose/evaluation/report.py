@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 
 from keras_pose import files
+from keras_pose.confidence.calibration import Calibration
 from keras_pose.evaluation import bootstrap, page, predictions, worst_frames
 from keras_pose.evaluation.accuracy import DISTANCES_PX, score
 from keras_pose.evaluation.accuracy_curves import accuracy_curves
+from keras_pose.evaluation.calibration_page import reliability_picture
+from keras_pose.evaluation.calibration_scores import score_calibration
 from keras_pose.evaluation.measure_table import PckReference, number_key
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.evaluation.predictions import ClipPredictions
@@ -37,6 +40,9 @@ def write_report(
     resamples: int = bootstrap.RESAMPLES,
     seed: int = 0,
     more_pictures: Mapping[str, tuple[np.ndarray, str, str]] | None = None,
+    calibrations: Mapping[str, Calibration | str] | None = None,
+    fitted_on: Sequence[str] = (),
+    other_errors: Mapping[str, float | int] | None = None,
 ) -> dict[str, Any]:
     """Scores runs and writes all files of the evaluation.
 
@@ -56,6 +62,9 @@ def write_report(
       resamples: bootstrap resamples, at least 1000.
       seed: int, of the bootstrap and of the random frames.
       more_pictures: dict file name -> (uint8 [H, W, 3], heading, text for people who cannot see it), shown at the end.
+      calibrations: dict name of run -> its `Calibration`, or the reason why it has none; None: nothing is said.
+      fitted_on: names of the runs whose calibration was fitted to some of these frames.
+      other_errors: what `other_parts.describe_errors` returned for the first run.
 
     Returns:
       The content of metrics.json.
@@ -72,6 +81,13 @@ def write_report(
         name: score(clips, skeleton, pck_reference, distances_px, resamples=resamples, seed=seed)
         for name, clips in runs.items()
     }
+    for name, calibration in (calibrations or {}).items():
+        scores[name]["calibration"] = (
+            {"reason": calibration}
+            if isinstance(calibration, str)
+            else score_calibration(runs[name], calibration, name in fitted_on, resamples, seed)
+        )
+    scores[first] = {**scores[first], **(other_errors or {})}
     metrics = {**scores[first], **({"scored": scored} if scored else {})}
     if others:
         metrics["runs"] = scores
@@ -102,6 +118,9 @@ def _draw_pictures(runs, skeleton, read_frame, scores, count, resamples, seed):
     heading = "Accuracy against distance"
     text = "Share of joints within a distance, by group of joints"
     pictures = {"curves.png": (draw_accuracy_curves(curves, heading, band), heading, text)}
+    reliability = reliability_picture(scores[first].get("calibration"), first if len(runs) > 1 else "")
+    if reliability is not None:
+        pictures["reliability.png"] = reliability
     if read_frame is None:
         return pictures
     suffix = f" of {first}" if len(runs) > 1 else ""

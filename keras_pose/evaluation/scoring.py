@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from keras_pose import console
+from keras_pose.confidence import fitting
+from keras_pose.confidence.calibration import Calibration
 from keras_pose.data.clip import Clip
-from keras_pose.evaluation import chosen_clips, report
+from keras_pose.evaluation import calibrating, chosen_clips, other_parts, predicted_labels, report
 from keras_pose.evaluation.chosen_clips import Chosen
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
@@ -57,7 +61,9 @@ def score_chosen(chosen: Chosen, config: EvaluateConfig, echo: Callable[[str], N
         config.eval_dir,
         config.pck_reference,
         flip_test=config.flip_test,
+        confidence_distance=config.confidence_distance,
         echo=echo,
+        parts=other_parts.sample_parts(chosen.parts, chosen.part, config.other_frames),
     )
 
 
@@ -69,9 +75,12 @@ def score_runs(
     eval_dir: str = "",
     pck_reference: str = "frame",
     flip_test: bool = False,
+    confidence_distance: float = 0.0,
+    validation: Sequence[Clip] | None = None,
     echo: Callable[[str], None] = console.show,
+    parts: Mapping[str, Sequence[Clip]] | None = None,
 ) -> dict[str, Any]:
-    """Scores runs on clips and writes figures and pictures.
+    """Scores runs on clips and writes figures, pictures and predicted labels.
 
     Args:
       run_dirs: runs of the same skeleton.
@@ -81,7 +90,10 @@ def score_runs(
       eval_dir: folder to write to; by default `eval/` of the first run.
       pck_reference: see `evaluation.reference_lengths`.
       flip_test: see `Predictor`.
+      confidence_distance: see `calibrating.calibrate_run`.
+      validation: the validation frames of the runs, if they are open already.
       echo: function that shows a line of text.
+      parts: other clips of the first run to predict, by the name of their part (`other_parts.sample_parts`).
 
     Returns:
       The contents of `metrics.json` for the first run.
@@ -100,15 +112,23 @@ def score_runs(
     # Predict with each run.
     predictors = {}
     predictions = {}
+    calibrations: dict[str, tuple[Calibration | None, str]] = {}
     for name, path in zip(names, run_dirs):
         predictor = load_predictor(path, flip_test)
         predictors[name] = predictor
         if not same_joints(predictor.skeleton, skeleton):
             raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
         doing = "predicting" if len(names) == 1 else f"predicting with {name}"
-        meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
-        predictions[name] = predict_clips(predictor, clips, meter.advance)
-        meter.close()
+        predictions[name] = _predict_and_show(predictor, clips, doing, echo)
+        if flip_test:
+            calibrations[name] = (None, "confidences are about predictions without --flip_test")
+            continue
+        predict = functools.partial(_predict_validation, path, predictor, validation, echo)
+        calibrations[name] = calibrating.calibrate_run(path, predict, confidence_distance, echo)
+    others = {
+        name: _predict_and_show(predictors[names[0]], members, f"predicting {name} frames", echo)
+        for name, members in (parts or {}).items()
+    }
     # Write figures and pictures.
     metrics = report.write_report(
         eval_dir,
@@ -119,9 +139,28 @@ def score_runs(
         title=f"{', '.join(names)} on {data}, {part}",
         scored={"runs": list(run_dirs), "data": data, "part": part},
         more_pictures=pooling_pictures(predictors),
+        calibrations={name: calibration or reason for name, (calibration, reason) in calibrations.items()},
+        fitted_on=[
+            n for n, path in zip(names, run_dirs) if chosen_clips.count_frames_of(path, "validation", data, clips)
+        ],
+        other_errors=other_parts.describe_errors(others),
     )
+    folder = os.path.join(eval_dir, predicted_labels.FOLDER)
+    for name, found in {part.partition(" ")[0]: predictions[names[0]], **others}.items():
+        members = {clip.name: clip for clip in (parts or {}).get(name, clips)}
+        predicted_labels.write_predicted_labels(folder, name, found, members, skeleton, names[0])
     echo(f"{_describe_error(metrics)} on {metrics['num_frames']} {part}: {eval_dir}/index.html")
+    echo(describe_calibration(metrics["calibration"]))
+    if "train_mean_error_px" in metrics:
+        echo(f"mean error on training frames: {metrics['train_mean_error_px']:.2f} px")
     return metrics
+
+
+def _predict_and_show(predictor, clips, doing, echo):
+    meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
+    found = predict_clips(predictor, clips, meter.advance)
+    meter.close()
+    return found
 
 
 def _describe_error(metrics):
@@ -133,6 +172,26 @@ def _describe_error(metrics):
     bound = ", at least" if limits["lower_bound"] else ""
     interval = f"{100 * limits['level']:g} % interval {low:.2f} to {high:.2f}{bound}"
     return f"mean error {metrics['mean_error_px']:.2f} px of the frame ({interval})"
+
+
+def describe_calibration(figures: dict[str, Any]) -> str:
+    """Returns the calibration part of metrics.json as a line of text."""
+    if "reason" in figures:
+        return f"no calibrated confidences: {figures['reason']}"
+    text = (
+        f"confidences: calibration error {figures['ece']:.3f} (plain score {figures['uncalibrated']['ece']:.3f}) for "
+        f"a distance of {100 * figures['distance']:g} % of the longer side"
+    )
+    return f"{text}; fitted to some of these frames" if figures["fitted"]["on_these_frames"] else text
+
+
+def _predict_validation(run_dir, predictor, clips, echo):
+    """Predicts the validation frames of a run, `clips` if they are open already."""
+    try:
+        clips = chosen_clips.open_validation(run_dir) if clips is None else clips
+    except (ValueError, OSError) as error:
+        raise fitting.CannotCalibrateError(f"the validation frames cannot be read: {error}") from error
+    return _predict_and_show(predictor, clips, "predicting the validation frames", echo)
 
 
 def _predict_clip(predictor, clip, options):

@@ -14,6 +14,7 @@ import tensorflow as tf
 from absl import logging
 
 from keras_pose import console, files
+from keras_pose.confidence import store
 from keras_pose.exporting import examples, export_checks, model_card, publish, tflite, warmup
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.exporting.pose_module import PoseModule
@@ -52,9 +53,12 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = console.show) -> s
     with publish.new_version(config.model_dir, config.version) as (version, folder):
         signatures = find_signatures(PoseModule, train_config.model.kind.predicts_heatmaps)
         names = [signature.name for signature in signatures]
-        card = model_card.describe_model(train_config, config, run, skeleton, version, names)
+        calibration, why_not = store.read(run.path, run.weights, skeleton.joints)
+        card = model_card.describe_model(train_config, config, run, skeleton, version, names, calibration)
         texts = {"skeleton": skeleton.to_dict(), "model_card": card}
-        module = PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()})
+        if calibration is not None:
+            texts["calibration"] = calibration.to_dict()
+        module = PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()}, calibration)
         with _name_failed_write(config.model_dir):
             show_stage(2, "tracing and saving the graph of each signature")
             save(module, folder, texts)
@@ -68,6 +72,8 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = console.show) -> s
     echo(f"{config.model_name} version {version}: {path} (differs from the net in memory by {difference:.1g} px)")
     if note:
         echo(note)
+    if why_not and train_config.model.kind.predicts_heatmaps:
+        echo(f"note: the export has no calibrated confidences: {why_not}")
     if not warm:
         echo(
             "note: tensorflow-serving-api is not installed: the export has no warm-up requests, first answers are slow"

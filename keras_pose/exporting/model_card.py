@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from keras_pose import files, options
+from keras_pose.confidence.calibration import Calibration
 from keras_pose.exporting import images
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.runs.config import TrainConfig
@@ -30,6 +31,11 @@ _MEANING = {
     "valid": "false for every joint if the image cannot be decoded, and for a joint that the net does not find",
 }
 _HEATMAP_SCORES = "height of the heatmap at the joint, 0 to 1: an uncalibrated confidence score"
+_CONFIDENCES = {
+    "confidences": "calibrated probability that the joint lies within the fraction calibration.distance of the longer "
+    "side of the image or region; 0 if not valid",
+    "expected_errors_px": "expected distance to the true joint in px of the image; 0 if not valid",
+}
 _COORDINATE_SCORES = "1 if valid: a coordinate net has no confidence score"
 
 
@@ -40,6 +46,7 @@ def describe_model(
     skeleton: Skeleton,
     version: int,
     signature_names: Iterable[str],
+    calibration: Calibration | None = None,
 ) -> dict[str, Any]:
     """Returns the model card, ready for JSON.
 
@@ -50,6 +57,7 @@ def describe_model(
       skeleton: skeleton of the run.
       version: version of the export.
       signature_names: names of the export's signatures.
+      calibration: calibration of the run, if it has one.
     """
     kind = config.model.kind
     flags = options.values(config)
@@ -66,7 +74,8 @@ def describe_model(
         "signatures": sorted(signature_names),
         "training": {name: flags[name] for name in _FLAGS if kind.pools or name not in _VIDEO_FLAGS},
         "metrics": _read_metrics(run),
-        "meaning": {**_MEANING, "scores": scores},
+        "meaning": {**_MEANING, "scores": scores, **(_CONFIDENCES if calibration else {})},
+        **({"calibration": calibration.describe_fit()} if calibration else {}),
         "limits": _list_limits(config),
         "made_with": {"tensorflow": tf.__version__, "keras": keras.__version__},
     }

@@ -1,7 +1,8 @@
 """The trained net, with everything before and after it, as functions that go into a SavedModel.
 
 Joints are returned in px of the frame that was sent. If an image cannot be decoded, or the map of a joint has no
-positive peak, then keypoints and scores are 0 and valid is false. All numbers are finite.
+positive peak, then keypoints and scores are 0 and valid is false. All numbers are finite. If the run has a calibration,
+each answer also has confidences and expected_errors_px (`exporting/confidences.py`).
 
 A new signature is one method with the decorator `signature`; nothing else has to change.
 
@@ -16,7 +17,8 @@ import keras
 import tensorflow as tf
 
 from keras_pose import geometry
-from keras_pose.exporting import examples, fit_to_input, images
+from keras_pose.confidence.calibration import Calibration
+from keras_pose.exporting import confidences, examples, fit_to_input, images
 from keras_pose.exporting.signatures import find_signatures, signature
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling import clip_pooling
@@ -38,6 +40,7 @@ class PoseModule(tf.Module):
       model: heatmap, coordinate or flowing net of `models.factory`, with the warp kernel "gather".
       config: `TrainConfig` of its run.
       texts: the answers of `describe`, by topic.
+      calibration: `Calibration` of the net's scores; None: answers have no confidences.
 
     Attributes:
       size_hw: (height, width) of the net's input in px.
@@ -46,12 +49,19 @@ class PoseModule(tf.Module):
       net_variables: list of the net's `tf.Variable`s.
     """
 
-    def __init__(self, model: keras.Model, config: TrainConfig, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        config: TrainConfig,
+        texts: Mapping[str, str],
+        calibration: Calibration | None = None,
+    ) -> None:
         super().__init__(name="pose")
         # Keras 3 keeps a tf.Variable inside each of its own.
         self.net_variables = [v if isinstance(v, tf.Variable) else v.value for v in model.variables]
         self.size_hw = tuple(config.model.input_size_hw)
         self._texts = dict(texts)
+        self._calibration = calibration
         whole = PoseNet(model)
         self._net = whole.frame_net()
         self.has_maps = self._net.predicts_heatmaps()
@@ -114,7 +124,7 @@ class PoseModule(tf.Module):
 
     @signature("describe", _TOPICS, example=lambda: {"topic": tf.constant(["skeleton"])})
     def describe(self, topic: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Facts about the model: string [B], each "skeleton" or "model_card", to JSON."""
+        """Facts about the model: string [B], each "skeleton", "model_card" or "calibration", to JSON."""
         text = tf.fill(tf.shape(topic), "")
         for name, value in self._texts.items():
             text = tf.where(topic == name, value, text)
@@ -138,7 +148,7 @@ class PoseModule(tf.Module):
 
     def _predict_images(self, image_bytes, regions):
         fitted, to_frame, present = images.decode_and_fit(image_bytes, regions, self.size_hw)
-        return self._read_joints(self._run_alone(fitted), to_frame, present)
+        return self._read_joints(self._run_alone(fitted), to_frame, present, regions)
 
     def _fit_frames(self, frames):
         fitted, to_frame, _ = fit_to_input.fit_to_input(frames, tf.zeros([4]), self.size_hw)
@@ -156,11 +166,15 @@ class PoseModule(tf.Module):
         output = self._run_net(tf.ensure_shape(fitted, [None, *self.size_hw, 3]))[:count]
         return output if self._pool_alone is None else self._pool_alone(output)
 
-    def _read_joints(self, output, to_frame, present):
+    def _read_joints(self, output, to_frame, present, regions=None):
         """Keypoints in frame px, scores and valid, from maps [B, h, w, J] or positions [B, J, 2]."""
         points, scores = self._decode(output)
         points = tf.matmul(points, to_frame[:, :2, :2], transpose_b=True) + to_frame[:, None, :2, 2]
-        return _zero_invalid(points, scores, present)
+        answer = _zero_invalid(points, scores, present)
+        if self._calibration is None:
+            return answer
+        sides = confidences.longer_sides(to_frame, self.size_hw, regions)
+        return {**answer, **confidences.read(self._calibration, answer, sides)}
 
     def _decode(self, output):
         """float32 [B, J, 2] in input px, and float32 [B, J], peaks of the maps; 1 for a coordinate net."""

@@ -14,6 +14,8 @@ import tensorflow as tf
 # Gaussians of sigma 1 px and wider stay above it within the 3×3 pixels, 2.5 px from the centre at a border.
 _FLOOR = 1e-3
 _MAX_STEP_PX = 0.5
+# A CPU computes logarithms of so many values at once, and rounds them differently from those that are left over.
+_LANES = 16
 
 
 def decode_argmax(heatmaps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -69,11 +71,12 @@ def refine_pixels(maps: tf.Tensor, columns: tf.Tensor, rows: tf.Tensor) -> tf.Te
     middle_y = tf.maximum(tf.minimum(rows, height - 2), 1)
     # Read the logarithms of these pixels, relative to the maximum.
     peaks = _pick(maps, columns, rows)
-    around = {}
-    for dy in (-1, 0, 1):
-        for dx in (-1, 0, 1):
-            values = _pick(maps, tf.minimum(middle_x + dx, width - 1), tf.minimum(middle_y + dy, height - 1))
-            around[dx, dy] = tf.math.log(tf.maximum(values / tf.maximum(peaks, 1e-12), _FLOOR))
+    places = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    values = [
+        _pick(maps, tf.minimum(middle_x + dx, width - 1), tf.minimum(middle_y + dy, height - 1)) for dx, dy in places
+    ]
+    relative = tf.maximum(tf.stack(values) / tf.maximum(peaks, 1e-12), _FLOOR)
+    around = dict(zip(places, tf.unstack(_log(relative))))
     step_x, step_y = _newton_step(around)
     # Move from the maximum to the top of the quadratic, by half a pixel at most.
     points = []
@@ -129,6 +132,14 @@ def _pick(maps, columns, rows):
     image = tf.range(shape[0])[:, None, None]
     joint = tf.range(joints)[None, :, None]
     return tf.gather(tf.reshape(maps, [-1]), ((image * height + rows) * width + columns) * joints + joint)
+
+
+def _log(values):
+    """Logarithms that do not depend on the number of values: a frame gets the same joints in a batch of any size."""
+    flat = tf.reshape(values, [-1])
+    count = tf.shape(flat)[0]
+    padded = tf.pad(flat, [[0, (-count) % _LANES]], constant_values=1.0)
+    return tf.reshape(tf.math.log(padded)[:count], tf.shape(values))
 
 
 def _newton_step(around):

@@ -5,19 +5,28 @@ Frames of a net that pools go to the signature `predict_clip`, which pools windo
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
+import os
+from typing import Any
 
 import cv2
 import numpy as np
 import tensorflow as tf
 
+import keras_pose
+from keras_pose.confidence.calibration import Calibration
 from keras_pose.inference import saved_models
+from keras_pose.inference.engine import Engine
 from keras_pose.inference.frame_checks import check_frames
 from keras_pose.inference.pose_model import CENTRED, FramePose, PoseModel, Poses, Stream
+from keras_pose.inference.window_engine import CHUNK, WindowEngine
 from keras_pose.inference.window_stream import WindowStream
+from keras_pose.poses.video_poses import ModelFacts
 from keras_pose.skeleton import Skeleton
 
-_CHUNK = 32  # frames that are sent at once
+_CHUNK = CHUNK  # frames that are sent at once
 
 
 class ExportedModel(PoseModel):
@@ -37,9 +46,15 @@ class ExportedModel(PoseModel):
         if missing:
             raise ValueError(f"{folder}: expected an export of keras_pose, found no signature {', '.join(missing)}")
         self.skeleton = Skeleton(**self._describe("skeleton"))
-        training = self._describe("model_card")["training"]
+        calibration = self._describe("calibration")  # exports of earlier versions do not know the topic
+        self.calibration = Calibration.from_dict(calibration) if calibration else None
+        card = self._describe("model_card")
+        training = card["training"]
         # The flags of the window are in the card of a net that pools only.
         self._reach = training.get("window", 0) * training.get("frame_stride", 1)
+        self.input_size_hw = (int(card["input_size_hw"][0]), int(card["input_size_hw"][1]))
+        name = os.path.basename(os.path.dirname(os.path.abspath(folder)))
+        self.facts = ModelFacts(name, str(card["version"]), _digest_files(folder), keras_pose.__version__)
 
     def predict(self, frames: np.ndarray) -> Poses:
         """See `PoseModel.predict`."""
@@ -52,7 +67,22 @@ class ExportedModel(PoseModel):
 
     def stream(self, mode: str = CENTRED) -> Stream:
         """See `PoseModel.stream`. Each pose of a net that pools costs a pass over its whole window."""
-        return WindowStream(self._predict_middle, self.skeleton.num_joints, self._reach, mode)
+        return WindowStream(
+            self._predict_middle,
+            self.skeleton.num_joints,
+            self._reach,
+            mode,
+            self.input_size_hw,
+            self.calibration,
+        )
+
+    def open_engine(self) -> Engine:
+        """See `PoseModel.open_engine`."""
+        return WindowEngine(self._predict_chunk, self.input_size_hw, self._reach, self._predict_single)
+
+    def settings(self) -> dict[str, Any]:
+        """See `PoseModel.settings`."""
+        return {"reach": self._reach, "input_size": list(self.input_size_hw)}
 
     def _predict_in_order(self, frames):
         """In chunks, each with its neighbours: a frame is sent once or twice, not once for each window."""
@@ -99,8 +129,7 @@ class ExportedModel(PoseModel):
         With neighbours, a frame may be None; windows end before it, and its own joints mean nothing.
         """
         if not self._reach:
-            answer = self._signatures["predict_frames"](frames=tf.constant(np.stack(frames[start:end])))
-            return answer["keypoints"].numpy(), answer["scores"].numpy()
+            return self._predict_single(frames, start, end)
         first = max(0, start - self._reach)
         last = min(len(frames), end + self._reach)
         encoded = [b"" if frame is None else _encode(frame) for frame in frames[first:last]]
@@ -108,9 +137,27 @@ class ExportedModel(PoseModel):
         wanted = slice(start - first, end - first)
         return answer["keypoints"][0, wanted].numpy(), answer["scores"][0, wanted].numpy()
 
+    def _predict_single(self, frames, start, end):
+        """Joints and scores of frames `start` to `end`, each without its neighbours."""
+        answer = self._signatures["predict_frames"](frames=tf.constant(np.stack(frames[start:end])))
+        return answer["keypoints"].numpy(), answer["scores"].numpy()
+
     def _describe(self, topic):
-        return json.loads(self._signatures["describe"](topic=tf.constant([topic]))["text"][0].numpy())
+        text = self._signatures["describe"](topic=tf.constant([topic]))["text"][0].numpy()
+        return json.loads(text) if text else None
 
 
 def _encode(frame):
     return cv2.imencode(".png", frame[..., ::-1])[1].tobytes()
+
+
+def _digest_files(folder):
+    """SHA-256 of the graphs and the weights of a SavedModel."""
+    digest = hashlib.sha256()
+    variables = os.path.join(folder, "variables")
+    paths = [os.path.join(folder, "saved_model.pb"), *(os.path.join(variables, name) for name in os.listdir(variables))]
+    for path in sorted(paths):
+        with open(path, "rb") as file:
+            for block in iter(functools.partial(file.read, 1 << 20), b""):
+                digest.update(block)
+    return digest.hexdigest()

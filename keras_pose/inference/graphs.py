@@ -42,7 +42,9 @@ class Graph:
 
 
 class FrameGraphs:
-    """The two graphs of a stream: a frame to its maps, and maps to joints. All streams of a net can share them.
+    """The graphs of a net for single frames: frames to their maps, and maps to joints. All streams of a net share them.
+
+    A frame gets the same maps and joints, to the last bit, in a batch of any size.
 
     Args:
       net: net for single frames with heatmaps.
@@ -50,32 +52,46 @@ class FrameGraphs:
       num_joints: J.
 
     Attributes:
-      run_net: graph of uint8 [H, W, 3] to float32 [h, w, J].
-      decode: graph of float32 [h, w, J] to float32 [J, 3], (x, y) in input px and the score.
+      run_net: graph of uint8 [B, H, W, 3] to float32 [B, h, w, J].
+      decode: graph of float32 [B, h, w, J] to float32 [B, J, 3], (x, y) in input px and the score.
+      decode_modes: graph of float32 [B, h, w, J] to float32 [B, J, 6]: the same, then (x, y) and the height of the
+        second mode, 0 if there is none.
     """
 
     def __init__(self, net: PoseNet, input_size_hw: tuple[int, int], num_joints: int) -> None:
         stride = net.heatmap_stride()
-        maps_hw = [side // stride for side in input_size_hw]
-        self.run_net = Graph(_make_run_net(net.model, net.main_output()), _spec([*input_size_hw, 3], tf.uint8))
-        self.decode = Graph(_make_decode(net.codec()), _spec([*maps_hw, num_joints], tf.float32))
+        maps = _spec([None, *(side // stride for side in input_size_hw), num_joints], tf.float32)
+        codec = net.codec()
+        self.run_net = Graph(_make_run_net(net.model, net.main_output()), _spec([None, *input_size_hw, 3], tf.uint8))
+        self.decode = Graph(_make_decode(codec), maps)
+        self.decode_modes = Graph(_make_decode_modes(codec), maps)
         # Run both once, so that the first frame is as fast as any other.
-        self.decode(self.run_net(np.zeros((*input_size_hw, 3), np.uint8)))
+        self.decode(self.run_net(np.zeros((1, *input_size_hw, 3), np.uint8)))
 
 
 def _make_run_net(model: keras.Model, output: str) -> Callable:
-    def run_net(image):
-        return tf.cast(model(tf.cast(image[None], tf.float32), training=False)[output][0], tf.float32)
+    def run_net(images):
+        return tf.cast(model(tf.cast(images, tf.float32), training=False)[output], tf.float32)
 
     return run_net
 
 
 def _make_decode(codec: HeatmapCodec) -> Callable:
     def decode(maps):
-        points, scores = codec.decode(maps[None])
-        return tf.concat([points, scores[..., None]], axis=-1)[0]
+        points, scores = codec.decode(maps)
+        return tf.concat([points, scores[..., None]], axis=-1)
 
     return decode
+
+
+def _make_decode_modes(codec: HeatmapCodec) -> Callable:
+    decode = _make_decode(codec)
+
+    def decode_modes(maps):
+        points, heights = codec.decode_modes(maps, max_modes=2)
+        return tf.concat([decode(maps), points[:, :, 1], heights[:, :, 1:]], axis=-1)
+
+    return decode_modes
 
 
 def _spec(shape, dtype):

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
+import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
+import keras_pose
+from keras_pose.confidence import store
+from keras_pose.inference.engine import Engine
 from keras_pose.inference.exported_model import ExportedModel
+from keras_pose.inference.frame_engines import PooledEngine, PositionsEngine
 from keras_pose.inference.graphs import FrameGraphs
+from keras_pose.inference.pooled_track import PoolingParts
 from keras_pose.inference.pose_model import CENTRED, Modes, PoseModel, Poses, Stream
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.streaming import StreamingPredictor
+from keras_pose.inference.window_engine import WindowEngine
 from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.inference.window_stream import WindowStream
+from keras_pose.poses.video_poses import ModelFacts
 from keras_pose.runs.config import TrainConfig
+from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.runs.trained import load_model
 from keras_pose.skeleton import Skeleton
 
@@ -35,7 +48,12 @@ def load(source: str | os.PathLike[str]) -> PoseModel:
     if os.path.isfile(os.path.join(path, "saved_model.pb")):
         return ExportedModel(path)
     if os.path.isfile(os.path.join(path, "flags.txt")):
-        return RunModel(*load_model(path))
+        model = RunModel(*load_model(path))
+        model.calibration, why_not = _read_calibration(path, model.skeleton)
+        if why_not:
+            warnings.warn(f"no calibrated confidences: {why_not}", stacklevel=2)
+        model.facts = dataclasses.replace(model.facts, name=os.path.basename(os.path.abspath(path)))
+        return model
     if not os.path.isdir(path):
         raise ValueError(f"{path}: expected the folder of a run or of an export's version, found no such folder")
     versions = [name for name in os.listdir(path) if os.path.isfile(os.path.join(path, name, "saved_model.pb"))]
@@ -58,8 +76,11 @@ class RunModel(PoseModel):
         self.skeleton = skeleton
         self._model = model
         self._config = config
+        self.input_size_hw = config.model.input_size_hw
         self._predictor = make_predictor(model, config, skeleton)
         self._stream_graphs: FrameGraphs | None = None  # those of the first stream, for all others
+        name = os.path.basename(os.path.abspath(config.run_dir))
+        self.facts = ModelFacts(name, digest=digest_arrays(model.get_weights()), keras_pose=keras_pose.__version__)
 
     def predict(self, frames: np.ndarray) -> Poses:
         """See `PoseModel.predict`."""
@@ -71,20 +92,75 @@ class RunModel(PoseModel):
 
     def stream(self, mode: str = CENTRED) -> Stream:
         """See `PoseModel.stream`."""
-        kind = self._config.model.kind
-        if kind.pools or (kind.predicts_heatmaps and not kind.sees_window):
+        if self._streams_maps():
             stream = StreamingPredictor.from_config(
-                self._model, self._config, self.skeleton, mode=mode, graphs=self._stream_graphs
+                self._model,
+                self._config,
+                self.skeleton,
+                mode=mode,
+                graphs=self._stream_graphs,
+                calibration=self.calibration,
             )
             self._stream_graphs = stream.graphs
             return stream
-        return WindowStream(self._predict_middle, self.skeleton.num_joints, max(self._config.offsets), mode)
+        size_hw = self.input_size_hw
+        reach = max(self._config.offsets)
+        num_joints = self.skeleton.num_joints
+        return WindowStream(self._predict_middle, num_joints, reach, mode, size_hw, self.calibration)
+
+    def open_engine(self) -> Engine:
+        """See `PoseModel.open_engine`."""
+        config = self._config
+        size_hw = self.input_size_hw
+        if self._streams_maps():
+            num_joints = self.skeleton.num_joints
+            stride = config.window.frame_stride
+            parts = PoolingParts(self._model, num_joints, size_hw, stride, config.flow_estimator)
+            self._stream_graphs = self._stream_graphs or FrameGraphs(parts.net, size_hw, num_joints)
+            return PooledEngine(parts, self._stream_graphs, size_hw)
+        if isinstance(self._predictor, Predictor):
+            return PositionsEngine(self._predictor.predict_fitted, size_hw)
+        return WindowEngine(self._predict_chunk, size_hw, max(config.offsets))
+
+    def settings(self) -> dict[str, Any]:
+        """See `PoseModel.settings`."""
+        config = self._config
+        kind = config.model.kind
+        found: dict[str, Any] = {"model": kind.name, "input_size": list(config.model.input_size_hw)}
+        if kind.sees_window:
+            found["window"] = config.window.num_neighbours
+            found["frame_stride"] = config.window.frame_stride
+            found["pooling"] = config.window.pooling
+            found["flow"] = config.flow_estimator
+        return found
+
+    def _streams_maps(self):
+        kind = self._config.model.kind
+        return kind.pools or (kind.predicts_heatmaps and not kind.sees_window)
+
+    def _predict_chunk(self, frames, start, end):
+        """Joints and scores of frames `start` to `end`, each from its own window."""
+        poses = []
+        reach = max(self._config.offsets)
+        for place in range(start, end):
+            first = max(0, place - reach)
+            poses.append(self._predict_middle(frames[first : place + reach + 1], place - first))
+        return np.stack([joints for joints, _ in poses]), np.stack([scores for _, scores in poses])
 
     def _predict_middle(self, frames, middle):
         if isinstance(self._predictor, WindowPredictor):
             return self._predictor.predict_frame(np.stack(frames), middle)
         joints, scores = self._predictor.predict(frames[middle][None])
         return joints[0], scores[0]
+
+
+def digest_arrays(arrays: Sequence[np.ndarray]) -> str:
+    """Returns the SHA-256 of arrays in their order, hexadecimal."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def make_predictor(
@@ -121,6 +197,13 @@ def load_predictor(run_dir: str, flip_test: bool = False) -> Predictor | WindowP
       ValueError: if the folder is no trained run, or for a flip test of a net that sees several frames.
     """
     return make_predictor(*load_model(run_dir), flip_test)
+
+
+def _read_calibration(run_dir, skeleton):
+    """Returns the calibration of a run, or None, and what is wrong with it; a run that has none is in order."""
+    if not os.path.exists(os.path.join(run_dir, store.FILE_NAME)):
+        return None, ""
+    return store.read(run_dir, RunDirectory(run_dir).weights, skeleton.joints)
 
 
 def _as_number(name):

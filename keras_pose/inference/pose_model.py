@@ -8,12 +8,18 @@ from __future__ import annotations
 import abc
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keras_pose.confidence.calibration import Calibration
 from keras_pose.media.video import VideoFrames
+from keras_pose.poses.video_poses import ModelFacts
 from keras_pose.skeleton import Skeleton
+
+if TYPE_CHECKING:
+    from keras_pose.inference.engine import Engine
 
 CENTRED = "centred"
 CAUSAL = "causal"
@@ -57,6 +63,11 @@ class FramePose:
       scores: float32 [J], see `Poses`.
       time_s: time of the frame in s from the start of the video; None if it is unknown.
       decoded: False if the frame could not be decoded: its joints are NaN and its scores 0.
+      confidences: float32 [J], calibrated probability that each joint lies within the distance of the model's
+        calibration; None if the model has none.
+      expected_errors_px: float32 [J], expected distance to the true joint in px of the frame; None likewise.
+      ambiguous: bool [J], whether the heatmap has a second mode that is nearly as high and lies elsewhere; None if it
+        was not looked for.
     """
 
     frame: int
@@ -64,6 +75,9 @@ class FramePose:
     scores: np.ndarray
     time_s: float | None = None
     decoded: bool = True
+    confidences: np.ndarray | None = None
+    expected_errors_px: np.ndarray | None = None
+    ambiguous: np.ndarray | None = None
 
     @classmethod
     def missing(cls, frame: int, num_joints: int) -> FramePose:
@@ -76,12 +90,14 @@ class Stream(abc.ABC):
     """Predicts frames that are pushed one after the other."""
 
     @abc.abstractmethod
-    def push(self, frame: np.ndarray | None) -> list[FramePose]:
+    def push(self, frame: np.ndarray | None, region: Sequence[float] | None = None) -> list[FramePose]:
         """Takes the next frame; returns the poses that it completes.
 
         Args:
           frame: uint8 RGB [H, W, 3]. None: the frame could not be decoded. It keeps its number and gets a pose that is
             marked (`FramePose.decoded`); windows end before it, as at the end of the video.
+          region: (left, top, width, height) in px of the frame to look at; None: all of it. It may move from frame to
+            frame, which is to the net as if a camera moved.
 
         Raises:
           ValueError: for another shape or type; the frame is then not counted.
@@ -116,9 +132,27 @@ class PoseModel(abc.ABC):
 
     Attributes:
       skeleton: `Skeleton`; the order of its joints is that of every answer.
+      input_size_hw: (height, width) in px of what the net sees.
+      facts: name, version and digest of the weights.
+      calibration: what scores mean, as probabilities and expected errors; None if the model has no calibration.
     """
 
     skeleton: Skeleton
+    input_size_hw: tuple[int, int]
+    facts: ModelFacts
+    calibration: Calibration | None = None
+
+    def open_engine(self) -> Engine:
+        """Opens what analyses videos with this model in batches; see `engine.Engine`.
+
+        Raises:
+          ValueError: if the model has none.
+        """
+        raise ValueError(f"{type(self).__name__}: expected a run or an export, received a model without an engine")
+
+    def settings(self) -> dict[str, Any]:
+        """Returns the settings of the model, besides its weights, that shape its predictions, as JSON."""
+        return {}
 
     @abc.abstractmethod
     def predict(self, frames: np.ndarray) -> Poses:
@@ -167,9 +201,9 @@ class PoseModel(abc.ABC):
           path: path of a video. It is predicted upright, as players show it: positions are in px of the upright frame.
 
         Yields:
-          `FramePose` with the time at the video's stated frame rate; None if the file states none. A damaged frame
-          keeps its number and time, and its pose is marked (`FramePose.decoded`). If reading ends with an error, the
-          poses of all frames before it come first.
+          `FramePose` with the time at which the video shows the frame, also at a variable frame rate; None if the file
+          states neither times nor a rate. A damaged frame keeps its number and time, and its pose is marked
+          (`FramePose.decoded`). If reading ends with an error, the poses of all frames before it come first.
 
         Raises:
           ValueError: if the file is missing, or is no video.
@@ -178,10 +212,16 @@ class PoseModel(abc.ABC):
         return self._predict_frames_of(video)
 
     def _predict_frames_of(self, video):
-        frames = (frame for _, frame in video.numbered())
+        times: dict[int, float | None] = {}  # of the frames whose poses have not come
+
+        def read():
+            for number, time_s, frame in video.numbered_with_times():
+                times[number] = time_s
+                yield frame
+
         try:
-            for pose in self._predict_in_order(frames):
-                yield dataclasses.replace(pose, time_s=pose.frame / video.fps if video.fps else None)
+            for pose in self._predict_in_order(read()):
+                yield dataclasses.replace(pose, time_s=times.pop(pose.frame))
         finally:
             video.close()
 

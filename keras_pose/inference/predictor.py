@@ -69,6 +69,18 @@ class Predictor:
         """
         return self._predict(frames, region, self._run, (self.skeleton.num_joints,))
 
+    def predict_fitted(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predicts the joints of images that have the size of the input already.
+
+        Args:
+          images: uint8 [B, h, w, 3], RGB.
+
+        Returns:
+          float32 [B, J, 2], (x, y) in input px, and float32 [B, J].
+        """
+        points, scores = self._run(images.astype(np.float32))
+        return points.numpy(), scores.numpy()
+
     def predict_modes(
         self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, region: Region | None = None
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -12,21 +12,18 @@ frame without motion.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
-from keras_pose import geometry
-from keras_pose.flow import estimators, names, opencv
+from keras_pose.inference.calibrated import make_pose
+from keras_pose.inference.engine import view_fitted
 from keras_pose.inference.frame_checks import check_frame
 from keras_pose.inference.graphs import FrameGraphs
+from keras_pose.inference.pooled_track import PooledTrack, PoolingParts
 from keras_pose.inference.pose_model import CENTRED, FramePose, Stream, check_mode
-from keras_pose.inference.scene_cuts import SceneCuts
-from keras_pose.models.pose_net import PoseNet
-from keras_pose.pooling.accumulators import open_accumulator
-from keras_pose.pooling.stream_buffer import StreamBuffer
-from keras_pose.pooling.stream_pooling import StreamPooling
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 
@@ -53,6 +50,7 @@ class StreamingPredictor(Stream):
       find_cuts: whether to look for cuts; otherwise only a frame of another size is one.
       parallel: whether a thread estimates flow while the net runs. Results are the same.
       graphs: graphs of another stream of the same model; None: makes them.
+      calibration: what the scores mean; None: unknown.
 
     Attributes:
       graphs: `FrameGraphs`.
@@ -75,31 +73,21 @@ class StreamingPredictor(Stream):
         find_cuts: bool = True,
         parallel: bool = True,
         graphs: FrameGraphs | None = None,
+        calibration: Any = None,
     ) -> None:
         check_mode(mode)
         self.skeleton = skeleton
         height, width = input_size_hw
         self.input_size_hw = (height, width)
         self._region = region
-        net, pooling, num_neighbours = _split(PoseNet(model))
-        self.graphs = graphs or FrameGraphs(net, self.input_size_hw, skeleton.num_joints)
-        self._run_net = self.graphs.run_net
-        self._decode = self.graphs.decode
-        stride = net.heatmap_stride()
-        maps_hw = (height // stride, width // stride)
-        buffer = StreamBuffer(num_neighbours, frame_stride, maps_hw, skeleton.num_joints, has_future=mode == CENTRED)
-        self.lag_frames = buffer.lag
-        self.buffer_bytes = buffer.num_bytes
-        self._pooling = None
-        self._cuts = None
-        if num_neighbours:
-            estimate_flow, grey = (flow, False) if callable(flow) else _open_flow(flow, self.input_size_hw)
-            accumulator = open_accumulator(pooling, buffer)
-            self._pooling = StreamPooling(buffer, accumulator, estimate_flow, grey, parallel)
-            self._cuts = SceneCuts() if find_cuts else None
-        self._crop: geometry.CropTransform | None = None
+        parts = PoolingParts(model, skeleton.num_joints, self.input_size_hw, frame_stride, flow, mode, find_cuts)
+        self.graphs = graphs or FrameGraphs(parts.net, self.input_size_hw, skeleton.num_joints)
+        self._calibration = calibration
+        self._track = PooledTrack(parts, parallel)
+        self.lag_frames = self._track.lag_frames
+        self.buffer_bytes = self._track.buffer_bytes
+        self._size_hw: tuple[int, int] | None = None
         self._next = 0
-        self._scene_start = 0
 
     @classmethod
     def from_config(cls, model: keras.Model, config: TrainConfig, skeleton: Skeleton, **options) -> StreamingPredictor:
@@ -109,36 +97,37 @@ class StreamingPredictor(Stream):
           model: `keras.Model`.
           config: `TrainConfig`.
           skeleton: `Skeleton`.
-          **options: mode, region, find_cuts, parallel, graphs.
+          **options: mode, region, find_cuts, parallel, graphs, calibration.
         """
         return cls(
             model, skeleton, config.model.input_size_hw, config.window.frame_stride, config.flow_estimator, **options
         )
 
-    def push(self, frame: np.ndarray | None) -> list[FramePose]:
+    def push(self, frame: np.ndarray | None, region: Sequence[float] | None = None) -> list[FramePose]:
         """Takes the next frame.
 
         Args:
           frame: uint8 [H, W, 3], RGB; None: it could not be decoded.
+          region: (left, top, width, height) in px of the frame to look at, which may move from frame to frame; None:
+            the region of the stream.
 
         Returns:
           The poses that it completes: none or one, or several after a cut.
 
         Raises:
-          ValueError: for another shape or type; the frame is then not counted.
+          ValueError: for another shape or type, or a region without area; the frame is then not counted.
         """
         if frame is None:
             return self._skip_frame()
         frame = check_frame(frame, self._next)
-        poses = []
         size_hw = (frame.shape[0], frame.shape[1])
-        if self._crop is None or self._crop.frame_size_hw != size_hw:
-            poses += self._end_scene()
-            self._crop = geometry.CropTransform.fit(size_hw, self.input_size_hw, self._region)
-        image = self._crop.warp(frame)
-        if self._cuts and self._cuts.is_cut(opencv.to_grey(image)):
-            poses += self._end_scene()
-        poses += self._advance(image)
+        chosen = self._region if region is None else region
+        view = view_fitted(frame, chosen, self.input_size_hw)
+        poses = []
+        if self._size_hw != size_hw:
+            poses += self._poses(self._track.end_scene())
+            self._size_hw = size_hw
+        poses += self._poses(self._track.push_with(self._next, view, lambda: self._run_net(view.image)))
         self._next += 1
         return poses
 
@@ -148,56 +137,24 @@ class StreamingPredictor(Stream):
         Returns:
           The poses that were still waiting. The next frame pushed is frame 0 of another video.
         """
-        poses = self._end_scene()
-        self._crop = None
+        poses = self._poses(self._track.end_scene())
+        self._track.restart()
+        self._size_hw = None
         self._next = 0
-        self._scene_start = 0
-        if self._cuts:
-            self._cuts.restart()
         return poses
+
+    def _run_net(self, image):
+        return self.graphs.run_net(image[None])[0].numpy()
+
+    def _decode(self, maps):
+        return self.graphs.decode(maps[None])[0]
 
     def _skip_frame(self):
-        poses = [*self._end_scene(), FramePose.missing(self._next, self.skeleton.num_joints)]
+        poses = self._poses(self._track.end_scene())
+        poses.append(FramePose.missing(self._next, self.skeleton.num_joints))
         self._next += 1
-        self._scene_start = self._next
         return poses
 
-    def _advance(self, image):
-        place = self._next - self._scene_start
-        if self._pooling is None:
-            return [self._pose(self._next, self._run_net(image))]
-        self._pooling.begin(place, image)
-        complete = self._pooling.finish(place, self._run_net(image).numpy())
-        return [self._pose(self._scene_start + middle, maps) for middle, maps in complete]
-
-    def _end_scene(self):
-        poses = []
-        if self._pooling:
-            waiting = self._pooling.end(self._next - self._scene_start)
-            poses = [self._pose(self._scene_start + middle, maps) for middle, maps in waiting]
-        self._scene_start = self._next
-        return poses
-
-    def _pose(self, frame, maps):
-        decoded = self._decode(maps).numpy()
-        return FramePose(frame, self._crop.to_frame(decoded[:, :2]), decoded[:, 2])
-
-
-def _split(net):
-    """Returns the net for single frames, the pooling layer or None, and the number of neighbours on each side."""
-    pooling = net.pooling()
-    if pooling is None:
-        if net.sees_window() or not net.predicts_heatmaps():
-            raise ValueError(f"model {net.model.name!r}: expected a flowing net or a heatmap net for single frames")
-        return net, None, 0
-    return net.frame_net(), pooling, net.num_neighbours() if pooling.reads_neighbours else 0
-
-
-def _open_flow(name, size_hw):
-    """Returns the estimator, and whether it takes grey frames; the one in TensorFlow takes colours, as in training."""
-    estimate_flow = estimators.open_estimator(name)
-    grey = name != names.IN_GRAPH
-    # Estimate once, so that its graph is built here.
-    black = np.zeros(size_hw if grey else (*size_hw, 3), np.uint8)
-    estimate_flow(black, black)
-    return estimate_flow, grey
+    def _poses(self, pooled):
+        """Decodes pooled maps one after the other: each is valid until the next."""
+        return [make_pose(p.number, p.view, np.asarray(self._decode(p.maps)), self._calibration) for p in pooled]

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
+from keras_pose.inference.calibrated import make_pose
+from keras_pose.inference.engine import View, view_whole_or_fitted
 from keras_pose.inference.frame_checks import check_frame
 from keras_pose.inference.pose_model import CENTRED, FramePose, Stream, check_mode
 
@@ -23,6 +26,8 @@ class WindowStream(Stream):
       num_joints: J.
       reach: frames from the middle of a window to its first one; 0 for single frames.
       mode: "centred" or "causal".
+      input_size_hw: (height, width) in px that regions are fitted to; None: regions are refused.
+      calibration: what the scores mean; None: unknown.
 
     Raises:
       ValueError: for an unknown mode.
@@ -34,24 +39,28 @@ class WindowStream(Stream):
         num_joints: int,
         reach: int,
         mode: str = CENTRED,
+        input_size_hw: tuple[int, int] | None = None,
+        calibration: Any = None,
     ) -> None:
         check_mode(mode)
         self._predict_middle = predict_middle
         self._num_joints = num_joints
         self._lag = reach if mode == CENTRED else 0
-        self._frames: collections.deque[np.ndarray] = collections.deque(maxlen=reach + self._lag + 1)
+        self._input_size_hw = input_size_hw
+        self._calibration = calibration
+        self._views: collections.deque[View] = collections.deque(maxlen=reach + self._lag + 1)
         self._next = 0
 
-    def push(self, frame: np.ndarray | None) -> list[FramePose]:
+    def push(self, frame: np.ndarray | None, region: Sequence[float] | None = None) -> list[FramePose]:
         """See `Stream.push`."""
         if frame is None:
             return self._skip_frame()
-        frame = check_frame(frame, self._next)
+        view = view_whole_or_fitted(check_frame(frame, self._next), region, self._input_size_hw)
         poses = []
-        if self._frames and self._frames[-1].shape != frame.shape:
+        if self._views and self._views[-1].image.shape != view.image.shape:
             # A frame of another size starts a scene: windows end before it.
             poses = self._end_scene()
-        self._frames.append(frame)
+        self._views.append(view)
         self._next += 1
         return poses + self._complete(self._next - 1 - self._lag)
 
@@ -68,13 +77,14 @@ class WindowStream(Stream):
 
     def _complete(self, middle):
         """The pose of frame `middle`, if its frame is there."""
-        place = middle - (self._next - len(self._frames))
+        place = middle - (self._next - len(self._views))
         if place < 0:
             return []
-        return [FramePose(middle, *self._predict_middle(list(self._frames), place))]
+        joints, scores = self._predict_middle([view.image for view in self._views], place)
+        return [make_pose(middle, self._views[place], np.c_[joints, scores], self._calibration)]
 
     def _end_scene(self):
-        waiting = range(max(self._next - len(self._frames), self._next - self._lag), self._next)
+        waiting = range(max(self._next - len(self._views), self._next - self._lag), self._next)
         poses = [pose for middle in waiting for pose in self._complete(middle)]
-        self._frames.clear()
+        self._views.clear()
         return poses

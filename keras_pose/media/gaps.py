@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 
 from keras_pose.media.losses import find_doubtful, find_losses, is_plausible, places_of_loss, span_of_end
 from keras_pose.media.packets import PacketFacts
+from keras_pose.media.times import fill_times
 
 _FEW_TURNS = 2
 _MANY_STEPS = 12  # from so many on, the times themselves tell the time between frames
@@ -27,11 +28,14 @@ class Numbering:
       positions: the position of each frame in the order in which they decode; None for a frame without a place.
       count: the number of positions, gaps included.
       doubtful: positions of frames that decode but rest on damaged data, so that they may look wrong.
+      times: when the frame of each position is shown, in units of the packets' times, those of missing frames between
+        the others; empty if the packets do not say.
     """
 
     positions: tuple[int | None, ...]
     count: int
     doubtful: frozenset[int] = frozenset()
+    times: tuple[float, ...] = dataclasses.field(default=(), compare=False, repr=False)
 
     @property
     def missing(self) -> frozenset[int]:
@@ -52,6 +56,7 @@ def number_frames(
     lost_anywhere: bool = False,
     lost_at_end: bool = False,
     usual_step: float = 0,
+    delay: int = 0,
 ) -> Numbering:
     """Numbers the frames of a video.
 
@@ -68,6 +73,7 @@ def number_frames(
       lost_anywhere: whether bytes of the file are lost at an unknown place.
       lost_at_end: whether bytes of the file are lost at its end.
       usual_step: time between two frames by the rate that the container states; 0 if it does not.
+      delay: packets that are decoded before the first frame is shown, if they are not `ordered`.
     """
     all_frames = frames
     frames = [number for number in dict.fromkeys(all_frames) if number is not None]
@@ -81,12 +87,17 @@ def number_frames(
         spans = [(-math.inf, math.inf)] if lost_anywhere else places_of_loss(losses, concealed)
         if lost_at_end:
             spans.append(span_of_end(losses.kept))
-        positions, count = _by_time(losses, frames, spans, usual_step)
-        count += lost_after
+        positions, slots = _by_time(losses, frames, spans, usual_step)
+        count = len(slots) + lost_after
+        times = fill_times(slots, range(len(slots)), count)
         spoilt |= _out_of_order(frames, positions)
     else:
         gaps = _share_out(losses.kept, lost_in_gaps)
-        positions, count = _by_decoding_order(losses.kept, frames, gaps, reorder_depth, lost_after)
+        positions, places, count = _by_decoding_order(losses.kept, frames, gaps, reorder_depth, lost_after)
+        # Their times are those of decoding, see `times`.
+        shown = [place - delay for place in places]
+        first = next((i for i, place in enumerate(shown) if place >= 0), len(shown))
+        times = fill_times([packet.time for packet in losses.kept[first:]], shown[first:], count)
     position_of = dict(zip(frames, positions))
     doubtful = find_doubtful(packets, spoilt, position_of, ordered)
     if not ordered and reorder_depth:  # the order of the frames beside a gap is not sure
@@ -94,7 +105,7 @@ def number_frames(
         near = {place + i for place in missing for i in range(-reorder_depth, reorder_depth + 1)}
         doubtful |= near & set(positions)
     # A decoder may give a frame again in place of a lost one.
-    return Numbering(tuple(position_of.pop(number, None) for number in all_frames), count, doubtful)
+    return Numbering(tuple(position_of.pop(number, None) for number in all_frames), count, doubtful, times)
 
 
 def _give_several(packets, lost, concealed, all_frames):
@@ -123,12 +134,13 @@ def _times_tell_order(kept, frames):
 
 
 def _by_time(losses, frames, spans, usual_step):
-    """Positions from the times at which frames are shown."""
+    """Positions from the times at which frames are shown, and the times of all positions."""
     time_of = {packet.number: packet.time for packet in losses.kept}
     slots = {packet.time for packet in losses.kept if packet.number not in losses.lost or not losses.silent}
     slots |= _times_of_gaps(slots, spans, usual_step)
-    places = {time: place for place, time in enumerate(sorted(slots))}
-    return [places[time_of[number]] for number in frames], len(slots)
+    times = sorted(slots)
+    places = {time: place for place, time in enumerate(times)}
+    return [places[time_of[number]] for number in frames], times
 
 
 def _out_of_order(frames, positions):
@@ -158,7 +170,10 @@ def _times_of_gaps(slots, spans, usual_step):
 
 
 def _by_decoding_order(kept, frames, gaps, depth, lost_after):
-    """Positions from the order of the packets: a frame can be shown at most `depth` places before it is decoded."""
+    """Positions from the order of the packets: a frame can be shown at most `depth` places before it is decoded.
+
+    Returns the positions of the frames, the places of all packets, and the number of positions.
+    """
     # Place of each packet, lost ones included, and the places of the lost ones, in decoding order.
     shown = set(frames)
     place_of = {}
@@ -186,7 +201,7 @@ def _by_decoding_order(kept, frames, gaps, depth, lost_after):
             open_gaps = min(open_gaps, place_of[number] - depth - (i + inserted))
         inserted += max(0, open_gaps)
         positions.append(i + inserted)
-    return positions, len(frames) + len(lost) + lost_after
+    return positions, list(place_of.values()), len(frames) + len(lost) + lost_after
 
 
 def _share_out(kept, lost):

@@ -134,6 +134,16 @@ class PacketReader:
         depth = getattr(context, "reorder_depth", None)
         return (16 if context.has_b_frames else 0) if depth is None else int(depth)
 
+    @property
+    def delay(self) -> int:
+        """How many packets the decoder takes before it shows the first frame, if that is known, otherwise 0."""
+        return int(getattr(self.stream.codec_context, "reorder_depth", None) or 0)
+
+    @property
+    def packs_frames(self) -> bool:
+        """Whether a packet may hold two frames, with a silent packet behind it (MPEG-4 with frames out of order)."""
+        return self._codec == "mpeg4" and self.reorder_depth > 0
+
     def stated_after(self, last: PacketFacts | None) -> int | None:
         """How many frames the container states behind a packet that `last_shown` gives; None if it does not say."""
         return None if last is None else file_end.frames_after(self.container, self.stream, last.number, last.time)

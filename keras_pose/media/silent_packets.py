@@ -15,6 +15,8 @@ _HEADERS_BYTES = 256  # headers alone are not longer; more hides a picture behin
 _NOT_CODED_BYTES = 8  # start code, type, time, flag: the whole packet of an MPEG-4 frame that is not coded
 _H264_HEADERS = range(6, 13)  # kinds of units; pictures are 1 to 5
 _HEVC_HEADERS = range(32, 41)  # pictures are 0 to 31
+_H264_RESTART = 5  # the kind of unit of a picture that empties the memory of the decoder
+_HEVC_RESTARTS = range(16, 24)  # kinds of units of pictures behind which nothing is shown that rests on earlier ones
 HEADER_CODECS = ("h264", "hevc")  # whose silent packets hold headers alone
 _ONE_FRAME = ("h264", "hevc", "mpeg4", "vp8", "vp9", "av1", "ffv1", "mpeg1video", "mpeg2video")
 
@@ -40,15 +42,27 @@ def is_silent(codec: str, extradata: bytes | None, data: bytes | memoryview) -> 
         return len(data) <= _NOT_CODED_BYTES
     if codec not in HEADER_CODECS or len(data) > _HEADERS_BYTES:
         return False
-    data = bytes(data)
-    headers = extradata or b""
+    units = _first_bytes(codec, extradata, bytes(data))
     if codec == "h264":
-        in_lengths = headers[:1] == b"\1"
-        size = (headers[4] & 3) + 1 if in_lengths and len(headers) > 4 else 0
-        return _are_all((unit[0] & 0x1F if unit[0] < 0x80 else 0 for unit in _units(data, size)), _H264_HEADERS)
-    in_lengths = bool(headers) and headers[:3] not in (b"\0\0\0", b"\0\0\1")
-    size = (headers[21] & 3) + 1 if in_lengths and len(headers) > 21 else 0
-    return _are_all((unit[0] >> 1 for unit in _units(data, size)), _HEVC_HEADERS)
+        return _are_all((unit & 0x1F if unit < 0x80 else 0 for unit in units), _H264_HEADERS)
+    return _are_all((unit >> 1 for unit in units), _HEVC_HEADERS)
+
+
+def starts_decoding(codec: str, extradata: bytes | None, data: bytes | memoryview) -> bool:
+    """Whether all frames that are shown from a keyframe on can be decoded without what came before it.
+
+    FFmpeg also calls a frame of H.264 a keyframe from which the picture only recovers by and by.
+
+    Args:
+      codec: FFmpeg's name of the codec ("canonical_name").
+      extradata: the global headers of the stream.
+      data: the bytes of the packet of a keyframe.
+    """
+    if codec == "h264":
+        return any(unit & 0x1F == _H264_RESTART for unit in _first_bytes(codec, extradata, bytes(data)))
+    if codec == "hevc":
+        return any(unit >> 1 in _HEVC_RESTARTS for unit in _first_bytes(codec, extradata, bytes(data)))
+    return True
 
 
 def _is_hidden_vp8(data):
@@ -75,6 +89,18 @@ def _are_all(kinds: Iterable[int], allowed: range) -> bool:
             return False
         count += 1
     return count > 0
+
+
+def _first_bytes(codec, extradata, data):
+    """The first byte of each unit of an H.264 or HEVC packet; 0 where there is no unit."""
+    headers = extradata or b""
+    if codec == "h264":
+        in_lengths = headers[:1] == b"\1"
+        size = (headers[4] & 3) + 1 if in_lengths and len(headers) > 4 else 0
+    else:
+        in_lengths = bool(headers) and headers[:3] not in (b"\0\0\0", b"\0\0\1")
+        size = (headers[21] & 3) + 1 if in_lengths and len(headers) > 21 else 0
+    return (unit[0] for unit in _units(data, size))
 
 
 def _units(data: bytes, length_size: int) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from keras_pose.media.gaps import Numbering, number_frames
 from keras_pose.media.losses import is_plausible
 from keras_pose.media.messages import format_frames
 from keras_pose.media.packets import END_GAP, PacketFacts, last_shown
+from keras_pose.media.times import to_seconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,11 +22,13 @@ class Survey:
       numbering: the positions of its frames.
       stated: the number of frames that a file states which ends before them; None if it does not.
       is_cut: whether the file is cut or damaged at its end, and does not state how many frames it had.
+      times_s: when the frame of each position is shown, in s from position 0; empty if the file does not say.
     """
 
     numbering: Numbering
     stated: int | None = None
     is_cut: bool = False
+    times_s: tuple[float, ...] = dataclasses.field(default=(), compare=False, repr=False)
 
 
 def survey_video(path: str | os.PathLike[str]) -> Survey:
@@ -98,6 +101,7 @@ def _find_positions(reader, packets, numbers, concealed):
         exact=reader.exact,
         lost_anywhere=is_cut and stated_after == 0,
         lost_at_end=is_cut,
+        delay=reader.delay,
         usual_step=0 if reader.may_begin_anywhere else _usual_step(reader.stream),  # there it is a guess
     )
     ends_early = is_cut or (reader.end_gap > END_GAP and not reader.indexed)
@@ -109,6 +113,7 @@ def _find_positions(reader, packets, numbers, concealed):
         numbering,
         stated if stated > numbering.count else None,
         is_cut and stated_after is None,
+        tuple(to_seconds(time - numbering.times[0], reader.stream.time_base) for time in numbering.times),
     )
 
 

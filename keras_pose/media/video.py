@@ -26,13 +26,16 @@ from keras_pose.media.messages import MediaWarning
 from keras_pose.media.observed_depth import observed_bits
 from keras_pose.media.orientation import swaps_sides, turn_upright
 from keras_pose.media.pixels import PixelConverter, frame_orientation, is_deep
+from keras_pose.media.seeking import Start, find_start
 from keras_pose.media.survey import Survey, describe_damage, survey_video
+from keras_pose.media.times import Timeline
 from keras_pose.media.video_writer import write_video
 from keras_pose.media.watch import DamageError
 
 __all__ = ["VideoFrames", "write_video"]
 
 _RECENT_FRAMES = 32
+_NEAR_FRAMES = 50  # frames that are decoded sooner than a keyframe is looked for
 _RECENT_BYTES = 32 << 20  # when a window moves on by a frame, its other frames are still here
 
 
@@ -64,6 +67,8 @@ class VideoFrames:
         self._decoder: FrameDecoder | None = None
         self._frame: Any = None  # the frame that was decoded last
         self._ordinal = -1  # its place among the frames that decode
+        self._timeline = Timeline()  # of the frames that decode, by their place
+        self._start: Start | None = None  # where the decoder started, if not at the beginning
         self._num_frames: int | None = None
         self._survey: Survey | None = None  # of a damaged video
         self._ordinals: dict[int | None, int] = {}  # of the frames of a damaged video, by position
@@ -116,6 +121,28 @@ class VideoFrames:
                 return index < self._num_frames
             return index <= self._ordinal or self._forward(index)
 
+    def time_s(self, index: int) -> float | None:
+        """Returns when frame `index` is shown, in s from the start of the video; None if the file does not say.
+
+        The times are those of the container, so a variable frame rate is kept. A frame that does not decode has the
+        time between its neighbours. If the container has no times, the stated frame rate gives them. Costs as much as
+        `has_frame` if the frame was not read yet.
+
+        Raises:
+          ValueError: if there is no such position; the message names file and frame.
+        """
+        with self._lock:
+            if self._survey is None and not self._timeline.first <= index < self._timeline.end:
+                self._forward(index if index >= 0 else sys.maxsize)
+            if self._num_frames is not None and not 0 <= index < self._num_frames:
+                last = self._num_frames - 1
+                raise ValueError(f"{self.path}: frame {index}: expected a position from 0 to {last}")
+            if self._survey is None:
+                return self._timeline.time_s(index)
+            if self._survey.times_s:
+                return self._survey.times_s[index]
+            return index / self.fps if self.fps else None
+
     def numbered(self) -> Iterator[tuple[int, np.ndarray | None]]:
         """Yields (position, frame) of every position in order, without counting them first.
 
@@ -124,12 +151,29 @@ class VideoFrames:
         Raises:
           ValueError: if a frame has another size than the first; the message names file and frame.
         """
-        index = 0
+        for index, _, frame in self.numbered_with_times():
+            yield index, frame
+
+    def numbered_with_times(self, start: int = 0) -> Iterator[tuple[int, float | None, np.ndarray | None]]:
+        """Yields (position, time, frame) of every position in order, without counting them first.
+
+        The time is that of `time_s`; the frame is uint8 RGB [H, W, 3], or None if it does not decode.
+
+        Args:
+          start: the first position. Decoding starts at a keyframe before it if the file is such that positions and
+            frames are surely the same (`seeking.find_start`), otherwise at the beginning.
+
+        Raises:
+          ValueError: if a frame has another size than the first; the message names file and frame.
+        """
+        if start > 0:
+            self._start_before(start)
+        index = start
         while True:
             if self.has_frame(index):
-                yield index, self.read([index])[0]
+                yield index, self.time_s(index), self.read([index])[0]
             elif index < self.num_frames:
-                yield index, None
+                yield index, self.time_s(index), None
             else:
                 return
             index += 1
@@ -171,6 +215,19 @@ class VideoFrames:
             self._converter = PixelConverter(observed_bits(self.path) if is_deep(frame) else 16)
         return self._remember(index, turn_upright(self._converter.to_rgb(frame), self._turn))
 
+    def _start_before(self, index):
+        """Lets the decoder start at a keyframe before a frame, if it would decode more otherwise."""
+        with self._lock:
+            if self._survey is not None or self._num_frames is not None or 0 <= index - self._ordinal <= _NEAR_FRAMES:
+                return
+            start = find_start(self.path, index)
+            behind = self._ordinal > index  # the decoder must go back in any case
+            if start is not None and (behind or start.position > self._ordinal):
+                self._rewind()
+                self._start = start
+                self._ordinal = start.position - 1
+                self._timeline = Timeline(start.position, start.origin)
+
     def _forward(self, index):
         """Decodes up to frame `index`; False if there is none, which also sets the number of frames."""
         while True:
@@ -188,10 +245,12 @@ class VideoFrames:
         """Decodes the next frame; False at the end of the video."""
         try:
             if self._decoder is None:
-                self._decoder = FrameDecoder(self.path, careful=self._survey is not None)
+                self._decoder = FrameDecoder(self.path, self._survey is not None, self._start)
                 self.fps = self._decoder.fps
             self._frame = next(self._decoder)
             self._ordinal += 1
+            if self._ordinal == self._timeline.end:
+                self._timeline.add(self._decoder.time, self._decoder.time_base, self.fps)
             return True
         except StopIteration:
             if self._num_frames is None:
@@ -199,7 +258,8 @@ class VideoFrames:
             self._rewind()
             return False
         except DamageError:
-            return self._advance_carefully(self._ordinal + 1)
+            # After a start in the middle, the place is that of an undamaged video.
+            return self._advance_carefully(0 if self._start else self._ordinal + 1)
 
     def _advance_carefully(self, ordinal):
         """Finds the positions of the frames of a damaged video, and decodes it again up to a frame."""
@@ -229,3 +289,6 @@ class VideoFrames:
         self._decoder = None
         self._frame = None
         self._ordinal = -1
+        if self._start is not None:
+            self._start = None
+            self._timeline = Timeline()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from keras_pose import options
+from keras_pose.confidence.calibration import DISTANCE
 from keras_pose.options import option
 
 # What `training.metrics.METRICS` computes, for the help of --metrics.
@@ -113,6 +114,16 @@ class OptimisationConfig:
         "",
         "Further figures to log at each validation, separated by commas. "
         + " ".join(f"{name}: {meaning}." for name, meaning in METRICS.items()),
+        resume=options.FREE,
+    )
+
+    confidence_distance: float = option(
+        DISTANCE,
+        "Distance that confidences are about, as a fraction of the longer side of what the net looks at: a confidence "
+        "is the probability that the joint lies within it. A small one tells precise joints from rough ones, a large "
+        "one only joints that are wrong. Fitted on the validation frames after training; does not change the training.",
+        at_least=0.001,
+        at_most=1.0,
         resume=options.FREE,
     )
 

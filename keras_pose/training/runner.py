@@ -15,13 +15,14 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable
+from typing import Any
 
 import keras
 
 from keras_pose import console
 from keras_pose.data import mirroring
 from keras_pose.data.samples import Samples
-from keras_pose.evaluation import scoring
+from keras_pose.evaluation import other_parts, scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
 from keras_pose.runs import checkpoint_files, run_directory
@@ -70,11 +71,19 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
     with strategy.kept_precision():
         fit_run(prepared, start, echo)
     data = config.data
-    # Score the best weights.
+    # Score the best weights, and fit what their scores mean to the validation frames.
+    parts = {"train": split.train, "validation": split.validation}
+    options: dict[str, Any] = {
+        "confidence_distance": config.optimisation.confidence_distance,
+        "validation": split.validation,
+        "echo": echo,
+    }
     if split.test:
-        return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", echo=echo)
+        options["parts"] = other_parts.sample_parts(parts, "test")
+        return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", **options)
     echo("no test set: these figures are for the validation frames, on which the best weights were chosen")
-    return scoring.score_runs([run.path], split.validation, data.source, "validation frames", echo=echo)
+    options["parts"] = other_parts.sample_parts(parts, "validation")
+    return scoring.score_runs([run.path], split.validation, data.source, "validation frames", **options)
 
 
 def train_frame_net(prepared: Prepared, echo: Callable[[str], None]) -> str:

@@ -12,6 +12,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any, Callable
 
+from keras_pose.data.importers import kinds_of_files
 from keras_pose.data.importers.coco import annotation_file
 
 if TYPE_CHECKING:
@@ -72,10 +73,39 @@ IMPORTERS: list[Importer] = [
         ("num_clips", "num_frames", "size_hw", "label_every"),
     ),
     Importer(
+        "yolo",
+        "a YOLO-pose data set (a .yaml file with kpt_shape, or its folder)",
+        kinds_of_files.is_yolo,
+    ),
+    Importer(
         "deeplabcut.project",
         "the folder of a DeepLabCut project (with config.yaml)",
         is_deeplabcut_project,
         ("scorer", "individual"),
+    ),
+    Importer(
+        "label_studio",
+        "tasks of Label Studio (a .json file)",
+        kinds_of_files.is_label_studio,
+        ("image_dir", "exif_orientation"),
+    ),
+    Importer(
+        "sleap_io.slp",
+        "labels of SLEAP (a .slp file)",
+        lambda spec: is_file_ending(spec, ".slp"),
+        ("image_dir", "exif_orientation"),
+    ),
+    Importer(
+        "sleap_io.nwb",
+        "NWB (a .nwb file with ndx-pose)",
+        lambda spec: is_file_ending(spec, ".nwb"),
+        ("image_dir", "exif_orientation"),
+    ),
+    Importer(
+        "sleap_io.jabs",
+        "JABS poses (a file …_pose_est_v<n>.h5)",
+        kinds_of_files.is_jabs,
+        ("image_dir", "exif_orientation"),
     ),
     Importer(
         "coco.dataset",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 from tests.fuzz.rounds import Target
 from tests.fuzz.targets import (
     caffe_list,
@@ -9,6 +11,7 @@ from tests.fuzz.targets import (
     deeplabcut_config,
     deeplabcut_csv,
     deeplabcut_h5,
+    label_files,
     pictures,
     requests,
     settings,
@@ -21,6 +24,8 @@ TARGETS: dict[str, Target] = {
     "deeplabcut_h5": deeplabcut_h5.run,
     "coco": coco.run,
     "caffe_list": caffe_list.run,
+    "label_studio": label_files.run_label_studio,
+    "yolo": label_files.run_yolo,
     "flagfile": settings.run_flagfile,
     "clip_names": settings.run_clip_names,
     "skeleton": settings.run_skeleton,
@@ -29,3 +34,5 @@ TARGETS: dict[str, Target] = {
     "requests": requests.run_request,
     "answers": requests.run_answer,
 }
+if importlib.util.find_spec("sleap_io") is not None:
+    TARGETS["slp"] = label_files.run_slp

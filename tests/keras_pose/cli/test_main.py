@@ -29,7 +29,7 @@ def run_module(*arguments, **environment):
 def test_help_describes_each_command_in_one_line(capsys, flag):
     assert main.main([flag]) == 0
     lines = capsys.readouterr().out.splitlines()
-    for name in ("train", "evaluate", "export", "serve", "doctor"):
+    for name in main.COMMANDS:
         [line] = [line for line in lines if line.split()[:1] == [name]]
         assert line.endswith(".")
         assert len(line.split()) > 3
@@ -46,9 +46,7 @@ def test_version_is_that_of_the_package(capsys):
 def test_an_unknown_command_is_a_usage_error_that_names_the_commands(capsys, arguments, received):
     assert main.main(arguments) == 2
     errors = capsys.readouterr().err
-    assert errors.startswith(
-        f"keras-pose: expected a command (train, evaluate, export, serve, doctor), received {received}"
-    )
+    assert errors.startswith(f"keras-pose: expected a command ({', '.join(main.COMMANDS)}), received {received}")
 
 
 @pytest.mark.parametrize(
@@ -57,6 +55,8 @@ def test_an_unknown_command_is_a_usage_error_that_names_the_commands(capsys, arg
         ("train", "--batch_size:"),
         ("evaluate", "--[no]flip_test:"),
         ("export", "--model_name:"),
+        ("suggest", "--around_labels:"),
+        ("merge", "--[no]dry_run:"),
         ("serve", "--max_batch"),
     ],
 )

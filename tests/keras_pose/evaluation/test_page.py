@@ -42,6 +42,14 @@ def test_cards_hold_the_main_figures_of_a_single_run():
     assert cards(build_page("Title", {"run": make_scores()}, [], {}, 2))["within 2 px"] == "0.0 %"
 
 
+def test_the_training_error_stands_beside_the_error():
+    page = build_page(
+        "Title", {"run": {**make_scores(), "train_mean_error_px": 1.25, "train_num_frames": 40}}, [], {}, 6
+    )
+    assert cards(page)["mean error on 40 frames of the training set"] == "1.25 px"
+    assert "knows its own frames by heart" in page
+
+
 def test_pictures_are_embedded_with_their_text():
     picture = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
     page = build_page("Title", {"run": make_scores()}, [], {"p.png": (picture, "Heading", 'text "quoted"')}, 6)

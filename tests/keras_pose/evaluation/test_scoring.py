@@ -60,6 +60,38 @@ def test_the_command_scores_what_was_kept_out_and_training_did_the_same(run_dir,
     assert "Traceback" not in output
 
 
+def test_training_frames_are_predicted_beside_the_scored_ones(run_dir, tmp_path):
+    metrics, output = evaluate(run_dir, tmp_path, other_frames=10)
+    folder = tmp_path / "eval" / "predictions"
+    assert sorted(os.listdir(folder)) == ["train.csv", "validation.csv"]
+    assert len((folder / "train.csv").read_text().splitlines()) == 3 + 10
+    assert len((folder / "validation.csv").read_text().splitlines()) == 3 + 4
+    assert metrics["train_num_frames"] == 10
+    assert f"mean error on training frames: {metrics['train_mean_error_px']:.2f} px" in output
+    of_training = files.read_json(os.path.join(run_dir, "eval", "metrics.json"))
+    assert of_training["train_num_frames"] == 28  # all of them: there are fewer than 100
+    whole, _ = evaluate(run_dir, tmp_path, subset="train")
+    assert whole["mean_error_px"] == pytest.approx(of_training["train_mean_error_px"], rel=1e-4)
+    assert "train_mean_error_px" not in whole
+    none, _ = evaluate(run_dir, tmp_path, other_frames=0)
+    assert "train_mean_error_px" not in none
+
+
+def test_training_data_that_is_gone_does_not_stop_an_evaluation(run_dir, tmp_path):
+    moved = shutil.copytree(run_dir, str(tmp_path / "moved"))
+    flags = os.path.join(moved, "flags.txt")
+    text = files.read_text(flags)
+    files.write_text(
+        flags,
+        text.replace("--data=signers:train:8", "--data=/gone").replace("--test_data=", "--test_data=signers:test:2"),
+    )
+    split = files.read_json(os.path.join(moved, "split.json"))
+    files.write_json(os.path.join(moved, "split.json"), {**split, "test": {"signers-test-00000": [0, 1]}})
+    metrics, output = evaluate(moved, tmp_path)
+    assert metrics["num_frames"] == 2
+    assert "note: training frames are not predicted: /gone: no such file or folder" in output
+
+
 def test_another_source_is_scored_whole(run_dir, tmp_path):
     metrics, output = evaluate(run_dir, tmp_path, data="signers:test:2")
     assert metrics["num_frames"] == 8

@@ -1,5 +1,9 @@
 """An export behind the interface of `keras_pose.load`: what is sent to it, and what it must be."""
 
+import json
+import pathlib
+
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,6 +12,7 @@ from keras_pose.exporting import exporter
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.inference import exported_model
 from keras_pose.inference.exported_model import ExportedModel
+from tests.helpers.calibrations import write_calibration
 from tests.helpers.exported_runs import write_run
 
 
@@ -94,3 +99,35 @@ def test_frames_that_were_not_decoded_end_windows_and_keep_their_numbers(pooling
     for pose, expected in zip(poses, streamed):
         np.testing.assert_allclose(pose.joints, expected.joints, atol=1e-3)
         assert pose.decoded == expected.decoded
+
+
+def test_an_export_has_the_calibration_of_its_run(tmp_path, pooling_model):
+    write_run(tmp_path / "run")
+    calibration = write_calibration(tmp_path / "run")
+    version = exporter.export(ExportConfig(run_dir=str(tmp_path / "run")), echo=lambda _: None)
+    model = ExportedModel(version)
+    assert model.calibration == calibration
+    assert pooling_model.calibration is None
+    # Its answers have what the calibration says of their scores.
+    signatures = tf.saved_model.load(version).signatures
+    frames = noise(3, (96, 120))
+    answer = {name: value.numpy() for name, value in signatures["predict_frames"](frames=tf.constant(frames)).items()}
+    assert set(answer) == {"keypoints", "scores", "valid", "confidences", "expected_errors_px"}
+    valid = answer["valid"]
+    assert valid.any()
+    expected = np.where(valid, calibration.probabilities(answer["scores"]), 0)
+    np.testing.assert_allclose(answer["confidences"], expected, atol=1e-6)
+    expected = np.where(valid, 120 * calibration.expected_errors(answer["scores"]), 0)
+    np.testing.assert_allclose(answer["expected_errors_px"], expected, rtol=1e-4)
+    images = tf.constant([cv2.imencode(".png", frames[0])[1].tobytes(), b"no image"])
+    regions = tf.constant([[10.0, 10, 50, 40], [0, 0, 0, 0]])
+    answer = signatures["predict_regions"](image_bytes=images, regions=regions)
+    expected = np.where(answer["valid"][0], 50 * calibration.expected_errors(answer["scores"][0]), 0)
+    np.testing.assert_allclose(answer["expected_errors_px"][0], expected, rtol=1e-4)
+    assert not answer["confidences"][1].numpy().any()
+    clip = signatures["predict_clip"](frames_bytes=images[None])
+    assert clip["confidences"].shape == clip["scores"].shape == (1, 2, 7)
+    # The card says what they mean.
+    card = json.loads((pathlib.Path(version) / "assets" / "model_card.json").read_text())
+    assert card["calibration"] == calibration.describe_fit()
+    assert {"confidences", "expected_errors_px"} <= set(card["meaning"])

@@ -9,7 +9,7 @@ from keras_pose.inference.pose_model import FramePose, PoseModel, Poses
 from keras_pose.inference.window_stream import WindowStream
 from keras_pose.media.video import write_video
 from keras_pose.skeleton import Skeleton
-from tests.helpers import real_videos
+from tests.helpers import coded_videos, real_videos
 
 
 class Brightness(PoseModel):
@@ -39,6 +39,13 @@ def test_a_video_is_predicted_frame_by_frame_in_order(tmp_path):
     assert [pose.frame for pose in poses] == list(range(6))
     np.testing.assert_allclose([pose.time_s for pose in poses], np.arange(6) / 25.0)
     np.testing.assert_allclose([pose.joints[0, 0] for pose in poses], 10 + 20 * np.arange(6), atol=4)  # motion JPEG
+
+
+def test_poses_have_the_times_of_a_variable_frame_rate(tmp_path):
+    times = [0, 1, 5, 6, 20, 21]
+    coded_videos.write_coded(tmp_path / "a.mkv", list(grey_frames(6)), times=times)
+    poses = list(Brightness().predict_video(tmp_path / "a.mkv"))
+    np.testing.assert_allclose([pose.time_s for pose in poses], np.array(times) / 25)
 
 
 @pytest.mark.parametrize(

@@ -132,3 +132,17 @@ def test_a_frame_that_comes_twice_does_not_hide_a_lost_one():
     numbering = number_frames(make_packets(range(5)), [0, 1, 1, 3, 4], ordered=True)
     assert numbering.positions == (0, 1, None, 3, 4)
     assert numbering.missing == {2}
+
+
+def test_lost_frames_have_the_times_between_the_others():
+    packets = make_packets([0, 10, 20, 60, 70], gap={3: 900})
+    times = number_frames(packets, range(5), ordered=True).times
+    assert times == pytest.approx((0, 10, 20, 30, 40, 50, 60, 70))
+    packets = make_packets([0, 4, 2, 1, 3, 5], failed=[2])
+    assert number_frames(packets, [0, 3, 4, 1, 5], ordered=True, lost_after=1).times == (0, 1, 2, 3, 4, 5, 6)
+
+
+def test_times_of_decoding_are_shifted_by_the_delay():
+    packets = make_packets([0, 1, 2, 5, 6], lost_before={4: 1})
+    assert number_frames(packets, range(5), ordered=False, delay=1).times == (1, 2, 5, 5.5, 6, 7)
+    assert number_frames(make_packets([None] * 3), range(3), ordered=False).times == ()

@@ -3,7 +3,7 @@
 import av
 import pytest
 
-from keras_pose.media.silent_packets import is_exact, is_silent
+from keras_pose.media.silent_packets import is_exact, is_silent, starts_decoding
 from tests.helpers import coded_videos
 
 LENGTHS_H264 = bytes([1, 100, 0, 31, 0xFF])  # 4 bytes before each unit
@@ -86,3 +86,18 @@ def test_no_packet_of_a_video_that_shows_all_is_silent(tmp_path, name, fields):
 def test_little_is_known_of_other_codecs():
     assert is_exact("mjpeg", intra_only=True)
     assert not is_exact("wmv2", intra_only=False)
+
+
+@pytest.mark.parametrize(
+    ("codec", "headers", "data", "starts"),
+    [
+        ("h264", LENGTHS_H264, by_lengths(SPS, PPS, KEY), True),
+        ("h264", LENGTHS_H264, by_lengths(SEI, SLICE), False),  # a recovery point
+        ("h264", None, by_start_codes(SPS, KEY), True),
+        ("hevc", LENGTHS_HEVC, by_lengths(HEVC_SPS, bytes([21 << 1, 1])), True),  # a clean random access
+        ("hevc", LENGTHS_HEVC, by_lengths(HEVC_SPS, HEVC_SLICE), False),
+        ("vp9", None, b"\x82", True),
+    ],
+)
+def test_decoding_starts_at_pictures_that_empty_the_memory(codec, headers, data, starts):
+    assert starts_decoding(codec, headers, data) == starts

@@ -317,3 +317,78 @@ def test_real_labelled_images_show_the_frame_of_their_number():
         image = images.read_image(path).astype(float)
         errors = [np.abs(image - f).mean() for f in frames.read(range(number - 2, number + 3))]
         assert np.argmin(errors) == 2
+
+
+VARIABLE_TIMES = [0, 1, 2, 5, 6, 9, 10, 11, 12, 20, 21, 22, 23, 30, 31]  # in 1/25 s
+
+
+def times_by_pyav(path):
+    """When FFmpeg shows the frames of a file, in s from the first."""
+    with av.open(str(path)) as container:
+        times = [float(frame.pts * frame.time_base) for frame in container.decode(video=0)]
+    return [time - times[0] for time in times]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.mp4", "libx264"), ("b.mkv", "libx264"), ("c.mov", "mpeg4"), ("d.ts", "libx264"), ("e.avi", "mjpeg")],
+)
+def test_a_variable_frame_rate_is_kept(tmp_path, name, codec):
+    pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    path = coded_videos.write_numbered(tmp_path / name, 15, codec=codec, pix_fmt=pix_fmt, times=VARIABLE_TIMES)
+    rows = list(video.VideoFrames(path).numbered_with_times())
+    assert [number for number, _, _ in rows] == list(range(15))
+    np.testing.assert_allclose([time for _, time, _ in rows], np.array(VARIABLE_TIMES) / 25, atol=1e-9)
+    np.testing.assert_allclose([time for _, time, _ in rows], times_by_pyav(path), atol=1e-9)
+    assert video.VideoFrames(path).time_s(9) == rows[9][1]  # without reading the frames before it
+
+
+def test_an_avi_with_frames_out_of_order_has_the_times_that_it_holds(tmp_path):
+    path = coded_videos.write_numbered(tmp_path / "a.avi", 15, times=VARIABLE_TIMES)
+    times = [time for _, time, _ in video.VideoFrames(path).numbered_with_times()]
+    # AVI files hold times of decoding only; those of the last two frames are lost, and follow at the frame rate.
+    np.testing.assert_allclose(times, np.array([*VARIABLE_TIMES[:13], 24, 25]) / 25)
+
+
+def test_a_stream_without_times_has_those_of_its_frame_rate(tmp_path):
+    path = coded_videos.write_numbered(tmp_path / "a.h264", 15)
+    frames = video.VideoFrames(path)
+    assert [time for _, time, _ in frames.numbered_with_times()] == [i / frames.fps for i in range(15)]
+
+
+def test_the_first_frame_is_at_time_0(tmp_path):
+    path = coded_videos.write_numbered(tmp_path / "a.mkv", 5, times=[50, 51, 53, 54, 60])
+    np.testing.assert_allclose([video.VideoFrames(path).time_s(i) for i in range(5)], [0, 0.04, 0.12, 0.16, 0.4])
+
+
+@pytest.mark.parametrize("lost", [0, 6, 14])
+def test_a_missing_frame_has_its_own_time_if_its_packet_is_there(tmp_path, lost):
+    path = coded_videos.write_numbered(tmp_path / "a.mov", 15, codec="mjpeg", pix_fmt="yuvj420p", times=VARIABLE_TIMES)
+    start, size = coded_videos.packet_places(path)[lost]
+    coded_videos.damage(path, start, size)
+    with pytest.warns(media.MediaWarning, match="1 of 15 frames"):
+        rows = list(video.VideoFrames(path).numbered_with_times())
+    assert [number for number, _, frame in rows if frame is None] == [lost]
+    np.testing.assert_allclose([time for _, time, _ in rows], np.array(VARIABLE_TIMES) / 25)
+
+
+def test_a_position_outside_the_video_has_no_time(clip_path):
+    frames = video.VideoFrames(clip_path)
+    for position in (-1, 20):
+        with pytest.raises(ValueError, match=f"clip.avi: frame {position}: expected a position from 0 to 19"):
+            frames.time_s(position)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "rotation"), [((0, 1, -1, 0), 270), ((-1, 0, 0, -1), 180), ((0, -1, 1, 0), 90), ((1, 0, 0, 1), 0)]
+)
+def test_frames_are_turned_as_players_turn_them_and_keep_their_times(tmp_path, matrix, rotation):
+    path = coded_videos.write_numbered(tmp_path / "a.mp4", 15, times=VARIABLE_TIMES)
+    stored = video.VideoFrames(path).read([7])[0]
+    if rotation:
+        coded_videos.turn_by_matrix(path, matrix)
+    with av.open(str(path)) as container:  # what FFmpeg says: degrees counter-clockwise
+        assert next(container.decode(video=0)).rotation % 360 == rotation
+    number, time, frame = list(video.VideoFrames(path).numbered_with_times())[7]
+    assert (number, time) == (7, pytest.approx(11 / 25))
+    np.testing.assert_array_equal(frame, np.rot90(stored, rotation // 90))

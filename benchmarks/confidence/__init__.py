@@ -1,0 +1,1 @@
+"""What `benchmarks.calibration` is made of: what a heatmap says beside its height."""

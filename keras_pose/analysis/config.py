@@ -1,0 +1,109 @@
+"""The flags of `predict.py`. Loads no TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+from keras_pose import options
+from keras_pose.options import option
+from keras_pose.tracking.smoothing import BETA, MEDIAN_FRAMES, MIN_CUTOFF_HZ
+
+_SOURCES = ("run_dir", "saved_model", "model")
+
+
+@dataclasses.dataclass(frozen=True)
+class PredictConfig:
+    """The analysis of videos with one model."""
+
+    video: str | tuple[str, ...] = option(
+        None,
+        "Videos to analyse: a file, a folder, a list of paths (.txt) or a pattern, or several separated by commas. The "
+        "flag can also be given several times.",
+        repeats=True,
+    )
+    run_dir: str = option("", "Run of train.py to predict with, with its best weights.")
+    saved_model: str = option("", "Export to predict with: the folder of a version, with saved_model.pb.")
+    model: str = option("", "Run or export to predict with, whichever the folder is.")
+    out_dir: str = option(
+        "",
+        "Folder to write to, <video>.<format> for each video. If empty: predictions/<name of the model> in the current "
+        "folder, so that two models do not overwrite each other's files.",
+    )
+    formats: str = option(
+        "csv", "Files of poses to write, separated by commas: the endings of their names, such as csv,slp,parquet."
+    )
+    labelled: bool = option(
+        True, "Whether to write <video>_labelled.mp4 too, with the poses drawn; takes about as long as the analysis."
+    )
+    start: int = option(0, "Number of the first frame to predict, from 0; frames before it are not read.", at_least=0)
+    end: int = option(0, "Number of the frame to stop before. 0: predict to the end of the video.", at_least=0)
+    every: int = option(
+        1,
+        "Predict each k-th frame, in frames. Neighbours for pooling are consecutive frames all the same, so a flowing "
+        "net gains time only if k is larger than its window.",
+        at_least=1,
+    )
+    batch_size: int = option(
+        8, "Frames times people that the net sees at once; more take more memory. Results are the same.", at_least=1
+    )
+    region: str = option(
+        "whole",
+        "Where to look: whole (the whole frame), x,y,width,height in px of the frame, or follow (a region that follows "
+        "one person by the last poses).",
+    )
+    tracks: str = option("", "File of boxes of people to pose, one or several (MOT challenge .txt, or COCO .json).")
+    detector: str = option("", "Folder of a SavedModel that finds people; each is followed and posed on their own.")
+    smoothing: str = option(
+        "none",
+        "How to smooth the finished joints over time: not at all, by a one-euro filter, or by a median. Scores stay.",
+        choices=("none", "one_euro", "median"),
+    )
+    min_cutoff_hz: float = option(
+        MIN_CUTOFF_HZ, "one_euro: cutoff of slow motion in Hz; lower: smoother, and later.", at_least=0.001
+    )
+    beta: float = option(
+        BETA,
+        "one_euro: how fast the cutoff rises with speed, in Hz per (side of the region per second); higher: less lag.",
+        at_least=0,
+    )
+    median_frames: int = option(
+        MEDIAN_FRAMES,
+        "median: frames around each frame whose median is taken, an odd number; more: smoother.",
+        at_least=1,
+    )
+    overwrite: bool = option(False, "Whether to analyse videos again that are finished. Otherwise they are skipped.")
+
+    def __post_init__(self) -> None:
+        options.check(self)
+        given = [name for name in _SOURCES if getattr(self, name)]
+        if len(given) != 1:
+            received = " and ".join(f"--{name}" for name in given) or "none"
+            raise ValueError(f"--run_dir, --saved_model, --model: expected one of them, received {received}")
+        if self.end and self.end <= self.start:
+            raise ValueError(f"--end: expected 0 or more than --start={self.start}, received {self.end}")
+
+    @property
+    def smoothing_options(self) -> tuple[tuple[str, float], ...]:
+        """The arguments of the method of smoothing."""
+        names = {"one_euro": ("min_cutoff_hz", "beta"), "median": ("median_frames",)}.get(self.smoothing, ())
+        return tuple((name, getattr(self, name)) for name in names)
+
+    @property
+    def model_path(self) -> str:
+        """The folder of the model."""
+        return self.run_dir or self.saved_model or self.model
+
+    @property
+    def videos(self) -> tuple[str, ...]:
+        """The texts that name the videos."""
+        return (self.video,) if isinstance(self.video, str) else self.video
+
+    @property
+    def endings(self) -> list[str]:
+        """The endings of the files of poses."""
+        return list(dict.fromkeys(part.strip().lstrip(".") for part in self.formats.split(",") if part.strip()))
+
+    def folder(self, model_name: str) -> str:
+        """Returns the folder to write to."""
+        return self.out_dir or os.path.join("predictions", model_name)

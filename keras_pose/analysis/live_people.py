@@ -1,0 +1,116 @@
+"""Predicts the people of live frames: a causal stream for each person, in the region that follows them.
+
+A region becomes a picture of constant size, so the windows of a person's stream go on while their region moves: for
+the flow, that is a movement of everything. Letters in shapes: J joints, H W a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from keras_pose import geometry
+from keras_pose.analysis.live_look_ahead import LookAhead
+from keras_pose.inference.pose_model import CAUSAL, PoseModel, Stream
+from keras_pose.poses.video_poses import ONE_PERSON
+
+_TRIAL_HW = (64, 64)
+
+
+class Regions(Protocol):
+    """Where to look in each frame: the part of a region source of `keras_pose.tracking` that live frames need."""
+
+    def regions(self, number: int, frame: np.ndarray) -> Mapping[str, Any]: ...
+
+    def update(self, number: int, track: str, joints: np.ndarray, scores: np.ndarray) -> None: ...
+
+
+class LivePose(NamedTuple):
+    """The pose of a person in a live frame.
+
+    Attributes:
+      joints: float32 [J, 2], px of the frame; NaN: not there.
+      ahead: float32 [J, 2], the joints moved on by the look-ahead: what is shown.
+      scores: float32 [J].
+      region: (left, top, width, height) in px of the frame that the net looked at; None: all of it.
+    """
+
+    joints: np.ndarray
+    ahead: np.ndarray
+    scores: np.ndarray
+    region: tuple[float, float, float, float] | None
+
+
+class LivePeople:
+    """Predicts frames one after the other.
+
+    Args:
+      model: what predicts.
+      regions: where to look; None: one person, in the whole frame.
+      look_ahead: frames to look ahead, see `LookAhead`.
+    """
+
+    def __init__(self, model: PoseModel, regions: Regions | None = None, look_ahead: int = 0) -> None:
+        self._model = model
+        self._regions = regions
+        self._look_ahead = look_ahead
+        self._people: dict[str, _Person] = {}
+        self._count = 0
+        # Build the graphs before the first frame comes; all streams of a model share them.
+        model.stream(CAUSAL).push(np.zeros((*_TRIAL_HW, 3), np.uint8))
+
+    def predict(self, number: int, frame: np.ndarray) -> dict[str, LivePose]:
+        """Returns the poses of a frame by name of the person.
+
+        Args:
+          number: the number of the frame in its source; numbers of dropped frames may be missing.
+          frame: uint8 [H, W, 3], RGB.
+        """
+        if self._regions is None:
+            there: dict[str, Any] = {ONE_PERSON[0]: None}
+        else:
+            there = {name: _as_tuple(region) for name, region in self._regions.regions(self._count, frame).items()}
+        for name in set(self._people) - set(there):
+            del self._people[name]
+        poses = {}
+        for name, region in there.items():
+            person = self._people.get(name) or self._open(name, region)
+            joints, scores = person.predict(number, frame, region)
+            if self._regions is not None:
+                self._regions.update(self._count, name, joints, scores)
+            poses[name] = LivePose(joints, person.move_on(number, frame, joints), scores, region)
+        self._count += 1
+        return poses
+
+    def _open(self, name, region):
+        size_hw = None if region is None else (max(1, round(region[3])), max(1, round(region[2])))
+        self._people[name] = _Person(self._model.stream(CAUSAL), LookAhead(self._look_ahead), size_hw)
+        return self._people[name]
+
+
+class _Person:
+    """The stream of a person, and the size in px of the pictures that it sees; None: whole frames."""
+
+    def __init__(self, stream: Stream, look_ahead: LookAhead, size_hw: tuple[int, int] | None) -> None:
+        self._stream = stream
+        self._ahead = look_ahead
+        self._size_hw = size_hw
+
+    def predict(self, number, frame, region):
+        """Returns joints [J, 2] in px of the frame, and scores [J]."""
+        if region is None:
+            pose = self._stream.push(frame)[-1]
+            return pose.joints, pose.scores
+        crop = geometry.CropTransform.fit(frame.shape[:2], self._size_hw, region)
+        pose = self._stream.push(crop.warp(frame))[-1]
+        return crop.to_frame(pose.joints), pose.scores
+
+    def move_on(self, number, frame, joints):
+        return self._ahead.extrapolate(number, frame, joints)
+
+
+def _as_tuple(region):
+    left, top, width, height = (float(value) for value in region)
+    return left, top, width, height

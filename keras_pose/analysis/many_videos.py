@@ -1,0 +1,135 @@
+"""Many videos to files: each is analysed, written and recorded; one that fails does not stop the others."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras_pose
+from keras_pose import console, files
+from keras_pose.analysis import summary
+from keras_pose.analysis.chosen_videos import Chosen
+from keras_pose.analysis.config import PredictConfig
+from keras_pose.analysis.names import name_videos
+from keras_pose.analysis.progress import VideoProgress
+from keras_pose.analysis.settings import Settings, describe_job, digest
+from keras_pose.analysis.video_analysis import analyse
+from keras_pose.inference.pose_model import PoseModel
+from keras_pose.poses import formats
+from keras_pose.poses.video_poses import VideoPoses
+
+
+def analyse_all(chosen: Chosen, config: PredictConfig, echo: Callable[[str], None] = console.show) -> int:
+    """Analyses videos, and writes files of their poses and labelled videos.
+
+    Args:
+      chosen: model, videos, formats.
+      config: the flags.
+      echo: function that shows a line of text.
+
+    Returns:
+      How many videos failed.
+
+    Raises:
+      ValueError: if the model cannot be loaded, or another process writes to the folder.
+      OSError: if the folder cannot be written.
+    """
+    model = keras_pose.load(chosen.model_path)
+    facts = model.facts
+    folder = config.folder(f"{facts.name}-{facts.version}" if facts.version else facts.name)
+    with files.name_unwritable(folder):
+        os.makedirs(folder, exist_ok=True)
+    with files.hold_folder(folder, f"--out_dir: another process is writing to {folder}"):
+        _remove_unfinished(folder)
+        record = summary.Summary(folder)
+        names = name_videos(chosen.videos, record.taken())
+        failed = 0
+        for path, name in zip(chosen.videos, names):
+            failed += not _Video(model, path, name, folder, config, record, echo).process()
+    if failed:
+        echo(f"{failed} of {len(names)} videos failed; {os.path.join(folder, summary.FILE_NAME)} says why")
+    return failed
+
+
+class _Video:
+    """One video of many."""
+
+    def __init__(self, model: PoseModel, path: str, name: str, folder: str, config: PredictConfig, record, echo):
+        self._model = model
+        self._path = path
+        self._name = name
+        self._folder = folder
+        self._config = config
+        self._record = record
+        self._echo = echo
+        self._parts = os.path.join(folder, f".{name}.parts")
+        self._settings = Settings(
+            start=config.start,
+            end=config.end,
+            every=config.every,
+            batch_size=config.batch_size,
+            region=config.region,
+            tracks=config.tracks,
+            detector=config.detector,
+            smoothing=config.smoothing,
+            smoothing_options=config.smoothing_options,
+        )
+        self._files = [f"{name}.{ending}" for ending in config.endings]
+        self._labelled = f"{name}_labelled.mp4"
+
+    def process(self) -> bool:
+        """Analyses the video unless it is finished; returns whether that succeeded."""
+        began = time.perf_counter()
+        entry: dict[str, Any] = {"path": os.path.abspath(self._path), "status": summary.FAILED, "error": ""}
+        try:
+            job = digest(describe_job(self._model, self._path, self._settings))
+            needed = [*self._files, *([self._labelled] if self._config.labelled else [])]
+            if not self._config.overwrite and self._record.is_done(self._name, job, needed):
+                self._echo(f"{self._path}: finished before, skipped (--overwrite analyses it again)")
+                shutil.rmtree(self._parts, ignore_errors=True)  # a process may have been killed before it removed them
+                return True
+            progress = VideoProgress(self._path, self._settings)
+            with contextlib.closing(progress):
+                poses = analyse(self._model, self._path, self._settings, self._parts, progress.update)
+            self._write(poses)
+            entry.update(status=summary.DONE, job=job, files=needed, **_count(poses), rates=progress.rates())
+        except (ValueError, OSError, ArithmeticError) as error:
+            entry["error"] = str(error)
+            self._echo(f"{self._path}: failed: {error}")
+        entry["seconds"] = round(time.perf_counter() - began, 3)
+        self._record.put(self._name, entry)
+        if entry["error"]:
+            return False
+        shutil.rmtree(self._parts, ignore_errors=True)
+        missing = f", {entry['missing']} of them damaged" if entry["missing"] else ""
+        self._echo(f"{self._path}: {entry['frames']} frames{missing}, {entry['seconds']:.1f} s: {self._files_text()}")
+        return True
+
+    def _files_text(self):
+        names = [*self._files, *([self._labelled] if self._config.labelled else [])]
+        return ", ".join(os.path.join(self._folder, name) for name in names)
+
+    def _write(self, poses: VideoPoses):
+        for name in self._files:
+            formats.write(os.path.join(self._folder, name), poses)
+        if self._config.labelled:
+            from keras_pose.viz.labelled_video import write_labelled_video
+
+            out_path = os.path.join(self._folder, self._labelled)
+            write_labelled_video(out_path, self._path, [poses], folder=os.path.join(self._parts, "labelled"))
+
+
+def _count(poses):
+    return {"frames": poses.num_frames, "missing": int((~poses.decoded).sum())}
+
+
+def _remove_unfinished(folder):
+    """Removes what killed processes were writing."""
+    for name in os.listdir(folder):
+        if name.startswith(".writing-"):
+            with contextlib.suppress(OSError):
+                os.remove(os.path.join(folder, name))

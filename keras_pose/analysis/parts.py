@@ -1,0 +1,117 @@
+"""The finished parts of an analysis, in a folder or in memory, so that it can be resumed after a kill at any moment.
+
+With n frames in a part, part k holds the frames [k·n, (k + 1)·n) of a video that were asked for. Each file is written
+atomically, and a part is written when all its poses are known: what is there is whole. A part also holds the state of
+the source of regions in front of the next part. The file `end.json` says that the last part is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from keras_pose import files
+
+PART_FRAMES = 512
+_JOB = "job.json"
+_END = "end.json"
+
+
+class PartStore:
+    """Keeps parts in memory.
+
+    A part: arrays by name, all with the frames along the first axis, "people" (names) and "state" (JSON).
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[int, dict[str, np.ndarray]] = {}
+        self._end: dict[str, Any] | None = None
+
+    def count_from(self, first: int) -> int:
+        """Returns how many parts are there without a gap from part `first` on."""
+        number = first
+        while self._has(number):
+            number += 1
+        return number - first
+
+    def write(self, number: int, part: Mapping[str, np.ndarray]) -> None:
+        """Stores a part."""
+        self._parts[number] = dict(part)
+
+    def read(self, number: int) -> dict[str, np.ndarray]:
+        """Returns a part."""
+        return self._parts[number]
+
+    def finish(self, facts: Mapping[str, Any]) -> None:
+        """Says that all parts are there, with what is known of the video as JSON."""
+        self._end = dict(facts)
+
+    def finished(self) -> dict[str, Any] | None:
+        """Returns what `finish` was given; None if parts are missing."""
+        return self._end
+
+    def _has(self, number):
+        return number in self._parts
+
+
+class PartFolder(PartStore):
+    """Keeps parts in a folder.
+
+    Args:
+      folder: the folder; it is made if it is missing.
+      job: what shapes the parts, as JSON. If the folder holds parts of another job, they are removed.
+
+    Attributes:
+      removed: whether parts of another job were removed.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], job: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._folder = os.fspath(folder)
+        path = os.path.join(self._folder, _JOB)
+        known = None
+        with contextlib.suppress(OSError, ValueError):
+            known = files.read_json(path)
+        same = known == json.loads(json.dumps(job))
+        self.removed = known is not None and not same
+        if not same and os.path.isdir(self._folder):
+            shutil.rmtree(self._folder)
+        os.makedirs(self._folder, exist_ok=True)
+        for name in os.listdir(self._folder):  # what a killed process was writing
+            if name.startswith(".writing-"):
+                os.remove(os.path.join(self._folder, name))
+        if not same:
+            files.write_json(path, job)
+
+    def write(self, number: int, part: Mapping[str, np.ndarray]) -> None:
+        """See `PartStore.write`."""
+        files.write_arrays(self._path(number), part)
+
+    def read(self, number: int) -> dict[str, np.ndarray]:
+        """See `PartStore.read`."""
+        return files.read_arrays(self._path(number), "a part of an analysis")
+
+    def finish(self, facts: Mapping[str, Any]) -> None:
+        """See `PartStore.finish`."""
+        files.write_json(os.path.join(self._folder, _END), facts)
+
+    def finished(self) -> dict[str, Any] | None:
+        """See `PartStore.finished`."""
+        path = os.path.join(self._folder, _END)
+        return files.read_json(path) if os.path.exists(path) else None
+
+    def remove(self) -> None:
+        """Removes the folder."""
+        shutil.rmtree(self._folder)
+
+    def _path(self, number):
+        return os.path.join(self._folder, f"part-{number:06d}.npz")
+
+    def _has(self, number):
+        return os.path.exists(self._path(number))

@@ -1,0 +1,56 @@
+"""What became of each video: `summary.json` in the folder that is written to, the record of finished videos."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keras_pose import files
+
+FILE_NAME = "summary.json"
+DONE = "done"
+FAILED = "failed"
+
+
+class Summary:
+    """One entry for each video, by the name of its files; those of earlier commands stay.
+
+    Args:
+      folder: the folder that is written to.
+
+    Raises:
+      ValueError: if the file is there and damaged; the message names it.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._path = os.path.join(folder, FILE_NAME)
+        self._entries: dict[str, dict[str, Any]] = {}
+        if os.path.exists(self._path):
+            try:
+                entries = files.read_json(self._path)["videos"]
+                self._entries = {entry["name"]: dict(entry) for entry in entries}
+            except (KeyError, TypeError) as error:
+                raise ValueError(f"{self._path}: expected a summary of predict.py; remove it to start anew") from error
+
+    def taken(self) -> dict[str, str]:
+        """Returns the absolute paths of the videos that have entries, by name."""
+        return {name: entry["path"] for name, entry in self._entries.items()}
+
+    def is_done(self, name: str, job: str, needed: Sequence[str]) -> bool:
+        """Whether a video is finished: by the same job, with all files that are needed there.
+
+        Args:
+          name: name of its files.
+          job: digest of the job.
+          needed: names of the files in the folder.
+        """
+        entry = self._entries.get(name, {})
+        there = all(os.path.isfile(os.path.join(self._folder, file)) for file in needed)
+        return entry.get("status") == DONE and entry.get("job") == job and set(needed) <= set(entry["files"]) and there
+
+    def put(self, name: str, entry: Mapping[str, Any]) -> None:
+        """Replaces the entry of a video, and writes the file."""
+        self._entries[name] = {"name": name, **entry}
+        files.write_json(self._path, {"videos": list(self._entries.values())})

@@ -1,0 +1,36 @@
+"""Parts of an analysis in a folder."""
+
+import numpy as np
+import pytest
+
+from keras_pose.analysis.parts import PartFolder, PartStore
+
+
+@pytest.fixture(params=["memory", "folder"])
+def store(request, tmp_path):
+    return PartStore() if request.param == "memory" else PartFolder(tmp_path / "parts", {"a": [1]})
+
+
+def test_parts_count_up_to_the_first_gap(store):
+    for number in (2, 3, 5):
+        store.write(number, {"frames": np.arange(number)})
+    assert [store.count_from(number) for number in (0, 2, 5)] == [0, 2, 1]
+    np.testing.assert_array_equal(store.read(3)["frames"], [0, 1, 2])
+
+
+def test_the_end_is_known_once_it_is_said(store):
+    assert store.finished() is None
+    store.finish({"fps": 25.0})
+    assert store.finished() == {"fps": 25.0}
+
+
+def test_the_same_job_finds_its_parts_and_another_one_does_not(tmp_path):
+    PartFolder(tmp_path / "p", {"a": (1, 2)}).write(0, {"frames": np.arange(2)})
+    (tmp_path / "p" / ".writing-x").write_text("")  # of a process that was killed
+    again = PartFolder(tmp_path / "p", {"a": [1, 2]})
+    assert (again.count_from(0), again.removed) == (1, False)
+    assert not (tmp_path / "p" / ".writing-x").exists()
+    other = PartFolder(tmp_path / "p", {"a": [1, 3]})
+    assert (other.count_from(0), other.removed) == (0, True)
+    other.remove()
+    assert not (tmp_path / "p").exists()
