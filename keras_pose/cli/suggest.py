@@ -30,7 +30,7 @@ def suggest(arguments: Sequence[str], program: str) -> None:
         work,
         arguments,
         program,
-        lambda: "interrupted; the same command goes on behind the last video that was predicted",
+        lambda: "interrupted: the same command goes on where it was",
     )
 
 

@@ -1,17 +1,18 @@
 """From videos to suggested frames: predict, look, score, choose, carry labels, write.
 
-What takes long is kept: `<out_dir>/poses/<clip>.npz` has the poses of each video that is done, so a command that was
-stopped goes on behind it.
+What takes long is kept: a command that was stopped goes on where it was, in the middle of a video too.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from keras_pose import console, files
+from keras_pose.analysis.video_list import find_videos
 from keras_pose.data.source import Source
 from keras_pose.labelling import (
     choice,
@@ -19,26 +20,35 @@ from keras_pose.labelling import (
     existing_labels,
     frame_looks,
     frame_scores,
-    starting_labels,
-    video_poses_of,
+    predicted_videos,
+    starting_frames,
 )
 from keras_pose.labelling.config import SuggestConfig
-from keras_pose.labelling.suggestions import SuggestedFrame, Suggestions, write_table
+from keras_pose.labelling.suggestions import Suggestions, write_table
 from keras_pose.labelling.writers import WRITERS
 from keras_pose.media.video import VideoFrames
 from keras_pose.poses import video_poses
 
-SURE = 0.2  # a carried joint counts more than the net's if its confidence is so high
 _DEFAULT_FPS = 25.0  # of a video that states none
 _DEFAULT_SCORER = "labeller"
 _MODEL_FILES = ("flags.txt", "saved_model.pb")
 
 
-def check(config: SuggestConfig) -> Source | None:
-    """Checks all that can be checked without TensorFlow, and opens the existing labels.
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """What the flags name.
 
-    Returns:
-      `Source` of the labels; None without any.
+    Args:
+      videos: paths of the videos.
+      labels: what is labelled already; None: nothing.
+    """
+
+    videos: list[str]
+    labels: Source | None
+
+
+def check(config: SuggestConfig) -> Checked:
+    """Checks all that can be checked without TensorFlow, finds the videos, and opens the existing labels.
 
     Raises:
       ValueError: for missing files or libraries, labels that cannot be read, two videos of one name, or a folder that
@@ -51,41 +61,57 @@ def check(config: SuggestConfig) -> Source | None:
             f"--run_dir: expected the folder of a run (with flags.txt) or of an export's version (with "
             f"saved_model.pb), received {config.run_dir}"
         )
-    for flag, paths in (("video", config.video_paths), ("poses", config.pose_paths)):
-        for path in paths:
-            if not os.path.isfile(path):
-                raise ValueError(f"--{flag}: expected files, found no file {path}")
-    known = [video_poses.load(path).video.path for path in config.pose_paths]
+    videos = find_videos(config.videos) if any(config.videos) else []
+    for path in config.pose_paths:
+        if not os.path.isfile(path):
+            raise ValueError(f"--poses: expected files, found no file {path}")
+    _check_names(config.pose_paths, videos)
+    result = os.path.join(config.out_dir, "suggested.csv")
+    if os.path.exists(result):
+        raise ValueError(f"--out_dir: expected a new folder, {config.out_dir} holds a finished suggestion; rename it")
+    return Checked(videos, existing_labels.open_labels(config.labels, config.run_dir))
+
+
+def _check_names(pose_paths: Sequence[str], videos: Sequence[str]) -> None:
+    known = [video_poses.load(path).video.path for path in pose_paths]
     known = [path for path in known if os.path.isfile(path)]  # one that has moved is given as --video
     names: dict[str, str] = {}
-    for path in dict.fromkeys([*map(os.path.abspath, known), *map(os.path.abspath, config.video_paths)]):
-        other = names.setdefault(video_poses_of.video_name(path), path)
+    for path in dict.fromkeys([*map(os.path.abspath, known), *map(os.path.abspath, videos)]):
+        other = names.setdefault(predicted_videos.video_name(path).casefold(), path)
         if other != path:
             raise ValueError(
                 f"--video: expected videos of different names, received {other} and {path}: labelling tools know a "
                 "video by its name"
             )
-    result = os.path.join(config.out_dir, "suggested.csv")
-    if os.path.exists(result):
-        raise ValueError(f"--out_dir: expected a new folder, {config.out_dir} holds a finished suggestion; rename it")
-    return existing_labels.open_labels(config.labels, config.run_dir)
 
 
-def suggest(config: SuggestConfig, labels: Source | None, echo: Callable[[str], None] = console.show) -> Suggestions:
+def suggest(config: SuggestConfig, checked: Checked, echo: Callable[[str], None] = console.show) -> Suggestions:
     """Suggests frames and writes them.
 
     Args:
-      config: what to do; `check` has found it good.
-      labels: what is labelled already.
+      config: what to do.
+      checked: what `check` returned for it.
       echo: function that shows a line of text.
 
     Returns:
       The suggested frames.
 
     Raises:
-      ValueError: if a video cannot be read, or no frame is left to suggest.
+      ValueError: if no video can be read, no frame is left to suggest, or another process writes to the folder.
+      OSError: if the folder cannot be written.
     """
-    videos = video_poses_of.poses_of_videos(config, echo)
+    with files.name_unwritable(config.out_dir):
+        os.makedirs(config.out_dir, exist_ok=True)
+    with files.hold_folder(config.out_dir, f"--out_dir: another process is writing to {config.out_dir}"):
+        videos = predicted_videos.poses_of_videos(config, checked.videos, echo)
+        suggestions = _select(config, videos, checked.labels, echo)
+        _write(config, suggestions, checked.labels, echo)
+        predicted_videos.remove_parts(config.out_dir)
+    return suggestions
+
+
+def _select(config, videos, labels, echo):
+    """Scores all frames, chooses some and gives them starting labels."""
     skeleton = videos[0].skeleton
     looks = [_look(poses) for poses in videos]
     scores = [frame_scores.score_frames(poses, look.disagreement) for poses, look in zip(videos, looks)]
@@ -100,13 +126,12 @@ def suggest(config: SuggestConfig, labels: Source | None, echo: Callable[[str], 
     frames = []
     starts = np.cumsum([0, *(poses.num_frames for poses in videos)])
     for number, poses in enumerate(videos):
-        rows = sorted(place - starts[number] for place in places if all_frames.videos[place] == number)
-        frames += _start(poses, rows, worth[number], ranks[number], known[number], config)
+        rows = sorted(int(place - starts[number]) for place in places if all_frames.videos[place] == number)
+        around = (known[number], config.around_labels, config.flow)
+        frames += starting_frames.start(poses, rows, worth[number], ranks[number], *around)
     used = {frame.clip for frame in frames}
     facts = {poses.video.name: poses.video for poses in videos if poses.video.name in used}
-    suggestions = Suggestions(frames, facts, skeleton, videos[0].model)
-    _write(config, suggestions, labels, echo)
-    return suggestions
+    return Suggestions(frames, facts, skeleton, videos[0].model)
 
 
 def _look(poses):
@@ -149,46 +174,6 @@ def _gap(config, videos):
     """The least distance of two frames, in frames."""
     rates = [poses.video.fps or _DEFAULT_FPS for poses in videos]
     return max(1, round(config.min_gap * float(np.median(rates))))
-
-
-def _around(poses, rows, labels, config):
-    """{frame: (joints, confidences)} of frames around the labels of a video that are not chosen anyway."""
-    if not config.around_labels or not labels:
-        return {}
-    taken = set(labels) | {int(poses.frames[row]) for row in rows}
-    decoded = set(poses.frames[poses.decoded].tolist())
-    steps = [step for step in range(-config.around_labels, config.around_labels + 1) if step]
-    targets = sorted({number + step for number in labels for step in steps} & decoded - taken)
-    video = VideoFrames(poses.video.path)
-    try:
-        carrier = starting_labels.LabelCarrier(config.flow)
-        return starting_labels.carry_to(video.read, labels, targets, config.around_labels, carrier)
-    finally:
-        video.close()
-
-
-def _start(poses, rows, worth, ranks, labels, config):
-    """`SuggestedFrame`s of the chosen rows of a video, and of the frames around its labels, in order.
-
-    Joints start from labels nearby where the flow is reliable, else from the net.
-    """
-    carried = _around(poses, rows, labels, config)
-    rows = sorted({*rows, *np.flatnonzero(np.isin(poses.frames, list(carried))).tolist()})
-    frames = []
-    for row in rows:
-        number = int(poses.frames[row])
-        joints = poses.joints[row, 0].copy()
-        confidences = poses.confidences[row, 0] if poses.calibration else poses.scores[row, 0]
-        confidences = np.nan_to_num(confidences, nan=0.0).copy()
-        points, trusted = carried.get(number, (joints, np.zeros(len(joints), np.float32)))
-        better = (trusted >= SURE) & np.isfinite(points).all(-1)
-        joints[better] = points[better]
-        confidences[better] = trusted[better]
-        signs = {name: float(values[row]) for name, values in ranks.items()}
-        time_s = float(poses.times_s[row])
-        name = poses.video.name
-        frames.append(SuggestedFrame(name, number, time_s, float(worth[row]), signs, joints, confidences, better))
-    return frames
 
 
 def _write(config, suggestions, labels, echo):

@@ -105,19 +105,19 @@ def test_other_tools_are_written(tmp_path, videos, to):
     assert {"sleap": "suggested.slp", "labelstudio": "tasks.json"}[to] in said
 
 
-def test_a_net_predicts_videos_and_a_second_start_uses_what_was_done(tmp_path):
+def test_a_net_predicts_videos_and_one_that_is_none_is_left_out(tmp_path):
     run_dir = write_run(tmp_path / "run")[2]
     path = suggested_frames.write_clip(tmp_path / "v" / "a.avi", 12)
     (tmp_path / "v" / "broken.avi").write_bytes(b"no video")
     config = SuggestConfig(str(tmp_path / "out"), run_dir=run_dir, video=str(tmp_path / "v"), count=2, min_gap=0.08)
     said = []
-    suggesting.suggest(config, suggesting.check(config), said.append)
-    assert f"{path}: predicted 12 frames" in said
+    made = suggesting.suggest(config, suggesting.check(config), said.append)
+    assert f"{path}: 12 frames" in said
     assert any(line.startswith("left out: ") and "broken.avi" in line for line in said)  # and the rest goes on
-    os.remove(tmp_path / "out" / "suggested.csv")  # as if it had been stopped before the end
-    said.clear()
-    suggesting.suggest(config, suggesting.check(config), said.append)
-    assert not any("predicted" in line for line in said)
+    assert os.listdir(tmp_path / "out" / "poses") == ["a.npz"]
+    kept = str(tmp_path / "out" / "poses" / "a.npz")
+    again, _ = suggest(tmp_path / "again", kept, count=2)  # the written poses need no run
+    assert [frame.number for frame in again.frames] == [frame.number for frame in made.frames]
 
 
 def check(tmp_path, **flags):
@@ -130,11 +130,13 @@ def test_mistakes_are_reported_before_anything_is_predicted(tmp_path, videos):
     run_dir = str(tmp_path / "run")
     os.mkdir(run_dir)
     (tmp_path / "run" / "flags.txt").write_text("")
-    with pytest.raises(ValueError, match="--video: expected files, found no file .*none.mp4"):
+    with pytest.raises(ValueError, match="--video: .*none.mp4: .* found no such file"):
         check(tmp_path, run_dir=run_dir, video=str(tmp_path / "none.mp4"))
     twin = suggested_frames.write_clip(tmp_path / "other" / "one.avi")
     with pytest.raises(ValueError, match="--video: expected videos of different names"):
         check(tmp_path, run_dir=run_dir, video=twin, poses=videos[0])
+    with pytest.raises(ValueError, match="--poses: expected files, found no file none.npz"):
+        check(tmp_path, poses="none.npz")
     other = suggested_frames.write_clip(tmp_path / "other" / "three.avi")
     with pytest.raises(ValueError, match="--run_dir: must be given to predict .*three.avi"):
         suggest(tmp_path / "out", videos[0], video=other)
