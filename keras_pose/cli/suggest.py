@@ -21,9 +21,9 @@ def suggest(arguments: Sequence[str], program: str) -> None:
     """
 
     def work(config):
-        from keras_pose.labelling import suggesting
+        from keras_pose.labelling import suggest_checks, suggesting
 
-        suggesting.suggest(config, suggesting.check(config))
+        suggesting.suggest(config, suggest_checks.check(config))
 
     commands.run(
         SuggestConfig,

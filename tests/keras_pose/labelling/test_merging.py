@@ -14,7 +14,7 @@ from keras_pose.data.config import DataConfig
 from keras_pose.data.open_source import open_source
 from keras_pose.labelling import merging
 from keras_pose.labelling.config import MergeConfig
-from keras_pose.labelling.merging import CHANGED, KEPT, NEW, SAME
+from keras_pose.labelling.merge_plan import CHANGED, KEPT, NEW, SAME
 from tests.helpers import deeplabcut_projects as projects
 
 pytest.importorskip("tables")
