@@ -36,6 +36,12 @@ def merge(config: MergeConfig, echo: Callable[[str], None] = console.show) -> Me
       ValueError: for labels that cannot be read or do not fit; nothing is changed then.
       OSError: if the project cannot be written.
     """
+    waiting, has_labels = label_tables.find_machine_labels(config.labels)
+    if waiting and not has_labels:
+        raise ValueError(
+            f"--labels: {config.labels} holds only machine labels ({shorten_list(waiting)}): correct them in "
+            "DeepLabCut's labelling window and save the layer, which makes CollectedData_<scorer>"
+        )
     source = open_source(config.labels, scorer=config.scorer)
     if _is_same_folder(config.labels, config.into):
         raise ValueError(f"--into: expected another project than --labels, received {config.into} for both")
@@ -55,6 +61,8 @@ def merge(config: MergeConfig, echo: Callable[[str], None] = console.show) -> Me
                 pictures.save_png(path, label.read_picture())
             done.backup = project.write(sorted(planner.changed), _videos(planner.changed))
     _report(done, config, source, echo)
+    if waiting:
+        echo(f"note: machine labels that nobody has saved yet were not merged: {shorten_list(waiting)}")
     return done
 
 

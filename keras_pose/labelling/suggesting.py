@@ -6,6 +6,7 @@ What takes long is kept: a command that was stopped goes on where it was, in the
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable
 
 import numpy as np
@@ -133,14 +134,23 @@ def _write(config, suggestions, labels, echo):
     carried = sum(int(frame.carried.sum()) for frame in suggestions.frames)
     more = f"; {carried} joints start from labels nearby" if carried else ""
     echo(f"wrote {len(suggestions.frames)} frames of {len(suggestions.videos)} videos to {opened}{more}")
-    echo(f"look at {sheet}, correct the labels, then: keras-pose merge --labels=<corrected> --into=<project>")
+    corrected = shlex.quote(config.out_dir) if config.to == "deeplabcut" else "<corrected>"
+    project = shlex.quote(_project_of(labels)) if _project_of(labels) else "<project>"
+    echo(f"look at {sheet}, correct the labels, then: keras-pose merge --labels={corrected} --into={project}")
+
+
+def _project_of(labels):
+    """The DeepLabCut project of the existing labels; "" if they are something else."""
+    from keras_pose.data import importers
+
+    return labels.name if labels is not None and importers.is_deeplabcut_project(labels.name) else ""
 
 
 def _scorer_of(labels):
     """The scorer in the config of a DeepLabCut project."""
-    from keras_pose.data import importers
     from keras_pose.data.importers.deeplabcut import config as deeplabcut
 
-    if labels is None or not importers.is_deeplabcut_project(labels.name):
+    project = _project_of(labels)
+    if not project:
         return _DEFAULT_SCORER
-    return deeplabcut.read_config(deeplabcut.find_config(labels.name)).scorer or _DEFAULT_SCORER
+    return deeplabcut.read_config(deeplabcut.find_config(project)).scorer or _DEFAULT_SCORER

@@ -212,6 +212,19 @@ def test_bad_labels_are_refused(into, corrected):
         merge(corrected, into)
 
 
+def test_machine_labels_are_no_labels_until_somebody_has_saved_them(into, corrected):
+    waiting = corrected / "labeled-data" / "c"
+    waiting.mkdir()
+    (waiting / "machinelabels-iter0.h5").write_bytes(b"")
+    done, said = merge(corrected, into)
+    assert done.counts[NEW] == 2
+    assert "nobody has saved yet were not merged: c" in said
+    for name in ("a", "b"):
+        shutil.rmtree(corrected / "labeled-data" / name)
+    with pytest.raises(ValueError, match=r"--labels: .* holds only machine labels \(c\): correct them"):
+        merge(corrected, into)
+
+
 def test_the_same_folder_is_refused(into):
     with pytest.raises(ValueError, match="expected another project"):
         merge(into, f"{into}/")

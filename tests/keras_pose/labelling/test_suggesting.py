@@ -93,7 +93,8 @@ def test_frames_around_labels_start_from_the_label(tmp_path, videos):
 
 def test_the_scorer_is_that_of_the_labels(tmp_path, videos):
     project = label(tmp_path / "project", (5,))
-    suggest(tmp_path / "out", videos, labels=project, as_labels=True)
+    _, said = suggest(tmp_path / "out", videos, labels=project, as_labels=True)
+    assert f"keras-pose merge --labels={tmp_path}/out --into={project}" in said
     assert any("CollectedData_AB" in name for name in os.listdir(tmp_path / "out" / "labeled-data" / "two"))
 
 
