@@ -65,9 +65,13 @@ def _select(config, videos, labels, echo):
     known = [existing_labels.labels_of(labels, poses.video.name, skeleton) for poses in videos]
     places, all_frames = _choose(videos, looks, scores, worth, known, config)
     if not places:
-        raise ValueError("no frame is left to suggest: all are labelled, next to labelled ones, or not decodable")
+        raise ValueError(
+            f"no frame is left to suggest: all are labelled, less than --min_gap={config.min_gap:g} s from labelled "
+            "ones, or not decodable; add videos, or lower --min_gap"
+        )
     if len(places) < config.count:
-        echo(f"note: only {len(places)} frames are {config.min_gap:g} s from each other and from labelled ones")
+        gap = f"--min_gap={config.min_gap:g} s"
+        echo(f"note: only {len(places)} frames, of {config.count}, are {gap} from each other and from labelled ones")
     ranks = frame_scores.rank_signs(scores)
     frames = []
     starts = np.cumsum([0, *(poses.num_frames for poses in videos)])

@@ -74,7 +74,7 @@ def test_labelled_frames_are_not_suggested_again(tmp_path, videos):
     made, said = suggest(tmp_path / "out", videos, labels=project, count=30, min_gap=0)
     assert not {("one", 6), ("one", 2)} & {(frame.clip, frame.number) for frame in made.frames}
     assert len(made.frames) == 22
-    assert "only 22 frames" in said
+    assert "only 22 frames, of 30, are --min_gap=0 s" in said
     assert os.path.isfile(tmp_path / "out" / "labeled-data" / "one" / "machinelabels.csv")
 
 
