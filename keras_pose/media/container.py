@@ -126,6 +126,8 @@ def _why_not_open(path):
         return "the header of this AVI file is damaged, or the file is cut behind it"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "the header of this Matroska file is damaged, or the file is cut behind it"
+    if head.startswith(b"#EXTM3U"):
+        return "found a playlist; name the video itself"
     if _looks_like_text(head):
         return "found text"
     return "the file is damaged or of an unknown format"

@@ -34,6 +34,7 @@ def test_files_that_are_no_videos_are_named_for_what_they_are(tmp_path):
     (tmp_path / "text.mp4").write_text("some words\n" * 30)
     (tmp_path / "notes.txt").write_text("some words\n" * 30)
     (tmp_path / "list.txt").write_text("ffconcat version 1.0\nfile a.mp4\n")
+    (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:4.0,\npart0.ts\n#EXT-X-ENDLIST\n")
     (tmp_path / "noise.avi").write_bytes(bytes(range(256)) * 20)
     (tmp_path / "folder.mp4").mkdir()
     for name in ("a.png", "a.jpg"):
@@ -46,6 +47,7 @@ def test_files_that_are_no_videos_are_named_for_what_they_are(tmp_path):
         ("text.mp4", "found text"),
         ("notes.txt", "found text"),
         ("list.txt", "found text"),
+        ("list.m3u8", "found a playlist"),
         ("noise.avi", "damaged or of an unknown format"),
         ("folder.mp4", "found a folder"),
         ("a.png", "found a picture"),
