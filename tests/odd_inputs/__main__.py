@@ -24,7 +24,7 @@ def write_all(folder: pathlib.Path) -> None:
             place.mkdir(parents=True)
             path = kind.write(place)
             rows.append([part, kind.name, kind.odd, kind.expected, path.relative_to(folder).as_posix()])
-    with open(folder / "kinds.csv", "w", encoding="utf-8", newline="") as file:
+    with open(folder / "kinds.csv", "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["part", "kind", "what is odd", "expected", "path"])
         writer.writerows(rows)

@@ -27,7 +27,7 @@ class Batch:
         self.out_dir = folder / "out"
         command = [sys.executable, str(conftest.ROOT / "predict.py"), f"--run_dir={run}", f"--out_dir={self.out_dir}"]
         command += [f"--video={path}" for path in self.paths.values()]
-        self.status, self.output = tiny.run([*command, "--formats=npz,csv"])
+        self.status, self.output = tiny.run([*command, "--formats=npz,csv"], PYTHONIOENCODING="utf-8")
         entries = json.loads((self.out_dir / "summary.json").read_text(encoding="utf-8"))["videos"]
         self.num_entries = len(entries)
         self.entries = {entry["path"]: entry for entry in entries}

@@ -5,7 +5,9 @@ Facts: `frames`, how many there are; `missing`, which of them do not decode; `si
 
 from __future__ import annotations
 
+import os
 import pathlib
+import sys
 from typing import Any
 
 import av
@@ -41,6 +43,14 @@ def cut_matroska(folder: pathlib.Path) -> pathlib.Path:
     path = write_numbered(folder / "clip.mkv", COUNT, options=INTRA)
     data = path.read_bytes()
     path.write_bytes(data[: int(0.6 * len(data))])
+    return path
+
+
+@KINDS.noted("an AVI of which 60 % are there", "it is cut or damaged", frames=6)
+def cut_avi(folder: pathlib.Path) -> pathlib.Path:
+    path = write_numbered(folder / "clip.avi", COUNT, codec="mjpeg", pix_fmt="yuvj420p")
+    start, _ = coded_videos.packet_places(path)[6]
+    path.write_bytes(path.read_bytes()[: start - 8])
     return path
 
 
@@ -284,6 +294,14 @@ def odd_name(folder: pathlib.Path) -> pathlib.Path:
     place = folder / "Maus 1, links"
     place.mkdir()
     return write_numbered(place / "clip [1] %03d größe 手 ñ'.mp4", COUNT)
+
+
+def name_without_text(folder: pathlib.Path) -> pathlib.Path:
+    return write_numbered(folder / "clip.mp4", COUNT).rename(folder / os.fsdecode(b"clip\xff.mp4"))
+
+
+if sys.platform == "linux":
+    KINDS.used("a name whose bytes are no text", frames=COUNT)(name_without_text)
 
 
 @KINDS.used("pixels twice as wide as high", frames=COUNT, size_hw=coded_videos.SIZE_HW)
