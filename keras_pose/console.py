@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import logging
 import os
 import re
@@ -80,6 +81,13 @@ def quiet_import() -> Iterator[None]:
             file.seek(0)
             lines = file.read().decode(errors="replace").splitlines(keepends=True)
             os.write(2, "".join(line for line in lines if not _STARTUP_LINE.match(line)).encode())
+
+
+def show_any_character() -> None:
+    """Shows characters that the encoding of the terminal or pipe lacks as escapes, instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def show_warnings_as_lines() -> None:

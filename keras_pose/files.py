@@ -41,6 +41,7 @@ def replace_atomically(path: str | os.PathLike[str]) -> Iterator[str]:
         os.makedirs(folder, exist_ok=True)
         # The name keeps its ending: writers such as OpenCV and Keras choose the format by it.
         ending = os.path.basename(path)[-_KEPT_ENDING:]
+        ending = ending.encode(errors="replace").decode()  # some of them cannot write to names whose bytes are no UTF-8
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-", suffix=f"-{ending}")
         os.close(handle)
     try:

@@ -13,12 +13,17 @@ from collections.abc import Iterable, Sequence
 
 from keras_pose import files
 from keras_pose.media import live_sources
-from keras_pose.media.endings import is_video
+from keras_pose.media.endings import has_image_ending, has_video_ending, is_video
+from keras_pose.media.images import image_size
 from keras_pose.media.messages import MediaWarning
 
 _PATTERN_CHARACTERS = frozenset("*?[")
 _LIST_ENDING = ".txt"
 _MOST_NAMES = 5  # in a message
+_USE_PICTURES = (
+    "pictures of one camera can become a video, for example with: ffmpeg -framerate 25 -i img%04d.png -c:v libx264 "
+    "-crf 16 clip.mp4; single pictures are predicted in Python: keras_pose.load(<run>).predict(frames)"
+)
 
 
 def find_videos(texts: Sequence[str], flag: str = "--video") -> list[str]:
@@ -26,7 +31,8 @@ def find_videos(texts: Sequence[str], flag: str = "--video") -> list[str]:
 
     Args:
       texts: each one or several of these, separated by commas:
-        a file: taken without a look at its content, because opening it tells what is wrong;
+        a file: taken without a look at its content, because opening it tells what is wrong; only a picture is refused
+        at once;
         a folder: its videos, sorted by name. Its sub-folders are not searched;
         a list: a text file (.txt, UTF-8 or UTF-16) with a path, folder or pattern on each line, relative to the folder
         of the list. Empty lines and those that begin with # are skipped;
@@ -39,7 +45,8 @@ def find_videos(texts: Sequence[str], flag: str = "--video") -> list[str]:
       that are no videos.
 
     Raises:
-      ValueError: if a text names no video, or a camera or stream; the message names the flag, and list and line.
+      ValueError: if a text names no video, a picture, or a camera or stream; the message names the flag, and list and
+        line.
     """
     found: dict[str, str] = {}  # by absolute path
     for text in texts:
@@ -57,6 +64,8 @@ def _find(text, place):
     if os.path.isdir(text):
         return _in_folder(text, place)
     if os.path.isfile(text):
+        if _is_picture(text):
+            raise ValueError(f"{place}: expected videos, received the picture {text}; {_USE_PICTURES}")
         return _in_list(text) if text.lower().endswith(_LIST_ENDING) else [text]
     if live_sources.is_live(text):
         raise ValueError(f"{place}: expected video files, received {text}: a camera or stream must be the only source")
@@ -68,10 +77,10 @@ def _find(text, place):
 def _in_folder(folder, place):
     names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     paths = [os.path.join(folder, name) for name in names]
-    videos = _only_videos((path for path in paths if os.path.isfile(path)), f"{folder}: ")
+    videos = _only_videos((path for path in paths if not os.path.isdir(path)), f"{folder}: ")
     if not videos:
         folders = [os.path.basename(path) for path in paths if os.path.isdir(path)]
-        hint = f"; sub-folders are not searched: {_join(folders)}" if folders else ""
+        hint = f"; sub-folders are not searched: {_join(folders)}" if folders else _hint_at_pictures(paths)
         raise ValueError(f"{place}: {folder}: expected a folder with videos, found none in it{hint}")
     return videos
 
@@ -82,6 +91,7 @@ def _by_pattern(pattern, place):
     if not videos:
         folders = [path for path in matches if os.path.isdir(path)]
         hint = f"; it matches folders ({_join(folders)}): end it with {os.sep}*" if folders else ""
+        hint = hint or _hint_at_pictures(matches)
         raise ValueError(f"{place}: {pattern}: expected a pattern that matches videos, found none{hint}")
     return videos
 
@@ -118,11 +128,28 @@ def _only_videos(paths: Iterable[str], where: str) -> list[str]:
     videos: list[str] = []
     others: list[str] = []
     for path in paths:
-        (videos if is_video(path) else others).append(path)
+        # A link that leads nowhere is kept: its analysis fails, and says so.
+        is_lost = has_video_ending(path) and not os.path.exists(path)
+        (videos if is_lost or is_video(path) else others).append(path)
     if others and videos:
         what = "file is no video" if len(others) == 1 else "files are no videos"
         warnings.warn(f"{where}{len(others)} {what}: {_join(others)}", MediaWarning, stacklevel=2)
     return videos
+
+
+def _is_picture(path):
+    if not has_image_ending(path):
+        return False
+    try:
+        image_size(path)
+    except ValueError:
+        return False
+    return True
+
+
+def _hint_at_pictures(paths):
+    pictures = [path for path in paths if has_image_ending(path)]
+    return f"; it has pictures ({_join(pictures)}): {_USE_PICTURES}" if pictures else ""
 
 
 def _join(paths):

@@ -111,6 +111,7 @@ def run(
     interrupted = console.say_once(interrupted)
     console.end_soon_after_interrupt(interrupted)
     console.hide_startup_messages()
+    console.show_any_character()
     console.show_warnings_as_lines()
     flags.define(config_class)
     with console.exit_on_error(program, interrupted):

@@ -15,6 +15,7 @@ import av
 # Formats that FFmpeg reads like a video though they are none: text, playlists that name other files, pictures.
 _TEXT = ("tty", "bin", "xbin", "adf", "idf")
 _PLAYLISTS = ("hls", "concat", "dash", "imf", "ffmetadata", "sdp", "rtsp")
+_ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC
 _CONVERT = "convert it, for example with: ffmpeg -i <file> -c:v libx264 -crf 16 <new file>.mp4"
 
 
@@ -35,7 +36,7 @@ def open_container(path: str) -> tuple[Any, Any]:
     if os.path.getsize(path) == 0:
         raise ValueError(f"{path}: expected a video, but the file is empty (0 bytes)")
     try:
-        container: Any = av.open(f"file:{path}", metadata_errors="replace")
+        container: Any = _open_by_name(path)
         if container.format.name == "image2":  # chosen by the ending alone; without a name, the content decides
             container.close()
             container = av.open(_Nameless(path), metadata_errors="replace")
@@ -46,6 +47,13 @@ def open_container(path: str) -> tuple[Any, Any]:
     except ValueError:
         container.close()
         raise
+
+
+def _open_by_name(path):
+    try:
+        return av.open(f"file:{path}", metadata_errors="replace")
+    except av.error.FileNotFoundError:  # it is there, but FFmpeg below 8 takes img%03d.png for a pattern
+        return av.open(_Nameless(path), metadata_errors="replace")
 
 
 class _Nameless:
@@ -96,7 +104,8 @@ def codec_name(stream: Any) -> str:
 
 
 def _is_cover(stream):
-    return bool(getattr(stream, "disposition", 0) & 0x400)  # AV_DISPOSITION_ATTACHED_PIC
+    disposition = getattr(stream, "disposition", 0)  # a flag that is no integer in PyAV 15
+    return bool(getattr(disposition, "value", disposition) & _ATTACHED_PICTURE)
 
 
 def _has_decoder(stream):
@@ -117,6 +126,8 @@ def _why_not_open(path):
         return "the header of this AVI file is damaged, or the file is cut behind it"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "the header of this Matroska file is damaged, or the file is cut behind it"
+    if head.startswith(b"#EXTM3U"):
+        return "found a playlist; name the video itself"
     if _looks_like_text(head):
         return "found text"
     return "the file is damaged or of an unknown format"

@@ -117,6 +117,8 @@ def decode_samples(
         size_hw = _size_of_header(io.BytesIO(data))
         if size_hw and size_hw[0] * size_hw[1] > MOST_PIXELS:
             raise ValueError(f"{name}: expected at most {MOST_PIXELS:,} px, found {size_hw[0]}×{size_hw[1]} px")
+        if data[4:8] == b"ftyp":
+            raise ValueError(f"{name}: expected an image, but HEIC and AVIF cannot be read; convert it to JPEG or PNG")
         raise ValueError(
             f"{name}: expected an image, but the file cannot be decoded ({len(data)} bytes): it is damaged, truncated "
             "or not an image"

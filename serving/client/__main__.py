@@ -134,7 +134,7 @@ def _predict_video(client, video, length, margin):
         decoded = [frame != media.MISSING for frame in clip]
         poses = client.predict_clip(clip) if any(decoded) else client.no_poses(len(clip))
         rows += documents.describe_frames(poses, decoded)[first:last]
-    return rows
+    return [{"time_s": time_s, **row} for time_s, row in zip(video.times_s, rows)]
 
 
 if __name__ == "__main__":

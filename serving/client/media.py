@@ -37,6 +37,7 @@ class VideoJpegs:
 
     Attributes:
       fps: float, frames per second according to the file, or 0 if it does not say.
+      times_s: when each frame that was given so far is shown, in s from the first one; None if the file does not say.
 
     Raises:
       ValueError: if the file is no video that can be decoded; the message names it and the reason.
@@ -52,12 +53,15 @@ class VideoJpegs:
             reason = str(error).replace(f"{self._path}: ", "", 1)
             raise ValueError(f"{self._path}: expected a picture or a video; as a video: {reason}") from error
         self.fps = self._frames.fps
+        self.times_s: list[float | None] = []
 
     def __iter__(self) -> Iterator[bytes]:
         import cv2
 
+        self.times_s = []
         try:
-            for _, frame in self._frames.numbered():
+            for _, time_s, frame in self._frames.numbered_with_times():
+                self.times_s.append(time_s)
                 if frame is None:
                     yield MISSING
                     continue

@@ -6,8 +6,11 @@ import struct
 
 import av
 import numpy as np
+import pytest
 
 SIZE_HW = (96, 128)
+HAS_INDEX = hasattr(av.stream.Stream, "index_entries")
+needs_index = pytest.mark.skipif(not HAS_INDEX, reason="PyAV below 17 gives neither the index of a file nor the delay")
 
 
 def draw_frame(number, size_hw=SIZE_HW):

@@ -245,3 +245,14 @@ def test_a_command_shows_its_own_lines_only():
     assert done.returncode == 1
     [line] = (done.stdout + done.stderr).splitlines()
     assert line.startswith("evaluate.py: runs/of_nobody: expected a run of train.py")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_characters_that_the_encoding_lacks_are_escapes(encoding):
+    code = "from keras_pose import console; console.show_any_character(); console.show('手\\udcff größe')"
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=conftest.ROOT, capture_output=True, timeout=100, env=environment)
+    assert done.returncode == 0, done.stderr
+    shown = {"ascii": r"\u624b\udcff gr\xf6\xdfe", "cp1252": r"\u624b\udcff größe", "utf-8": r"手\udcff größe"}
+    assert done.stdout.decode(encoding).strip() == shown[encoding]

@@ -23,6 +23,7 @@ from keras_pose.data.importers.coco.annotation_file import parse_number, shorten
 from keras_pose.data.importers.coco.findings import Findings
 from keras_pose.data.importers.coco.people import Person
 from keras_pose.data.importers.labelled_frames import LabelledFrame, build_source
+from keras_pose.data.importers.text_encoding import describe_json_error
 from keras_pose.data.source import Source
 from keras_pose.media.endings import IMAGE_ENDINGS
 from keras_pose.side_names import infer_flip_pairs
@@ -74,7 +75,7 @@ def _read_tasks(path):
     except RecursionError:
         raise ValueError(f"{path}: expected tasks of Label Studio, but its lists are nested too deeply") from None
     except ValueError as error:
-        raise ValueError(f"{path}: expected JSON, but {error}") from error
+        raise ValueError(f"{path}: expected JSON, but {describe_json_error(error)}") from error
     if not isinstance(tasks, list):
         raise ValueError(f"{path}: expected a list of Label Studio's tasks, found {shorten(tasks)}")
     return tasks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 
 # UTF-32 first: its mark begins with that of UTF-16.
 _MARKS = (
@@ -52,3 +53,14 @@ def _guess_utf_16(data):
     if len(head) >= 4 and head[0::2].count(0) > 0.8 * len(head[0::2]) and head[1::2].count(0) == 0:
         return "utf-16-be"
     return None
+
+
+def describe_json_error(error: ValueError) -> str:
+    """Returns why a text is no JSON: it is empty, or cut off, or what Python's parser says."""
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    if not error.doc.strip("\0 \t\r\n"):
+        return "the file is empty"
+    if error.msg.startswith("Unterminated string") or error.pos >= len(error.doc.rstrip()):
+        return f"the file ends too early, so it may be cut: {error}"
+    return str(error)

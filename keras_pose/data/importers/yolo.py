@@ -71,6 +71,7 @@ def read(path: str | os.PathLike[str]) -> Source:
             total += lines
             if people:
                 frames.append(LabelledFrame(os.path.abspath(image), False, 0, people, "", size_hw))
+        total += _note_lonely_labels(images, findings)
         if images:
             counts.append(f"{split} {count(len(frames) - before, 'labelled image')} of {len(images)}")
     if not frames:
@@ -116,6 +117,25 @@ def _list_images(config, split, path, findings):
         else:
             findings.add_bad("", f"{split}: {shorten(entry)}", "expected a folder of images, found none", "", 0)
     return images
+
+
+def _note_lonely_labels(images, findings):
+    """Accounts for the texts beside those of a split's images that have no image; returns their number."""
+    known = {os.path.abspath(_label_file(image)) for image in images}
+    folders = sorted({os.path.dirname(path) for path in known})
+    places = [os.path.join(top, name) for top in folders if os.path.isdir(top) for name in sorted(os.listdir(top))]
+    lonely = [place for place in places if place.lower().endswith(".txt") and place not in known]
+    lonely = [place for place in lonely if _holds_people(place)]
+    for place in lonely:
+        findings.leave_out("of texts without an image", os.path.basename(place))
+    return len(lonely)
+
+
+def _holds_people(path):
+    """Whether a text begins like labels: `classes.txt` and lists of images may lie beside them."""
+    with open(path, "rb") as file:
+        first = file.read(256).split(b"\n")[0].split()
+    return len(first) > 4 and all(re.fullmatch(rb"[-+.\deE]+", word) for word in first)
 
 
 def _find_entry(entry, roots):

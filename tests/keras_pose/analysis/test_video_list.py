@@ -7,6 +7,7 @@ import pytest
 
 from keras_pose.analysis.video_list import find_videos
 from keras_pose.media.messages import MediaWarning
+from tests.helpers import pictures
 
 
 @pytest.fixture
@@ -108,3 +109,22 @@ def test_what_is_not_found_is_named(folder, texts, message):
 def test_the_flag_is_named(folder):
     with pytest.raises(ValueError, match="^--videos: no.mp4"):
         find_videos(["no.mp4"], flag="--videos")
+
+
+def test_pictures_are_refused_with_what_to_do_instead(folder):
+    for name in ("stills/b.png", "stills/a.jpg"):
+        pictures.write_png(folder / name)
+    (folder / "odd.png").write_bytes(b"no picture")
+    assert find_videos(["odd.png"]) == ["odd.png"]  # opening it tells what it is
+    for text, message in [
+        ("stills/b.png", "^--video: expected videos, received the picture stills/b.png; "),
+        ("stills", r"^--video: stills: expected a folder with videos, .*; it has pictures \(a.jpg, b.png\): "),
+        ("stills/*", r"^--video: stills/\*: expected a pattern .*; it has pictures \(a.jpg, b.png\): "),
+    ]:
+        with pytest.raises(ValueError, match=message + "pictures of one camera .* ffmpeg .*predict"):
+            find_videos([text])
+
+
+def test_a_link_to_a_video_that_is_gone_is_kept(folder):
+    os.symlink("gone.mp4", folder / "day1" / "link.mp4")
+    assert find_videos(["day1"]) == ["day1/c.mov", "day1/link.mp4"]

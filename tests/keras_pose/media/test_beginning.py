@@ -35,6 +35,7 @@ def listed(path, format_name):
         return packet.is_keyframe, is_listed_keyframe(str(path), stream, format_name, packet)
 
 
+@coded_videos.needs_index
 @pytest.mark.parametrize(
     ("ending", "format_name"), [("mp4", "mov"), ("mov", "mov"), ("mkv", "matroska"), ("avi", "avi")]
 )
@@ -49,6 +50,7 @@ def test_the_container_tells_a_damaged_keyframe_from_a_beginning_in_the_middle(t
         assert listed(path, format_name) == (False, True)
 
 
+@coded_videos.needs_index
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("options", [CLOSED, OPEN_GROUPS])
 @pytest.mark.parametrize("count", [5, 8])

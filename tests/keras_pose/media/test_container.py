@@ -34,6 +34,7 @@ def test_files_that_are_no_videos_are_named_for_what_they_are(tmp_path):
     (tmp_path / "text.mp4").write_text("some words\n" * 30)
     (tmp_path / "notes.txt").write_text("some words\n" * 30)
     (tmp_path / "list.txt").write_text("ffconcat version 1.0\nfile a.mp4\n")
+    (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:4.0,\npart0.ts\n#EXT-X-ENDLIST\n")
     (tmp_path / "noise.avi").write_bytes(bytes(range(256)) * 20)
     (tmp_path / "folder.mp4").mkdir()
     for name in ("a.png", "a.jpg"):
@@ -46,6 +47,7 @@ def test_files_that_are_no_videos_are_named_for_what_they_are(tmp_path):
         ("text.mp4", "found text"),
         ("notes.txt", "found text"),
         ("list.txt", "found text"),
+        ("list.m3u8", "found a playlist"),
         ("noise.avi", "damaged or of an unknown format"),
         ("folder.mp4", "found a folder"),
         ("a.png", "found a picture"),
@@ -108,7 +110,7 @@ def test_a_cover_is_not_taken_for_the_video(tmp_path):
         sound = container.add_stream("aac", rate=44100)
         cover = container.add_stream("png", rate=25)
         cover.height, cover.width, cover.pix_fmt = 16, 16, "rgb24"
-        cover.disposition = av.stream.Disposition.attached_pic
+        cover.disposition = av.stream.Disposition.attached_pic.value
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
         frame.rate = 44100
         container.mux(cover.encode(av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), format="rgb24")))
@@ -126,8 +128,8 @@ def test_of_two_streams_the_default_one_is_read(tmp_path):
             stream = container.add_stream("libx264", rate=25)
             stream.height, stream.width, stream.pix_fmt = height, width, "yuv420p"
             streams.append(stream)
-        streams[0].disposition = av.stream.Disposition.comment
-        streams[1].disposition = av.stream.Disposition.default
+        streams[0].disposition = av.stream.Disposition.comment.value
+        streams[1].disposition = av.stream.Disposition.default.value
         for stream in streams:
             for i in range(3):
                 frame = coded_videos.draw_frame(i)[: stream.height, : stream.width]

@@ -343,6 +343,7 @@ def test_a_variable_frame_rate_is_kept(tmp_path, name, codec):
     assert video.VideoFrames(path).time_s(9) == rows[9][1]  # without reading the frames before it
 
 
+@coded_videos.needs_index
 def test_an_avi_with_frames_out_of_order_has_the_times_that_it_holds(tmp_path):
     path = coded_videos.write_numbered(tmp_path / "a.avi", 15, times=VARIABLE_TIMES)
     times = [time for _, time, _ in video.VideoFrames(path).numbered_with_times()]

@@ -25,6 +25,7 @@ def test_a_video_in_clips_has_the_poses_of_the_whole_video(url, video_file, pose
     assert len(frames) == 23
     np.testing.assert_allclose([f["keypoints"] for f in frames], whole.keypoints, rtol=1e-6)
     assert len({tuple(f["keypoints"][0]) for f in frames}) > 20  # else any order would do
+    np.testing.assert_allclose([f["time_s"] for f in frames], np.arange(23) / 25, atol=1e-3)
 
 
 def test_the_document_has_the_poses_of_every_file(url, image_file, video_file, tmp_path, capsys):
@@ -114,8 +115,9 @@ def test_a_damaged_frame_keeps_its_row_and_is_marked(url, tmp_path, capsys):
     assert [frame["decoded"] for frame in video["frames"]] == [i not in lost for i in range(24)]
     assert all(frame["decoded"] for frame in expected["frames"])
     for i in lost:
+        time_s = pytest.approx(i / 25, abs=1e-3)
         nothing = {"keypoints": [[0, 0]] * 2, "scores": [0, 0], "valid": [False] * 2, "decoded": False}
-        assert video["frames"][i] == nothing
+        assert video["frames"][i] == {"time_s": time_s, **nothing}
     far = [i for i in range(24) if all(abs(i - j) > REACH for j in lost)]
     assert far == [5, 6, 7, 8, *range(16, 21)]
     assert [video["frames"][i] for i in far] == [expected["frames"][i] for i in far]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from serving.client import media
-from tests.helpers import real_videos
+from tests.helpers import coded_videos, real_videos
 
 
 def test_a_video_gives_its_frames_as_jpegs_in_order(video_file):
@@ -64,3 +64,12 @@ def test_clips_hold_each_frame_once_with_its_neighbours(count, length, margin):
 def test_clips_without_room_are_refused():
     with pytest.raises(ValueError, match="received length 4 and margin 2"):
         list(media.overlapping_clips([1], 4, 2))
+
+
+def test_frames_have_the_times_of_the_file(tmp_path):
+    times = [0, 1, 5, 6, 20]
+    path = coded_videos.write_numbered(tmp_path / "clip.mp4", 5, times=times)
+    video = media.VideoJpegs(path)
+    assert video.times_s == []
+    assert len(list(video)) == 5
+    assert video.times_s == pytest.approx([time / 25 for time in times])

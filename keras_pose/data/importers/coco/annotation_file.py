@@ -14,6 +14,7 @@ import re
 from typing import Any, Union
 
 from keras_pose.data.importers.names import write_flag
+from keras_pose.data.importers.text_encoding import describe_json_error
 
 Id = Union[int, float, str]
 
@@ -89,7 +90,7 @@ def read_content(path: str) -> Content:
     except RecursionError:
         raise ValueError(f"{path}: expected COCO keypoint annotations, but its lists are nested too deeply") from None
     except ValueError as error:
-        raise ValueError(f"{path}: expected JSON, but {error}") from error
+        raise ValueError(f"{path}: expected JSON, but {describe_json_error(error)}") from error
     lists = {}
     for field in ("images", "annotations", "categories"):
         value = content.get(field) if isinstance(content, dict) else None

@@ -102,6 +102,11 @@ def _load(path, notes):
         loader.dispose()
     if not isinstance(content, dict):
         raise ValueError(f"{path}: expected YAML with `bodyparts`, found {type(content).__name__}")
+    if "names" in content and not {"bodyparts", "multianimalbodyparts"} & set(content):
+        raise ValueError(
+            f"{path}: expected `kpt_shape` (YOLO-pose) or `bodyparts` (DeepLabCut), found neither; a YOLO data set of "
+            "boxes alone has no joints"
+        )
     keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
     for key in ("bodyparts", "multianimalbodyparts", "uniquebodyparts", "individuals", "scorer"):
         if keys.count(key) > 1:

@@ -79,3 +79,12 @@ def test_other_yaml_is_refused(tmp_path, text):
     (tmp_path / "data.yaml").write_text(text)
     with pytest.raises(ValueError, match="data.yaml: "):
         open_source(tmp_path)
+
+
+def test_texts_without_an_image_are_accounted_for(write, tmp_path):
+    folder = write({"train": GOOD, "val": GOOD})
+    (folder / "labels" / "train" / "b.txt").write_text(GOOD)
+    (folder / "labels" / "train" / "classes.txt").write_text("mouse\n")
+    source = open_source(folder / "data.yaml")
+    assert "1 of texts without an image" in source.summary
+    assert any("b.txt" in message for message in source.skipped)

@@ -218,3 +218,10 @@ def test_memory_of_text_does_not_grow_with_the_video(tmp_path, ending):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names whose bytes are no text")
+def test_names_whose_bytes_are_no_text_can_be_written(tmp_path, ending):
+    name = os.fsdecode(b"raw\xff")
+    formats.write(os.path.join(tmp_path, f"{name}.{ending}"), random_poses(path=f"videos/{name}.mp4"))
+    assert f"{name}.{ending}" in os.listdir(tmp_path)
