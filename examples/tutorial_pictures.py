@@ -70,13 +70,12 @@ def draw_joint(poses: VideoPoses, joint: int) -> np.ndarray:
     """
     points = poses.joints[:, 0, joint]
     sure = (poses.confidences if poses.calibration else poses.scores)[:, 0, joint]
+    shades = np.clip(np.nan_to_num(sure), 0.05, 1)  # NaN: nobody is there
     figure = Figure(figsize=(9, 4.2), dpi=100, facecolor="white")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     for axis, color in enumerate(_COLORS):
         above.plot(poses.times_s, points[:, axis], color=color, alpha=0.3)
-        above.scatter(
-            poses.times_s, points[:, axis], s=12, color=color, alpha=np.clip(sure, 0.05, 1), label="xy"[axis]
-        )
+        above.scatter(poses.times_s, points[:, axis], s=12, color=color, alpha=np.clip(sure, 0.05, 1), label="xy"[axis])
     above.set_ylabel("px of the frame")
     above.set_title(f"{poses.skeleton.joints[joint]} of {poses.video.name}", loc="left")
     above.legend(loc="upper right")
