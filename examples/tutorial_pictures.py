@@ -75,7 +75,7 @@ def draw_joint(poses: VideoPoses, joint: int) -> np.ndarray:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     for axis, color in enumerate(_COLORS):
         above.plot(poses.times_s, points[:, axis], color=color, alpha=0.3)
-        above.scatter(poses.times_s, points[:, axis], s=12, color=color, alpha=np.clip(sure, 0.05, 1), label="xy"[axis])
+        above.scatter(poses.times_s, points[:, axis], s=12, color=color, alpha=shades, label="xy"[axis])
     above.set_ylabel("px of the frame")
     above.set_title(f"{poses.skeleton.joints[joint]} of {poses.video.name}", loc="left")
     above.legend(loc="upper right")
