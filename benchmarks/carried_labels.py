@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.common import harness
 from benchmarks.common.rows import Row
 from keras_pose.data.synthetic import signers
-from keras_pose.labelling import suggesting
+from keras_pose.labelling import starting_frames
 from keras_pose.labelling.starting_labels import LabelCarrier
 
 AWAY = (1, 2, 4, 8)
@@ -88,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             return model.predict(frames).joints
 
     found = measure(arguments.clips, LabelCarrier(arguments.flow), predict)
-    harness.report("carried_labels", make_rows(found, suggesting.SURE), arguments)
+    harness.report("carried_labels", make_rows(found, starting_frames.SURE), arguments)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from benchmarks.common import training_steps
 from benchmarks.labelling.pools import PoolClip
+from keras_pose.confidence import ambiguity
 from keras_pose.data.clip import Clip
 from keras_pose.data.mirroring import decide_mirroring
 from keras_pose.data.samples import Samples
@@ -19,9 +20,6 @@ from keras_pose.poses.video_poses import ModelFacts, VideoFacts, VideoPoses, emp
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 from keras_pose.training import trainer
-
-_SECOND_HEIGHT = 0.5  # a second mode at least so high, of the first one's height,
-_SECOND_DISTANCE = 0.08  # and at least so far away, of the frame's longer side, makes a joint ambiguous
 
 
 class SmallNet:
@@ -82,17 +80,18 @@ class SmallNet:
         return np.array(errors)
 
     def predict(self, clip: PoolClip) -> VideoPoses:
-        """Predicts the frames of a clip of a pool; marks joints with a second mode, nearly as high and elsewhere."""
+        """Predicts the frames of a clip of a pool, with its ambiguous joints; scores are not calibrated."""
         points, heights = self._predictor.predict_modes(clip.pictures, max_modes=2)
         joints, scores = self._predictor.predict(clip.pictures)
         size_hw = clip.pictures.shape[1:3]
-        apart = np.linalg.norm(points[:, :, 1] - points[:, :, 0], axis=-1) > _SECOND_DISTANCE * max(size_hw)
         arrays = empty_arrays(len(clip.numbers), 1, self._skeleton.num_joints)
         arrays["frames"] = clip.numbers
         arrays["decoded"][:] = True
         arrays["joints"][:, 0] = joints
         arrays["scores"][:, 0] = scores
-        arrays["ambiguous"][:, 0] = (heights[..., 1] > _SECOND_HEIGHT * heights[..., 0]) & apart
+        arrays["ambiguous"][:, 0] = ambiguity.is_ambiguous(
+            points[:, :, 0], heights[..., 0], points[:, :, 1], heights[..., 1], max(size_hw)
+        )
         video = VideoFacts(clip.clip.name, tuple(size_hw))
         return VideoPoses(video=video, model=ModelFacts("small net"), skeleton=self._skeleton, **arrays)
 

@@ -21,16 +21,16 @@ def suggest(arguments: Sequence[str], program: str) -> None:
     """
 
     def work(config):
-        from keras_pose.labelling import suggesting
+        from keras_pose.labelling import suggest_checks, suggesting
 
-        suggesting.suggest(config, suggesting.check(config))
+        suggesting.suggest(config, suggest_checks.check(config))
 
     commands.run(
         SuggestConfig,
         work,
         arguments,
         program,
-        lambda: "interrupted; the same command goes on behind the last video that was predicted",
+        lambda: "interrupted: the same command goes on where it was",
     )
 
 

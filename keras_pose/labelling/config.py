@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 
 from keras_pose import files, options
 from keras_pose.labelling import choice
 from keras_pose.labelling.writers import WRITERS
-from keras_pose.media import endings
 from keras_pose.options import option
 
 _TARGETS = " ".join(f"{name}: {writer.help}." for name, writer in WRITERS.items())
@@ -22,12 +20,14 @@ class SuggestConfig:
     run_dir: str = option("", "Run whose net predicts the videos, or the version folder of an export.")
     video: str | tuple[str, ...] = option(
         "",
-        "Video, or several separated by commas, or folders of videos. The flag can also be given several times.",
+        "Videos to choose frames from: a file, a folder, a list of paths (.txt) or a pattern, or several separated by "
+        "commas. The flag can also be given several times.",
         repeats=True,
     )
     poses: str | tuple[str, ...] = option(
         "",
-        "Poses of the videos as predict.py wrote them (.npz), or several: these videos are not predicted again.",
+        "Poses of videos as predict.py --formats=npz or an earlier suggestion wrote them, or several: these videos are "
+        "not predicted again.",
         repeats=True,
     )
     count: int = option(50, "Number of frames to suggest.", at_least=1)
@@ -64,7 +64,7 @@ class SuggestConfig:
 
     def __post_init__(self) -> None:
         options.check(self)
-        if not self.video_paths and not self.pose_paths:
+        if not any(self.videos) and not self.pose_paths:
             raise ValueError("--video, --poses: expected at least one video to choose frames from, received none")
         if not self.run_dir and not self.pose_paths:
             raise ValueError("--run_dir: must be given to predict --video; or give --poses of predict.py")
@@ -75,21 +75,15 @@ class SuggestConfig:
             raise ValueError(f"--flow: expected one of {known}, received {self.flow!r}")
 
     @property
-    def video_paths(self) -> list[str]:
-        """The videos; those in a folder sorted by name."""
-        found = []
-        for path in _split(self.video):
-            if os.path.isdir(path):
-                inside = [os.path.join(path, name) for name in sorted(os.listdir(path))]
-                found += [place for place in inside if endings.has_video_ending(place)]
-            else:
-                found.append(path)
-        return list(dict.fromkeys(found))
+    def videos(self) -> tuple[str, ...]:
+        """The texts that name the videos."""
+        return (self.video,) if isinstance(self.video, str) else self.video
 
     @property
     def pose_paths(self) -> list[str]:
         """The files of poses."""
-        return _split(self.poses)
+        texts = (self.poses,) if isinstance(self.poses, str) else self.poses
+        return [path for text in texts for path in files.split_paths(text)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,8 +99,3 @@ class MergeConfig:
 
     def __post_init__(self) -> None:
         options.check(self)
-
-
-def _split(value):
-    texts = (value,) if isinstance(value, str) else value
-    return [path for text in texts for path in files.split_paths(text)]

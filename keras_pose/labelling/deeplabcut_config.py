@@ -75,7 +75,8 @@ def add_videos(text: str, videos: Sequence[tuple[str, tuple[int, int]]]) -> str:
 
     Args:
       text: the file.
-      videos: (path, (height, width) px) of each new video.
+      videos: (path, (height, width) px) of each new video. If its name is listed, whatever the folder and ending, it
+        is left out: DeepLabCut would read its labels twice.
 
     Returns:
       The new text.
@@ -83,7 +84,8 @@ def add_videos(text: str, videos: Sequence[tuple[str, tuple[int, int]]]) -> str:
     wanted = yaml.safe_load(text)
     listed = wanted.get("video_sets") or {}
     known = list(listed) if isinstance(listed, (dict, list)) else []
-    new = {path: _crop(size_hw) for path, size_hw in videos if path not in known}
+    names = {_stem(path) for path in known}
+    new = {path: _crop(size_hw) for path, size_hw in videos if _stem(path) not in names}
     if not new:
         return text
     wanted["video_sets"] = {**({path: {} for path in known} if isinstance(listed, list) else listed), **new}
@@ -106,6 +108,11 @@ def _indent_of_entries(lines):
     """The indentation of the entries that follow; 2 if there are none."""
     first = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
     return len(first) - len(first.lstrip()) or 2
+
+
+def _stem(path):
+    """The name by which DeepLabCut knows a video, whichever system its path comes from."""
+    return os.path.splitext(str(path).replace("\\", "/").rsplit("/", 1)[-1])[0]
 
 
 def _crop(size_hw):

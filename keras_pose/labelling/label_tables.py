@@ -18,6 +18,28 @@ FOLDER = "labeled-data"
 KEY = "df_with_missing"  # where DeepLabCut looks in the HDF5
 
 
+def find_machine_labels(project: str) -> tuple[list[str], bool]:
+    """Finds machine labels that nobody has saved as labels yet.
+
+    Args:
+      project: folder of a DeepLabCut project; for anything else there are none.
+
+    Returns:
+      The sorted names of folders with machine labels but without labels, and whether another folder has labels.
+    """
+    root = os.path.join(project, FOLDER)
+    waiting = []
+    has_labels = False
+    for name in sorted(os.listdir(root)) if os.path.isdir(root) else []:
+        folder = os.path.join(root, name)
+        inside = [file.lower() for file in os.listdir(folder)] if os.path.isdir(folder) else []
+        if any(file.startswith("collecteddata") for file in inside):
+            has_labels = True
+        elif any(file.startswith("machinelabels") for file in inside):
+            waiting.append(name)
+    return waiting, has_labels
+
+
 def check_tables() -> None:
     """Checks that HDF5 can be written.
 

@@ -1,14 +1,24 @@
-"""Writes suggested frames as a SLEAP file, through sleap-io: suggestions, and predicted instances to start from."""
+"""Writes suggested frames as a SLEAP file, through sleap-io: suggestions, and predicted instances to start from.
+
+The file names the videos by their absolute paths. SLEAP shows frames as they are stored. So if one of the videos is
+turned when it is played, as those of phones are, the file holds all suggested frames, upright (`suggested.pkg.slp`).
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
+import numpy as np
+
 from keras_pose import files
 from keras_pose.labelling.suggestions import Suggestions
+from keras_pose.media.orientation import STORED
+from keras_pose.media.video import VideoFrames
 
 FILE_NAME = "suggested.slp"
+PACKAGE_NAME = "suggested.pkg.slp"
 
 
 def check() -> None:
@@ -27,7 +37,7 @@ def check() -> None:
 
 
 def write(folder: str, suggestions: Suggestions, scorer: str, as_labels: bool = False) -> str:
-    """Writes a SLEAP file, which refers to the videos by their absolute paths.
+    """Writes a SLEAP file.
 
     Args:
       folder: folder of the file.
@@ -37,6 +47,9 @@ def write(folder: str, suggestions: Suggestions, scorer: str, as_labels: bool = 
 
     Returns:
       The path of the file.
+
+    Raises:
+      ValueError: if a video cannot be read.
     """
     del scorer
     import sleap_io
@@ -44,9 +57,12 @@ def write(folder: str, suggestions: Suggestions, scorer: str, as_labels: bool = 
     skeleton = sleap_io.Skeleton(
         nodes=list(suggestions.skeleton.joints),
         edges=[tuple(edge) for edge in suggestions.skeleton.edges],
+        symmetries=[tuple(pair) for pair in suggestions.skeleton.flip_pairs],
         name=suggestions.skeleton.name or None,
     )
-    videos = {clip: _open_video(sleap_io, facts) for clip, facts in suggestions.videos.items()}
+    has_turned = any(_is_turned(facts.path) for facts in suggestions.videos.values())
+    open_video = _with_pictures(sleap_io, suggestions) if has_turned else sleap_io.Video
+    videos = {clip: _open_video(open_video, facts) for clip, facts in suggestions.videos.items()}
     labelled: list[Any] = []
     for frame in suggestions.frames:
         if as_labels:
@@ -62,16 +78,31 @@ def write(folder: str, suggestions: Suggestions, scorer: str, as_labels: bool = 
         skeletons=[skeleton],
         suggestions=[sleap_io.SuggestionFrame(videos[frame.clip], frame.number) for frame in suggestions.frames],
     )
-    path = os.path.join(folder, FILE_NAME)
+    path = os.path.join(folder, PACKAGE_NAME if has_turned else FILE_NAME)
     with files.replace_atomically(path) as temporary:
         os.remove(temporary)  # sleap-io adds to a file that exists
-        sleap_io.save_slp(labels, temporary, embed=False, verbose=False)
+        sleap_io.save_slp(labels, temporary, embed=has_turned, embed_inplace=True, verbose=False)
     return path
 
 
-def _open_video(sleap_io, facts):
+def _open_video(video_class, facts):
     height, width = facts.size_hw
-    shape = (int(facts.num_frames), int(height), int(width), 3)
-    return sleap_io.Video(
-        os.path.abspath(facts.path), backend_metadata={"type": "MediaVideo", "shape": shape}, open_backend=False
-    )
+    metadata = {"type": "MediaVideo", "shape": (int(facts.num_frames), int(height), int(width), 3)}
+    return video_class(os.path.abspath(facts.path), backend_metadata=metadata, open_backend=False)
+
+
+def _with_pictures(sleap_io, suggestions):
+    """A class of videos whose suggested frames sleap-io takes from here; it has no reader that turns frames."""
+    clips = {os.path.abspath(facts.path): clip for clip, facts in suggestions.videos.items()}
+    pictures = {(frame.clip, frame.number): picture for frame, picture in suggestions.pictures()}
+
+    class UprightVideo(sleap_io.Video):
+        def __getitem__(self, number: int) -> np.ndarray:
+            return pictures[clips[self.filename], number]
+
+    return UprightVideo
+
+
+def _is_turned(path):
+    with contextlib.closing(VideoFrames(path)) as video:
+        return video.orientation != STORED

@@ -10,13 +10,6 @@ def make(**flags):
     return options.build(SuggestConfig, {"out_dir": "out", "run_dir": "run", "video": "a.mp4", **flags})
 
 
-def test_videos_are_files_lists_and_folders_each_once(tmp_path):
-    for name in ("b.mp4", "a.AVI", "notes.txt"):
-        (tmp_path / name).write_bytes(b"")
-    config = make(video=(str(tmp_path), f"x.mp4,{tmp_path}/b.mp4"))
-    assert config.video_paths == [str(tmp_path / "a.AVI"), str(tmp_path / "b.mp4"), "x.mp4"]
-
-
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
@@ -47,3 +40,9 @@ def test_merge_needs_both_projects():
 def test_every_flag_explains_itself():
     for config in (SuggestConfig, MergeConfig):
         assert all(len(flag.help) > 20 for flag in options.flags_of(config))
+
+
+def test_flags_that_are_given_several_times_are_all_kept():
+    config = make(video=("a.mp4", "folder"), poses=("a.npz,b.npz", "c.npz"))
+    assert config.videos == ("a.mp4", "folder")
+    assert config.pose_paths == ["a.npz", "b.npz", "c.npz"]

@@ -44,6 +44,8 @@ def test_videos_are_added_and_all_other_lines_stay(indent):
         "/new/b: c.mp4": {"crop": "0, 200, 0, 100"},
     }
     assert set(old.splitlines()) <= set(new.splitlines())
+    elsewhere = [("C:\\new\\a.avi", (1, 1)), ("videos/b: c.mp4", (1, 1))]  # the names are listed
+    assert deeplabcut_config.add_videos(new, elsewhere) == new
     assert deeplabcut_config.add_videos(new, [("/new/b: c.mp4", (100, 200))]) == new
 
 

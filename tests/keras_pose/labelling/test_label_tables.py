@@ -47,3 +47,14 @@ def test_missing_pytables_is_named_with_the_way_to_install_it(monkeypatch, tmp_p
     monkeypatch.setattr(builtins, "__import__", without_tables)
     with pytest.raises(ValueError, match=r"PyTables.*keras_pose\[formats\]"):
         label_tables.write_h5(tmp_path / "t.h5", label_tables.make_table("c", ROWS, ["a", "b"], "AB"))
+
+
+def test_folders_whose_machine_labels_nobody_has_saved_are_found(tmp_path):
+    for name, files in (("b", ["machinelabels-iter0.h5"]), ("a", ["machinelabels.csv"]), ("empty", [])):
+        (tmp_path / "labeled-data" / name).mkdir(parents=True)
+        for file in files:
+            (tmp_path / "labeled-data" / name / file).write_bytes(b"")
+    assert label_tables.find_machine_labels(str(tmp_path)) == (["a", "b"], False)
+    (tmp_path / "labeled-data" / "a" / "CollectedData_AB.csv").write_bytes(b"")
+    assert label_tables.find_machine_labels(str(tmp_path)) == (["b"], True)
+    assert label_tables.find_machine_labels(str(tmp_path / "none")) == ([], False)

@@ -14,7 +14,7 @@ from keras_pose.data.config import DataConfig
 from keras_pose.data.open_source import open_source
 from keras_pose.labelling import merging
 from keras_pose.labelling.config import MergeConfig
-from keras_pose.labelling.merging import CHANGED, KEPT, NEW, SAME
+from keras_pose.labelling.merge_plan import CHANGED, KEPT, NEW, SAME
 from tests.helpers import deeplabcut_projects as projects
 
 pytest.importorskip("tables")
@@ -209,6 +209,19 @@ def test_bad_labels_are_refused(into, corrected):
     os.remove(corrected / "labeled-data" / "b" / "CollectedData_Eve.h5")
     path.write_text(path.read_text().replace("9,9", "9,x"))
     with pytest.raises(ValueError, match="--labels: 1 labels cannot be read.*expected a number, found 'x'"):
+        merge(corrected, into)
+
+
+def test_machine_labels_are_no_labels_until_somebody_has_saved_them(into, corrected):
+    waiting = corrected / "labeled-data" / "c"
+    waiting.mkdir()
+    (waiting / "machinelabels-iter0.h5").write_bytes(b"")
+    done, said = merge(corrected, into)
+    assert done.counts[NEW] == 2
+    assert "nobody has saved yet were not merged: c" in said
+    for name in ("a", "b"):
+        shutil.rmtree(corrected / "labeled-data" / name)
+    with pytest.raises(ValueError, match=r"--labels: .* holds only machine labels \(c\): correct them"):
         merge(corrected, into)
 
 

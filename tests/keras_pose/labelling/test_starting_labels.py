@@ -5,7 +5,7 @@ import pytest
 
 from keras_pose.data.clip import VISIBLE
 from keras_pose.data.synthetic import signers
-from keras_pose.labelling import starting_labels, suggesting
+from keras_pose.labelling import starting_frames, starting_labels
 from keras_pose.labelling.starting_labels import LabelCarrier
 from tests.helpers import suggested_frames
 
@@ -55,7 +55,7 @@ def test_carried_labels_of_signers_are_right_where_they_are_sure(carrier):
         known = np.isfinite(points[-1]).all(-1) & (clip.visibility[[0, -1]] == VISIBLE).all(0)
         errors.append(np.linalg.norm(points[-1] - clip.joints[-1], axis=-1)[known])
         trust.append(confidences[-1][known])
-    errors, sure = np.concatenate(errors), np.concatenate(trust) >= suggesting.SURE
+    errors, sure = np.concatenate(errors), np.concatenate(trust) >= starting_frames.SURE
     assert sure.mean() > 0.15
     assert np.median(errors[sure]) < 1.5
     assert errors[sure].mean() < 0.6 * errors[~sure].mean()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from keras_pose.data.open_source import open_source
-from keras_pose.labelling import suggesting
+from keras_pose.labelling import suggest_checks, suggesting
 from keras_pose.labelling.config import SuggestConfig
 from keras_pose.poses import video_poses
 from tests.helpers import deeplabcut_projects as projects
@@ -36,7 +36,7 @@ def videos(tmp_path):
 def suggest(out_dir, poses, **flags):
     said = []
     config = SuggestConfig(str(out_dir), poses=poses, **{"min_gap": 0.08, "count": 4, "labels": "none", **flags})
-    made = suggesting.suggest(config, suggesting.check(config), said.append)
+    made = suggesting.suggest(config, suggest_checks.check(config), said.append)
     return made, "\n".join(said)
 
 
@@ -74,7 +74,7 @@ def test_labelled_frames_are_not_suggested_again(tmp_path, videos):
     made, said = suggest(tmp_path / "out", videos, labels=project, count=30, min_gap=0)
     assert not {("one", 6), ("one", 2)} & {(frame.clip, frame.number) for frame in made.frames}
     assert len(made.frames) == 22
-    assert "only 22 frames" in said
+    assert "only 22 frames, of 30, are --min_gap=0 s" in said
     assert os.path.isfile(tmp_path / "out" / "labeled-data" / "one" / "machinelabels.csv")
 
 
@@ -93,7 +93,8 @@ def test_frames_around_labels_start_from_the_label(tmp_path, videos):
 
 def test_the_scorer_is_that_of_the_labels(tmp_path, videos):
     project = label(tmp_path / "project", (5,))
-    suggest(tmp_path / "out", videos, labels=project, as_labels=True)
+    _, said = suggest(tmp_path / "out", videos, labels=project, as_labels=True)
+    assert f"keras-pose merge --labels={tmp_path}/out --into={project}" in said
     assert any("CollectedData_AB" in name for name in os.listdir(tmp_path / "out" / "labeled-data" / "two"))
 
 
@@ -105,43 +106,19 @@ def test_other_tools_are_written(tmp_path, videos, to):
     assert {"sleap": "suggested.slp", "labelstudio": "tasks.json"}[to] in said
 
 
-def test_a_net_predicts_videos_and_a_second_start_uses_what_was_done(tmp_path):
+def test_a_net_predicts_videos_and_one_that_is_none_is_left_out(tmp_path):
     run_dir = write_run(tmp_path / "run")[2]
     path = suggested_frames.write_clip(tmp_path / "v" / "a.avi", 12)
     (tmp_path / "v" / "broken.avi").write_bytes(b"no video")
     config = SuggestConfig(str(tmp_path / "out"), run_dir=run_dir, video=str(tmp_path / "v"), count=2, min_gap=0.08)
     said = []
-    suggesting.suggest(config, suggesting.check(config), said.append)
-    assert f"{path}: predicted 12 frames" in said
+    made = suggesting.suggest(config, suggest_checks.check(config), said.append)
+    assert f"{path}: 12 frames" in said
     assert any(line.startswith("left out: ") and "broken.avi" in line for line in said)  # and the rest goes on
-    os.remove(tmp_path / "out" / "suggested.csv")  # as if it had been stopped before the end
-    said.clear()
-    suggesting.suggest(config, suggesting.check(config), said.append)
-    assert not any("predicted" in line for line in said)
-
-
-def check(tmp_path, **flags):
-    suggesting.check(SuggestConfig(str(tmp_path / "out"), **{"labels": "none", **flags}))
-
-
-def test_mistakes_are_reported_before_anything_is_predicted(tmp_path, videos):
-    with pytest.raises(ValueError, match="--run_dir: expected the folder of a run"):
-        check(tmp_path, run_dir=str(tmp_path), video=videos[0])
-    run_dir = str(tmp_path / "run")
-    os.mkdir(run_dir)
-    (tmp_path / "run" / "flags.txt").write_text("")
-    with pytest.raises(ValueError, match="--video: expected files, found no file .*none.mp4"):
-        check(tmp_path, run_dir=run_dir, video=str(tmp_path / "none.mp4"))
-    twin = suggested_frames.write_clip(tmp_path / "other" / "one.avi")
-    with pytest.raises(ValueError, match="--video: expected videos of different names"):
-        check(tmp_path, run_dir=run_dir, video=twin, poses=videos[0])
-    other = suggested_frames.write_clip(tmp_path / "other" / "three.avi")
-    with pytest.raises(ValueError, match="--run_dir: must be given to predict .*three.avi"):
-        suggest(tmp_path / "out", videos[0], video=other)
-    os.makedirs(tmp_path / "out", exist_ok=True)
-    (tmp_path / "out" / "suggested.csv").write_text("")
-    with pytest.raises(ValueError, match="--out_dir: expected a new folder"):
-        check(tmp_path, poses=videos)
+    assert os.listdir(tmp_path / "out" / "poses") == ["a.npz"]
+    kept = str(tmp_path / "out" / "poses" / "a.npz")
+    again, _ = suggest(tmp_path / "again", kept, count=2)  # the written poses need no run
+    assert [frame.number for frame in again.frames] == [frame.number for frame in made.frames]
 
 
 def test_a_video_that_has_moved_is_found_where_it_is_now(tmp_path, videos):
@@ -152,6 +129,12 @@ def test_a_video_that_has_moved_is_found_where_it_is_now(tmp_path, videos):
         suggest(tmp_path / "out", videos[0])
     made, _ = suggest(tmp_path / "out", videos[0], video=str(moved))
     assert made.videos["one"].path == str(moved)
+
+
+def test_a_new_video_needs_a_run(tmp_path, videos):
+    other = suggested_frames.write_clip(tmp_path / "other" / "three.avi")
+    with pytest.raises(ValueError, match="--run_dir: must be given to predict .*three.avi"):
+        suggest(tmp_path / "out", videos[0], video=other)
 
 
 def test_nothing_left_to_suggest_is_an_error(tmp_path, videos):

@@ -19,6 +19,7 @@ from keras_pose.data.importers.labelled_frames import LabelledFrame, build_sourc
 from keras_pose.data.importers.sleap_io import instances, library
 from keras_pose.data.importers.sleap_io.embedded import EmbeddedFrames
 from keras_pose.data.source import Source
+from keras_pose.media.orientation import STORED, swaps_sides
 from keras_pose.media.video import VideoFrames
 
 _WHAT = "SLEAP labels"
@@ -99,6 +100,7 @@ def _place_frame(video, number, people, reader):
     name = str(video.filename)
     if isinstance(reader, VideoFrames):
         name = reader.path
+        size_hw = reader.size_hw  # that of the images inside, so the labels are positions in upright frames
     elif reader is not None:
         name = reader.source or name
     return LabelledFrame(name, True, number, people, size_hw=size_hw, frames=reader)
@@ -133,6 +135,8 @@ def _compare(images, video_path, number):
         video = VideoFrames(video_path)
         if video.size_hw != images.size_hw:
             return f"its frames have {video.size_hw[0]}×{video.size_hw[1]} px (height×width), the images another size"
+        if video.orientation != STORED and (not swaps_sides(video.orientation) or len(set(video.size_hw)) == 1):
+            return "it is turned when it is played, and sizes do not tell whether the images are"
         frames = [reader.read([number])[0].astype(np.float32) for reader in (video, images)]
     except (OSError, ValueError) as error:
         return str(error)

@@ -1,0 +1,1 @@
+"""Other pose nets on the same video, as their users run them."""
