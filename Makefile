@@ -23,6 +23,11 @@ PYTEST := -m pytest -n $(JOBS) --dist=loadfile -rfEs
 
 define NEXT_STEPS
 
+Poses and labelled videos of a folder of videos; the first line draws five, if you have none:
+  . $(VENV)/bin/activate
+  python -m examples.signer_project --out=runs/first
+  python predict.py --run_dir=$(RUN) --video=runs/first/videos
+
 Serve it with `make serve`, then open http://127.0.0.1:8501/ in a browser, or ask for the joints of a picture:
   (printf '{"instances": [{"b64": "'; base64 -w0 docs/images/signer.jpg; printf '"}]}') |
     curl -d @- http://127.0.0.1:8501/v1/models/pose:predict

@@ -14,6 +14,7 @@ PAGE = conftest.ROOT / "docs" / "contributing.md"
 FILES = {
     "A pooling": {"keras_pose/pooling/kinds.py", "keras_pose/pooling/names.py"},
     "An importer": {"keras_pose/data/importers/__init__.py", "keras_pose/data/importers/point_table.py"},
+    "A file format": {"keras_pose/poses/formats/__init__.py", "keras_pose/poses/formats/json_lines.py"},
     "A backbone": {"keras_pose/models/presets.py"},
     "A measure": {"keras_pose/evaluation/measure_table.py"},
     "A signature": {"keras_pose/exporting/pose_module.py"},
@@ -31,6 +32,23 @@ assert source.skeleton.joints == ("nose", "tail")
 np.testing.assert_array_equal(source.clips[0].joints, [[[1, 2], [3.5, 4]]])
 assert source.clips[0].frames.read([0]).shape == (1, 20, 30, 3)
 assert "a table of points (a .csv file)" in importers.describe_sources()
+"""
+USE_FORMAT = """
+import json
+import numpy as np
+from keras_pose.analysis.config import PredictConfig
+from keras_pose.poses import formats
+from tests.helpers.video_poses import random_poses
+
+poses = random_poses()
+formats.write("clip.jsonl", poses)
+lines = [json.loads(line) for line in open("clip.jsonl")]
+assert [line["frame"] for line in lines] == poses.frames.tolist()
+assert set(lines[3]["joints"].values()) == {None}  # a frame that could not be decoded
+x, y, likelihood = lines[0]["joints"]["wrist_2"]
+np.testing.assert_allclose([x, y], poses.joints[0, 0, 2])
+assert formats.read_description("clip.jsonl")["model"]["name"] == "mine"
+formats.check(PredictConfig(run_dir="run", video="clip.mp4", formats="csv,jsonl").endings)
 """
 USE_POOLING_AND_BACKBONE = """
 import numpy as np
@@ -105,7 +123,7 @@ def test_each_diff_touches_the_files_that_the_page_says():
     assert touched == FILES
 
 
-@pytest.mark.parametrize("program", [USE_IMPORTER, USE_POOLING_AND_BACKBONE, USE_MEASURE, USE_SIGNATURE])
+@pytest.mark.parametrize("program", [USE_IMPORTER, USE_FORMAT, USE_POOLING_AND_BACKBONE, USE_MEASURE, USE_SIGNATURE])
 def test_what_the_diffs_add_works(changed, program):
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=changed, capture_output=True, text=True, check=False, timeout=300

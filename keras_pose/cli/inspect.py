@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from absl import flags as absl_flags
+
 from keras_pose import console
 from keras_pose.cli import commands
 from keras_pose.inspection.config import InspectConfig
+
+absl_flags.disclaim_key_flags()  # a flag belongs to the program that runs, whose --help lists it
 
 
 def main(arguments: Sequence[str], program: str) -> None:

@@ -55,6 +55,8 @@ def test_an_unknown_command_is_a_usage_error_that_names_the_commands(capsys, arg
         ("train", "--batch_size:"),
         ("evaluate", "--[no]flip_test:"),
         ("export", "--model_name:"),
+        ("predict", "--[no]labelled:"),
+        ("inspect", "--minutes:"),
         ("suggest", "--around_labels:"),
         ("merge", "--[no]dry_run:"),
         ("serve", "--max_batch"),
