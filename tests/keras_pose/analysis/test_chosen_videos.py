@@ -56,3 +56,28 @@ def test_mistakes_are_named(folder, flags, message):
     with pytest.raises(ValueError, match=message):
         chosen(folder, **{name: fill(value) for name, value in flags.items()})
     assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("source", ["0", "/dev/video3", "rtsp://me:secret@there/a", "http://there/a,b.m3u8"])
+def test_a_camera_or_a_stream_is_alone(folder, source):
+    found = chosen(folder, video=(source,), look_ahead=2, region="follow")
+    assert (found.live, found.videos) == (source, [])
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (
+            {"video": ("0", "1")},
+            "^--video: expected one camera or stream and nothing else, or videos, received camera 0",
+        ),
+        ({"video": ("0,{folder}/clip.mp4",)}, "^--video: expected one camera or stream"),
+        ({"video": ("rtsp://me:secret@a/b", "{folder}/clip.mp4")}, "received rtsp://a/b, "),
+        ({"video": ("rtsp://me:secret@a/b,{folder}/clip.mp4",)}, "received rtsp://a/b, "),
+        ({"video": ("0",), "every": 2, "tracks": "{folder}/boxes.txt"}, "^--every, --tracks: expected videos"),
+        ({"video": ("0",), "smoothing": "median"}, "^--smoothing: expected videos, received a camera or a stream"),
+        ({"look_ahead": 1}, "^--look_ahead=1: expected a camera or a stream, received videos"),
+    ],
+)
+def test_what_does_not_go_with_a_camera_is_named(folder, flags, message):
+    test_mistakes_are_named(folder, flags, message)

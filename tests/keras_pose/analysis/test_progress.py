@@ -1,11 +1,13 @@
 """The line that says how far the analysis of a video is."""
 
 import io
+import re
+import time
 
 import pytest
 
 from keras_pose import console
-from keras_pose.analysis.progress import VideoProgress
+from keras_pose.analysis.progress import DrawingProgress, VideoProgress
 from keras_pose.analysis.settings import Settings
 from keras_pose.analysis.video_analysis import State
 from tests.helpers import coded_videos
@@ -60,3 +62,15 @@ def test_the_line_is_rewritten_on_a_terminal_and_removed_in_the_end(clip):
     assert "clip.mp4: 1/30 frames" in stream.getvalue()
     progress.close()
     assert stream.getvalue().endswith("\r\x1b[K")
+
+
+def test_drawing_shows_frames_rate_and_time_left_from_where_it_was_resumed():
+    progress = DrawingProgress("/videos/clip.mp4")
+    assert progress.text() == ""
+    progress.update(251, 1000)  # 250 were drawn before
+    time.sleep(0.05)
+    for done in range(252, 262):
+        progress.update(done, 1000)
+    found = re.fullmatch(r"clip.mp4: drawing: 261/1000 frames  ([0-9.]+) frames/s  0:0[0-9] left", progress.text())
+    assert 20 < float(found[1]) <= 200  # 10 frames in 0.05 s or more
+    progress.close()
