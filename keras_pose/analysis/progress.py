@@ -51,7 +51,8 @@ class VideoProgress:
         state = self._state
         if state is None:
             return {}
-        stages = {"frames": state.seconds, "decode": state.decode_s, "net": state.net_s, "flow": state.flow_s}
+        stages = {"frames": state.seconds, "decode": state.decode_s, "net": state.net_s}
+        stages["flow" if state.has_flow else "joints"] = state.flow_s
         return {name: round(state.new / seconds, 1) for name, seconds in stages.items() if seconds > 0}
 
     def close(self) -> None:

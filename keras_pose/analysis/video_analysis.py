@@ -43,6 +43,7 @@ class State:
       new: frames that this process has done.
       seconds: since it began.
       decode_s, net_s, flow_s: seconds that each stage has worked; they overlap.
+      has_flow: whether the last stage estimates flow and pools; otherwise it only finds the joints of maps.
     """
 
     done: int
@@ -51,6 +52,7 @@ class State:
     decode_s: float
     net_s: float
     flow_s: float
+    has_flow: bool = True
 
 
 def analyse(
@@ -189,6 +191,5 @@ class _Pass:
         if self._progress is not None and end > self._begin:
             seconds = time.perf_counter() - self._began
             start = self._settings.start
-            self._progress(
-                State(end - start, end - self._begin, seconds, reader.busy_s, self._net_s, self._step.busy_s)
-            )
+            stages = (reader.busy_s, self._net_s, self._step.busy_s)
+            self._progress(State(end - start, end - self._begin, seconds, *stages, self._engine.reach > 0))

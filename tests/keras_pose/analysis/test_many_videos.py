@@ -132,7 +132,7 @@ def test_the_summary_says_what_was_done(run, videos):
     assert found["a_clip"]["files"] == ["a_clip.npz", "a_clip_labelled.mp4"]
     assert found["a_clip"]["path"] == str(videos / "a" / "clip.mp4")
     assert (found["a_clip"]["frames"], found["a_clip"]["missing"]) == (6, 0)
-    assert set(found["a_clip"]["rates"]) == {"frames", "decode", "net", "flow"}
+    assert set(found["a_clip"]["rates"]) == {"frames", "decode", "net", "joints"}
     assert found["a_clip"]["seconds"] > 0
     assert found["broken"].keys() >= {"path", "error", "seconds"}
     assert "files" not in found["broken"]

@@ -74,3 +74,9 @@ def test_drawing_shows_frames_rate_and_time_left_from_where_it_was_resumed():
     found = re.fullmatch(r"clip.mp4: drawing: 261/1000 frames  ([0-9.]+) frames/s  0:0[0-9] left", progress.text())
     assert 20 < float(found[1]) <= 200  # 10 frames in 0.05 s or more
     progress.close()
+
+
+def test_without_flow_the_last_stage_finds_joints(clip):
+    progress = VideoProgress(clip, Settings())
+    progress.update(State(10, 10, 1.0, 1.0, 1.0, 0.5, has_flow=False))
+    assert progress.text().endswith("(decode 10/s, net 10/s, joints 20/s)")
