@@ -56,7 +56,7 @@ def choose(config: PredictConfig) -> Chosen:
     try:
         formats.check(config.endings)
     except ValueError as error:
-        raise ValueError(f"--formats: {error}") from error
+        raise ValueError(f"--formats: {str(error).removeprefix('format: ')}") from error
     if config.look_ahead:
         raise ValueError(f"--look_ahead={config.look_ahead}: expected a camera or a stream, received videos")
     return Chosen(path, find_videos(config.videos), config.endings)

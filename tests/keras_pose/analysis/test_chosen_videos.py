@@ -39,7 +39,7 @@ def test_model_videos_and_formats_are_found(folder):
         ({"run_dir": "", "saved_model": "{folder}/run"}, "^--saved_model: expected the version of an export|^--saved"),
         ({"run_dir": "", "model": "{folder}/gone"}, "^--model: expected the folder of a run or an export"),
         ({"formats": "", "labelled": False}, "^--formats: expected at least one format"),
-        ({"formats": "csv,xls"}, "expected one of csv, h5, .*received 'xls'"),
+        ({"formats": "csv,xls"}, "^--formats: expected one of csv, h5, .*received 'xls'"),
         ({"region": "middle"}, "^--region: expected whole, follow or x,y,width,height"),
         ({"tracks": "{folder}/boxes.txt", "region": "follow"}, "expected at most one of --region, --tracks"),
         ({"detector": "{folder}/run"}, "^--detector: expected the folder of a SavedModel"),
