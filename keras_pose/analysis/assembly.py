@@ -46,6 +46,7 @@ def assemble(model: PoseModel, path: str, settings: Settings, store: PartStore, 
                 arrays[array][rows, people.index(name)] = part[array][:, place]
         row = rows.stop
     described = settings.describe()
+    del described["smoothing_options"]  # `smooth_poses` says how joints were smoothed
     for name in ("tracks", "detector"):  # without folders: the same files elsewhere give the same bytes
         described[name] = os.path.basename(described[name])
     poses = VideoPoses(
@@ -57,8 +58,6 @@ def assemble(model: PoseModel, path: str, settings: Settings, store: PartStore, 
         settings={**model.settings(), **described},
         **arrays,
     )
-    if settings.smoothing == "none":
-        return poses
     return smoothing.smooth_poses(poses, settings.smoothing, **dict(settings.smoothing_options))
 
 

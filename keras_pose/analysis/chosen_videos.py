@@ -8,8 +8,8 @@ import os
 from keras_pose import files
 from keras_pose.analysis.config import PredictConfig
 from keras_pose.analysis.video_list import find_videos
+from keras_pose.media import live_sources
 from keras_pose.poses import formats
-from keras_pose.tracking import sources
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,11 +20,13 @@ class Chosen:
       model_path: folder of a run or an export.
       videos: paths of the videos.
       endings: of the files of poses.
+      live: the camera or stream to show instead; empty: none.
     """
 
     model_path: str
     videos: list[str]
     endings: list[str]
+    live: str = ""
 
 
 def choose(config: PredictConfig) -> Chosen:
@@ -42,11 +44,46 @@ def choose(config: PredictConfig) -> Chosen:
         raise ValueError(
             f"--{flag}: expected the folder of {expected} (with {' or '.join(marks[flag])}), received {path}"
         )
-    if not config.endings and not config.labelled:
-        raise ValueError("--formats: expected at least one format, or --labelled, received neither")
-    formats.check(config.endings)
-    sources.check_flags(config.region, config.tracks, config.detector)
-    videos = find_videos(config.videos)
+    config.where.check_files()
     if config.out_dir:
         files.check_folder(config.out_dir, "--out_dir")
-    return Chosen(path, videos, config.endings)
+    live = _find_live(config.videos)
+    if live:
+        _check_live(config)
+        return Chosen(path, [], [], live)
+    if not config.endings and not config.drawing.labelled:
+        raise ValueError("--formats: expected at least one format, or --labelled, received neither")
+    try:
+        formats.check(config.endings)
+    except ValueError as error:
+        raise ValueError(f"--formats: {str(error).removeprefix('format: ')}") from error
+    if config.look_ahead:
+        raise ValueError(f"--look_ahead={config.look_ahead}: expected a camera or a stream, received videos")
+    return Chosen(path, find_videos(config.videos), config.endings)
+
+
+def _find_live(texts):
+    """The camera or stream that is to be shown; empty if there is none."""
+    parts = [part for text in texts for part in files.split_paths(text)]
+    others = any(live_sources.is_live(part) or os.path.exists(part) for part in parts[1:])
+    if len(texts) == 1 and live_sources.is_address(texts[0]) and not others:
+        return texts[0]  # an address may contain commas
+    found = [part for part in parts if live_sources.is_live(part)]
+    if found and len(parts) > 1:
+        names = ", ".join(live_sources.describe(part) for part in parts)
+        raise ValueError(f"--video: expected one camera or stream and nothing else, or videos, received {names}")
+    return found[0] if found else ""
+
+
+def _check_live(config):
+    """Checks that no flag is set that only makes sense for videos."""
+    unusual = {
+        "--start": config.start,
+        "--end": config.end,
+        "--every": config.every - 1,
+        "--tracks": config.where.tracks,
+        "--smoothing": config.smoothing != "none",
+    }
+    given = [name for name, value in unusual.items() if value]
+    if given:
+        raise ValueError(f"{', '.join(given)}: expected videos, received a camera or a stream as --video")

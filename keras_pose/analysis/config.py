@@ -6,7 +6,10 @@ import dataclasses
 import os
 
 from keras_pose import options
-from keras_pose.options import option
+from keras_pose.analysis.drawing_flags import DrawingConfig
+from keras_pose.analysis.region_flags import RegionConfig
+from keras_pose.options import option, part
+from keras_pose.poses.formats import FORMATS
 from keras_pose.tracking.smoothing import BETA, MEDIAN_FRAMES, MIN_CUTOFF_HZ
 
 _SOURCES = ("run_dir", "saved_model", "model")
@@ -19,7 +22,8 @@ class PredictConfig:
     video: str | tuple[str, ...] = option(
         None,
         "Videos to analyse: a file, a folder, a list of paths (.txt) or a pattern, or several separated by commas. The "
-        "flag can also be given several times.",
+        "flag can also be given several times. Or a camera (0, /dev/video0) or a stream (rtsp://…), whose poses are "
+        "shown in a window as they come.",
         repeats=True,
     )
     run_dir: str = option("", "Run of train.py to predict with, with its best weights.")
@@ -28,13 +32,14 @@ class PredictConfig:
     out_dir: str = option(
         "",
         "Folder to write to, <video>.<format> for each video. If empty: predictions/<name of the model> in the current "
-        "folder, so that two models do not overwrite each other's files.",
+        "folder, so that two models do not overwrite each other's files. Camera or stream: folder for "
+        "<source>.live.csv, the poses as they come; if empty, they are not kept.",
     )
     formats: str = option(
-        "csv", "Files of poses to write, separated by commas: the endings of their names, such as csv,slp,parquet."
-    )
-    labelled: bool = option(
-        True, "Whether to write <video>_labelled.mp4 too, with the poses drawn; takes about as long as the analysis."
+        "csv",
+        "Files of poses to write, separated by commas, such as csv,slp,parquet. The formats are "
+        + "; ".join(f"{ending}: {entry.help}" for ending, entry in FORMATS.items())
+        + ".",
     )
     start: int = option(0, "Number of the first frame to predict, from 0; frames before it are not read.", at_least=0)
     end: int = option(0, "Number of the frame to stop before. 0: predict to the end of the video.", at_least=0)
@@ -47,31 +52,34 @@ class PredictConfig:
     batch_size: int = option(
         8, "Frames times people that the net sees at once; more take more memory. Results are the same.", at_least=1
     )
-    region: str = option(
-        "whole",
-        "Where to look: whole (the whole frame), x,y,width,height in px of the frame, or follow (a region that follows "
-        "one person by the last poses).",
-    )
-    tracks: str = option("", "File of boxes of people to pose, one or several (MOT challenge .txt, or COCO .json).")
-    detector: str = option("", "Folder of a SavedModel that finds people; each is followed and posed on their own.")
     smoothing: str = option(
         "none",
-        "How to smooth the finished joints over time: not at all, by a one-euro filter, or by a median. Scores stay.",
+        "How to smooth the finished joints over time: not at all, by a one-euro filter, or by a median. Scores stay; "
+        "gaps stay gaps.",
         choices=("none", "one_euro", "median"),
     )
     min_cutoff_hz: float = option(
-        MIN_CUTOFF_HZ, "one_euro: cutoff of slow motion in Hz; lower: smoother, and later.", at_least=0.001
+        MIN_CUTOFF_HZ, "--smoothing=one_euro: cutoff of slow motion in Hz; lower: smoother, and later.", at_least=0.001
     )
     beta: float = option(
         BETA,
-        "one_euro: how fast the cutoff rises with speed, in Hz per (side of the region per second); higher: less lag.",
+        "--smoothing=one_euro: how fast the cutoff rises with speed, in Hz per (side of the region per second); "
+        "higher: less lag.",
         at_least=0,
     )
     median_frames: int = option(
         MEDIAN_FRAMES,
-        "median: frames around each frame whose median is taken, an odd number; more: smoother.",
+        "--smoothing=median: frames around each frame whose median is taken, an odd number; more: smoother.",
         at_least=1,
     )
+    look_ahead: int = option(
+        0,
+        "Camera or stream: frames by which the joints in the window are moved on along the optical flow, to hide "
+        "latency. Use latency times frame rate, rounded; more is less exact. 0: not at all.",
+        at_least=0,
+    )
+    where: RegionConfig = part(RegionConfig)
+    drawing: DrawingConfig = part(DrawingConfig)
     overwrite: bool = option(False, "Whether to analyse videos again that are finished. Otherwise they are skipped.")
 
     def __post_init__(self) -> None:
@@ -82,6 +90,8 @@ class PredictConfig:
             raise ValueError(f"--run_dir, --saved_model, --model: expected one of them, received {received}")
         if self.end and self.end <= self.start:
             raise ValueError(f"--end: expected 0 or more than --start={self.start}, received {self.end}")
+        if self.smoothing == "median" and self.median_frames % 2 == 0:
+            raise ValueError(f"--median_frames: expected an odd number of frames, received {self.median_frames}")
 
     @property
     def smoothing_options(self) -> tuple[tuple[str, float], ...]:
@@ -102,7 +112,7 @@ class PredictConfig:
     @property
     def endings(self) -> list[str]:
         """The endings of the files of poses."""
-        return list(dict.fromkeys(part.strip().lstrip(".") for part in self.formats.split(",") if part.strip()))
+        return list(dict.fromkeys(name.strip().lstrip(".") for name in self.formats.split(",") if name.strip()))
 
     def folder(self, model_name: str) -> str:
         """Returns the folder to write to."""

@@ -23,7 +23,9 @@ from keras_pose.inference.pose_model import PoseModel
 from keras_pose.media import live_sources
 from keras_pose.media.capture import LiveFrames
 from keras_pose.viz import live_window
+from keras_pose.viz.live_picture import LivePerson, LivePicture
 
+CTRL_C = "Ctrl-C"  # the reason why it ended
 _WAIT_S = 0.05  # for a frame, before the keys are looked at again
 _LINE_S = 1.0  # between two lines without a window
 
@@ -120,7 +122,7 @@ def run_live(
         try:
             run.follow(frames)
         except KeyboardInterrupt:
-            run.end_reason = "Ctrl-C"
+            run.end_reason = CTRL_C
     table_path = table.path if table is not None else ""
     meter = run.meter
     summary = LiveSummary(run.predicted, frames.dropped, meter.rate(), meter.latency_ms(), table_path, run.end_reason)
@@ -132,7 +134,7 @@ class _Run:
     """The state of a live run."""
 
     def __init__(self, model, people, settings, table, window, show):
-        self._skeleton = model.skeleton
+        self._picture = LivePicture(model.facts.name, model.skeleton)
         self._people = people
         self._most_frames = settings.most_frames
         self._table = table
@@ -161,8 +163,11 @@ class _Run:
     def _predict(self, live, frames):
         poses = self._people.predict(live.number, live.frame)
         if self._window is not None:
-            drawn = [(pose.ahead, pose.region) for pose in poses.values()]
-            self._window.show(live_window.draw_live(live.frame, drawn, self._skeleton, self.meter.text()))
+            drawn = {
+                name: LivePerson(pose.ahead, pose.confidences, pose.ambiguous, pose.region)
+                for name, pose in poses.items()
+            }
+            self._window.show(self._picture.draw(live.frame, drawn, live.number, live.time_s, self.meter.text()))
         now_s = time.monotonic()
         self.meter.add(live.captured_s, now_s)
         self.predicted += 1

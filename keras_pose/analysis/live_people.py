@@ -1,7 +1,7 @@
 """Predicts the people of live frames: a causal stream for each person, in the region that follows them.
 
-A region becomes a picture of constant size, so the windows of a person's stream go on while their region moves: for
-the flow, that is a movement of everything. Letters in shapes: J joints, H W a frame.
+The windows of a person's stream go on while their region moves: for the flow, that is a movement of everything.
+Letters in shapes: J joints, H W a frame.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from keras_pose import geometry
 from keras_pose.analysis.live_look_ahead import LookAhead
 from keras_pose.inference.pose_model import CAUSAL, PoseModel, Stream
 from keras_pose.poses.video_poses import ONE_PERSON
@@ -34,12 +33,16 @@ class LivePose(NamedTuple):
       joints: float32 [J, 2], px of the frame; NaN: not there.
       ahead: float32 [J, 2], the joints moved on by the look-ahead: what is shown.
       scores: float32 [J].
+      confidences: float32 [J], calibrated probabilities; the scores, if the model is not calibrated.
+      ambiguous: bool [J], whether there is a second answer that is nearly as good; None: not looked for.
       region: (left, top, width, height) in px of the frame that the net looked at; None: all of it.
     """
 
     joints: np.ndarray
     ahead: np.ndarray
     scores: np.ndarray
+    confidences: np.ndarray
+    ambiguous: np.ndarray | None
     region: tuple[float, float, float, float] | None
 
 
@@ -76,39 +79,26 @@ class LivePeople:
             del self._people[name]
         poses = {}
         for name, region in there.items():
-            person = self._people.get(name) or self._open(name, region)
-            joints, scores = person.predict(number, frame, region)
+            person = self._people.get(name) or self._open(name)
+            pose = person.stream.push(frame, region)[-1]
             if self._regions is not None:
-                self._regions.update(self._count, name, joints, scores)
-            poses[name] = LivePose(joints, person.move_on(number, frame, joints), scores, region)
+                self._regions.update(self._count, name, pose.joints, pose.scores)
+            ahead = person.look_ahead.extrapolate(number, frame, pose.joints)
+            confidences = pose.scores if pose.confidences is None else pose.confidences
+            poses[name] = LivePose(pose.joints, ahead, pose.scores, confidences, pose.ambiguous, region)
         self._count += 1
         return poses
 
-    def _open(self, name, region):
-        size_hw = None if region is None else (max(1, round(region[3])), max(1, round(region[2])))
-        self._people[name] = _Person(self._model.stream(CAUSAL), LookAhead(self._look_ahead), size_hw)
+    def _open(self, name):
+        self._people[name] = _Person(self._model.stream(CAUSAL), LookAhead(self._look_ahead))
         return self._people[name]
 
 
-class _Person:
-    """The stream of a person, and the size in px of the pictures that it sees; None: whole frames."""
+class _Person(NamedTuple):
+    """What belongs to a person: the stream of poses, and what moves joints on."""
 
-    def __init__(self, stream: Stream, look_ahead: LookAhead, size_hw: tuple[int, int] | None) -> None:
-        self._stream = stream
-        self._ahead = look_ahead
-        self._size_hw = size_hw
-
-    def predict(self, number, frame, region):
-        """Returns joints [J, 2] in px of the frame, and scores [J]."""
-        if region is None:
-            pose = self._stream.push(frame)[-1]
-            return pose.joints, pose.scores
-        crop = geometry.CropTransform.fit(frame.shape[:2], self._size_hw, region)
-        pose = self._stream.push(crop.warp(frame))[-1]
-        return crop.to_frame(pose.joints), pose.scores
-
-    def move_on(self, number, frame, joints):
-        return self._ahead.extrapolate(number, frame, joints)
+    stream: Stream
+    look_ahead: LookAhead
 
 
 def _as_tuple(region):

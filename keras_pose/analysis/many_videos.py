@@ -15,12 +15,14 @@ from keras_pose.analysis import summary
 from keras_pose.analysis.chosen_videos import Chosen
 from keras_pose.analysis.config import PredictConfig
 from keras_pose.analysis.names import name_videos
-from keras_pose.analysis.progress import VideoProgress
-from keras_pose.analysis.settings import Settings, describe_job, digest
+from keras_pose.analysis.progress import DrawingProgress, VideoProgress
+from keras_pose.analysis.settings import describe_job, digest, make_settings
 from keras_pose.analysis.video_analysis import analyse
 from keras_pose.inference.pose_model import PoseModel
-from keras_pose.poses import formats
+from keras_pose.poses import formats, video_poses
 from keras_pose.poses.video_poses import VideoPoses
+
+_LOSSLESS = "npz"  # the ending of files that poses are read back from
 
 
 def analyse_all(chosen: Chosen, config: PredictConfig, echo: Callable[[str], None] = console.show) -> int:
@@ -67,19 +69,11 @@ class _Video:
         self._record = record
         self._echo = echo
         self._parts = os.path.join(folder, f".{name}.parts")
-        self._settings = Settings(
-            start=config.start,
-            end=config.end,
-            every=config.every,
-            batch_size=config.batch_size,
-            region=config.region,
-            tracks=config.tracks,
-            detector=config.detector,
-            smoothing=config.smoothing,
-            smoothing_options=config.smoothing_options,
-        )
-        self._files = [f"{name}.{ending}" for ending in config.endings]
+        self._settings = make_settings(config)
+        self._drawing = config.drawing.describe()
+        self._poses_files = [f"{name}.{ending}" for ending in config.endings]
         self._labelled = f"{name}_labelled.mp4"
+        self._files = [*self._poses_files, *([self._labelled] if config.drawing.labelled else [])]
 
     def process(self) -> bool:
         """Analyses the video unless it is finished; returns whether that succeeded."""
@@ -87,16 +81,14 @@ class _Video:
         entry: dict[str, Any] = {"path": os.path.abspath(self._path), "status": summary.FAILED, "error": ""}
         try:
             job = digest(describe_job(self._model, self._path, self._settings))
-            needed = [*self._files, *([self._labelled] if self._config.labelled else [])]
-            if not self._config.overwrite and self._record.is_done(self._name, job, needed):
+            if not self._config.overwrite and self._record.is_done(self._name, job, self._drawing, self._files):
                 self._echo(f"{self._path}: finished before, skipped (--overwrite analyses it again)")
                 shutil.rmtree(self._parts, ignore_errors=True)  # a process may have been killed before it removed them
                 return True
-            progress = VideoProgress(self._path, self._settings)
-            with contextlib.closing(progress):
-                poses = analyse(self._model, self._path, self._settings, self._parts, progress.update)
+            poses, rates = self._analyse(job)
             self._write(poses)
-            entry.update(status=summary.DONE, job=job, files=needed, **_count(poses), rates=progress.rates())
+            entry.update(status=summary.DONE, job=job, drawing=self._drawing, files=self._files)
+            entry.update(**_count(poses), rates=rates)
         except (ValueError, OSError, ArithmeticError) as error:
             entry["error"] = str(error)
             self._echo(f"{self._path}: failed: {error}")
@@ -105,22 +97,36 @@ class _Video:
         if entry["error"]:
             return False
         shutil.rmtree(self._parts, ignore_errors=True)
-        missing = f", {entry['missing']} of them damaged" if entry["missing"] else ""
-        self._echo(f"{self._path}: {entry['frames']} frames{missing}, {entry['seconds']:.1f} s: {self._files_text()}")
+        self._echo(self._describe(entry))
         return True
 
-    def _files_text(self):
-        names = [*self._files, *([self._labelled] if self._config.labelled else [])]
-        return ", ".join(os.path.join(self._folder, name) for name in names)
+    def _analyse(self, job):
+        """Returns the poses and the rates; read from a file without loss if one of the same job is there."""
+        kept = f"{self._name}.{_LOSSLESS}"
+        if not self._config.overwrite and self._record.has_written(self._name, job, kept):
+            with contextlib.suppress(ValueError, OSError):  # otherwise they are found again
+                return video_poses.load(os.path.join(self._folder, kept)), {}
+        progress = VideoProgress(self._path, self._settings)
+        with contextlib.closing(progress):
+            return analyse(self._model, self._path, self._settings, self._parts, progress.update), progress.rates()
 
     def _write(self, poses: VideoPoses):
-        for name in self._files:
+        for name in self._poses_files:
             formats.write(os.path.join(self._folder, name), poses)
-        if self._config.labelled:
+        if self._drawing is not None:
             from keras_pose.viz.labelled_video import write_labelled_video
 
             out_path = os.path.join(self._folder, self._labelled)
-            write_labelled_video(out_path, self._path, [poses], folder=os.path.join(self._parts, "labelled"))
+            style = self._config.drawing.style()
+            with contextlib.closing(DrawingProgress(self._path)) as progress:
+                segments = os.path.join(self._parts, "labelled")
+                write_labelled_video(out_path, self._path, [poses], style, progress.update, segments)
+
+    def _describe(self, entry):
+        missing = f" ({entry['missing']} of them damaged)" if entry["missing"] else ""
+        rate = f", {console.format_rate(entry['rates']['frames'], 'frames')} analysed" if entry["rates"] else ""
+        files_text = ", ".join(os.path.join(self._folder, name) for name in self._files)
+        return f"{self._path}: {entry['frames']} frames{missing} in {entry['seconds']:.1f} s{rate}: {files_text}"
 
 
 def _count(poses):

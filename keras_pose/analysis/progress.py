@@ -1,4 +1,4 @@
-"""How far the analysis of a video is: one line with the rates of decoding, net and flow apart, and the time left."""
+"""How far a video is: one line with the rates of decoding, net and flow apart, and the time left; then of drawing."""
 
 from __future__ import annotations
 
@@ -51,12 +51,44 @@ class VideoProgress:
         state = self._state
         if state is None:
             return {}
-        stages = {"frames": state.seconds, "decode": state.decode_s, "net": state.net_s, "flow": state.flow_s}
+        stages = {"frames": state.seconds, "decode": state.decode_s, "net": state.net_s}
+        stages["flow" if state.has_flow else "joints"] = state.flow_s
         return {name: round(state.new / seconds, 1) for name, seconds in stages.items() if seconds > 0}
 
     def close(self) -> None:
         """Removes the line from the terminal."""
         self._line.clear()
+
+
+class DrawingProgress:
+    """Shows how far the labelled video of a video is: frames, rate and time left.
+
+    Args:
+      path: path of the video.
+      line: where to show it.
+    """
+
+    def __init__(self, path: str, line: console.LiveLine | None = None) -> None:
+        self._name = os.path.basename(path)
+        self._line = line
+        self._meter: console.Meter | None = None
+        self._done = 0
+
+    def update(self, done: int, total: int) -> None:
+        """Takes how many frames are drawn; the first call begins behind those that were drawn before."""
+        if self._meter is None:
+            self._meter = console.Meter(f"{self._name}: drawing", total, "frames", self._line)
+        self._meter.advance(done - self._done)
+        self._done = done
+
+    def text(self) -> str:
+        """Returns the text for this moment."""
+        return "" if self._meter is None else self._meter.text()
+
+    def close(self) -> None:
+        """Removes the line from the terminal."""
+        if self._meter is not None:
+            self._meter.close()
 
 
 def _stated_frames(path):

@@ -12,11 +12,13 @@ import cv2
 import tensorflow as tf
 
 import keras_pose
+from keras_pose.analysis.config import PredictConfig
 from keras_pose.analysis.parts import PART_FRAMES
 from keras_pose.inference.pose_model import PoseModel
 from keras_pose.tracking import sources
 
 _PROBE_BYTES = 1 << 16  # at the beginning and at the end of a file
+_GRAPH = "saved_model.pb"
 _FREE = ("batch_size", "part_frames")  # settings that shape nothing
 
 
@@ -32,6 +34,7 @@ class Settings:
       region: "whole", "follow", or "x,y,width,height" in px.
       tracks: file of boxes of people; empty: none.
       detector: folder of a SavedModel that finds people; empty: none.
+      source_options: further arguments of `tracking.sources.open_source`, by name.
       smoothing: method of `tracking.smoothing`; "none": as predicted.
       smoothing_options: its further arguments, by name.
       part_frames: frames in a part that is stored; a multiple of 32, so that the parts end where batches of exports do.
@@ -44,6 +47,7 @@ class Settings:
     region: str = sources.WHOLE
     tracks: str = ""
     detector: str = ""
+    source_options: tuple[tuple[str, float], ...] = ()
     smoothing: str = "none"
     smoothing_options: tuple[tuple[str, float], ...] = ()
     part_frames: int = PART_FRAMES
@@ -56,7 +60,23 @@ class Settings:
     def describe(self) -> dict[str, Any]:
         """Returns the settings that shape the result, as JSON."""
         found = {name: value for name, value in dataclasses.asdict(self).items() if name not in _FREE}
-        return {**found, "smoothing_options": dict(self.smoothing_options)}
+        return {name: dict(value) if name.endswith("_options") else value for name, value in found.items()}
+
+
+def make_settings(config: PredictConfig) -> Settings:
+    """Returns the settings that flags ask for."""
+    return Settings(
+        start=config.start,
+        end=config.end,
+        every=config.every,
+        batch_size=config.batch_size,
+        region=config.where.region,
+        tracks=config.where.tracks,
+        detector=config.where.detector,
+        source_options=config.where.source_options,
+        smoothing=config.smoothing,
+        smoothing_options=config.smoothing_options,
+    )
 
 
 def describe_job(model: PoseModel, path: str, settings: Settings) -> dict[str, Any]:
@@ -71,7 +91,7 @@ def describe_job(model: PoseModel, path: str, settings: Settings) -> dict[str, A
         "video": _probe(path),
         "settings": {**settings.describe(), "part_frames": settings.part_frames},
         "tracks": _probe(settings.tracks) if settings.tracks else None,
-        "detector": _probe(os.path.join(settings.detector, "saved_model.pb")) if settings.detector else None,
+        "detector": _probe_model(settings.detector) if settings.detector else None,
         "versions": {"keras_pose": keras_pose.__version__, "tensorflow": tf.__version__, "opencv": cv2.__version__},
     }
 
@@ -79,6 +99,13 @@ def describe_job(model: PoseModel, path: str, settings: Settings) -> dict[str, A
 def digest(job: dict[str, Any]) -> str:
     """Returns the SHA-256 of a job, hexadecimal."""
     return hashlib.sha256(json.dumps(job, sort_keys=True).encode()).hexdigest()
+
+
+def _probe_model(folder):
+    """Probes of the graph and of the variables of a SavedModel."""
+    variables = os.path.join(folder, "variables")
+    names = sorted(os.listdir(variables)) if os.path.isdir(variables) else []
+    return [_probe(path) for path in (os.path.join(folder, _GRAPH), *(os.path.join(variables, n) for n in names))]
 
 
 def _probe(path):

@@ -38,17 +38,26 @@ class Summary:
         """Returns the absolute paths of the videos that have entries, by name."""
         return {name: entry["path"] for name, entry in self._entries.items()}
 
-    def is_done(self, name: str, job: str, needed: Sequence[str]) -> bool:
-        """Whether a video is finished: by the same job, with all files that are needed there.
+    def is_done(self, name: str, job: str, drawing: Mapping[str, Any] | None, needed: Sequence[str]) -> bool:
+        """Whether a video is finished: by the same job, drawn in the same way, with all files that are needed there.
 
         Args:
           name: name of its files.
           job: digest of the job.
+          drawing: how it is drawn, as JSON; None: it need not be drawn.
           needed: names of the files in the folder.
         """
+        drawn = drawing is None or self._entries.get(name, {}).get("drawing") == drawing
+        return drawn and all(self.has_written(name, job, file) for file in needed) and self._is_of(name, job)
+
+    def has_written(self, name: str, job: str, file: str) -> bool:
+        """Whether a file of a video is there and was written by the same job."""
+        written = self._is_of(name, job) and file in self._entries[name]["files"]
+        return written and os.path.isfile(os.path.join(self._folder, file))
+
+    def _is_of(self, name, job):
         entry = self._entries.get(name, {})
-        there = all(os.path.isfile(os.path.join(self._folder, file)) for file in needed)
-        return entry.get("status") == DONE and entry.get("job") == job and set(needed) <= set(entry["files"]) and there
+        return entry.get("status") == DONE and entry.get("job") == job
 
     def put(self, name: str, entry: Mapping[str, Any]) -> None:
         """Replaces the entry of a video, and writes the file."""

@@ -18,14 +18,15 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_pose.analysis.assembly import assemble
+from keras_pose.analysis.frame_reader import FrameReader, in_groups
 from keras_pose.analysis.parts import PartFolder, PartStore
-from keras_pose.analysis.read_ahead import ReadAhead, in_groups
 from keras_pose.analysis.rows import Row
 from keras_pose.analysis.settings import Settings, describe_job
 from keras_pose.analysis.temporal_step import Seen, TemporalStep
 from keras_pose.analysis.warm_up import WarmUp, find_warm_up
 from keras_pose.inference.engine import Engine
 from keras_pose.inference.pose_model import PoseModel
+from keras_pose.media.read_ahead import read_ahead
 from keras_pose.media.video import VideoFrames
 from keras_pose.poses.video_poses import VideoPoses
 from keras_pose.tracking import sources
@@ -42,6 +43,7 @@ class State:
       new: frames that this process has done.
       seconds: since it began.
       decode_s, net_s, flow_s: seconds that each stage has worked; they overlap.
+      has_flow: whether the last stage estimates flow and pools; otherwise it only finds the joints of maps.
     """
 
     done: int
@@ -50,6 +52,7 @@ class State:
     decode_s: float
     net_s: float
     flow_s: float
+    has_flow: bool = True
 
 
 def analyse(
@@ -96,8 +99,14 @@ class _Pass:
         self._video = video
         self._progress = progress
         height, width = model.input_size_hw
+        options: dict[str, Any] = dict(settings.source_options)
         self._source = sources.open_source(
-            settings.region, settings.tracks, settings.detector, frame_size_hw=video.size_hw, aspect=width / height
+            settings.region,
+            settings.tracks,
+            settings.detector,
+            frame_size_hw=video.size_hw,
+            aspect=width / height,
+            **options,
         )
         first_part = settings.start // settings.part_frames
         self._begin = max(settings.start, (first_part + store.count_from(first_part)) * settings.part_frames)
@@ -112,18 +121,21 @@ class _Pass:
         """Analyses the rest of the video; returns what is known of it."""
         settings = self._settings
         depth = 2 * max(settings.batch_size, self._source.block)
-        reader = ReadAhead(self._video, self._warm_up.start, settings.end, depth)
+        reader = FrameReader(self._video, self._warm_up.start, settings.end)
         most = _NO_LIMIT if self._source.block else settings.batch_size
-        with contextlib.closing(reader), contextlib.closing(self._step):
-            for group in in_groups(iter(reader), self._ends_group, most):
+        end = self._begin
+        with contextlib.closing(self._step), read_ahead(reader.read(), depth) as frames:
+            for group in in_groups(frames, self._ends_group, most):
                 last = group[-1].number
                 began = time.perf_counter()
                 seen = self._look(group)
                 state = self._source.state() if (last + 1) % settings.part_frames == 0 else None
                 self._net_s += time.perf_counter() - began
                 self._step.submit(seen, last, state)
-                self._report(last + 1, reader)
+                end = last + 1
+                self._report(end, reader)
             self._step.finish()
+            self._report(end, reader)
         ended = not settings.end or self._video_ended(reader)
         height, width = self._video.size_hw
         return {
@@ -179,6 +191,5 @@ class _Pass:
         if self._progress is not None and end > self._begin:
             seconds = time.perf_counter() - self._began
             start = self._settings.start
-            self._progress(
-                State(end - start, end - self._begin, seconds, reader.busy_s, self._net_s, self._step.busy_s)
-            )
+            stages = (reader.busy_s, self._net_s, self._step.busy_s)
+            self._progress(State(end - start, end - self._begin, seconds, *stages, self._engine.reach > 0))

@@ -62,20 +62,31 @@ def evaluate(arguments: Sequence[str], program: str) -> None:
 
 
 def predict(arguments: Sequence[str], program: str) -> None:
-    """Writes the poses of videos. Args as for `train`."""
+    """Writes the poses of videos, or shows those of a camera. Args as for `train`."""
 
     def work(config):
         from keras_pose.analysis import chosen_videos
 
         chosen = chosen_videos.choose(config)
+        console.show(f"loading {chosen.model_path}")
+        if chosen.live:
+            with console.quiet_import():
+                from keras_pose.analysis import live_command
+            ends_by_itself.append(True)
+            if live_command.show_live(chosen, config).end_reason == live_command.CTRL_C:
+                sys.exit(console.INTERRUPTED)
+            return
         with console.quiet_import():
             from keras_pose.analysis import many_videos
         failed = many_videos.analyse_all(chosen, config)
         if failed:
             sys.exit(1)
 
-    interrupted = "interrupted: the same command goes on where it was"
-    run(PredictConfig, work, arguments, program, lambda: interrupted)
+    def describe_interruption():
+        return "" if ends_by_itself else "interrupted: the same command goes on where it was"
+
+    ends_by_itself: list[bool] = []  # a live run shows what it did
+    run(PredictConfig, work, arguments, program, describe_interruption)
 
 
 def export(arguments: Sequence[str], program: str) -> None:

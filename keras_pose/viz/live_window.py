@@ -1,21 +1,15 @@
-"""A window that shows live frames, where there is a display, and the picture that it shows."""
+"""A window that shows live frames, where there is a display."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable
 from types import TracebackType
 
 import cv2
 import numpy as np
 
-from keras_pose.skeleton import Skeleton
-from keras_pose.viz import skeletons
-
 _KEYS_TO_END = (ord("q"), ord("Q"), 27)  # 27: Esc
-_SIDE_PX = 640  # smaller frames are enlarged to this longer side
-_MOST_PX = 1280  # larger ones are reduced to this
 # Qt ends the whole process if it cannot connect to a display, so another process tries.
 _PROBE = "import cv2; cv2.namedWindow('probe'); cv2.waitKey(1); cv2.destroyAllWindows()"
 _PROBE_S = 30.0
@@ -37,38 +31,6 @@ def _build_of_opencv():
         if line.strip().startswith("GUI:"):
             return "headless" if "NONE" in line else "with windows"
     return "unknown"
-
-
-def draw_live(
-    frame: np.ndarray,
-    people: Iterable[tuple[np.ndarray, tuple[float, float, float, float] | None]],
-    skeleton: Skeleton,
-    text: str = "",
-) -> np.ndarray:
-    """Draws the people of a live frame, the regions that the net looked at, and a line of text.
-
-    Args:
-      frame: uint8 [H, W, 3], RGB, is not changed.
-      people: (joints float [J, 2] in px of the frame, region (left, top, width, height) or None) of each person.
-      skeleton: `Skeleton` of the joints.
-      text: shown at the top left, in ASCII.
-
-    Returns:
-      uint8 [H', W', 3], RGB; its longer side has 640 to 1280 px.
-    """
-    longer = max(frame.shape[:2])
-    picture, scale = skeletons.enlarge(frame, int(np.clip(longer, _SIDE_PX, _MOST_PX)))
-    for joints, region in people:
-        if region is not None:
-            left, top, width, height = region
-            corners = np.array([(left, top), (left + width, top + height)]) * scale
-            start, end = (tuple(int(v) for v in np.clip(corner, -30000, 30000)) for corner in corners)
-            cv2.rectangle(picture, start, end, (255, 255, 255), 1, cv2.LINE_AA)
-        picture = skeletons.draw_skeleton(picture, skeletons.scale_points(joints, scale), skeleton, stroke=0.6)
-    if text:
-        for color, width in (((20, 20, 20), 4), ((255, 255, 255), 1)):
-            cv2.putText(picture, text, (10, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.55, color, width, cv2.LINE_AA)
-    return picture
 
 
 class LiveWindow:
