@@ -15,6 +15,7 @@ from keras_pose.analysis import summary
 from keras_pose.analysis.chosen_videos import Chosen
 from keras_pose.analysis.config import PredictConfig
 from keras_pose.analysis.names import name_videos
+from keras_pose.analysis.noted_warnings import note_warnings
 from keras_pose.analysis.progress import DrawingProgress, VideoProgress
 from keras_pose.analysis.settings import describe_job, digest, make_settings
 from keras_pose.analysis.video_analysis import analyse
@@ -23,6 +24,7 @@ from keras_pose.poses import formats, video_poses
 from keras_pose.poses.video_poses import VideoPoses
 
 _LOSSLESS = "npz"  # the ending of files that poses are read back from
+_NOT_CALIBRATED = "likelihoods are plain scores, not probabilities; `evaluate.py --run_dir=<run>` calibrates a run"
 
 
 def analyse_all(chosen: Chosen, config: PredictConfig, echo: Callable[[str], None] = console.show) -> int:
@@ -42,6 +44,8 @@ def analyse_all(chosen: Chosen, config: PredictConfig, echo: Callable[[str], Non
     """
     model = keras_pose.load(chosen.model_path)
     facts = model.facts
+    if model.calibration is None:
+        echo(f"note: {facts.name} has no calibration: {_NOT_CALIBRATED}")
     folder = config.folder(f"{facts.name}-{facts.version}" if facts.version else facts.name)
     with files.name_unwritable(folder):
         os.makedirs(folder, exist_ok=True)
@@ -85,8 +89,10 @@ class _Video:
                 self._echo(f"{self._path}: finished before, skipped (--overwrite analyses it again)")
                 shutil.rmtree(self._parts, ignore_errors=True)  # a process may have been killed before it removed them
                 return True
-            poses, rates = self._analyse(job)
-            self._write(poses)
+            with note_warnings() as noted:
+                entry["warnings"] = noted
+                poses, rates = self._analyse(job)
+                self._write(poses)
             entry.update(status=summary.DONE, job=job, drawing=self._drawing, files=self._files)
             entry.update(**_count(poses), rates=rates)
         except (ValueError, OSError, ArithmeticError) as error:

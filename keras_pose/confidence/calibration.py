@@ -129,7 +129,7 @@ class Calibration:
         Args:
           side_px: longer side of the region that the net looks at, in px of the frame.
         """
-        return {"distance_px": float(self.distance * side_px), "meaning": _MEANING, **self.describe_fit()}
+        return {"distance_px": round(float(self.distance * side_px), 6), "meaning": _MEANING, **self.describe_fit()}
 
     def describe_fit(self) -> dict[str, Any]:
         """Returns the distance, as a fraction of the longer side, and what the fit saw, as JSON."""

@@ -80,3 +80,5 @@ def test_a_video_that_can_be_used_has_its_poses(batch, kind):
     warnings = batch.warnings(path)
     assert any(kind.text in line for line in warnings) == (kind.outcome == NOTED), warnings
     assert kind.outcome != USED or warnings == []
+    # Each of them is shown once, and kept in the summary.
+    assert [f"warning: {text}" for text in entry["warnings"]] == warnings

@@ -27,9 +27,10 @@ def likelihoods(poses: VideoPoses, absent: float) -> np.ndarray:
       absent: value of joints that are not there.
 
     Returns:
-      float32 [N, P, J]: calibrated confidences if the poses are calibrated, otherwise scores.
+      float32 [N, P, J]: calibrated confidences if the poses are calibrated, otherwise scores. A map may be a little
+        higher than its peak in training: such a score counts as 1.
     """
-    values = poses.scores if poses.calibration is None else poses.confidences
+    values = np.clip(poses.scores, 0, 1) if poses.calibration is None else poses.confidences
     return np.where(are_there(poses), values, np.float32(absent))
 
 

@@ -12,6 +12,8 @@ def test_likelihoods_are_confidences_if_there_are_any():
     assert (found[3] == 0).all()
     plain = pose_files.case("not calibrated")
     np.testing.assert_array_equal(values.likelihoods(plain, 0), plain.scores)
+    high = plain.replace(scores=plain.scores * 1.5)
+    np.testing.assert_array_equal(values.likelihoods(high, 0), np.minimum(high.scores, 1))
 
 
 def test_means_are_those_of_joints_that_are_there():
