@@ -8,11 +8,16 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pathlib
 import random
+import signal
 import sys
 
 import hypothesis
 import numpy as np
 import pytest
+
+# A shell ignores Ctrl-C in jobs that it starts in the background, and programs that tests start would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
