@@ -197,8 +197,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--mediapipe_python", default="", metavar="FILE", help="Python with MediaPipe; empty: leave it out."
     )
+    parser.add_argument("--frames", type=int, default=750, help="Frames of the video; more take longer.")
+    parser.add_argument("--repeats", type=int, default=5, help="Timed passes of each; more narrow the spread.")
     arguments = parser.parse_args(argv)
-    num_frames, repeats = (48, 2) if arguments.quick else (750, 5)
+    num_frames, repeats = (48, 2) if arguments.quick else (arguments.frames, arguments.repeats)
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         path = os.path.join(folder, "video.mp4")
