@@ -1,4 +1,4 @@
-"""Poses of a camera or a stream as it runs: shown in a window, or as a line each second where there is no display.
+"""Poses of a camera or a stream as it runs: shown in a window, or as a line each second if there is no display.
 
 Every pose is of the newest frame, from it and the frames before it. Frames that come while the net works are dropped
 and counted, so poses never fall behind.

@@ -12,7 +12,7 @@ from keras_pose.tracking.regions import RegionSource
 
 
 class LiveRegions:
-    """The regions that flags ask for. If the frames change their size, people are looked for anew.
+    """The regions that flags ask for. If the frames change their size, people are looked for again.
 
     Args:
       region: "follow", or "x,y,width,height" in px; ignored if there is a detector.

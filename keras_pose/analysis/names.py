@@ -1,4 +1,4 @@
-"""Names of the files that are written for videos: that of the video, made longer where two videos share one."""
+"""Names of the files that are written for videos: that of the video, made longer if two videos share one."""
 
 from __future__ import annotations
 

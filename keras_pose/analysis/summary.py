@@ -32,7 +32,7 @@ class Summary:
                 entries = files.read_json(self._path)["videos"]
                 self._entries = {entry["name"]: dict(entry) for entry in entries}
             except (KeyError, TypeError) as error:
-                raise ValueError(f"{self._path}: expected a summary of predict.py; remove it to start anew") from error
+                raise ValueError(f"{self._path}: expected a summary of predict.py; remove it to start again") from error
 
     def taken(self) -> dict[str, str]:
         """Returns the absolute paths of the videos that have entries, by name."""

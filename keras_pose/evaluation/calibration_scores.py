@@ -149,7 +149,7 @@ def _judge(probabilities, within, units, draw):
         "brier": reliability.brier_score(probabilities, within),
         "diagram": {name: value.tolist() for name, value in dataclasses.asdict(points).items()},
     }
-    # The bins stay those of all joints; each resample weighs the rows anew.
+    # The bins stay those of all joints; each resample weighs the rows again.
     squares = np.bincount(units, (probabilities - within) ** 2)
     counts = np.bincount(units).astype(np.float64)
     by_unit = reliability.bin_sums(probabilities, within, bins, units)

@@ -100,7 +100,7 @@ def add_videos(text: str, videos: Sequence[tuple[str, tuple[int, int]]]) -> str:
             if yaml.safe_load(result) == wanted:
                 return result
         except yaml.YAMLError:
-            pass  # an unusual layout; the whole file is written anew
+            pass  # an unusual layout; the whole file is written again
     return yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True)
 
 

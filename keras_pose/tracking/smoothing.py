@@ -12,7 +12,7 @@ past frames only. Each coordinate is filtered on its own:
 second, not in px, so that one `beta` fits videos of all sizes.
 
 Gaps stay gaps: where a joint is NaN, it stays NaN, and nothing is filled in. Behind a gap longer than `max_gap_s` the
-filter starts anew, as at the beginning, and the median does not look across it.
+filter starts again, as at the beginning, and the median does not look across it.
 
 Letters in shapes: N frames, P people, J joints.
 """
@@ -150,7 +150,7 @@ def _filter_one_euro(points, times_s, cutoffs, max_gap_s):
         step = np.where(fresh, 1.0, elapsed)[..., None]
         new_speed = speed + _smoothing(derivative_cutoff, step) * ((point - position) / step - speed)
         new_position = position + _smoothing(min_cutoff + beta * np.abs(new_speed), step) * (point - position)
-        # Start anew behind long gaps, and leave everything as it is where there is no joint.
+        # Start again behind long gaps, and leave everything as it is where there is no joint.
         fresh = fresh[..., None]
         kept = there[..., None]
         speed = np.where(kept, np.where(fresh, 0.0, new_speed), speed)

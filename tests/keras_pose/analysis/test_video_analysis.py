@@ -55,7 +55,7 @@ def assert_same(poses, expected):
 def test_poses_are_those_of_predict_video(runs, video, kind):
     model = keras_pose.load(runs[kind])
     path = video
-    if kind == "flow_input":  # every frame's window is estimated anew
+    if kind == "flow_input":  # every frame's window is estimated again
         path = video.parent / "short.mp4"
         real_videos.write(path, generate("train", 0, 12, (64, 64)).frames)
     expected = list(model.predict_video(path))
