@@ -81,7 +81,7 @@ def test_a_server_names_the_gesture_of_a_clip(trained, test_set, folders, capsys
 
 def test_only_the_synthetic_clips_need_this_package():
     needing = set()
-    for path in (conftest.ROOT / "examples").rglob("*.py"):
+    for path in (conftest.ROOT / "examples" / "gestures").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in getattr(node, "names", [])] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
