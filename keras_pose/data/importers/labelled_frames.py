@@ -178,6 +178,21 @@ def _build_clip(name, paths, group, findings):
         more = f" and {len(people) - 1} more" if len(people) > 1 else ""
         findings.add_bad(kind, f"{people[0].place}{more}", str(error), name, len(people))
         return None
+    return clip_of_people(name, frames, positions, people, findings)
+
+
+def clip_of_people(
+    name: str, frames: Frames, positions: Sequence[int], people: Sequence[Person], findings: Findings
+) -> Clip:
+    """Returns the clip of the people who were chosen, and reports the faults of their joints.
+
+    Args:
+      name: name of the clip.
+      frames: its frames.
+      positions: the frame of each person.
+      people: one person for each labelled frame.
+      findings: takes a problem for each joint at fault.
+    """
     values = np.stack([person.values for person in people])
     visibility = values[..., 2].astype(np.uint8)
     points = np.where(visibility[..., None] == UNLABELLED, np.nan, values[..., :2]).astype(np.float32)
@@ -185,7 +200,7 @@ def _build_clip(name, paths, group, findings):
         for joint, message in sorted(person.faults.items()):
             findings.problems.append(Problem(name, row, f"{findings.path}: {person.place}: {message}", joint))
     origins = tuple(f"{findings.path}: {person.place}" for person in people)
-    return Clip(name, frames, positions, points, visibility, origins=origins)
+    return Clip(name, frames, list(positions), points, visibility, origins=origins)
 
 
 def _without_bad_positions(group, paths, findings):

@@ -15,9 +15,7 @@ from __future__ import annotations
 import collections
 import os
 
-import numpy as np
-
-from keras_pose.data.clip import UNLABELLED, Clip, Frames
+from keras_pose.data.clip import Frames
 from keras_pose.data.image_frames import ImageFrames
 from keras_pose.data.importers.coco import annotation_file
 from keras_pose.data.importers.coco.findings import Findings
@@ -25,7 +23,8 @@ from keras_pose.data.importers.coco.images import find_pictures
 from keras_pose.data.importers.coco.people import Person, read_people
 from keras_pose.data.importers.coco.video_labels import turn_labels
 from keras_pose.data.importers.file_search import FileSearch
-from keras_pose.data.source import Problem, Source
+from keras_pose.data.importers.labelled_frames import clip_of_people
+from keras_pose.data.source import Source
 from keras_pose.media.video import VideoFrames
 
 _SMALLER = (
@@ -108,14 +107,7 @@ def _build_clip(name, pictures, joints, findings):
         more = f" and {len(people) - 1} more" if len(people) > 1 else ""
         findings.add_bad(kind, f"{people[0].place}{more}", str(error), name, len(people))
         return None
-    values = np.stack([person.values for person in people])
-    visibility = values[..., 2].astype(np.uint8)
-    points = np.where(visibility[..., None] == UNLABELLED, np.nan, values[..., :2]).astype(np.float32)
-    for row, person in enumerate(people):
-        for joint, message in sorted(person.faults.items()):
-            findings.problems.append(Problem(name, row, f"{findings.path}: {person.place}: {message}", joint))
-    origins = tuple(f"{findings.path}: {person.place}" for person in people)
-    return Clip(name, frames, [picture.position for picture in pictures], points, visibility, origins=origins)
+    return clip_of_people(name, frames, [picture.position for picture in pictures], people, findings)
 
 
 def _choose_person(picture, findings):
