@@ -200,7 +200,7 @@ def clip_of_people(
         for joint, message in sorted(person.faults.items()):
             findings.problems.append(Problem(name, row, f"{findings.path}: {person.place}: {message}", joint))
     origins = tuple(f"{findings.path}: {person.place}" for person in people)
-    return Clip(name, frames, list(positions), points, visibility, origins=origins)
+    return Clip(name, frames, np.asarray(positions, np.int64), points, visibility, origins=origins)
 
 
 def _without_bad_positions(group, paths, findings):
