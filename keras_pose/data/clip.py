@@ -9,7 +9,7 @@ Letters in shapes: T frames of a window, N labelled frames, J joints, H W height
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -63,11 +63,15 @@ class Clip:
       labelled: int32 [N], position in the clip of each labelled frame, rising.
       joints: float32 [N, J, 2], (x, y) in frame px, NaN for unlabelled joints.
       visibility: uint8 [N, J], UNLABELLED, HIDDEN or VISIBLE.
-      weights: float32 [N], annotation weight of each labelled frame, above 0 (1: labelled carefully by a person);
-        None: all 1.
+      weights: float32 [N, J], annotation weight of each joint, above 0 (1: labelled carefully by a person); [N] is one
+        weight for all joints of a frame; None: all 1. Those of unlabelled joints have no meaning.
       origins: N strings for messages, the place of each label (`file:row`); none: `<clip>:<frame>`.
       session: name of what was recorded together; `--test_clips` and splits keep its clips together. Empty: the name
         of the clip. A folder of pictures of several sizes is one session of several clips.
+      group: name of what several sessions have in common (a film, a person, a day of recording): a split never cuts a
+        group. Empty: the name of the session.
+      landmarks: {name: float32 [N, 2]}, labelled points in frame px that no net learns, such as the hips that the size
+        of the torso needs; NaN if unknown.
 
     Raises:
       ValueError: if shapes or values contradict each other.
@@ -81,6 +85,8 @@ class Clip:
     weights: np.ndarray = cast(np.ndarray, None)  # `__post_init__` turns None into an array
     origins: tuple[str, ...] = ()
     session: str = ""
+    group: str = ""
+    landmarks: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         def keep(field: str, value: Any) -> None:  # the dataclass is frozen
@@ -88,14 +94,15 @@ class Clip:
 
         # Convert all fields to their types.
         keep("session", self.session or self.name)
+        keep("group", self.group or self.session)
         keep("labelled", np.asarray(self.labelled, np.int32))
         with np.errstate(over="ignore"):  # 1e300 px become infinite, which is invalid
             keep("joints", np.asarray(self.joints, np.float32))
         keep("visibility", np.asarray(self.visibility, np.uint8))
         count = len(self.labelled)
         with np.errstate(over="ignore"):
-            weights = np.ones(count) if self.weights is None else self.weights
-            keep("weights", np.asarray(weights, np.float32))
+            weights = np.asarray(np.ones(count) if self.weights is None else self.weights, np.float32)
+        keep("landmarks", {name: np.asarray(points, np.float32) for name, points in self.landmarks.items()})
         keep("origins", tuple(self.origins) or tuple(f"{self.name}:{i}" for i in self.labelled))
         # Compare their shapes.
         if self.labelled.ndim != 1:
@@ -106,8 +113,15 @@ class Clip:
             raise ValueError(
                 f"clip {self.name}: expected visibility {self.joints.shape[:2]}, received {self.visibility.shape}"
             )
-        if self.weights.shape != (count,) or len(self.origins) != count:
-            raise ValueError(f"clip {self.name}: expected {count} weights and origins")
+        if weights.shape not in ((count,), self.visibility.shape) or len(self.origins) != count:
+            raise ValueError(
+                f"clip {self.name}: expected {count} weights and origins (or weights {self.visibility.shape})"
+            )
+        each = weights if weights.ndim == 2 else weights[:, None]
+        keep("weights", np.broadcast_to(each, self.visibility.shape))
+        for name, points in self.landmarks.items():
+            if points.shape != (count, 2):
+                raise ValueError(f"clip {self.name}: expected landmark {name} [{count}, 2], received {points.shape}")
         missing = np.isnan(self.joints).any(-1)
         if (missing != (self.visibility == UNLABELLED)).any():
             raise ValueError(f"clip {self.name}: expected NaN for unlabelled joints and for no others")
@@ -127,6 +141,7 @@ class Clip:
             visibility=self.visibility[rows],
             weights=self.weights[rows],
             origins=tuple(self.origins[r] for r in rows),
+            landmarks={name: points[rows] for name, points in self.landmarks.items()},
         )
 
     def has_neighbours(self, row: int) -> bool:

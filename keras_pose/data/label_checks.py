@@ -60,10 +60,10 @@ def check_labels(clip: Clip, joints: Sequence[str], facts: Mapping[str, PictureF
     # Rows: at least one joint, and a weight above 0.
     for row in np.flatnonzero(~labelled.any(-1)).tolist():
         found.append(Fault(row, "no joint is labelled", "rows without a labelled joint"))
-    for row in np.flatnonzero(~(np.isfinite(clip.weights) & (clip.weights > 0))).tolist():
-        found.append(
-            Fault(row, f"expected a weight above 0, found {clip.weights[row]}", "weights that are not above 0")
-        )
+    weighted = np.isfinite(clip.weights) & (clip.weights > 0)
+    for row in np.flatnonzero((labelled & ~weighted).any(-1)).tolist():
+        worst = clip.weights[row][labelled[row] & ~weighted[row]][0]
+        found.append(Fault(row, f"expected a weight above 0, found {worst}", "weights that are not above 0"))
     # Frames: labelled once, and readable.
     first: dict[int, int] = {}
     for row, position in enumerate(clip.labelled.tolist()):

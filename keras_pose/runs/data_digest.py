@@ -173,7 +173,9 @@ def _digest_labels(clip, row):
     joints = np.where(labelled[:, None], clip.joints[row], 0) + 0.0  # no NaN, no -0.0
     found = hashlib.sha256(joints.astype("<f4").tobytes())
     found.update(clip.visibility[row].tobytes())
-    found.update(clip.weights[row].astype("<f4").tobytes())
+    weights = np.where(labelled, clip.weights[row], 0).astype("<f4")
+    different = set(weights[labelled].tolist())
+    found.update(weights[labelled][:1].tobytes() if len(different) == 1 else weights.tobytes())
     return found.hexdigest()[:_DIGITS]
 
 

@@ -25,7 +25,7 @@ def test_types_and_defaults():
     clip = make_clip()
     dtypes = [getattr(clip, name).dtype for name in ("labelled", "joints", "visibility", "weights")]
     assert dtypes == [np.int32, np.float32, np.uint8, np.float32]
-    assert clip.weights.tolist() == [1, 1, 1]
+    assert clip.weights.tolist() == [[1, 1]] * 3
     assert clip.origins == ("c:0", "c:2", "c:5")
     assert clip.num_labelled == 3
 
@@ -36,19 +36,41 @@ def test_numbers_beyond_float32_are_infinite():
     joints[1, 0] = 1e300, -1e300
     clip = make_clip(joints=joints, visibility=np.full((3, 2), VISIBLE), weights=[1, 1e300, 1])
     assert clip.joints[1].tolist() == [[np.inf, -np.inf], [5, 5]]
-    assert clip.weights.tolist() == [1, np.inf, 1]
+    assert clip.weights.tolist() == [[1, 1], [np.inf, np.inf], [1, 1]]
 
 
 @pytest.mark.parametrize("rows", [[0, 2], [True, False, True], np.array([True, False, True]), slice(0, None, 2)])
 def test_rows_are_selected_in_all_fields(rows):
-    clip = make_clip(weights=[1, 2, 3], origins=["f:1", "f:2", "f:3"])
+    clip = make_clip(weights=[1, 2, 3], origins=["f:1", "f:2", "f:3"], landmarks={"hip": [(1, 1), (2, 2), (3, 3)]})
     part = clip.select(rows)
     assert part.labelled.tolist() == [0, 5]
     np.testing.assert_array_equal(part.joints, clip.joints[[0, 2]])
     np.testing.assert_array_equal(part.visibility, clip.visibility[[0, 2]])
-    assert part.weights.tolist() == [1, 3]
+    assert part.weights.tolist() == [[1, 1], [3, 3]]
+    assert part.landmarks["hip"].tolist() == [[1, 1], [3, 3]]
     assert part.origins == ("f:1", "f:3")
     assert part.frames is clip.frames
+
+
+def test_joints_have_weights_of_their_own():
+    assert make_clip(weights=[[1, 0.5], [1, 1], [2, 3]]).select([0, 2]).weights.tolist() == [[1, 0.5], [2, 3]]
+
+
+def test_a_group_is_the_session_by_default():
+    assert [clip.group for clip in (make_clip(), make_clip(session="s"), make_clip(session="s", group="g"))] == [
+        "c",
+        "s",
+        "g",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [({"weights": [[1], [1], [1]]}, "expected 3 weights"), ({"landmarks": {"hip": [(1, 1)]}}, "landmark hip")],
+)
+def test_weights_and_landmarks_of_other_shapes_are_refused(fields, message):
+    with pytest.raises(ValueError, match=message):
+        make_clip(**fields)
 
 
 def test_no_rows_at_all():
