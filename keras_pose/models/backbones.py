@@ -12,7 +12,7 @@ import os
 import keras
 import tensorflow as tf
 
-from keras_pose.models import blocks
+from keras_pose.models import blocks, movenet, separable_decoder, short_mobilenet
 from keras_pose.models.presets import BACKBONES
 
 SIZE_MULTIPLE = 32
@@ -58,13 +58,54 @@ def build_trunk(
       ValueError: if a weights file does not fit.
       OSError: if a weights file is missing or cannot be downloaded.
     """
-    encoder = _build_encoder(frames, BACKBONES[backbone])
-    load_weights(encoder, backbone, weights)
-    skips = [_tensor_at(encoder, name) for name in BACKBONES[backbone].skips]
+    chosen = BACKBONES[backbone]
+    encoder = _build_encoder(frames, chosen)
+    from_movenet = movenet.is_saved_model(weights)
+    if not from_movenet:
+        load_weights(encoder, backbone, weights)
+    skips = [_tensor_at(encoder, name) for name in chosen.skips]
     x = encoder.output
+    if chosen.separable_decoder:
+        x = separable_decoder.decode(x, skips[::-1], width)
+        if from_movenet:
+            _load_movenet(keras.Model(frames, x), backbone, weights)
+        return blocks.Trunk(early=skips[0], features=x)
     for level, (channels, skip) in reversed(list(enumerate(zip(DECODER, skips), start=2))):
         x = blocks.upsample_and_add(x, skip, blocks.scale_channels(channels, width), f"decoder{level}")
     return blocks.Trunk(early=skips[0], features=x)
+
+
+def _load_movenet(model, backbone, weights):
+    try:
+        movenet.load_weights(model, weights)
+    except ValueError as error:
+        raise ValueError(f"--backbone_weights={weights}, --preset={backbone}: {error}") from error
+
+
+def build_short_mobilenet(frames: tf.Tensor, width: float = 1.0, weights: str = "none") -> blocks.Trunk:
+    """Applies the trunk of `short_mobilenet`.
+
+    Args:
+      frames: float32 [B, H, W, 3], RGB 0..255, H and W multiples of 32.
+      width: factor of the decoder's channel counts.
+      weights: "none", or the folder of MoveNet Lightning.
+
+    Returns:
+      Trunk, as `short_mobilenet.build_trunk`.
+
+    Raises:
+      ValueError: for other weights; the message names the flag.
+    """
+    trunk = short_mobilenet.build_trunk(frames, width)
+    if weights == "none":
+        return trunk
+    if not movenet.is_saved_model(weights):
+        raise ValueError(
+            f"--backbone_weights={weights}: --preset=short_mobilenet takes the folder of MoveNet Lightning's "
+            "SavedModel, or none"
+        )
+    _load_movenet(keras.Model(frames, trunk.features), "short_mobilenet", weights)
+    return trunk
 
 
 def load_weights(encoder: keras.Model, backbone: str, weights: str) -> None:
@@ -111,12 +152,22 @@ def _download(backbone):
 def _build_encoder(frames, backbone):
     if backbone.caffe_preprocessing:
         frames = CaffePreprocessing(name="caffe_preprocessing")(frames)
+    if backbone.rescales:
+        frames = blocks.rescale_frames(frames)
     application = getattr(keras.applications, backbone.application)
     encoder = application(include_top=False, weights=None, input_tensor=frames, **backbone.options)
+    if backbone.top is not None:
+        encoder = keras.Model(encoder.inputs, _top(_tensor_at(encoder, backbone.top[0]), backbone.top[1]))
     for layer in encoder.layers:
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = 0.0
     return encoder
+
+
+def _top(x, channels):
+    x = keras.layers.Conv2D(channels, 1, use_bias=False, name="Conv_1")(x)
+    x = keras.layers.BatchNormalization(epsilon=1e-3, momentum=0.999, name="Conv_1_bn")(x)
+    return keras.layers.ReLU(6.0, name="out_relu")(x)
 
 
 def _tensor_at(encoder, name):

@@ -39,6 +39,13 @@ PRESETS = {
         paper.build_trunk, fusion.build_paper, coordinate_net.DenseHead(64, 1024), paper.SIZE_MULTIPLE, False
     ),
     "lite": Preset(lite.build_trunk, fusion.build_light, coordinate_net.DenseHead(32, 256), lite.SIZE_MULTIPLE, False),
+    presets.SHORT_MOBILENET: Preset(
+        backbones.build_short_mobilenet,
+        fusion.build_light,
+        coordinate_net.DenseHead(64, 512),
+        backbones.SIZE_MULTIPLE,
+        True,
+    ),
     **{
         name: Preset(
             functools.partial(backbones.build_trunk, backbone=name),
