@@ -74,6 +74,7 @@ def open_data(spec: str, config: DataConfig) -> Source:
         scorer=config.scorer,
         individual=config.individual,
         split=authors_split.parse(config.split),
+        outside=config.outside,
     )
     source = fewer_labels.keep_every(source, config.every_label)
     facts = inspect_pictures(source.clips)

@@ -12,7 +12,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any, Callable
 
-from keras_pose.data.importers import kinds_of_files
+from keras_pose.data.importers import kinds_of_files, research_sets
 from keras_pose.data.importers.coco import annotation_file
 
 if TYPE_CHECKING:
@@ -71,6 +71,12 @@ IMPORTERS: list[Importer] = [
         "signers:<train|validation|test>[:<number of clips>] (synthetic signers)",
         lambda spec: spec.split(":")[0] == "signers",
         ("num_clips", "num_frames", "size_hw", "label_every"),
+    ),
+    Importer(
+        "jhmdb.dataset",
+        "the folder of JHMDB (with joint_positions/)",
+        research_sets.is_jhmdb,
+        ("split", "outside"),
     ),
     Importer(
         "yolo",
