@@ -39,6 +39,13 @@ class PictureSequence(ImageFrames):
         """Returns these frames, read from other picture files, or in another way."""
         return PictureSequence(pictures)
 
+    def find_fault(self, position: int) -> str:
+        """Returns why the frame at a position cannot be read; empty if it has a picture."""
+        if position in self.paths:
+            return ""
+        first = min(self.paths)
+        return f"frame {position} has no picture; the first of {len(self.paths)} pictures is {self.paths[first]}"
+
 
 def open_folder(folder: str | os.PathLike[str], first: int = 1) -> PictureSequence:
     """Opens a folder of pictures whose names end in the number of their frame.

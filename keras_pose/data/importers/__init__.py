@@ -79,6 +79,30 @@ IMPORTERS: list[Importer] = [
         ("split", "outside"),
     ),
     Importer(
+        "penn_action",
+        "of Penn Action (with labels/0001.mat)",
+        research_sets.is_penn_action,
+        ("split", "outside"),
+    ),
+    Importer(
+        "bbc_pose",
+        "of BBC Pose (with bbcpose.mat)",
+        research_sets.is_bbc_pose,
+        ("split", "outside"),
+    ),
+    Importer(
+        "poses_in_the_wild",
+        "of Poses in the Wild (with poses_in_the_wild_data.mat)",
+        research_sets.is_poses_in_the_wild,
+        ("split",),
+    ),
+    Importer(
+        "chalearn",
+        "of ChaLearn 2013 (with Sample00001/Sample00001_data.mat)",
+        research_sets.is_chalearn,
+        ("split", "outside"),
+    ),
+    Importer(
         "yolo",
         "a YOLO-pose data set (a .yaml file with kpt_shape, or its folder)",
         kinds_of_files.is_yolo,

@@ -17,17 +17,15 @@ import re
 
 import numpy as np
 
-from keras_pose.data import outside_labels
 from keras_pose.data.authors_split import choose_name
 from keras_pose.data.clip import VISIBLE, Clip, Frames
 from keras_pose.data.importers import matlab_files
 from keras_pose.data.importers.jhmdb import layout, splits
 from keras_pose.data.importers.names import count, shorten_list
-from keras_pose.data.label_checks import outside_frame
+from keras_pose.data.importers.research_source import build_source, make_skeleton
 from keras_pose.data.lazy_video import open_video
 from keras_pose.data.picture_sequence import open_folder
 from keras_pose.data.source import Problem, Source
-from keras_pose.skeleton import Skeleton, infer_flip_pairs
 
 _FIRST_EDGE = 0.5  # px from the outer edge of the first pixel to its centre
 
@@ -37,18 +35,12 @@ JOINTS = ("neck", "belly", "head") + tuple(
 _EDGES = (
     ("head", "neck"),
     ("neck", "belly"),
-    *(
-        (f"{side}_{a}" if a not in ("neck", "belly") else a, f"{side}_{b}")
-        for side in ("right", "left")
-        for a, b in (
-            ("neck", "shoulder"),
-            ("shoulder", "elbow"),
-            ("elbow", "wrist"),
-            ("belly", "hip"),
-            ("hip", "knee"),
-            ("knee", "ankle"),
-        )
-    ),
+    ("neck", "*_shoulder"),
+    ("*_shoulder", "*_elbow"),
+    ("*_elbow", "*_wrist"),
+    ("belly", "*_hip"),
+    ("*_hip", "*_knee"),
+    ("*_knee", "*_ankle"),
 )
 
 
@@ -74,30 +66,13 @@ def read(path: str | os.PathLike[str], split: str | None = None, outside: str = 
     videos = layout.list_videos(root)
     clips = []
     problems = []
-    num_joints = 0
-    num_outside = 0
     for name in wanted:
         try:
-            clip = _read_clip(root, name, labels[name], videos.get(name, ""), parts.get(name, ""))
+            clips.append(_read_clip(root, name, labels[name], videos.get(name, ""), parts.get(name, "")))
         except ValueError as error:
             problems.append(Problem(name, None, str(error)))
-            continue
-        cut_off = outside_frame(clip)
-        num_joints += cut_off.size
-        if outside != "hidden":
-            num_outside += int(cut_off.sum())
-            clip = outside_labels.unlabel(clip, cut_off)
-        clips.append(clip.select(np.flatnonzero(clip.visibility.any(-1))))
-    if not clips and problems:
-        raise ValueError(f"{root}: none of {count(len(problems), 'clip')} can be read: {problems[0].message}")
-    summary = ""
-    if num_outside:
-        summary = (
-            f"{num_outside} of {num_joints} joints lie outside their frame, where JHMDB extrapolates them, and are not "
-            "used (--outside=hidden uses them)"
-        )
-    skeleton = Skeleton("jhmdb", JOINTS, infer_flip_pairs(JOINTS), _EDGES)
-    return Source(clips, skeleton, problems=tuple(problems), notes=tuple(notes), name=root, summary=summary)
+    skeleton = make_skeleton("jhmdb", JOINTS, _EDGES)
+    return build_source(root, clips, skeleton, problems, notes, outside)
 
 
 def find_title(clip: str) -> str:

@@ -37,8 +37,10 @@ def test_labels_and_frames(tmp_path, pictures):
 def test_names_of_joints():
     assert dataset.JOINTS[:5] == ("neck", "belly", "head", "right_shoulder", "left_shoulder")
     assert dataset.JOINTS[-2:] == ("right_ankle", "left_ankle")
-    assert {joint for edge in dataset._EDGES for joint in edge} == set(dataset.JOINTS)
-    assert len(dataset._EDGES) == len(dataset.JOINTS) - 1
+    skeleton = dataset.make_skeleton("s", dataset.JOINTS, dataset._EDGES)
+    assert {joint for edge in skeleton.edges for joint in edge} == set(dataset.JOINTS)
+    assert len(skeleton.edges) == len(dataset.JOINTS) - 1
+    assert len(skeleton.flip_pairs) == 6
 
 
 def test_titles_may_repeat_the_action():
@@ -74,7 +76,7 @@ def test_joints_outside_the_frame_are_left_out(tmp_path):
     clip = next(clip for clip in source.clips if clip.name == FIRST)
     assert clip.labelled.tolist() == [0, 1, 2]
     assert np.argwhere(clip.visibility == 0).tolist() == [[0, 5], [1, 4], [1, 5], [2, 5]]
-    assert source.summary.startswith("19 of 180 joints lie outside their frame, where JHMDB extrapolates them")
+    assert source.summary.startswith("19 of 180 labelled joints lie outside their frame, where the set extrapolates")
     kept = selection.open_data(str(tmp_path), DataConfig(outside="hidden"))
     assert (next(clip for clip in kept.clips if clip.name == FIRST).visibility[3] == 1).all()
 
@@ -89,7 +91,9 @@ def test_a_clip_without_frames_is_a_problem_that_says_where_they_belong(tmp_path
 
 def test_no_frames_at_all_are_refused(tmp_path):
     jhmdb_folders.write_joints(tmp_path, FIRST, jhmdb_folders.joints_of(FIRST, 2))
-    with pytest.raises(ValueError, match="none of 1 clip can be read: .*the frames of .* are missing; they belong in"):
+    with pytest.raises(
+        ValueError, match="no labelled frame can be read .1 problem.: .*the frames of .* are missing; they belong in"
+    ):
         open_source(tmp_path)
 
 
@@ -143,7 +147,7 @@ def test_real_clips_open_in_seconds(shared_data):
     split = selection.split_data(source, config)
     assert len(split.test) == 21
     assert len(split.train) + len(split.validation) == 155
-    assert "of 91995 joints lie outside their frame" in source.summary
+    assert "of 91995 labelled joints lie outside their frame" in source.summary
     names = (shared_data / "jhmdb" / "test_upper.txt").read_text().split("\n")
     assert {clip.name for clip in split.test} == {name for name in names if name}
 
