@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from keras_pose.data import joint_choice, mirroring, splits, validation
+from keras_pose.data import authors_split, fewer_labels, joint_choice, mirroring, splits, validation
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import DataConfig
 from keras_pose.data.open_source import open_source
@@ -74,7 +74,9 @@ def open_data(spec: str, config: DataConfig, joints: Sequence[str] = ()) -> Sour
         exif_orientation=config.exif_orientation,
         scorer=config.scorer,
         individual=config.individual,
+        split=authors_split.parse(config.split),
     )
+    source = fewer_labels.keep_every(source, config.every_label)
     facts = inspect_pictures(source.clips)
     source = decide_orientation(source, facts, config.exif_orientation)
     source = split_sizes(set_ranges(source, facts), facts)
@@ -98,14 +100,20 @@ def split_data(
     Raises:
       ValueError: for unknown clip names, or if nothing is left to train on.
     """
-    clips, test = _hold_out_test(source, config, see_test_source)
+    validation_clips: list[Clip] = []
+    if authors_split.parse(config.split) is None:
+        clips, test = _hold_out_test(source, config, see_test_source)
+    else:
+        clips, validation_clips, test = authors_split.divide(source.clips, config.source)
     if not clips:
-        raise ValueError(f"--data={config.source}: no clip is left to train on; --test_clips holds out all of them")
+        raise ValueError(f"--data={config.source}: no clip is left to train on; all are held out")
     if sum(clip.num_labelled for clip in clips) < 2:
         raise ValueError(
             f"--data={config.source}: expected at least 2 labelled frames besides the test set, one to train on and "
             "one to validate, received 1"
         )
+    if validation_clips:
+        return DataSplit(clips, validation_clips, test)
     # Validation comes from the training clips, never from the test set.
     train, validation_clips = splits.cut_validation(clips, config.validation_fraction, config.split_seed)
     return DataSplit(train, validation_clips, test)
