@@ -100,6 +100,13 @@ class DataConfig:
         "of the others are left out.",
         resume=options.DATA,
     )
+    joints: str = option(
+        "all",
+        "Joints to learn: all of the data; upper_body (head, wrists, elbows, shoulders); or names as a,b,c, in the "
+        "order that the run then has. The other joints are not learnt, but --pck_reference may name them when the run "
+        "is scored. Frames without a label of a chosen joint are left out.",
+        resume=options.DATA,
+    )
     flip_pairs: str = option(
         "auto",
         "Joints that swap in a mirrored frame: auto (the pairs of the data set, or names that differ in their side, "

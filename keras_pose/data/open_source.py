@@ -32,7 +32,7 @@ def open_source(spec: str | os.PathLike[str], **options: Any) -> Source:
       ValueError: for a source that no importer reads; the message lists what was expected.
     """
     known = [name for importer in importers.IMPORTERS for name in importer.options]
-    unknown = sorted(set(options) - set(known))
+    unknown = sorted(set(options) - {*known, "split"})
     if unknown:
         raise TypeError(f"open_source: expected options among {', '.join(known)}; received {', '.join(unknown)}")
     name = os.fspath(spec)

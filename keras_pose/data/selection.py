@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from keras_pose import skeleton
-from keras_pose.data import authors_split, fewer_labels, mirroring, splits, validation
+from keras_pose.data import authors_split, fewer_labels, joint_choice, mirroring, splits, validation
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import DataConfig
 from keras_pose.data.open_source import open_source
@@ -45,12 +45,14 @@ def _positions(clips):
     return {session: sorted(positions) for session, positions in found.items()}
 
 
-def open_data(spec: str, config: DataConfig) -> Source:
+def open_data(spec: str, config: DataConfig, joints: Sequence[str] = ()) -> Source:
     """Opens a source with the options of a run, looks at its pictures, validates its labels and sets its flip pairs.
 
     Args:
       spec: a source, as `--data`.
       config: how to read it.
+      joints: names of the joints of a run, to read in their order whatever `config.joints` says; the source must have
+        all of them, unless a run of this configuration may lack some. Empty: `config.joints` says which.
 
     Returns:
       The source with valid labels only; `skipped` tells which labels were left out. Its pictures are read as their
@@ -80,6 +82,8 @@ def open_data(spec: str, config: DataConfig) -> Source:
     facts = inspect_pictures(source.clips)
     source = decide_orientation(source, facts, config.exif_orientation)
     source = split_sizes(set_ranges(source, facts), facts)
+    names = joints or joint_choice.parse_joints(config.joints, source.skeleton.joints)
+    source = joint_choice.choose_joints(source, names, may_lack=not joints or config.joints != joint_choice.ALL)
     source = validation.validate(source, config.on_bad_label, config.outside, facts)
     pairs = mirroring.parse_flip_pairs(config.flip_pairs, source.skeleton)
     return dataclasses.replace(source, skeleton=dataclasses.replace(source.skeleton, flip_pairs=pairs))
@@ -128,14 +132,12 @@ def _hold_out_test(source, config, see_test_source):
         return splits.split_frames(clips, config.test_fraction, config.split_seed)
     if not config.test_source:
         return clips, []
-    other = open_data(config.test_source, config)
+    try:
+        other = open_data(config.test_source, config, source.skeleton.joints)
+    except joint_choice.LackingJointsError as error:
+        raise ValueError(f"--test_data: expected the joints of --data: {error}") from error
     if see_test_source is not None:
         see_test_source(other)
-    if not skeleton.same_joints(other.skeleton, source.skeleton):
-        raise ValueError(
-            f"--test_data: expected the joints of --data ({', '.join(source.skeleton.joints)}), received "
-            f"{', '.join(other.skeleton.joints)}"
-        )
     return clips, list(other.clips)
 
 

@@ -126,6 +126,9 @@ def _explanation(figures):
         f"Small figures: {describe_interval(limits)}",
         f"Area under the accuracy curve up to {figures['auc_max_px']:g} px: {format_number(figures['auc'])}.",
     ]
+    if figures.get("num_frames_without_reference"):
+        frames = format_count(figures["num_frames_without_reference"], "frame")
+        sentences.append(f"PCK leaves out {frames} in which the reference is not labelled.")
     if figures.get("train_mean_error_px") is not None:
         sentences.append(
             "If the error is far above that of training frames, the net knows its own frames by heart: more labelled "
