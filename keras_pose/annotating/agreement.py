@@ -7,8 +7,8 @@ not. The joint p(s) of each neighbour s is carried step by step to frame t, with
 
     agreement(t) = (½ + Σ r(s)·d(s)) / (1 + Σ r(s)).
 
-It is near 1 if reliable neighbours agree, near 0 if they contradict, and ½ if nothing is known (a cut, a hidden joint, a
-video of one frame). A neighbour that the teacher itself is not sure of counts by its confidence.
+It is near 1 if reliable neighbours agree, near 0 if they contradict, and ½ if nothing is known (a cut, a hidden joint,
+a video of one frame). A neighbour that the teacher itself is not sure of counts by its confidence.
 
 Letters in shapes: N frames, J joints, T frames of the video.
 """
@@ -49,7 +49,7 @@ def person_sizes(joints: np.ndarray, sure: np.ndarray, frame_side_px: float) -> 
       frame_side_px: longer side of the frames, for videos in which the person is never seen well.
 
     Returns:
-      float64 [N], px: the median, over 50 frames before and after, of the longer side of the box around the sure joints.
+      float64 [N], px: the longer side of the box around the sure joints, its median over 50 frames before and after.
     """
     count = len(joints)
     sides = np.full(count, np.nan)

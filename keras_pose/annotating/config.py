@@ -29,7 +29,7 @@ class AnnotateConfig:
     )
     out_dir: str = option(
         None,
-        "Folder to write to; --data=<folder> then opens it. A folder that an earlier command has begun is continued, if "
+        "Folder to write to; --data=<folder> then opens it. A folder that an earlier command has begun is continued if "
         "teacher and settings are the same.",
     )
     joints: str = option(
@@ -47,8 +47,8 @@ class AnnotateConfig:
     )
     min_confidence: float = option(
         0.3,
-        "Least confidence of a joint that is labelled: the calibrated probability if the teacher has one, otherwise its "
-        "score, 0 to 1. Higher: fewer labels, and fewer wrong ones. The confidence becomes the weight of the label.",
+        "Least confidence of a joint that is labelled, 0 to 1: the calibrated probability if the teacher has one, "
+        "otherwise its score. Higher: fewer labels, and fewer wrong ones. The confidence becomes the label's weight.",
         at_least=0,
         at_most=1,
     )
@@ -83,8 +83,8 @@ class AnnotateConfig:
     batch_size: int = option(8, "Frames that a net of this package sees at once. Results are the same.", at_least=1)
     teacher_python: str = option(
         "",
-        "--teacher=mediapipe: Python of the environment that has the package mediapipe, which needs an older NumPy than "
-        "current TensorFlow; empty: this one.",
+        "--teacher=mediapipe: Python of the environment that has the package mediapipe, which needs an older NumPy "
+        "than current TensorFlow does; empty: this one.",
     )
 
     def __post_init__(self) -> None:

@@ -19,6 +19,8 @@ FILE_NAME = "annotations.png"
 _OF_EACH = 10
 _COLUMNS = 5
 _SIDE_PX = 260
+_GAP_FRAMES = 10
+_NO_FRAMES = 1 << 31  # no gap is so long: one frame of each video
 
 
 def write(folder: str, videos: Sequence[Mapping[str, Any]], skeleton: Skeleton, min_confidence: float) -> str:
@@ -60,12 +62,13 @@ def _rank_frames(folder, video):
 
 
 def _spread(ranked, count):
-    """The first frames, of different videos if there are enough."""
-    first: dict[str, tuple] = {}
-    for each in ranked:
-        first.setdefault(each[1], each)
-    best = list(first.values())[:count]
-    return [*best, *[each for each in ranked if each not in best][: count - len(best)]]
+    """The first frames: of different videos, then frames that lie apart, if there are enough."""
+    best: list[tuple] = []
+    for least_gap in (_NO_FRAMES, _GAP_FRAMES, 1):
+        for each in ranked:
+            if len(best) < count and all(each[1] != other[1] or abs(each[2] - other[2]) >= least_gap for other in best):
+                best.append(each)
+    return best
 
 
 def _draw(folder, video, number, skeleton, min_confidence):

@@ -35,7 +35,7 @@ class MediaPipePose(FrameTeacher):
     """
 
     def __init__(self, python: str = "") -> None:
-        self._errors = tempfile.TemporaryFile()  # a pipe that nobody reads would fill up
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would fill up
         command = [python or sys.executable, _WORKER]
         try:
             self._process = subprocess.Popen(

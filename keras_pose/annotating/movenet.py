@@ -21,8 +21,8 @@ _SIGNATURE = "serving_default"
 _INPUT = "input"
 _USUAL_SIDE_PX = 192  # of a signature that leaves it open: MoveNet Lightning
 _EXPECTED = (
-    "expected the signature of MoveNet (serving_default: input int32 [1, S, S, 3] to one float32 [1, 1, 17, 3] of y, x, "
-    "score)"
+    "expected the signature of MoveNet (serving_default: input int32 [1, S, S, 3] to one float32 [1, 1, 17, 3] of y, x "
+    "and score)"
 )
 
 

@@ -1,4 +1,4 @@
-"""The record of a folder of annotations: teacher, settings, and what became of each video. It is what `--data` opens."""
+"""The record of a folder of annotations: teacher, settings, and what became of each video. `--data` opens it."""
 
 from __future__ import annotations
 

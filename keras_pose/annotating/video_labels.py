@@ -95,6 +95,8 @@ def _measure_agreement(path, poses, joints, confidences, config):
     tolerances = config.agree_distance * sizes
     measure = Agreement(poses.frames, compared, confidences, tolerances, config.agree_frames, config.flow)
     meter = console.Meter(f"{os.path.basename(path)}: flow", int(poses.frames[-1]) + 1, "frames")
-    with contextlib.closing(VideoFrames(path)) as video, contextlib.closing(meter):
-        with read_ahead(video.numbered(), _READ_AHEAD) as frames:
-            return measure.measure(frames, meter.advance)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.closing(meter))
+        video = stack.enter_context(contextlib.closing(VideoFrames(path)))
+        frames = stack.enter_context(read_ahead(video.numbered(), _READ_AHEAD))
+        return measure.measure(frames, meter.advance)

@@ -114,8 +114,8 @@ def reason_to_leave_out(quality: dict[str, Any], min_kept: float, min_agreeing: 
         return "it has no frames to label"
     if not kept or kept < min_kept * total:
         return (
-            f"only {100 * kept / total:.0f} % of its joints are labelled ({100 * confident / total:.0f} % are confident "
-            f"enough), expected at least {100 * min_kept:.0f} % (--min_kept)"
+            f"only {100 * kept / total:.0f} % of its joints are labelled ({100 * confident / total:.0f} % are "
+            f"confident enough), expected at least {100 * min_kept:.0f} % (--min_kept)"
         )
     if kept < min_agreeing * confident:
         return (
