@@ -19,6 +19,7 @@ FLOORS = (
     {"viz", "tracking"},
     {"evaluation", "exporting", "analysis"},
     {"training", "labelling", "inspection"},
+    {"annotating"},
     {"cli"},
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from keras_pose import skeleton
 from keras_pose.data import authors_split, fewer_labels, joint_choice, mirroring, splits, validation
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import DataConfig

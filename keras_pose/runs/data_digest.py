@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,14 +20,11 @@ from keras_pose.data.clip import UNLABELLED, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
 from keras_pose.data.lazy_video import LazyVideo
 from keras_pose.data.synthetic.signers import SignerFrames
+from keras_pose.media import file_digests
+from keras_pose.media.file_digests import digest_file, digest_video
 from keras_pose.media.video import VideoFrames
 
-_DIGITS = 16
-_CHUNK = 1 << 20
-# A video's digest: its first and last bytes, and pieces between them.
-_ENDS = 1 << 20
-_PIECES = 8
-_PIECE = 1 << 18
+_DIGITS = file_digests.DIGITS
 
 Sets = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -86,30 +82,6 @@ def find_change(before: Sets, now: Sets) -> str:
                 if position not in now.get(name, {}).get(clip, {}).get("frames", {}):
                     return f"frame {position} of clip {clip} is no longer among the {name} frames"
     return ""
-
-
-def digest_file(path: str) -> str:
-    """Returns the digest of the content of a file."""
-    found = hashlib.sha256()
-    with open(path, "rb") as file:
-        while True:
-            chunk = file.read(_CHUNK)
-            if not chunk:
-                return found.hexdigest()[:_DIGITS]
-            found.update(chunk)
-
-
-def digest_video(path: str) -> str:
-    """Returns the digest of the size of a file, its first and last MiB and 8 pieces of 256 KiB evenly between them."""
-    size = os.path.getsize(path)
-    found = hashlib.sha256(str(size).encode())
-    between = np.linspace(_ENDS, max(size - _ENDS - _PIECE, _ENDS), _PIECES).astype(int)
-    pieces = [(0, _ENDS), *((int(start), _PIECE) for start in between), (max(size - _ENDS, 0), _ENDS)]
-    with open(path, "rb") as file:
-        for start, length in pieces:
-            file.seek(start)
-            found.update(file.read(length))
-    return found.hexdigest()[:_DIGITS]
 
 
 def _gather(sets, clip):

@@ -103,6 +103,12 @@ IMPORTERS: list[Importer] = [
         ("split", "outside"),
     ),
     Importer(
+        "annotated_videos",
+        "the folder of keras-pose annotate (with annotations_source.json)",
+        lambda spec: is_folder_with(spec, "annotations_source.json"),
+        ("image_dir",),
+    ),
+    Importer(
         "yolo",
         "a YOLO-pose data set (a .yaml file with kpt_shape, or its folder)",
         kinds_of_files.is_yolo,
