@@ -18,7 +18,7 @@ FLOORS = (
     {"inference"},
     {"viz", "tracking"},
     {"evaluation", "exporting", "analysis"},
-    {"training", "labelling", "inspection"},
+    {"training", "labelling", "inspection", "sharding"},
     {"cli"},
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
