@@ -142,7 +142,8 @@ class ShardReader:
         Raises:
           ValueError: if the file is missing, or the data damaged; the message names file and record.
         """
-        data = os.pread(self._file(shard).descriptor, length, offset)
+        file = self._file(shard)  # the name keeps it open while it is read
+        data = os.pread(file.descriptor, length, offset)
         if len(data) != length or zlib.crc32(data) != crc:
             fault = "the file is cut" if len(data) != length else "its data does not fit its checksum"
             raise ValueError(

@@ -3,9 +3,9 @@
 A path does not tell: a project may be moved, and a file may change under its name. The digest of a labelled frame has
 two halves, one of its labels (positions, visibility, weight) and one of the content of its image file. A clip with a
 video has one more, of the file's size and of samples of its content. Synthetic signers have the digest of what they are
-drawn from. Shards have the digests of the source that they were made of, changed if their pictures were compressed with
-loss: a run can go on from lossless shards of its source, or the other way round. Hashing reads the image files once, which costs seconds for thousands of them. Hash: SHA-256, its first 16
-hexadecimal digits.
+drawn from. Shards have the digests of the source that they were made of, changed if they were compressed with loss: a
+run can go on from lossless shards of its source, and the other way round. Hashing reads the image files once, which
+costs seconds for thousands of them. Hash: SHA-256, its first 16 hexadecimal digits.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class PrepareConfig:
     )
     frame_format: str = option(
         PNG,
-        "How to store frames. png: without loss, so that training sees the same as from the source. jpeg: 3 to 10 times "
+        "How to store frames. png: without loss, so training sees the same as from the source. jpeg: 3 to 10 times "
         "smaller, and a few grey levels off. Pictures that are JPEG files are copied as they are in both.",
         choices=(PNG, JPEG),
     )

@@ -5,7 +5,7 @@ A record is a `tf.train.Example`:
     frame/encoded, frame/format      bytes: the picture, and png or jpeg
     frame/size_hw                    int64 [2], (height, width) in px
     clip, session, group, position   bytes, bytes, bytes, int64: which frame it is
-    labelled, alone                  int64: whether it has labels; whether the frame is stored a second time without them
+    labelled, alone                  int64: whether it has labels; whether another record has the video of this frame
     joints                           float32 [J·2], (x, y) in px of the frame; NaN: unlabelled
     visibility, weights              int64 [J], 0 unlabelled, 1 hidden, 2 visible; float32 [J], 0 if unlabelled
     landmark/<name>                  float32 [2], of the landmarks of the clip
@@ -48,7 +48,7 @@ _RECORD_FIELDS = {
 _JPEG_START = b"\xff\xd8"
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Another shard has failed, or Ctrl-C was pressed."""
 
 
@@ -75,7 +75,7 @@ def write_shards(prepared: Prepared) -> dict[str, Any]:
 
         def advance() -> None:
             if stop.is_set():
-                raise Stopped
+                raise StoppedError
             with lock:
                 meter.advance()
 

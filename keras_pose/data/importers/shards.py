@@ -1,4 +1,4 @@
-"""Opens a folder of shards that `keras-pose prepare` wrote: the clips, labels and messages of the source it was made of.
+"""Opens a folder of shards that `keras-pose prepare` wrote: clips, labels and messages of the source it was made of.
 
 Labels are read from the indices beside the shards, and frames when they are needed, so opening takes seconds for
 millions of frames.
