@@ -20,6 +20,7 @@ FLOORS = (
     {"evaluation", "exporting", "analysis"},
     {"training", "labelling", "inspection"},
     {"annotating"},
+    {"training", "labelling", "inspection", "sharding"},
     {"cli"},
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

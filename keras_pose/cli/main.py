@@ -39,6 +39,7 @@ COMMANDS = {
     "export": Command("Export a trained run as a SavedModel.", "keras_pose.cli.commands", "export"),
     "inspect": Command("Show what labels contain and propose flags to train with.", "keras_pose.cli.inspect", "main"),
     "annotate": Command("Label videos with a trained net.", "keras_pose.cli.annotate", "annotate"),
+    "prepare": Command("Write labelled data as shards for fast training.", "keras_pose.cli.prepare", "main"),
     "suggest": Command("Suggest the frames of videos to label next.", "keras_pose.cli.suggest", "suggest"),
     "merge": Command("Merge corrected labels into a project.", "keras_pose.cli.suggest", "merge"),
     "serve": Command("Serve exported models on this machine.", "serving.local_server.__main__", "main"),

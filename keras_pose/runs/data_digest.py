@@ -3,8 +3,9 @@
 A path does not tell: a project may be moved, and a file may change under its name. The digest of a labelled frame has
 two halves, one of its labels (positions, visibility, weight) and one of the content of its image file. A clip with a
 video has one more, of the file's size and of samples of its content. Synthetic signers have the digest of what they are
-drawn from. Hashing reads the image files once, which costs seconds for thousands of them. Hash: SHA-256, its first 16
-hexadecimal digits.
+drawn from. Shards have the digests of the source that they were made of, changed if they were compressed with loss: a
+run can go on from lossless shards of its source, and the other way round. Hashing reads the image files once, which
+costs seconds for thousands of them. Hash: SHA-256, its first 16 hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from keras_pose.data.clip import UNLABELLED, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
 from keras_pose.data.lazy_video import LazyVideo
+from keras_pose.data.shard_frames import ShardFrames
 from keras_pose.data.synthetic.signers import SignerFrames
 from keras_pose.media import file_digests
 from keras_pose.media.file_digests import digest_file, digest_video
@@ -120,13 +122,16 @@ def _describe_clip(clip, of_picture, of_video):
         return {"video": video, "frames": {str(position): "" for position in clip.labelled}}
     files = _picture_files(clip)
     pictures = {position: of_picture[path] for position, path in files.items()}
-    if not videos and not files:  # frames that are in no file
+    if isinstance(clip.frames, ShardFrames):  # they know the digests of the source that they were made of
+        pictures = clip.frames.picture_digests
+    elif not videos and not files:  # frames that are in no file
         pictures = {int(position): _digest_frame(clip, position) for position in clip.labelled}
     frames = {
         str(position): f"{_digest_labels(clip, row)} {pictures.get(int(position), '')}".rstrip()
         for row, position in enumerate(clip.labelled)
     }
-    return {"video": of_video[videos[0]] if videos else "", "frames": frames}
+    video = of_video[videos[0]] if videos else getattr(clip.frames, "video_digest", "")
+    return {"video": video, "frames": frames}
 
 
 def _picture_files(clip):

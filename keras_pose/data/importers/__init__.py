@@ -109,6 +109,11 @@ IMPORTERS: list[Importer] = [
         ("image_dir",),
     ),
     Importer(
+        "shards",
+        "shards (a folder with shards.json, of keras-pose prepare)",
+        kinds_of_files.is_shards,
+    ),
+    Importer(
         "yolo",
         "a YOLO-pose data set (a .yaml file with kpt_shape, or its folder)",
         kinds_of_files.is_yolo,
