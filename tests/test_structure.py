@@ -17,8 +17,8 @@ FLOORS = (
     {"runs"},
     {"inference"},
     {"viz", "tracking"},
-    {"evaluation", "exporting", "analysis"},
-    {"training", "labelling", "inspection"},
+    {"evaluation", "exporting", "analysis", "caffe"},
+    {"training", "labelling", "inspection", "showing"},
     {"cli"},
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

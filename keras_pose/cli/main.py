@@ -40,6 +40,7 @@ COMMANDS = {
     "inspect": Command("Show what labels contain and propose flags to train with.", "keras_pose.cli.inspect", "main"),
     "suggest": Command("Suggest the frames of videos to label next.", "keras_pose.cli.suggest", "suggest"),
     "merge": Command("Merge corrected labels into a project.", "keras_pose.cli.suggest", "merge"),
+    "import-caffe": Command("Make a run of published Caffe weights.", "keras_pose.cli.import_caffe", "main"),
     "serve": Command("Serve exported models on this machine.", "serving.local_server.__main__", "main"),
     "doctor": Command("Check the installation and say how to repair it.", "keras_pose.cli.doctor", "main"),
 }
