@@ -69,7 +69,7 @@ def test_black_border_is_black_where_the_plain_net_sees_grey():
     nets[1].set_weights(nets[0].get_weights())
     for value, is_equal in ((0, [False, True]), (127.5, [True, False])):  # a frame that goes on beyond its border
         for net, same in zip(nets, is_equal):
-            first = keras.Model(net.inputs, net.get_layer("conv1").output)
+            first = keras.Model(net.input, net.get_layer("conv1").output)
             maps = np.asarray(first(np.full((1, 32, 32, 3), value, "float32")))[0]
             assert np.allclose(maps[0, 0], maps[9, 9], atol=1e-4) == same
     assert nets[0].output_shape == nets[1].output_shape
