@@ -35,6 +35,7 @@ class Command:
 COMMANDS = {
     "train": Command("Train a pose net and evaluate it.", "keras_pose.cli.commands", "train"),
     "evaluate": Command("Score trained runs on labelled frames.", "keras_pose.cli.commands", "evaluate"),
+    "show": Command("Add pictures of training and failures to a run's page.", "keras_pose.cli.show", "main"),
     "predict": Command("Write the poses of videos to files.", "keras_pose.cli.commands", "predict"),
     "export": Command("Export a trained run as a SavedModel.", "keras_pose.cli.commands", "export"),
     "inspect": Command("Show what labels contain and propose flags to train with.", "keras_pose.cli.inspect", "main"),

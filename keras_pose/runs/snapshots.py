@@ -1,4 +1,4 @@
-"""Copies of the weights from early to late in training, in 16 bits, for pictures of how a net learns. Loads no TensorFlow.
+"""Copies of the weights from early to late in training, in 16 bits, to show how a net learns. Loads no TensorFlow.
 
 A snapshot is `snapshots/step-<step>.npz` in the folder of a run: the arrays `weight_0`, `weight_1`, … of Keras'
 `get_weights`. Checkpoints hold arrays of these names too, so runs without snapshots still have their last steps.
