@@ -21,6 +21,8 @@ FLOORS = (
     {"training", "labelling", "inspection"},
     {"annotating"},
     {"training", "labelling", "inspection", "sharding"},
+    {"evaluation", "exporting", "analysis", "caffe"},
+    {"training", "labelling", "inspection", "showing"},
     {"cli"},
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

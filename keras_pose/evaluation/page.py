@@ -70,11 +70,21 @@ def build_page(
     else:
         parts = [_lead(figures), _cards(figures, number_key(main_distance_px)), *tables.joint_tables(scores)]
         parts += [_explanation(figures), *calibration_section(scores), *map(_figure, pictures.values())]
+    return build_document(title, "\n".join(parts))
+
+
+def build_document(title: str, body: str) -> str:
+    """Returns a whole HTML document in the style of the page.
+
+    Args:
+      title: heading.
+      body: HTML that follows the heading.
+    """
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style>"
     )
-    body = "\n".join([f"<h1>{html.escape(title)}</h1>", *parts])
+    body = f"<h1>{html.escape(title)}</h1>\n{body}"
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}\n</main></body></html>\n'
 
 

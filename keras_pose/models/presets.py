@@ -64,4 +64,4 @@ BACKBONES = {
         caffe_preprocessing=True,
     ),
 }
-PRESETS = ("lite", "paper", *BACKBONES)
+PRESETS = ("lite", "paper", "paper_caffe", *BACKBONES)
