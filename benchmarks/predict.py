@@ -29,8 +29,8 @@ import numpy as np
 
 from benchmarks.common import harness
 from benchmarks.common.rows import Row, Spread
-from benchmarks.peers.movenet import MoveNet
 from keras_pose.analysis import video_analysis
+from keras_pose.annotating.movenet import MoveNet
 from keras_pose.data.synthetic import signers
 from keras_pose.inference.loading import RunModel
 from keras_pose.media.mp4_writer import Mp4Writer
@@ -131,7 +131,8 @@ def movenet_pass(folder: str, path: str) -> Callable[[], None]:
 
 
 def _run_all(net, path):
-    net.predict_all(VideoFrames(path))
+    for frame in VideoFrames(path):
+        net.predict(frame[None])
 
 
 def mediapipe_seconds(python: str, path: str) -> float:

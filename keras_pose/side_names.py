@@ -223,3 +223,54 @@ _WAYS: tuple[Callable[[str], Iterator[_Reading]], ...] = (
     _read_first_letter,
     _read_capitals,
 )
+
+
+def match_names(wanted: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Finds the same joints in another list of names: `left_wrist` is `LWrist`, `wrist_l`, `Left Wrist` or `lwrist`.
+
+    Args:
+      wanted: names to find.
+      known: names to find them among.
+
+    Returns:
+      {wanted name: known name}. A name that is in both lists is itself. Others match if they are equal but for how
+      the side, capitals and spaces are written, and if no third name is; otherwise they are left out.
+    """
+    found = {name: name for name in wanted if name in known}
+    by_form: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for name in (*wanted, *known):
+        if name not in found:
+            by_form.setdefault(_plain_form(name), []).append(name)
+    for name in wanted:
+        alike = by_form.get(_plain_form(name), [])
+        if name not in found and len(alike) == 2 and alike[0] == name and alike[1] in known:
+            found[name] = alike[1]
+    return found
+
+
+def _plain_form(name):
+    """The sides of a name, in order, and the rest of it in small letters."""
+    if not name.isascii():
+        return (), name.casefold()
+    sides = []
+    rest = []
+    for part in _split(name):
+        text = part.text.lower()
+        if text in _CERTAIN or text in ("rgt", "rht", "lt", "rt"):
+            sides.append(text[0])
+            continue
+        cut = _cut_side(text)
+        sides += [cut[0]] if cut else []
+        rest.append(cut[1] if cut else text)
+    return tuple(sides), "".join(rest)
+
+
+def _cut_side(text):
+    """("l", "hip") of lefthip, hipleft, lhip or hipl; None if no body part is left."""
+    for word in (*_WORDS, "l", "r"):
+        before = text[len(word) :] if text.startswith(word) else ""
+        behind = text[: -len(word)] if text.endswith(word) else ""
+        for rest in (before, behind):
+            if rest in _BODY_PARTS and text not in _BODY_PARTS:
+                return word[0], rest
+    return None

@@ -19,6 +19,10 @@ FLOORS = (
     {"viz", "tracking"},
     {"evaluation", "exporting", "analysis"},
     {"training", "labelling", "inspection"},
+    {"annotating"},
+    {"training", "labelling", "inspection", "sharding"},
+    {"evaluation", "exporting", "analysis", "caffe"},
+    {"training", "labelling", "inspection", "showing"},
     {"cli"},
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

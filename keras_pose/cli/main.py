@@ -35,11 +35,15 @@ class Command:
 COMMANDS = {
     "train": Command("Train a pose net and evaluate it.", "keras_pose.cli.commands", "train"),
     "evaluate": Command("Score trained runs on labelled frames.", "keras_pose.cli.commands", "evaluate"),
+    "show": Command("Add pictures of training and failures to a run's page.", "keras_pose.cli.show", "main"),
     "predict": Command("Write the poses of videos to files.", "keras_pose.cli.commands", "predict"),
     "export": Command("Export a trained run as a SavedModel.", "keras_pose.cli.commands", "export"),
     "inspect": Command("Show what labels contain and propose flags to train with.", "keras_pose.cli.inspect", "main"),
+    "annotate": Command("Label videos with a trained net.", "keras_pose.cli.annotate", "annotate"),
+    "prepare": Command("Write labelled data as shards for fast training.", "keras_pose.cli.prepare", "main"),
     "suggest": Command("Suggest the frames of videos to label next.", "keras_pose.cli.suggest", "suggest"),
     "merge": Command("Merge corrected labels into a project.", "keras_pose.cli.suggest", "merge"),
+    "import-caffe": Command("Make a run of published Caffe weights.", "keras_pose.cli.import_caffe", "main"),
     "serve": Command("Serve exported models on this machine.", "serving.local_server.__main__", "main"),
     "doctor": Command("Check the installation and say how to repair it.", "keras_pose.cli.doctor", "main"),
 }

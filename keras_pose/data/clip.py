@@ -19,6 +19,12 @@ UNLABELLED = 0
 HIDDEN = 1
 VISIBLE = 2
 
+# The part of a research set that its authors put a clip into.
+TRAIN = "train"
+VALIDATION = "validation"
+TEST = "test"
+PARTS = (TRAIN, VALIDATION, TEST)
+
 
 class Frames(Protocol):
     """Reads the frames of a clip from a video file, image files, an array or a generator.
@@ -72,6 +78,7 @@ class Clip:
         group. Empty: the name of the session.
       landmarks: {name: float32 [N, 2]}, labelled points in frame px that no net learns, such as the hips that the size
         of the torso needs; NaN if unknown.
+      part: "train", "validation" or "test" if the authors of the data set put the clip there; otherwise empty.
 
     Raises:
       ValueError: if shapes or values contradict each other.
@@ -87,6 +94,7 @@ class Clip:
     session: str = ""
     group: str = ""
     landmarks: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    part: str = ""
 
     def __post_init__(self) -> None:
         def keep(field: str, value: Any) -> None:  # the dataclass is frozen
@@ -119,6 +127,8 @@ class Clip:
             )
         each = weights if weights.ndim == 2 else weights[:, None]
         keep("weights", np.broadcast_to(each, self.visibility.shape))
+        if self.part not in ("", *PARTS):
+            raise ValueError(f"clip {self.name}: expected a part of {', '.join(PARTS)} or none, received {self.part!r}")
         for name, points in self.landmarks.items():
             if points.shape != (count, 2):
                 raise ValueError(f"clip {self.name}: expected landmark {name} [{count}, 2], received {points.shape}")

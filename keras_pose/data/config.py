@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from keras_pose import options
-from keras_pose.data import importers, label_flags
+from keras_pose.data import authors_split, importers, label_flags
 from keras_pose.options import option
 
 ON_BAD_LABEL = (
@@ -52,7 +52,23 @@ class DataConfig:
         at_least=0.01,
         at_most=0.9,
     )
+    split: str = option(
+        authors_split.RANDOM,
+        "How clips are divided: random (--test_clips, --test_fraction or --test_data name the test set, "
+        "--validation_fraction the rest), or authors: as the authors of a research set divided it, so that figures "
+        "compare with papers; what they call test is scored at the end, and --validation_fraction counts only if they "
+        "name no validation clips. authors:<name> takes one of several splits, for example authors:sub1 of JHMDB; "
+        "clips that are not in it are left out.",
+        resume=options.DATA,
+    )
     split_seed: int = option(0, "Seed of the validation and test splits.", at_least=0)
+    every_label: int = option(
+        1,
+        "Interval of the labelled frames to use of each clip: 3 uses every third, to train and to score. Densely "
+        "labelled video teaches about the same with fewer, and takes less memory.",
+        at_least=1,
+        resume=options.DATA,
+    )
     on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"), resume=options.DATA)
     outside: str = option("error", label_flags.OUTSIDE_HELP, choices=label_flags.OUTSIDE, resume=options.DATA)
     exif_orientation: str = option("auto", label_flags.EXIF_ORIENTATION_HELP, choices=label_flags.EXIF_ORIENTATION)
@@ -84,6 +100,13 @@ class DataConfig:
         "of the others are left out.",
         resume=options.DATA,
     )
+    joints: str = option(
+        "all",
+        "Joints to learn: all of the data; upper_body (head, wrists, elbows, shoulders); or names as a,b,c, in the "
+        "order that the run then has. The other joints are not learnt, but --pck_reference may name them when the run "
+        "is scored. Frames without a label of a chosen joint are left out.",
+        resume=options.DATA,
+    )
     flip_pairs: str = option(
         "auto",
         "Joints that swap in a mirrored frame: auto (the pairs of the data set, or names that differ in their side, "
@@ -97,6 +120,12 @@ class DataConfig:
         options.check(self)
         if sum(map(bool, (self.test_clips, self.test_fraction, self.test_source))) > 1:
             raise ValueError("--test_clips, --test_fraction, --test_data: expected at most one of them")
+        follows_authors = authors_split.parse(self.split) is not None
+        if follows_authors and (self.test_clips or self.test_fraction or self.test_source):
+            raise ValueError(
+                f"--split={self.split} names the test set; expected it without --test_clips, --test_fraction and "
+                "--test_data"
+            )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from keras_pose import skeleton
-from keras_pose.data import mirroring, splits, validation
+from keras_pose.data import authors_split, fewer_labels, joint_choice, mirroring, splits, validation
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import DataConfig
 from keras_pose.data.open_source import open_source
@@ -45,12 +44,14 @@ def _positions(clips):
     return {session: sorted(positions) for session, positions in found.items()}
 
 
-def open_data(spec: str, config: DataConfig) -> Source:
+def open_data(spec: str, config: DataConfig, joints: Sequence[str] = ()) -> Source:
     """Opens a source with the options of a run, looks at its pictures, validates its labels and sets its flip pairs.
 
     Args:
       spec: a source, as `--data`.
       config: how to read it.
+      joints: names of the joints of a run, to read in their order whatever `config.joints` says; the source must have
+        all of them, unless a run of this configuration may lack some. Empty: `config.joints` says which.
 
     Returns:
       The source with valid labels only; `skipped` tells which labels were left out. Its pictures are read as their
@@ -73,10 +74,15 @@ def open_data(spec: str, config: DataConfig) -> Source:
         exif_orientation=config.exif_orientation,
         scorer=config.scorer,
         individual=config.individual,
+        split=authors_split.parse(config.split),
+        outside=config.outside,
     )
+    source = fewer_labels.keep_every(source, config.every_label)
     facts = inspect_pictures(source.clips)
     source = decide_orientation(source, facts, config.exif_orientation)
     source = split_sizes(set_ranges(source, facts), facts)
+    names = joints or joint_choice.parse_joints(config.joints, source.skeleton.joints)
+    source = joint_choice.choose_joints(source, names, may_lack=not joints or config.joints != joint_choice.ALL)
     source = validation.validate(source, config.on_bad_label, config.outside, facts)
     pairs = mirroring.parse_flip_pairs(config.flip_pairs, source.skeleton)
     return dataclasses.replace(source, skeleton=dataclasses.replace(source.skeleton, flip_pairs=pairs))
@@ -95,14 +101,20 @@ def split_data(
     Raises:
       ValueError: for unknown clip names, or if nothing is left to train on.
     """
-    clips, test = _hold_out_test(source, config, see_test_source)
+    validation_clips: list[Clip] = []
+    if authors_split.parse(config.split) is None:
+        clips, test = _hold_out_test(source, config, see_test_source)
+    else:
+        clips, validation_clips, test = authors_split.divide(source.clips, config.source)
     if not clips:
-        raise ValueError(f"--data={config.source}: no clip is left to train on; --test_clips holds out all of them")
+        raise ValueError(f"--data={config.source}: no clip is left to train on; all are held out")
     if sum(clip.num_labelled for clip in clips) < 2:
         raise ValueError(
             f"--data={config.source}: expected at least 2 labelled frames besides the test set, one to train on and "
             "one to validate, received 1"
         )
+    if validation_clips:
+        return DataSplit(clips, validation_clips, test)
     # Validation comes from the training clips, never from the test set.
     train, validation_clips = splits.cut_validation(clips, config.validation_fraction, config.split_seed)
     return DataSplit(train, validation_clips, test)
@@ -119,14 +131,12 @@ def _hold_out_test(source, config, see_test_source):
         return splits.split_frames(clips, config.test_fraction, config.split_seed)
     if not config.test_source:
         return clips, []
-    other = open_data(config.test_source, config)
+    try:
+        other = open_data(config.test_source, config, source.skeleton.joints)
+    except joint_choice.LackingJointsError as error:
+        raise ValueError(f"--test_data: expected the joints of --data: {error}") from error
     if see_test_source is not None:
         see_test_source(other)
-    if not skeleton.same_joints(other.skeleton, source.skeleton):
-        raise ValueError(
-            f"--test_data: expected the joints of --data ({', '.join(source.skeleton.joints)}), received "
-            f"{', '.join(other.skeleton.joints)}"
-        )
     return clips, list(other.clips)
 
 

@@ -40,7 +40,7 @@ def score(
       predictions: list of `ClipPredictions`.
       skeleton: their `Skeleton`.
       pck_reference: "frame" (longer side of the frame), "torso", "shoulders", "head" or two joints ("name,name"); see
-        `reference_lengths.resolve`. PCK leaves out frames whose reference is not labelled.
+        `reference_lengths.resolve`. PCK leaves out and counts frames whose reference is not labelled.
       distances_px: distances d of "accuracy_px", the share of joints whose error is at most d px.
       pck_fractions: fractions of the reference length.
       auc_max_px: "auc" is the mean height of the accuracy curve from 0 to this many px; None: see `auc_range_px`.
@@ -50,7 +50,8 @@ def score(
     Returns:
       Dictionary ready for JSON: "num_frames" (with a labelled joint), "num_clips", "num_joints",
       "num_labelled_joints", the measures of `measure_table` ("mean_error_px", "accuracy_px", "pck", "auc", …),
-      "median_error_px", "auc_max_px", "jitter_px", "per_joint", "groups", "by_visibility", "confidence_intervals".
+      "median_error_px", "num_frames_without_reference" (which PCK leaves out), "auc_max_px", "jitter_px", "per_joint",
+      "groups", "by_visibility", "confidence_intervals".
 
     Raises:
       ValueError: for predictions that do not fit the skeleton, an unusable reference, no distances, few resamples.
@@ -84,6 +85,7 @@ def score(
         "num_joints": skeleton.num_joints,
         "num_labelled_joints": int(labelled.sum()),
         **_add_median(overall, errors),
+        "num_frames_without_reference": reference_lengths.count_frames_without(predictions, pck_reference, skeleton),
         "auc_max_px": auc_max_px,
         "jitter_px": jitter_px(predictions),
         "per_joint": _per_joint(measures.keys, sums, counts, errors, skeleton),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from keras_pose import console, files
-from keras_pose.data import data_notes, selection, splits
+from keras_pose.data import data_notes, joint_choice, selection, splits
 from keras_pose.data.clip import Clip
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.runs import run_directory
@@ -99,14 +99,15 @@ def choose_clips(
     spec = config.data or own
     own_choice = {name: getattr(config, name) for name in ("outside", "exif_orientation")}
     changes = {name: value for name, value in own_choice.items() if value != "run"}
-    source = selection.open_data(spec, dataclasses.replace(trained.data, on_bad_label=config.on_bad_label, **changes))
+    reading = dataclasses.replace(trained.data, on_bad_label=config.on_bad_label, **changes)
+    try:
+        source = selection.open_data(spec, reading, skeleton.joints)
+    except joint_choice.LackingJointsError as error:
+        raise ValueError(
+            f"--data={spec}: expected the joints of {run_dir} ({', '.join(skeleton.joints)}), received others: {error}"
+        ) from error
     notes = os.path.join(config.eval_dir or run.eval, data_notes.FILE_NAME)
     data_notes.echo_data_problems(source, echo, notes)
-    if not same_joints(source.skeleton, skeleton):
-        raise ValueError(
-            f"--data={spec}: expected the joints of {run_dir} ({', '.join(skeleton.joints)}), received "
-            f"{', '.join(source.skeleton.joints)}"
-        )
     # Choose the clips that the flags name.
     if config.data or config.clips:
         clips = source.clips
@@ -128,12 +129,13 @@ def _open_parts(run_dir, config, echo):
     run, trained, skeleton = run_directory.open_run(run_dir)
     split = files.read_json(run.split)
     try:
-        source = selection.open_data(trained.data.source, dataclasses.replace(trained.data, on_bad_label="skip"))
+        reading = dataclasses.replace(trained.data, on_bad_label="skip")
+        source = selection.open_data(trained.data.source, reading, skeleton.joints)
+    except joint_choice.LackingJointsError:
+        echo(f"note: training frames are not predicted: {trained.data.source} has other joints by now")
+        return {}
     except (OSError, ValueError) as error:  # the data of training may be gone while --test_data is there
         echo(f"note: training frames are not predicted: {error}")
-        return {}
-    if not same_joints(source.skeleton, skeleton):
-        echo(f"note: training frames are not predicted: {trained.data.source} has other joints by now")
         return {}
     return {part: _select_part(source.clips, split[part]) for part in ("train", "validation")}
 
@@ -183,9 +185,9 @@ def open_validation(run_dir: str) -> list[Clip]:
       ValueError: if the run has none, or its data has changed.
       OSError: if its data cannot be read.
     """
-    run, trained, _ = run_directory.open_run(run_dir)
+    run, trained, skeleton = run_directory.open_run(run_dir)
     frames = files.read_json(run.split)["validation"]
-    clips = selection.open_data(trained.data.source, trained.data).clips
+    clips = selection.open_data(trained.data.source, trained.data, skeleton.joints).clips
     clips = [clip.select(np.isin(clip.labelled, frames.get(clip.session, []))) for clip in clips]
     clips = [clip for clip in clips if clip.num_labelled]
     if not clips:

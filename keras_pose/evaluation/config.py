@@ -31,8 +31,10 @@ class EvaluateConfig:
     eval_dir: str = option("", "Folder to write to; by default eval/ in the (first) run.")
     pck_reference: str = option(
         "frame",
-        "Length that PCK divides by: frame (its longer side), shoulders, torso or head if the skeleton has them, or "
-        "two joints as joint1,joint2.",
+        "Length that PCK divides by: frame (its longer side), torso (shoulder to opposite hip), shoulders, head, or "
+        "two joints as joint1,joint2. Its joints must be labelled, but the net need not predict them (see --joints). "
+        "torso:clip_median (also behind the others) is the median over the labelled frames of each clip. Frames "
+        "without a reference count in all figures but PCK; metrics.json has their number.",
     )
     other_frames: int = option(
         100,

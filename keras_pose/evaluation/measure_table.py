@@ -50,17 +50,18 @@ class ScoredClip:
       skeleton: their `Skeleton`.
       options: `MeasureOptions`.
       errors_px: float64 [N, J], distance of prediction and truth, NaN for unlabelled joints.
+      landmarks: names of the landmarks that any scored clip has; a reference length may need them.
     """
 
     predictions: ClipPredictions
     skeleton: Skeleton
     options: MeasureOptions
     errors_px: np.ndarray
+    landmarks: Sequence[str] = ()
 
     def lengths_px(self, reference: PckReference) -> np.ndarray:
         """Returns float64 [N, 1]: a reference length in each frame, NaN if it is not known there."""
-        pairs = reference_lengths.resolve(reference, self.skeleton)
-        return reference_lengths.lengths_px(self.predictions, pairs)[:, None]
+        return reference_lengths.measure_px(self.predictions, reference, self.skeleton, self.landmarks)[:, None]
 
     def within(self, limits_px: np.ndarray | float) -> np.ndarray:
         """Returns float64 [N, J]: 1 for an error of at most `limits_px`, 0 for a larger one, NaN if the limit is NaN.

@@ -16,7 +16,7 @@ import numpy as np
 
 from keras_pose.evaluation import reference_lengths, resampling
 from keras_pose.evaluation.measure_table import MeasureOptions, PckReference, ScoredClip, list_columns
-from keras_pose.evaluation.predictions import ClipPredictions, check_predictions
+from keras_pose.evaluation.predictions import ClipPredictions, check_predictions, landmark_names
 from keras_pose.skeleton import Skeleton
 
 
@@ -129,12 +129,13 @@ def joint_values(
       ValueError: for predictions that do not fit the skeleton, or an unusable reference.
     """
     check_predictions(predictions, skeleton)
+    landmarks = landmark_names(predictions)
     if options.pck_reference is not None:
-        reference_lengths.resolve(options.pck_reference, skeleton)  # fails if the skeleton lacks its joints
+        reference_lengths.resolve(options.pck_reference, skeleton, landmarks)  # fails if its joints are missing
     columns = list_columns(skeleton, options)
     tables = []
     for clip in predictions:
-        scored = ScoredClip(clip, skeleton, options, clip.errors_px())
+        scored = ScoredClip(clip, skeleton, options, clip.errors_px(), landmarks)
         tables.append(np.stack([column(scored) for _, column in columns], axis=1))
     return tuple(key for key, _ in columns), tables
 

@@ -70,11 +70,21 @@ def build_page(
     else:
         parts = [_lead(figures), _cards(figures, number_key(main_distance_px)), *tables.joint_tables(scores)]
         parts += [_explanation(figures), *calibration_section(scores), *map(_figure, pictures.values())]
+    return build_document(title, "\n".join(parts))
+
+
+def build_document(title: str, body: str) -> str:
+    """Returns a whole HTML document in the style of the page.
+
+    Args:
+      title: heading.
+      body: HTML that follows the heading.
+    """
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style>"
     )
-    body = "\n".join([f"<h1>{html.escape(title)}</h1>", *parts])
+    body = f"<h1>{html.escape(title)}</h1>\n{body}"
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}\n</main></body></html>\n'
 
 
@@ -126,6 +136,9 @@ def _explanation(figures):
         f"Small figures: {describe_interval(limits)}",
         f"Area under the accuracy curve up to {figures['auc_max_px']:g} px: {format_number(figures['auc'])}.",
     ]
+    if figures.get("num_frames_without_reference"):
+        frames = format_count(figures["num_frames_without_reference"], "frame")
+        sentences.append(f"PCK leaves out {frames} in which the reference is not labelled.")
     if figures.get("train_mean_error_px") is not None:
         sentences.append(
             "If the error is far above that of training frames, the net knows its own frames by heart: more labelled "

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,9 @@ class ClipPredictions:
       visibility: uint8 [N, J], as in `data.clip`: UNLABELLED, HIDDEN or VISIBLE.
       size_hw: (height, width) of the frames in px, or None if it is not known.
       session: str, the recording that the clip is a part of: clips of one session resemble each other. Empty: its own.
+      group: str, what several sessions have in common (a film, a person). Empty: the session.
+      landmarks: {name: float32 [N, 2]}, labelled points in px of the original frame that were not predicted; a PCK
+        reference may name them. NaN if unknown.
 
     Raises:
       ValueError: for shapes or values that do not match; the message names the clip.
@@ -47,11 +50,15 @@ class ClipPredictions:
     visibility: np.ndarray
     size_hw: tuple[int, int] | None = None
     session: str = ""
+    group: str = ""
+    landmarks: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         dtypes = {"frames": np.int64, "visibility": np.uint8}
         for field in _ARRAYS:
             object.__setattr__(self, field, np.asarray(getattr(self, field), dtypes.get(field, np.float32)))
+        points = {name: np.asarray(of, np.float32) for name, of in self.landmarks.items()}
+        object.__setattr__(self, "landmarks", points)
         if self.size_hw is not None:
             object.__setattr__(self, "size_hw", tuple(int(s) for s in self.size_hw))
         self._check_shapes()
@@ -71,6 +78,11 @@ class ClipPredictions:
             received = getattr(self, field).shape
             if received != shape:
                 raise ValueError(f"clip {self.name}: expected {field} {list(shape)}, received {list(received)}")
+        for name, points in self.landmarks.items():
+            if points.shape != (count, 2):
+                raise ValueError(
+                    f"clip {self.name}: expected landmark {name} [{count}, 2], received {list(points.shape)}"
+                )
         if self.size_hw is not None and (len(self.size_hw) != 2 or min(self.size_hw) < 1):
             raise ValueError(f"clip {self.name}: expected size_hw (height, width) in px, received {self.size_hw}")
 
@@ -94,13 +106,27 @@ class ClipPredictions:
         return self.session or self.name
 
     @property
+    def group_name(self) -> str:
+        """The name of the group; that of the session if there is no other."""
+        return self.group or self.session_name
+
+    @property
     def num_joints(self) -> int:
         """J, the number of joints."""
         return self.predicted.shape[1]
 
+    def landmark(self, name: str) -> np.ndarray:
+        """Returns float32 [N, 2], the points of a landmark; NaN if the clip does not have it."""
+        return self.landmarks.get(name, np.full((len(self.frames), 2), np.nan, np.float32))
+
     def errors_px(self) -> np.ndarray:
         """Returns float64 [N, J]: distance of prediction and truth in px, NaN for unlabelled joints."""
         return np.linalg.norm(self.predicted.astype(np.float64) - self.truth, axis=-1)
+
+
+def landmark_names(predictions: Sequence[ClipPredictions]) -> tuple[str, ...]:
+    """Returns the names of the landmarks that any of the clips has, sorted."""
+    return tuple(sorted({name for clip in predictions for name in clip.landmarks}))
 
 
 def check_predictions(predictions: Sequence[ClipPredictions], skeleton: Skeleton) -> None:
@@ -142,6 +168,11 @@ def save(path: str | os.PathLike, skeleton: Skeleton, predictions: Sequence[Clip
     arrays["clip_sessions"] = np.array([clip.session for clip in predictions], np.str_)
     arrays["clip_lengths"] = np.array([len(clip.frames) for clip in predictions], np.int64)
     arrays["clip_sizes_hw"] = np.array([clip.size_hw or (0, 0) for clip in predictions], np.int64)
+    arrays["clip_groups"] = np.array([clip.group for clip in predictions], np.str_)
+    names = landmark_names(predictions)
+    arrays["landmark_names"] = np.array(names, np.str_)
+    points = [np.stack([clip.landmark(name) for name in names], 1) for clip in predictions if names]
+    arrays["landmarks"] = np.concatenate(points) if points else np.zeros((len(arrays["frames"]), 0, 2), np.float32)
     arrays["skeleton"] = np.array(json.dumps(skeleton.to_dict()))
     files.write_arrays(path, arrays, compressed=True)
 
@@ -166,7 +197,10 @@ def load(path: str | os.PathLike, skeleton: Skeleton | None = None) -> tuple[Ske
         parts = {field: np.split(arrays[field], ends) for field in _ARRAYS}
         names = arrays["clip_names"]
         sizes = arrays["clip_sizes_hw"]
-        sessions = arrays.get("clip_sessions", [""] * len(names))  # older files have none
+        # Older files have neither sessions, nor groups, nor landmarks.
+        sessions = arrays.get("clip_sessions", [""] * len(names))
+        groups = arrays.get("clip_groups", [""] * len(names))
+        landmarks = _split_landmarks(arrays, ends)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: expected a prediction file (.npz), but {error}") from error
     if skeleton is not None and skeleton.joints != found.joints:
@@ -179,8 +213,21 @@ def load(path: str | os.PathLike, skeleton: Skeleton | None = None) -> tuple[Ske
             name=str(name),
             size_hw=tuple(size) if size.any() else None,
             session=str(session),
+            group=str(group),
+            landmarks=landmarks[i] if landmarks else {},
             **{field: parts[field][i] for field in _ARRAYS},
         )
-        for i, (name, size, session) in enumerate(zip(names, sizes, sessions))
+        for i, (name, size, session, group) in enumerate(zip(names, sizes, sessions, groups))
     ]
     return found, clips
+
+
+def _split_landmarks(arrays, ends):
+    """Returns {name: float32 [N, 2]} for each clip, without landmarks that it never has; empty for older files."""
+    if "landmarks" not in arrays:
+        return []
+    names = [str(name) for name in arrays["landmark_names"]]
+    return [
+        {name: part[:, i] for i, name in enumerate(names) if np.isfinite(part[:, i]).any()}
+        for part in np.split(arrays["landmarks"], ends)
+    ]

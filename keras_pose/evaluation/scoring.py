@@ -205,4 +205,6 @@ def _predict_clip(predictor, clip, options):
         visibility=clip.visibility,
         size_hw=clip.frames.size_hw,
         session=getattr(clip, "session", ""),
+        group=getattr(clip, "group", ""),
+        landmarks=getattr(clip, "landmarks", {}),
     )

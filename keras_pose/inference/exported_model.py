@@ -5,8 +5,6 @@ Frames of a net that pools go to the signature `predict_clip`, which pools windo
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 import os
 from typing import Any
@@ -54,7 +52,7 @@ class ExportedModel(PoseModel):
         self._reach = training.get("window", 0) * training.get("frame_stride", 1)
         self.input_size_hw = (int(card["input_size_hw"][0]), int(card["input_size_hw"][1]))
         name = os.path.basename(os.path.dirname(os.path.abspath(folder)))
-        self.facts = ModelFacts(name, str(card["version"]), _digest_files(folder), keras_pose.__version__)
+        self.facts = ModelFacts(name, str(card["version"]), saved_models.digest_files(folder), keras_pose.__version__)
 
     def predict(self, frames: np.ndarray) -> Poses:
         """See `PoseModel.predict`."""
@@ -149,15 +147,3 @@ class ExportedModel(PoseModel):
 
 def _encode(frame):
     return cv2.imencode(".png", frame[..., ::-1])[1].tobytes()
-
-
-def _digest_files(folder):
-    """SHA-256 of the graphs and the weights of a SavedModel."""
-    digest = hashlib.sha256()
-    variables = os.path.join(folder, "variables")
-    paths = [os.path.join(folder, "saved_model.pb"), *(os.path.join(variables, name) for name in os.listdir(variables))]
-    for path in sorted(paths):
-        with open(path, "rb") as file:
-            for block in iter(functools.partial(file.read, 1 << 20), b""):
-                digest.update(block)
-    return digest.hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import os
 from typing import Any
 
@@ -21,3 +23,16 @@ def load(folder: str | os.PathLike[str]) -> Any:
     """
     with files.without_pattern(folder) as path:
         return tf.saved_model.load(path)
+
+
+def digest_files(folder: str | os.PathLike[str]) -> str:
+    """Returns the SHA-256 of the graphs and the weights of a SavedModel, hexadecimal."""
+    digest = hashlib.sha256()
+    variables = os.path.join(folder, "variables")
+    names = os.listdir(variables) if os.path.isdir(variables) else []  # a model without weights has none
+    paths = [os.path.join(folder, "saved_model.pb"), *(os.path.join(variables, name) for name in names)]
+    for path in sorted(paths):
+        with open(path, "rb") as file:
+            for block in iter(functools.partial(file.read, 1 << 20), b""):
+                digest.update(block)
+    return digest.hexdigest()

@@ -10,6 +10,8 @@ Letters in shapes: T frames, J joints, H W a frame's height and width, h w the g
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -48,19 +50,83 @@ class LabelCarrier:
         last = self._reduced(frames[0])
         for frame in frames[1:]:
             reduced = self._reduced(frame)
-            onwards = self._estimate(last, reduced)
-            back = self._estimate(reduced, last)
-            places = moved_points.to_grid(points[-1], onwards.shape[:2], size_hw)
-            trusted = moved_points.sample(reliability(last, reduced, onwards, back), places)
-            moved = moved_points.move_points(points[-1], onwards, size_hw)
-            inside = ((moved >= -0.5) & (moved <= np.array(size_hw[::-1]) - 0.5)).all(-1)
-            points.append(np.where(inside[:, None], moved, np.nan))
-            confidences.append(np.where(inside, np.nan_to_num(trusted), 0) * confidences[-1])
+            moved, confidence = estimate_step(last, reduced, self._estimate, size_hw).forwards(
+                points[-1], confidences[-1]
+            )
+            points.append(moved)
+            confidences.append(confidence)
             last = reduced
         return np.stack(points), np.stack(confidences).astype(np.float32)
 
     def _reduced(self, frame):
         return frame if self._reduce is None else self._reduce(frame)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FlowStep:
+    """The flow between two consecutive frames, both ways, with its reliability, which is found when it is needed.
+
+    Args:
+      first, second: uint8 [h, w, 3], what flow was estimated on.
+      onwards, back: float32 [h, w, 2], from the first frame to the second, and from the second to the first.
+      size_hw: (H, W) of the frames, which points are given in.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    onwards: np.ndarray
+    back: np.ndarray
+    size_hw: tuple[int, int]
+
+    def forwards(self, points: np.ndarray, confidences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Carries points of the first frame to the second.
+
+        Args:
+          points: float32 [J, 2], px; NaN: unknown.
+          confidences: float [J], 0 to 1.
+
+        Returns:
+          float32 [J, 2], NaN outside the frame, and float32 [J], the confidences times the reliability, 0 outside.
+        """
+        return self._carry(points, confidences, self.onwards, self._trust_onwards)
+
+    def backwards(self, points: np.ndarray, confidences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Carries points of the second frame to the first; see `forwards`."""
+        return self._carry(points, confidences, self.back, self._trust_back)
+
+    @functools.cached_property
+    def _trust_onwards(self) -> np.ndarray:
+        return reliability(self.first, self.second, self.onwards, self.back)
+
+    @functools.cached_property
+    def _trust_back(self) -> np.ndarray:
+        return reliability(self.second, self.first, self.back, self.onwards)
+
+    def _carry(self, points, confidences, flow, trust):
+        places = moved_points.to_grid(points, flow.shape[:2], self.size_hw)
+        trusted = moved_points.sample(trust, places)
+        moved = moved_points.move_points(points, flow, self.size_hw)
+        inside = ((moved >= -0.5) & (moved <= np.array(self.size_hw[::-1]) - 0.5)).all(-1)
+        carried = np.where(inside, np.nan_to_num(trusted), 0) * confidences
+        return np.where(inside[:, None], moved, np.float32(np.nan)), carried.astype(np.float32)
+
+
+def estimate_step(
+    first: np.ndarray,
+    second: np.ndarray,
+    estimate: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    size_hw: Sequence[int],
+) -> FlowStep:
+    """Estimates the flow between two frames.
+
+    Args:
+      first, second: uint8 [h, w, 3], what flow is estimated on.
+      estimate: estimator of `flow.estimators`.
+      size_hw: (H, W) of the frames, which points are given in.
+    """
+    onwards = estimate(first, second)
+    back = estimate(second, first)
+    return FlowStep(first, second, onwards, back, (int(size_hw[0]), int(size_hw[1])))
 
 
 def reliability(frame: np.ndarray, onto: np.ndarray, onwards: np.ndarray, back: np.ndarray) -> np.ndarray:

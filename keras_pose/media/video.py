@@ -11,6 +11,7 @@ is turned upright as players show it.
 from __future__ import annotations
 
 import collections
+import copy
 import os
 import sys
 import threading
@@ -189,6 +190,22 @@ class VideoFrames:
         """
         for index, frame in self.numbered():
             yield self.read([index])[0] if frame is None else frame
+
+    def reopen(self) -> VideoFrames:
+        """Returns a reader of the same video with a decoder of its own. It knows what this one knows of damage."""
+        with self._lock:
+            other = copy.copy(self)
+        other._lock = threading.Lock()
+        other._recent = collections.OrderedDict()
+        other._decoder = None
+        other._frame = None
+        other._ordinal = -1
+        other._timeline = Timeline()
+        other._start = None
+        other._converter = None
+        if other._survey is None:
+            other._num_frames = None  # else it would not start in the middle
+        return other
 
     def close(self) -> None:
         """Releases the decoder and the frames in memory; a later `read` opens the file again."""

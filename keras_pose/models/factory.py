@@ -38,6 +38,13 @@ PRESETS = {
     "paper": Preset(
         paper.build_trunk, fusion.build_paper, coordinate_net.DenseHead(64, 1024), paper.SIZE_MULTIPLE, False
     ),
+    "paper_caffe": Preset(
+        functools.partial(paper.build_trunk, black_border=True),
+        fusion.build_paper,
+        coordinate_net.DenseHead(64, 1024),
+        paper.SIZE_MULTIPLE,
+        False,
+    ),
     "lite": Preset(lite.build_trunk, fusion.build_light, coordinate_net.DenseHead(32, 256), lite.SIZE_MULTIPLE, False),
     presets.SHORT_MOBILENET: Preset(
         backbones.build_short_mobilenet,

@@ -96,4 +96,4 @@ BACKBONES = {
 }
 # A trunk of this package that takes weights of MoveNet.
 SHORT_MOBILENET = "short_mobilenet"
-PRESETS = ("lite", "paper", SHORT_MOBILENET, *BACKBONES)
+PRESETS = ("lite", "paper", "paper_caffe", SHORT_MOBILENET, *BACKBONES)

@@ -25,7 +25,12 @@ def newest_first(folder: str) -> list[str]:
 def newest_step(folder: str) -> int:
     """Returns the step of the newest checkpoint, 0 if there is none."""
     paths = newest_first(folder)
-    return int(os.path.basename(paths[0])[len("step-") : -len(".npz")]) if paths else 0
+    return step_of(paths[0]) if paths else 0
+
+
+def step_of(path: str) -> int:
+    """Returns the step of a checkpoint that `newest_first` found."""
+    return int(os.path.basename(path)[len("step-") : -len(".npz")])
 
 
 def remove_older(folder: str, kept: int) -> None:

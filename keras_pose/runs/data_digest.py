@@ -3,15 +3,15 @@
 A path does not tell: a project may be moved, and a file may change under its name. The digest of a labelled frame has
 two halves, one of its labels (positions, visibility, weight) and one of the content of its image file. A clip with a
 video has one more, of the file's size and of samples of its content. Synthetic signers have the digest of what they are
-drawn from. Hashing reads the image files once, which costs seconds for thousands of them. Hash: SHA-256, its first 16
-hexadecimal digits.
+drawn from. Shards have the digests of the source that they were made of, changed if they were compressed with loss: a
+run can go on from lossless shards of its source, and the other way round. Hashing reads the image files once, which
+costs seconds for thousands of them. Hash: SHA-256, its first 16 hexadecimal digits.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,15 +19,14 @@ import numpy as np
 
 from keras_pose.data.clip import UNLABELLED, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
+from keras_pose.data.lazy_video import LazyVideo
+from keras_pose.data.shard_frames import ShardFrames
 from keras_pose.data.synthetic.signers import SignerFrames
+from keras_pose.media import file_digests
+from keras_pose.media.file_digests import digest_file, digest_video
 from keras_pose.media.video import VideoFrames
 
-_DIGITS = 16
-_CHUNK = 1 << 20
-# A video's digest: its first and last bytes, and pieces between them.
-_ENDS = 1 << 20
-_PIECES = 8
-_PIECE = 1 << 18
+_DIGITS = file_digests.DIGITS
 
 Sets = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -87,30 +86,6 @@ def find_change(before: Sets, now: Sets) -> str:
     return ""
 
 
-def digest_file(path: str) -> str:
-    """Returns the digest of the content of a file."""
-    found = hashlib.sha256()
-    with open(path, "rb") as file:
-        while True:
-            chunk = file.read(_CHUNK)
-            if not chunk:
-                return found.hexdigest()[:_DIGITS]
-            found.update(chunk)
-
-
-def digest_video(path: str) -> str:
-    """Returns the digest of the size of a file, its first and last MiB and 8 pieces of 256 KiB evenly between them."""
-    size = os.path.getsize(path)
-    found = hashlib.sha256(str(size).encode())
-    between = np.linspace(_ENDS, max(size - _ENDS - _PIECE, _ENDS), _PIECES).astype(int)
-    pieces = [(0, _ENDS), *((int(start), _PIECE) for start in between), (max(size - _ENDS, 0), _ENDS)]
-    with open(path, "rb") as file:
-        for start, length in pieces:
-            file.seek(start)
-            found.update(file.read(length))
-    return found.hexdigest()[:_DIGITS]
-
-
 def _gather(sets, clip):
     """All sets of a clip together: (digests of its videos, {position: its digests})."""
     entries = [clips[clip] for clips in sets.values() if clip in clips]
@@ -147,13 +122,16 @@ def _describe_clip(clip, of_picture, of_video):
         return {"video": video, "frames": {str(position): "" for position in clip.labelled}}
     files = _picture_files(clip)
     pictures = {position: of_picture[path] for position, path in files.items()}
-    if not videos and not files:  # frames that are in no file
+    if isinstance(clip.frames, ShardFrames):  # they know the digests of the source that they were made of
+        pictures = clip.frames.picture_digests
+    elif not videos and not files:  # frames that are in no file
         pictures = {int(position): _digest_frame(clip, position) for position in clip.labelled}
     frames = {
         str(position): f"{_digest_labels(clip, row)} {pictures.get(int(position), '')}".rstrip()
         for row, position in enumerate(clip.labelled)
     }
-    return {"video": of_video[videos[0]] if videos else "", "frames": frames}
+    video = of_video[videos[0]] if videos else getattr(clip.frames, "video_digest", "")
+    return {"video": video, "frames": frames}
 
 
 def _picture_files(clip):
@@ -165,7 +143,7 @@ def _picture_files(clip):
 
 def _video_files(clip):
     video = clip.frames.video if isinstance(clip.frames, VideoWithImages) else clip.frames
-    return [video.path] if isinstance(video, VideoFrames) else []
+    return [video.path] if isinstance(video, (LazyVideo, VideoFrames)) else []
 
 
 def _digest_labels(clip, row):

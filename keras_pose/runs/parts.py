@@ -117,6 +117,15 @@ class OptimisationConfig:
         resume=options.FREE,
     )
 
+    snapshots: int = option(
+        8,
+        "Number of copies of the weights to keep from early to late in training, for `keras-pose show`: the first "
+        "after 1/100 of the steps, each later one by the same factor. Each takes 2 bytes a weight on disk (lite 1.4 MB, "
+        "paper 35 MB). 0: none.",
+        at_least=0,
+        at_most=1000,
+        resume=options.FREE,
+    )
     confidence_distance: float = option(
         DISTANCE,
         "Distance that confidences are about, as a fraction of the longer side of what the net looks at: a confidence "

@@ -1,6 +1,6 @@
 """The folder of a training run. It holds one configuration, and every other command can read it.
 
-flags.txt  skeleton.json  split.json  data.json  checkpoints/  model.weights.h5  logs/  eval/
+flags.txt  skeleton.json  split.json  data.json  checkpoints/  snapshots/  model.weights.h5  logs/  eval/
 changes.json (if flags have changed)  frame_net/ (a run of its own)
 """
 
@@ -69,6 +69,11 @@ class RunDirectory:
     def checkpoints(self) -> str:
         """The folder of the checkpoints."""
         return self._join("checkpoints")
+
+    @property
+    def snapshots(self) -> str:
+        """The folder of the copies of the weights from early to late in training."""
+        return self._join("snapshots")
 
     @property
     def weights(self) -> str:

@@ -14,6 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_pose import files
+from keras_pose.runs import snapshots
+from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.training import checkpoint
 from keras_pose.training.progress import Progress, find_log, format_validation, measured_logs
 
@@ -157,6 +159,30 @@ def write_weights(model: keras.Model, path: str | os.PathLike[str]) -> None:
 
 def _size_at_most(model):
     return sum(variable.numpy().nbytes + _BYTES_PER_ARRAY for variable in model.weights) + _BYTES_PER_FILE
+
+
+class KeepSnapshots(keras.callbacks.Callback):
+    """Keeps the weights after some steps (`runs.snapshots`), as they are: not averaged.
+
+    A run that is resumed writes the same snapshots again.
+
+    Args:
+      run: folder of the run.
+      steps: the steps to keep.
+      start_step: steps that are done already.
+    """
+
+    def __init__(self, run: RunDirectory, steps: Sequence[int], start_step: int) -> None:
+        super().__init__()
+        self._run = run
+        self._steps = frozenset(steps)
+        self._step = start_step
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Writes a snapshot after a step that is to be kept."""
+        self._step += 1
+        if self._step in self._steps:
+            snapshots.write(self._run, self._step, self.model.get_weights())
 
 
 class TensorBoard(keras.callbacks.TensorBoard):

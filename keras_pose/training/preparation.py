@@ -12,6 +12,7 @@ from keras_pose.data import data_notes, selection, splits
 from keras_pose.data.data_notes import echo_data_problems
 from keras_pose.data.open_source import open_source
 from keras_pose.data.selection import DataSplit
+from keras_pose.data.shard_frames import check_neighbours
 from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
 from keras_pose.runs import run_directory
@@ -60,6 +61,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         source = dataclasses.replace(source, skeleton=run_directory.resumed_skeleton(run, source.skeleton))
         test_notes = os.path.join(run.path, data_notes.TEST_FILE_NAME)
         split = selection.split_data(source, config.data, lambda other: echo_data_problems(other, echo, test_notes))
+        check_neighbours([*split.train, *split.validation, *split.test], config.offsets)
         selection.note_unlabelled_joints(split.train, source.skeleton, echo)
         if config.model.init_from and not newest_step(run.checkpoints):
             check_start(config.model.init_from, config, source.skeleton)

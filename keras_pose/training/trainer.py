@@ -15,7 +15,7 @@ from keras_pose.data import pipeline
 from keras_pose.data.augment import Mirroring
 from keras_pose.data.samples import Samples
 from keras_pose.models.pose_net import PoseNet
-from keras_pose.runs import checkpoint_files
+from keras_pose.runs import checkpoint_files, snapshots
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.parts import LossConfig, OptimisationConfig
 from keras_pose.runs.run_directory import RunDirectory
@@ -125,7 +125,8 @@ class Trainer:
             validation = callbacks.Validation(
                 keeper, self.run.checkpoints, config.validate_every, history, self.echo, progress
             )
-            watchers = [callbacks.StopAtNaN(step), averaged, progress, *self._make_logs(), validation]
+            kept = callbacks.KeepSnapshots(self.run, snapshots.plan_steps(config.snapshots, config.steps), step)
+            watchers = [callbacks.StopAtNaN(step), averaged, progress, *self._make_logs(), kept, validation]
             self._fit_steps(phase, step, validation_set, watchers)
             history = validation.history
             minutes = (time.monotonic() - began) / 60

@@ -169,3 +169,31 @@ def test_any_names_make_pairs_that_swap_back(joints):
 @hypothesis.settings(max_examples=50)
 def test_the_order_of_joints_does_not_matter(joints):
     assert paired(joints) == paired(sorted(joints))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "known"),
+    [
+        ("left_wrist", "LWrist"),
+        ("left_wrist", "wrist_l"),
+        ("left_wrist", "lwrist"),
+        ("left_wrist", "Left Wrist"),
+        ("leftear", "L_ear"),
+        ("head_top", "HeadTop"),
+        ("rear", "Rear"),
+    ],
+)
+def test_the_same_joint_is_found_in_another_spelling(wanted, known):
+    others = ["right_wrist", "r_ear", "neck"]
+    assert side_names.match_names([wanted], [*others, known]) == {wanted: known}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "known"), [("left_wrist", ["right_wrist"]), ("ear", ["left_ear"]), ("left_hip", ["LHip", "l_hip"])]
+)
+def test_another_side_and_several_spellings_are_no_match(wanted, known):
+    assert side_names.match_names([wanted], known) == {}
+
+
+def test_equal_names_match_themselves_before_other_spellings():
+    assert side_names.match_names(["l_hip", "LHip"], ["LHip", "l_hip"]) == {"l_hip": "l_hip", "LHip": "LHip"}

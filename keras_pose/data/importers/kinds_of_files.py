@@ -23,6 +23,14 @@ def is_label_studio(spec: str) -> bool:
     return text.startswith(b"[") and any(word in text for word in _WORDS)
 
 
+def is_shards(spec: str) -> bool:
+    """Whether `spec` is a folder of shards, finished or not, or its shards.json."""
+    if os.path.isfile(spec):
+        return os.path.basename(spec) == "shards.json"
+    files = ("shards.json", "plan.json")  # the second one is there until all shards are written
+    return any(os.path.isfile(os.path.join(spec, name)) for name in files)
+
+
 def is_yolo(spec: str) -> bool:
     """Whether `spec` is a .yaml file with `kpt_shape`, or a folder that holds one."""
     return bool(find_yolo(spec))

@@ -59,6 +59,7 @@ def test_an_unknown_command_is_a_usage_error_that_names_the_commands(capsys, arg
         ("inspect", "--minutes:"),
         ("suggest", "--around_labels:"),
         ("merge", "--[no]dry_run:"),
+        ("import-caffe", "--offset:"),
         ("serve", "--max_batch"),
     ],
 )

@@ -5,6 +5,7 @@ import os
 import numpy as np
 import pytest
 
+from keras_pose.evaluation.accuracy import score
 from keras_pose.evaluation.predictions import ClipPredictions, check_predictions, load, save
 from keras_pose.skeleton import UPPER_BODY, Skeleton
 
@@ -89,3 +90,31 @@ def test_check_refuses_no_clips_repeated_clips_and_other_numbers_of_joints():
         check_predictions([make_clip(), make_clip()], PAIR)
     with pytest.raises(ValueError, match="clip clip: expected the 7 joints of skeleton 'upper_body', received 2"):
         check_predictions([make_clip()], UPPER_BODY)
+
+
+def test_groups_and_landmarks_are_kept_and_give_the_same_figures(tmp_path):
+    hips = {"hip": np.array([[0, 9], [3, 4], [np.nan, np.nan]], np.float32)}
+    clips = [make_clip("a", group="film", landmarks=hips), make_clip("b", 2, landmarks={"belly": np.ones((2, 2))})]
+    save(tmp_path / "p.npz", PAIR, clips)
+    _, loaded = load(tmp_path / "p.npz")
+    assert [clip.group_name for clip in loaded] == ["film", "b"]
+    assert [set(clip.landmarks) for clip in loaded] == [{"hip"}, {"belly"}]
+    np.testing.assert_array_equal(loaded[0].landmark("hip"), hips["hip"])
+    assert np.isnan(loaded[0].landmark("belly")).all()
+    figures = [score(run, PAIR, "a,hip", resamples=1000) for run in (clips, loaded)]
+    assert figures[0] == figures[1]
+    assert figures[0]["num_frames_without_reference"] == 3
+
+
+def test_files_without_groups_and_landmarks_are_read(tmp_path):
+    save(tmp_path / "p.npz", PAIR, [make_clip()])
+    with np.load(tmp_path / "p.npz") as archive:
+        old = {name: archive[name] for name in archive if not name.startswith(("landmark", "clip_group"))}
+    np.savez(tmp_path / "old.npz", **old)
+    (clip,) = load(tmp_path / "old.npz")[1]
+    assert (clip.group_name, clip.landmarks) == ("clip", {})
+
+
+def test_landmarks_of_another_length_are_refused():
+    with pytest.raises(ValueError, match=r"clip clip: expected landmark hip \[3, 2\], received \[2, 2\]"):
+        make_clip(landmarks={"hip": np.zeros((2, 2))})

@@ -61,3 +61,15 @@ def test_activations_keep_their_scale():
     model = keras.Model(frames, paper.build_trunk(frames, width=0.25).features)
     features = np.asarray(model(np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")))
     assert 0.1 < features.std() < 10
+
+
+def test_black_border_is_black_where_the_plain_net_sees_grey():
+    frames = keras.Input((32, 32, 3))
+    nets = [keras.Model(frames, paper.build_trunk(frames, 0.0625, border).early) for border in (False, True)]
+    nets[1].set_weights(nets[0].get_weights())
+    for value, is_equal in ((0, [False, True]), (127.5, [True, False])):  # a frame that goes on beyond its border
+        for net, same in zip(nets, is_equal):
+            first = keras.Model(net.input, net.get_layer("conv1").output)
+            maps = np.asarray(first(np.full((1, 32, 32, 3), value, "float32")))[0]
+            assert np.allclose(maps[0, 0], maps[9, 9], atol=1e-4) == same
+    assert nets[0].output_shape == nets[1].output_shape

@@ -1,0 +1,1 @@
+"""Weights of the published Caffe nets, read without Caffe."""
