@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from keras_pose import options
+from keras_pose import options, shipped
 from keras_pose.analysis.drawing_flags import DrawingConfig
 from keras_pose.analysis.region_flags import RegionConfig
 from keras_pose.options import option, part
@@ -28,7 +28,7 @@ class PredictConfig:
     )
     run_dir: str = option("", "Run of train.py to predict with, with its best weights.")
     saved_model: str = option("", "Export to predict with: the folder of a version, with saved_model.pb.")
-    model: str = option("", "Run or export to predict with, whichever the folder is.")
+    model: str = option("", "Run or export to predict with, whichever the folder is; or upper_body, the net that comes with this package.")
     out_dir: str = option(
         "",
         "Folder to write to, <video>.<format> for each video. If empty: predictions/<name of the model> in the current "
@@ -102,7 +102,7 @@ class PredictConfig:
     @property
     def model_path(self) -> str:
         """The folder of the model."""
-        return self.run_dir or self.saved_model or self.model
+        return shipped.find(self.run_dir or self.saved_model or self.model)
 
     @property
     def videos(self) -> tuple[str, ...]:

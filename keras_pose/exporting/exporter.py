@@ -49,7 +49,7 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = console.show) -> s
 
     show_stage(1, "building the net")
     model, train_config, skeleton = trained.load_model(config.run_dir, config.precision)
-    run = run_directory.RunDirectory(config.run_dir)
+    run, _, _ = run_directory.open_run(config.run_dir)
     with publish.new_version(config.model_dir, config.version) as (version, folder):
         signatures = find_signatures(PoseModule, train_config.model.kind.predicts_heatmaps)
         names = [signature.name for signature in signatures]

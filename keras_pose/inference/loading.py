@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 import keras_pose
+from keras_pose import shipped
 from keras_pose.confidence import store
 from keras_pose.inference.engine import Engine
 from keras_pose.inference.exported_model import ExportedModel
@@ -36,7 +37,8 @@ def load(source: str | os.PathLike[str]) -> PoseModel:
     """Loads a trained net.
 
     Args:
-      source: folder of a run (it holds flags.txt), or of a version of an export (it holds saved_model.pb).
+      source: folder of a run (it holds flags.txt), or of a version of an export (it holds saved_model.pb), or
+        "upper_body", the net that comes with this package.
 
     Returns:
       `PoseModel`.
@@ -44,7 +46,7 @@ def load(source: str | os.PathLike[str]) -> PoseModel:
     Raises:
       ValueError: if the folder is neither, or the run has no weights yet.
     """
-    path = os.fspath(source)
+    path = shipped.find(source)
     if os.path.isfile(os.path.join(path, "saved_model.pb")):
         return ExportedModel(path)
     if os.path.isfile(os.path.join(path, "flags.txt")):
@@ -55,7 +57,10 @@ def load(source: str | os.PathLike[str]) -> PoseModel:
         model.facts = dataclasses.replace(model.facts, name=os.path.basename(os.path.abspath(path)))
         return model
     if not os.path.isdir(path):
-        raise ValueError(f"{path}: expected the folder of a run or of an export's version, found no such folder")
+        raise ValueError(
+            f"{path}: expected the folder of a run or of an export's version, found no such folder; nets that come with this "
+            f"package: {', '.join(shipped.NETS)}"
+        )
     versions = [name for name in os.listdir(path) if os.path.isfile(os.path.join(path, name, "saved_model.pb"))]
     hint = f"; {os.path.join(path, max(versions, key=_as_number))} holds one" if versions else ""
     raise ValueError(

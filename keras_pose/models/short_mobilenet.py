@@ -38,20 +38,28 @@ class Block(NamedTuple):
     expansion: int = 6
 
 
-BLOCKS = (
+ALL_BLOCKS = (
     Block("expanded_conv", 16, 1, expansion=1),
     Block("block_1", 24, 2),
     Block("block_2", 24, 1),
     Block("block_3", 32, 2),
     Block("block_4", 32, 1),
+    Block("block_5", 32, 1),
     Block("block_6", 64, 2),
     Block("block_7", 64, 1),
     Block("block_8", 64, 1),
+    Block("block_9", 64, 1),
     Block("block_10", 96, 1),
     Block("block_11", 96, 1),
+    Block("block_12", 96, 1),
+    Block("block_13", 160, 2),
+    Block("block_14", 160, 1),
+    Block("block_15", 160, 1),
+    Block("block_16", 320, 1),
 )
-# Blocks whose output is taken at strides 4, 8 and 16.
-SKIPS = ("block_2", "block_4", "block_8")
+import os
+LEFT_OUT = set(os.environ.get("SM_OUT", "5,9,12,13,14,15,16").split(","))
+BLOCKS = tuple(b for b in ALL_BLOCKS if b.name.split("_")[-1] not in LEFT_OUT)
 
 
 def build_trunk(frames: tf.Tensor, width: float = 1.0) -> blocks.Trunk:
@@ -69,9 +77,12 @@ def build_trunk(frames: tf.Tensor, width: float = 1.0) -> blocks.Trunk:
     outputs = {}
     for block in BLOCKS:
         x = _inverted_residual(x, block)
-        outputs[block.name] = x
-    skips = [outputs[name] for name in SKIPS]
-    features = separable_decoder.decode(x, skips[::-1], width, first_doubles=False, norm=False)
+        outputs[block.channels] = x
+    skips = [outputs[c] for c in (24, 32, 64)]
+    deep = 160 in outputs
+    if 320 in outputs:
+        x = keras.layers.ReLU(6.0, name="out_relu")(_conv(x, 1280, 1, "Conv_1"))
+    features = separable_decoder.decode(x, skips[::-1], width, first_doubles=deep, norm=False)
     return blocks.Trunk(early=skips[0], features=features)
 
 

@@ -11,7 +11,7 @@ import os
 import tempfile
 from contextlib import AbstractContextManager
 
-from keras_pose import files, options, skeleton
+from keras_pose import files, options, shipped, skeleton
 from keras_pose.data.selection import DataSplit
 from keras_pose.runs import data_digest, resuming
 from keras_pose.runs.config import TrainConfig
@@ -198,7 +198,7 @@ def open_run(path: str) -> tuple[RunDirectory, TrainConfig, skeleton.Skeleton]:
     """Opens a trained run for reading.
 
     Args:
-      path: folder of the run.
+      path: folder of the run, or the name of a shipped net.
 
     Returns:
       Its paths, its configuration and its skeleton.
@@ -206,7 +206,7 @@ def open_run(path: str) -> tuple[RunDirectory, TrainConfig, skeleton.Skeleton]:
     Raises:
       ValueError: if the folder is not a run, or has no weights yet.
     """
-    run = RunDirectory(path)
+    run = RunDirectory(shipped.find(path))
     for needed, meaning in ((run.flags, "a run of train.py"), (run.weights, "a run with weights (not validated yet?)")):
         if not os.path.exists(needed):
             raise ValueError(f"{path}: expected {meaning}, but {needed} does not exist")

@@ -83,13 +83,17 @@ def check_paths(config: TrainConfig) -> None:
         with name_flag("--test_clips"):
             splits.read_clip_names(data.test_clips)
     weights = config.model.backbone_weights
-    if weights not in ("none", "imagenet") and not os.path.isfile(weights):
+    if weights not in ("none", "imagenet") and not any(map(os.path.isfile, (weights, _saved_model(weights)))):
         backbone = BACKBONES.get(config.model.preset)
         name = f"{config.model.preset} without top ({backbone.file})" if backbone else "a backbone"
         raise OSError(f"--backbone_weights={weights}: no such file; expected the weights of {name}, imagenet, or none")
     if config.model.init_from and not newest_step(RunDirectory(config.run_dir).checkpoints):
         with name_flag("--init_from"):
             run_directory.open_run(config.model.init_from)
+
+
+def _saved_model(folder):
+    return os.path.join(folder, "saved_model.pb")
 
 
 @contextlib.contextmanager
@@ -124,15 +128,17 @@ def check_start(start: str, config: TrainConfig, run_skeleton: Skeleton) -> bool
       Whether the other net becomes the net for single frames inside a flowing net.
 
     Raises:
-      ValueError: if that folder is no trained run, or a run of other joints or of another net; the message names the
-        flags that differ.
+      ValueError: if that folder is no trained run, or a run of another net; the message names the flags that differ.
     """
     place = f"--init_from={start}"
     _, other, other_skeleton = run_directory.open_run(start)
-    if other_skeleton.joints != run_skeleton.joints:
+    if config.model.kind.pools and other.model.kind.pools and other_skeleton.joints != run_skeleton.joints:
         joints = ", ".join(run_skeleton.joints)
         others = ", ".join(other_skeleton.joints)
-        raise ValueError(f"{place}: expected the joints {joints}, received {others}")
+        raise ValueError(
+            f"{place}: expected the joints {joints}, or a run of --model=heatmap, received {others}: pooling is learnt "
+            "for each joint"
+        )
     inner = config.model.kind.pools and not other.model.kind.sees_window and other.model.kind.predicts_heatmaps
     differences = _differing_flags(other, config.of_frame_net() if inner else config)
     if differences:
