@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 import tensorflow as tf
-
 from benchmarks.peers.movenet import MoveNet
+
 from keras_pose.media.video import VideoFrames
 
 
