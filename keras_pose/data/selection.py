@@ -106,6 +106,8 @@ def split_data(
         clips, test = _hold_out_test(source, config, see_test_source)
     else:
         clips, validation_clips, test = authors_split.divide(source.clips, config.source)
+        if config.test_source:
+            test = authors_split.keep_tests(_hold_out_test(source, config, see_test_source)[1])
     if not clips:
         raise ValueError(f"--data={config.source}: no clip is left to train on; all are held out")
     if sum(clip.num_labelled for clip in clips) < 2:
