@@ -46,7 +46,7 @@ def list_labels(root: str) -> dict[str, str]:
 
 def list_videos(root: str) -> dict[str, str]:
     """Returns {clip: video} of the videos that there are."""
-    found = {}
+    found: dict[str, str] = {}
     for folder in VIDEOS:
         for action in _list_visible(os.path.join(root, folder)):
             for name in _list_visible(os.path.join(root, folder, action)):
