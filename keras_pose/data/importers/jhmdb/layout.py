@@ -6,8 +6,8 @@
     splits/<action>_test_split1.txt …                   three splits of all clips: 1, 2, 3
     sub_splits/<action>_test_split_1.txt …              three of those with the whole body in view: sub1, sub2, sub3
 
-Two more forms of splits are read: lists of clips `train_<name>.txt` and `test_<name>.txt`, and columns `split<n>` of a
-table `clips.csv`.
+Two more forms of splits are read: lists of clips `train_<name>.txt` and `test_<name>.txt`, and columns `split<n>` and
+`clean` of a table `clips.csv`.
 """
 
 from __future__ import annotations
