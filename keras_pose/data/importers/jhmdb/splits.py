@@ -22,7 +22,8 @@ _PARTS = {"1": TRAIN, "2": TEST}  # 0: not used
 def read_splits(root: str) -> dict[str, dict[str, str]]:
     """Returns {name of the split: {clip: "train" or "test"}}; those of all clips come first.
 
-    If the table has a column `clean`, every split also exists as `<name>-clean`, without training clips that are not 1 there.
+    If the table has a column `clean`, every split also exists as `<name>-clean`, without training clips that are not 1
+    there.
 
     Args:
       root: the folder of the data set.
