@@ -64,8 +64,9 @@ class DataConfig:
     split_seed: int = option(0, "Seed of the validation and test splits.", at_least=0)
     every_label: int = option(
         1,
-        "Interval of the labelled frames to use of each clip: 3 uses every third, to train and to score. Densely "
-        "labelled video teaches about the same with fewer, and takes less memory.",
+        "Interval of the labelled frames to use of each clip: 3 uses every third, to train and to score; test clips "
+        "of --split=authors keep all, so that figures compare. Densely labelled video teaches about the same with "
+        "fewer, and takes less memory.",
         at_least=1,
         resume=options.DATA,
     )

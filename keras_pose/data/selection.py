@@ -77,7 +77,12 @@ def open_data(spec: str, config: DataConfig, joints: Sequence[str] = ()) -> Sour
         split=authors_split.parse(config.split),
         outside=config.outside,
     )
-    source = fewer_labels.keep_every(source, config.every_label)
+    follows_authors = authors_split.parse(config.split) is not None
+    source = fewer_labels.keep_every(source, config.every_label, whole_tests=follows_authors)
+    parts = authors_split.describe(source.clips)
+    if parts and not (follows_authors or config.test_clips or config.test_source):
+        note = f"the authors of {spec} divided its clips ({parts}): --split=authors follows them"
+        source = dataclasses.replace(source, notes=(*source.notes, note))
     facts = inspect_pictures(source.clips)
     source = decide_orientation(source, facts, config.exif_orientation)
     source = split_sizes(set_ranges(source, facts), facts)
