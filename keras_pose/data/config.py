@@ -74,9 +74,9 @@ class DataConfig:
         authors_split.RANDOM,
         "How clips are divided: random (--test_clips, --test_fraction or --test_data name the test set, "
         "--validation_fraction the rest), or authors: as the authors of a research set divided it, so that figures "
-        "compare with papers; what they call test is scored at the end, and --validation_fraction counts only if they "
-        "name no validation clips. authors:<name> takes one of several splits, for example authors:sub1 of JHMDB; "
-        "clips that are not in it are left out.",
+        "compare with papers; what they call test is scored at the end (with --test_data: what is test there), and "
+        "--validation_fraction counts only if they name no validation clips. authors:<name> takes one of several "
+        "splits, for example authors:sub1 of JHMDB; clips that are not in it are left out.",
         resume=options.DATA,
     )
     group_by: str = option(
@@ -90,8 +90,9 @@ class DataConfig:
     split_seed: int = option(0, "Seed of the validation and test splits.", at_least=0)
     every_label: int = option(
         1,
-        "Interval of the labelled frames to use of each clip: 3 uses every third, to train and to score. Densely "
-        "labelled video teaches about the same with fewer, and takes less memory.",
+        "Interval of the labelled frames to use of each clip: 3 uses every third, to train and to score; test clips "
+        "of --split=authors keep all, so that figures compare. Densely labelled video teaches about the same with "
+        "fewer, and takes less memory.",
         at_least=1,
         resume=options.DATA,
     )
@@ -147,10 +148,9 @@ class DataConfig:
         if sum(map(bool, (self.test_clips, self.test_fraction, self.test_source))) > 1:
             raise ValueError("--test_clips, --test_fraction, --test_data: expected at most one of them")
         follows_authors = authors_split.parse(self.split) is not None
-        if follows_authors and (self.test_clips or self.test_fraction or self.test_source):
+        if follows_authors and (self.test_clips or self.test_fraction):
             raise ValueError(
-                f"--split={self.split} names the test set; expected it without --test_clips, --test_fraction and "
-                "--test_data"
+                f"--split={self.split} names the test set; expected it without --test_clips and --test_fraction"
             )
 
 

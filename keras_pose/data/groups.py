@@ -27,7 +27,7 @@ _FEWEST_STEMS = 3
 _SHOWN = 5
 
 
-def regroup(clips: Sequence[Clip], group_by: str) -> tuple[list[Clip], list[str]]:
+def regroup(clips: Sequence[Clip], group_by: str, must_fit: bool = True) -> tuple[list[Clip], list[str]]:
     """Sets the groups of clips.
 
     Args:
@@ -35,6 +35,7 @@ def regroup(clips: Sequence[Clip], group_by: str) -> tuple[list[Clip], list[str]
       group_by: auto (groups stay), session (each session alone), `<file.csv>:<column>` (the group of each name in the
         first column), or a regular expression that is searched in the names of sessions: its first group, or all
         that it matches, is the group.
+      must_fit: whether a pattern or table must fit some name; otherwise groups stay if it fits none.
 
     Returns:
       The clips, and notes on names without a group, which stay alone.
@@ -49,6 +50,8 @@ def regroup(clips: Sequence[Clip], group_by: str) -> tuple[list[Clip], list[str]
     sessions = sorted({original_session(clip) for clip in clips})
     found = _look_up(group_by, sessions) if _is_table(group_by) else _match(group_by, sessions)
     place = f"--group_by={group_by}"
+    if not found and not must_fit:
+        return list(clips), []
     if not found:
         raise ValueError(f"{place}: expected a group of some clip, found none; clips are {list_names(sessions)}")
     alone = [name for name in sessions if name not in found]

@@ -30,7 +30,7 @@ class ImageFrames:
       ValueError: if there are no images, or no size is given and none can be read.
     """
 
-    num_frames = None
+    num_frames: int | None = None
 
     def __init__(
         self, paths: PictureFiles | Sequence[Path] | Mapping[int, Path], size_hw: tuple[int, int] | None = None

@@ -20,8 +20,9 @@ def open_source(spec: str | os.PathLike[str], **options: Any) -> Source:
       **options: options of the importers, by name: `num_clips`, `num_frames`, `size_hw` and `label_every` of
         `importers.signers.read`, `scorer` and `individual` of `importers.deeplabcut.read`, `image_dir`, `category`
         and `exif_orientation` of `importers.coco.read` (and of the importers of SLEAP, NWB, JABS and Label Studio),
-        `label_scale` of `importers.caffe_list.read`, `split` of research sets (`authors_split.parse`). Each importer
-        takes its own and ignores those of others, so a caller can pass all options to any source.
+        `label_scale` of `importers.caffe_list.read`, `split` of research sets (`authors_split.parse`), `outside` of
+        those that extrapolate joints. Each importer takes its own and ignores those of others, so a caller can pass
+        all options to any source.
 
     Returns:
       `Source`.

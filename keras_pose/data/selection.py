@@ -84,7 +84,7 @@ def open_data(spec: str, config: DataConfig, joints: Sequence[str] = ()) -> Sour
             source,
             clips=[dataclasses.replace(clip, weights=clip.weights * weights[0]) for clip in source.clips],
         )
-    clips, notes = groups.regroup(source.clips, config.group_by)
+    clips, notes = groups.regroup(source.clips, config.group_by, must_fit=spec == config.source)
     source = dataclasses.replace(source, clips=clips, notes=(*source.notes, *notes))
     pairs = mirroring.parse_flip_pairs(config.flip_pairs, source.skeleton)
     return dataclasses.replace(source, skeleton=dataclasses.replace(source.skeleton, flip_pairs=pairs))
@@ -105,8 +105,14 @@ def _open_one(spec, config, joints, may_lack):
         scorer=config.scorer,
         individual=config.individual,
         split=authors_split.parse(config.split),
+        outside=config.outside,
     )
-    source = fewer_labels.keep_every(source, config.every_label)
+    follows_authors = authors_split.parse(config.split) is not None
+    source = fewer_labels.keep_every(source, config.every_label, whole_tests=follows_authors)
+    parts = authors_split.describe(source.clips)
+    if parts and not (follows_authors or config.test_clips or config.test_source):
+        note = f"the authors of {spec} divided its clips ({parts}): --split=authors follows them"
+        source = dataclasses.replace(source, notes=(*source.notes, note))
     facts = inspect_pictures(source.clips)
     source = decide_orientation(source, facts, config.exif_orientation)
     source = split_sizes(set_ranges(source, facts), facts)
@@ -142,6 +148,8 @@ def split_data(
     validation_clips: list[Clip] = []
     if by_authors:
         clips, validation_clips, test = authors_split.divide(source.clips, config.source)
+        if config.test_source:
+            test = authors_split.keep_tests(_hold_out_test(source, config, see_test_source)[1])
     else:
         clips, test = _hold_out_test(source, config, see_test_source)
         clips = groups.leave_out_shared(clips, test, "test", tell, only_named=not config.test_fraction)

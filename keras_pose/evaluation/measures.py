@@ -28,7 +28,8 @@ class Measures:
       keys: K names: "mean_error_px", "accuracy_px/6", "pck/0.2", "auc".
       sums: float64 [U, K, J], sum of the measure over the row's labelled joints.
       counts: float64 [U, K, J], number of joints in that sum.
-      unit: "groups", "sessions", "clips" or "blocks", what a bootstrap draws (see `resampling`); with blocks, a row is a frame.
+      unit: "groups", "sessions", "clips" or "blocks", what a bootstrap draws (see `resampling`); with blocks, a row is
+        a frame.
       block_frames: number of consecutive frames in a block.
       lengths: with blocks, the number of frames of each sequence, U in all.
     """
@@ -67,7 +68,7 @@ def build_measures(
     pck_fractions: Sequence[float] = (),
     auc_max_px: float | None = None,
 ) -> Measures:
-    """Gathers sums and counts: per group, session or clip if enough of them have labels, otherwise per frame, for blocks.
+    """Gathers sums and counts: per group, session or clip if enough have labels, otherwise per frame, for blocks.
 
     Args:
       predictions: list of `ClipPredictions`.

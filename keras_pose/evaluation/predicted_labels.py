@@ -21,6 +21,7 @@ import numpy as np
 from keras_pose import files
 from keras_pose.data.clip import Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
+from keras_pose.data.lazy_video import LazyVideo
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.media.video import VideoFrames
 from keras_pose.skeleton import Skeleton
@@ -88,7 +89,7 @@ def _file_of(clip) -> str | dict[int, str] | None:
     frames: Any = clip.frames
     if isinstance(frames, VideoWithImages):
         frames = frames.video
-    if isinstance(frames, VideoFrames):
+    if isinstance(frames, (LazyVideo, VideoFrames)):
         return os.path.abspath(frames.path)
     if isinstance(frames, ImageFrames):
         return {position: os.path.abspath(path) for position, path in frames.paths.items()}

@@ -19,6 +19,7 @@ import numpy as np
 
 from keras_pose.data.clip import UNLABELLED, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
+from keras_pose.data.lazy_video import LazyVideo
 from keras_pose.data.synthetic.signers import SignerFrames
 from keras_pose.media.video import VideoFrames
 
@@ -165,7 +166,7 @@ def _picture_files(clip):
 
 def _video_files(clip):
     video = clip.frames.video if isinstance(clip.frames, VideoWithImages) else clip.frames
-    return [video.path] if isinstance(video, VideoFrames) else []
+    return [video.path] if isinstance(video, (LazyVideo, VideoFrames)) else []
 
 
 def _digest_labels(clip, row):

@@ -12,7 +12,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any, Callable
 
-from keras_pose.data.importers import kinds_of_files
+from keras_pose.data.importers import kinds_of_files, research_sets
 from keras_pose.data.importers.coco import annotation_file
 
 if TYPE_CHECKING:
@@ -71,6 +71,36 @@ IMPORTERS: list[Importer] = [
         "signers:<train|validation|test>[:<number of clips>] (synthetic signers)",
         lambda spec: spec.split(":")[0] == "signers",
         ("num_clips", "num_frames", "size_hw", "label_every"),
+    ),
+    Importer(
+        "jhmdb.dataset",
+        "the folder of JHMDB (with joint_positions/)",
+        research_sets.is_jhmdb,
+        ("split", "outside"),
+    ),
+    Importer(
+        "penn_action",
+        "of Penn Action (with labels/0001.mat)",
+        research_sets.is_penn_action,
+        ("split", "outside"),
+    ),
+    Importer(
+        "bbc_pose",
+        "of BBC Pose (with bbcpose.mat)",
+        research_sets.is_bbc_pose,
+        ("split", "outside"),
+    ),
+    Importer(
+        "poses_in_the_wild",
+        "of Poses in the Wild (with poses_in_the_wild_data.mat)",
+        research_sets.is_poses_in_the_wild,
+        ("split",),
+    ),
+    Importer(
+        "chalearn",
+        "of ChaLearn 2013 (with Sample00001/Sample00001_data.mat)",
+        research_sets.is_chalearn,
+        ("split", "outside"),
     ),
     Importer(
         "yolo",

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import scipy.io
 
+from benchmarks.common.published_predictions import SKELETON, read_predictions
 from keras_pose.evaluation.accuracy import score
-from tests.helpers.flowing_convnets import SKELETON, read_predictions
 
 PUBLISHED = pathlib.Path(__file__).resolve().parents[3].parent / "shared" / "data" / "flowing_convnets_predictions"
 SHOULDERS = "left_shoulder,right_shoulder"

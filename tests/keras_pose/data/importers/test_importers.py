@@ -18,10 +18,10 @@ def test_each_module_reads_with_the_declared_options(importer):
     assert set(importer.options) <= set(inspect.signature(read).parameters)
 
 
-def test_each_option_belongs_to_one_importer_unless_it_is_about_the_files_that_labels_name():
+def test_each_option_belongs_to_one_importer_unless_it_is_about_files_that_labels_name_or_research_sets():
     options = [option for importer in importers.IMPORTERS for option in importer.options]
     repeated = {option for option in options if options.count(option) > 1}
-    assert repeated == {"image_dir", "exif_orientation"}
+    assert repeated == {"image_dir", "exif_orientation", "split", "outside"}
 
 
 def test_the_description_lists_every_importer_in_order():

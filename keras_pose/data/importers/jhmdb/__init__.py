@@ -1,0 +1,1 @@
+"""Reads JHMDB: clips of film with 15 joints in every frame."""
