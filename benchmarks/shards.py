@@ -159,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--data", default="signers:train:40", help="Sources to measure, as --data of train.py, separated by commas."
     )
     arguments = parser.parse_args(argv)
-    sizes = Sizes(rounds=1, frames=16) if arguments.quick else Sizes(rounds=5, frames=96)
+    sizes = Sizes(rounds=1, frames=16) if arguments.quick else Sizes(rounds=3, frames=48)
     rows = []
     for data in arguments.data.split(","):
         with tempfile.TemporaryDirectory(prefix="shards-") as folder:
