@@ -67,7 +67,7 @@ def digest_description(description: Mapping[str, Any]) -> str:
 
 
 def clip_texts() -> list[str]:
-    """Returns the names of the fields of a clip, beside its name, that are text: what belongs together, and the like."""
+    """Returns the names of the fields of a clip, beside its name, that are text, such as its session."""
     return [field.name for field in dataclasses.fields(Clip) if field.type == "str" and field.name != "name"]
 
 
