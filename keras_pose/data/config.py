@@ -140,7 +140,10 @@ class DataConfig:
         "such as left_ear and right_ear, earL and earR, ear.l and ear.r), none, or left1:right1,left2:right2.",
     )
     cache: bool = option(
-        True, "Keep decoded frames in memory: much faster from the second pass over the data on.", resume=options.FREE
+        True,
+        "Keep decoded frames in memory, until only a tenth of it is free: much faster from the second pass over the "
+        "data on. No use if the frames by far do not fit (hundreds of thousands): --nocache.",
+        resume=options.FREE,
     )
 
     def __post_init__(self) -> None:
