@@ -117,7 +117,7 @@ class Agreement:
             if number > self._last or not self._reach:
                 break
             reduced = None if frame is None else reduce_frame(frame)
-            if reduced is None or last is None or min(reduced.shape[:2]) < opencv.MIN_SIDE_PX:
+            if frame is None or reduced is None or last is None or min(reduced.shape[:2]) < opencv.MIN_SIDE_PX:
                 carried.clear()
                 steps.clear()
             else:
