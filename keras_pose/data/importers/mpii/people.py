@@ -166,8 +166,9 @@ def _read_head(file, rect, place):
 
 
 def _values(points, seen):
-    labelled = np.asarray(seen) != UNLABELLED
-    return np.concatenate([np.where(labelled[:, None], points - FIRST_PIXEL, 0), np.asarray(seen)[:, None]], 1)
+    labelled = (np.asarray(seen) != UNLABELLED) & np.isfinite(points).all(-1)
+    marks = np.where(labelled, seen, UNLABELLED)
+    return np.concatenate([np.where(labelled[:, None], points - FIRST_PIXEL, 0), marks[:, None]], 1)
 
 
 def _box(center, scale):
@@ -184,6 +185,6 @@ def _numbers(value, shape):
     """float64 of a shape from JSON; None if it is something else."""
     try:
         found = np.array(value, np.float64)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
     return found if found.shape == shape else None

@@ -87,7 +87,7 @@ def _find_columns(content, path):
             wanted = [_NAMES.get(joint, joint) for joint in JOINTS]
             missing = [name for name in wanted if name not in names]
             if missing:
-                raise ValueError(f"{path}: expected the joint {missing[0]} of PoseTrack18, found {', '.join(names)}")
+                raise ValueError(f"{path}: expected the joint {missing[0]} of PoseTrack18, found {shorten(names)}")
             return [names.index(name) for name in wanted], names
     raise ValueError(
         f"{path}: expected a category with the joints of PoseTrack18 (head_bottom, head_top, …), found none"

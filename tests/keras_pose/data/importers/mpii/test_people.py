@@ -87,11 +87,15 @@ def test_missing_joints_of_hrnet_are_unlabelled(tmp_path):
     seen = [0] + [1] * 15
     joints = MPII_JOINTS.copy()
     joints[0] = -1
+    joints[2, 1] = np.nan  # as Python writes it
     (person,) = people.read_json(write_json(tmp_path / "a.json", [mpii_entry(joints=joints, seen=seen)]), "")
-    assert person.values[:2, 2].tolist() == [UNLABELLED, VISIBLE]
+    assert person.values[:4, 2].tolist() == [UNLABELLED, VISIBLE, UNLABELLED, VISIBLE]
 
 
-@pytest.mark.parametrize("entry", [3, {}, {"image": "a.jpg"}, mpii_entry(joints=[[1, 2]]), mpii_entry(image=3)])
+@pytest.mark.parametrize(
+    "entry",
+    [3, {}, {"image": "a.jpg"}, mpii_entry(joints=[[1, 2]]), mpii_entry(image=3), mpii_entry(seen=[10**400] * 16)],
+)
 def test_other_entries_are_refused_with_their_place(tmp_path, entry):
     path = write_json(tmp_path / "a.json", [mpii_entry(), entry])
     with pytest.raises(ValueError, match="a.json: entry 1: expected an object with image, joints"):

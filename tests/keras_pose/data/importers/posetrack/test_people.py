@@ -67,6 +67,9 @@ def test_other_joints_are_refused(content):
     content["categories"][0]["keypoints"].remove("left_wrist")
     with pytest.raises(ValueError, match="a.json: expected the joint left_wrist of PoseTrack18"):
         read(content)
+    content["categories"][0]["keypoints"][0] = {}
+    with pytest.raises(ValueError, match="a.json: expected the joint nose of PoseTrack18"):
+        read(content)
     content["categories"] = []
     with pytest.raises(ValueError, match="a.json: expected a category with the joints of PoseTrack18"):
         read(content)
