@@ -2,13 +2,15 @@
 [--data=<source>[,…]] [--json=<file>]`.
 
 A source of data, and shards of it as PNG and as JPEG, each of labelled frames with two neighbours on each side. Three
-questions, whose cases take turns in one run:
+questions; rates are frames for each second of CPU time of this process, which other programs on the machine change
+little: what one quiet core does in a second.
 
-- How many labelled frames a second a first epoch reads (no frame in memory): single frames, and windows of five, in the
-  random order of training, by the function that the pipeline calls. The system's cache of files is warm for all cases.
+- How many labelled frames a first epoch reads (no frame in memory): single frames, and windows of five, in the random
+  order of training, by the function that the pipeline calls. The cases take turns; the spread is over the turns. The
+  system's cache of files is warm for all of them.
 - How many bytes a frame takes, and how many grey levels JPEG changes it (mean and 99th percentile of the absolute
   difference).
-- How many frames a second one worker writes.
+- How many frames are written; the spread is over the shards.
 
 The last rows scale size and time to the 6 million frames of extended BBC Pose, by proportion.
 """
@@ -18,7 +20,6 @@ from __future__ import annotations
 import collections
 import dataclasses
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ from keras_pose.sharding.config import PrepareConfig
 
 BBC_FRAMES = 6_000_000
 INPUT_SIZE_HW = (128, 128)
+SHARD_FRAMES = 128
 NEIGHBOURS = 2
 FORMATS = {"png": {"frame_format": "png"}, "jpeg 95": {"frame_format": "jpeg"}}
 SOURCE = "source"
@@ -56,26 +58,29 @@ class Sizes:
     frames: int
 
 
-def write_shards(data: str, folder: str, **flags: object) -> float:
-    """Writes shards with one worker; returns the frames a second."""
-    config = options.build(
-        PrepareConfig, {"data": data, "out_dir": folder, "window": NEIGHBOURS, "workers": 1, **flags}
-    )
+def write_shards(data: str, folder: str, **flags: object) -> list[float]:
+    """Writes shards one after the other; returns the frames a CPU second of each."""
+    fixed = {"data": data, "out_dir": folder, "window": NEIGHBOURS, "frames_per_shard": SHARD_FRAMES}
+    config = options.build(PrepareConfig, {**fixed, **flags})
+    rates = []
     with preparing.prepare(config, lambda line: None) as prepared:
-        begin = time.perf_counter()
-        description = writing.write_shards(prepared)
-        seconds = time.perf_counter() - begin
-    return sum(shard["frames"] for shard in description["shards"]) / seconds
+        for number in prepared.left:
+            begin = time.process_time()
+            writing.write_shard(prepared, number, lambda: None)
+            count = sum(len(part.records) for part in prepared.shards[number])
+            rates.append(count / (time.process_time() - begin))
+        writing.write_shards(dataclasses.replace(prepared, left=[]))
+    return rates
 
 
 def time_reading(source: Source, offsets: Sequence[int], count: int, seed: int) -> float:
-    """Returns the labelled frames a second of the first batches of a training, without a cache."""
+    """Returns the labelled frames a CPU second of the first batches of a training, without a cache."""
     samples = Samples(source.clips, INPUT_SIZE_HW, offsets, cache=False)
     order = samples.shuffled_positions(seed, range(min(count, len(samples))))
-    begin = time.perf_counter()
+    begin = time.process_time()
     for start in range(0, len(order), 8):
         samples.read_batch(order[start : start + 8])
-    return len(order) / (time.perf_counter() - begin)
+    return len(order) / (time.process_time() - begin)
 
 
 def measure_loss(source: Source, shards: Source, count: int) -> tuple[float, float]:
@@ -102,28 +107,24 @@ def measure(data: str, folder: str, sizes: Sizes) -> list[Row]:
     reading = options.build(DataConfig, {"data": data})
     source = selection.open_data(data, reading)
     opened = {SOURCE: source}
-    written: dict[str, list[float]] = collections.defaultdict(list)
-    for turn in range(sizes.rounds):
-        for case, flags in FORMATS.items():
-            place = os.path.join(folder, f"{case} {turn}")
-            written[case].append(write_shards(data, place, **flags))
-            if turn:
-                shutil.rmtree(place)
-            else:
-                opened[case] = selection.open_data(place, DataConfig(source=place))
+    written = {}
+    for case, flags in FORMATS.items():
+        place = os.path.join(folder, case)
+        written[case] = write_shards(data, place, **flags)
+        opened[case] = selection.open_data(place, DataConfig(source=place))
     rates: dict[tuple[str, str], list[float]] = collections.defaultdict(list)
     for turn in range(sizes.rounds):
         for reading_name, offsets in READINGS.items():
             for case, shards in opened.items():
                 rates[reading_name, case].append(time_reading(shards, offsets, sizes.frames, turn))
     rows = [
-        Spread.from_samples(found).to_row(f"{name}: read {reading_name}, {case}", "labelled frames/s")
+        Spread.from_samples(found).to_row(f"{name}: read {reading_name}, {case}", "labelled frames/CPU s")
         for (reading_name, case), found in rates.items()
     ]
     for case, found in written.items():
-        rows.append(Spread.from_samples(found).to_row(f"{name}: write, {case}, 1 worker", "frames/s"))
+        rows.append(Spread.from_samples(found).to_row(f"{name}: write, {case}", "frames/CPU s"))
     for case in FORMATS:
-        rows += _size_rows(name, case, os.path.join(folder, f"{case} 0"), float(np.median(written[case])))
+        rows += _size_rows(name, case, os.path.join(folder, case), float(np.median(written[case])))
     mean, high = measure_loss(source, opened["jpeg 95"], sizes.frames)
     rows.append(Row(f"{name}: loss of jpeg 95, mean", mean, "grey levels"))
     rows.append(Row(f"{name}: loss of jpeg 95, 99th percentile", high, "grey levels"))
@@ -138,7 +139,7 @@ def _size_rows(name, case, folder, rate):
         Row(f"{name}: size, {case}", records / frames / 1e3, "kB a frame"),
         Row(f"{name}: index, {case}", index / frames, "bytes a frame"),
         Row(f"{name}: 6 million frames, {case}", (records + index) / frames * BBC_FRAMES / 1e12, "TB"),
-        Row(f"{name}: writing 6 million frames, {case}, 1 worker", BBC_FRAMES / rate / 3600, "h"),
+        Row(f"{name}: writing 6 million frames, {case}", BBC_FRAMES / rate / 3600, "CPU h"),
     ]
 
 
@@ -159,7 +160,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--data", default="signers:train:40", help="Sources to measure, as --data of train.py, separated by commas."
     )
     arguments = parser.parse_args(argv)
-    sizes = Sizes(rounds=1, frames=16) if arguments.quick else Sizes(rounds=5, frames=96)
+    sizes = Sizes(rounds=1, frames=16) if arguments.quick else Sizes(rounds=3, frames=16)
     rows = []
     for data in arguments.data.split(","):
         with tempfile.TemporaryDirectory(prefix="shards-") as folder:

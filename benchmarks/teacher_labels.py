@@ -104,9 +104,10 @@ def score_clip(teacher, folder: str, name: str, film: int, config: AnnotateConfi
     judged = sure[rows][:, places] & weighting.inside_frame(labels, poses.video.size_hw)
     errors = np.linalg.norm(joints[rows][:, places] - labels, axis=-1) / torso
     agreement = {}
+    steps: dict = {}  # the flow is the same for all settings
     for reach, distance in SETTINGS:
         compared = np.where(sure[..., None], joints, np.nan)
-        measure = Agreement(poses.frames, compared, confidences, distance * sizes, reach, config.flow)
+        measure = Agreement(poses.frames, compared, confidences, distance * sizes, reach, config.flow, steps)
         agreement[reach, distance] = measure.measure(VideoFrames(path).numbered())[rows][:, places][judged]
     part = np.broadcast_to([PARTS.index(joint.split("_")[1]) for joint in JOINTS], judged.shape)[judged]
     right = errors[judged] <= _THRESHOLD

@@ -17,12 +17,9 @@ FLOORS = (
     {"runs"},
     {"inference"},
     {"viz", "tracking"},
-    {"evaluation", "exporting", "analysis"},
-    {"training", "labelling", "inspection"},
-    {"annotating"},
-    {"training", "labelling", "inspection", "sharding"},
     {"evaluation", "exporting", "analysis", "caffe"},
-    {"training", "labelling", "inspection", "showing"},
+    {"training", "labelling", "inspection", "sharding", "showing"},
+    {"annotating"},
     {"cli"},
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -75,6 +75,8 @@ class Agreement:
       tolerances_px: float [N], farthest that a carried joint may be in each frame.
       reach: farthest frame, in frames of the video.
       flow: name of the estimator.
+      steps: flow between consecutive frames that is known already, by the number of the second; what is missing is
+        added. None: nothing is known, and nothing is kept.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Agreement:
         tolerances_px: np.ndarray,
         reach: int,
         flow: str = "dis_medium",
+        steps: dict[int, FlowStep] | None = None,
     ) -> None:
         self._rows = {int(number): row for row, number in enumerate(numbers)}
         self._last = max(self._rows, default=-1)
@@ -93,6 +96,7 @@ class Agreement:
         self._confidences = np.where(self._known, confidences, 0)
         self._tolerances_px = tolerances_px
         self._reach = reach
+        self._steps = steps
         self._estimate = estimators.open_estimator(flow)
         self._agreeing = np.zeros(self._known.shape)
         self._compared = np.zeros(self._known.shape)
@@ -117,11 +121,11 @@ class Agreement:
             if number > self._last or not self._reach:
                 break
             reduced = None if frame is None else reduce_frame(frame)
-            if reduced is None or last is None or min(reduced.shape[:2]) < opencv.MIN_SIDE_PX:
+            if frame is None or reduced is None or last is None or min(reduced.shape[:2]) < opencv.MIN_SIDE_PX:
                 carried.clear()
                 steps.clear()
             else:
-                step = estimate_step(last, reduced, self._estimate, frame.shape[:2])
+                step = self._find_step(number, last, reduced, frame.shape[:2])
                 steps.append((number, step))
                 self._carry_on(carried, step)
             if number in self._rows and reduced is not None:
@@ -134,6 +138,13 @@ class Agreement:
             if progress is not None:
                 progress(1)
         return ((UNKNOWN + self._agreeing) / (2 * UNKNOWN + self._compared)).astype(np.float32)
+
+    def _find_step(self, number, last, reduced, size_hw):
+        if self._steps is None:
+            return estimate_step(last, reduced, self._estimate, size_hw)
+        if number not in self._steps:
+            self._steps[number] = estimate_step(last, reduced, self._estimate, size_hw)
+        return self._steps[number]
 
     def _start(self, number):
         row = self._rows[number]

@@ -73,6 +73,11 @@ def divide(clips: Sequence[Clip], spec: str) -> tuple[list[Clip], list[Clip], li
     return [clip for clip in clips if clip.part not in held_out], held_out[VALIDATION], held_out[TEST]
 
 
+def keep_tests(clips: Sequence[Clip]) -> list[Clip]:
+    """Returns the test clips of a set that another set is tested on; all if its authors named no parts."""
+    return [clip for clip in clips if clip.part == TEST] if any(clip.part for clip in clips) else list(clips)
+
+
 def describe(clips: Sequence[Clip]) -> str:
     """Returns how many clips each part has: `train 10, test 5`; empty if no clip has a part."""
     counts = {part: sum(clip.part == part for clip in clips) for part in PARTS}

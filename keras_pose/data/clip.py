@@ -78,6 +78,7 @@ class Clip:
         group. Empty: the name of the session.
       landmarks: {name: float32 [N, 2]}, labelled points in frame px that no net learns, such as the hips that the size
         of the torso needs; NaN if unknown.
+      source: short name of the source if there are several (`several_sources`); otherwise empty.
       part: "train", "validation" or "test" if the authors of the data set put the clip there; otherwise empty.
 
     Raises:
@@ -95,6 +96,7 @@ class Clip:
     group: str = ""
     landmarks: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     part: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         def keep(field: str, value: Any) -> None:  # the dataclass is frozen

@@ -19,13 +19,31 @@ class DataConfig:
     """The data of a run: its sources, what is held out, and how labels are read."""
 
     source: str = option(
-        "signers:train", f"Data to learn from: {importers.describe_sources()}.", flag="data", resume=options.DATA
+        "signers:train",
+        f"Data to learn from: {importers.describe_sources()}. Or several sources with commas between them (a path that "
+        "exists is one source, even if it contains commas). The first one gives the joints and the validation frames; "
+        "the others are further training data.",
+        flag="data",
+        resume=options.DATA,
     )
     signer_clips: int = option(400, "Number of synthetic clips if --data is signers:…; more is better.", at_least=1)
     signer_frames: int = option(16, "Number of frames of a synthetic clip.", at_least=1)
     signer_size: int = option(128, "Side of synthetic frames in px.", at_least=32)
     signer_label_every: int = option(
         1, "Interval of labels in synthetic frames. Windows (--window) need long clips with few labels.", at_least=1
+    )
+    source_weights: str = option(
+        "",
+        "Factor on the loss of every label of each source of --data, such as 1,0.3: how far its labels are trusted. "
+        "It does not change how often frames are drawn (--data_shares), nor any figure of accuracy. Empty: all 1.",
+        flag="data_weights",
+    )
+    source_shares: str = option(
+        "auto",
+        "How often frames of each source of --data are drawn: auto (in proportion to the square root of its number of "
+        "labelled frames, so that few careful labels do not drown among many automatic ones), frames (in proportion "
+        "to the number), or a number for each source, such as 1,1.",
+        flag="data_shares",
     )
     test_clips: str = option(
         "",
@@ -56,16 +74,25 @@ class DataConfig:
         authors_split.RANDOM,
         "How clips are divided: random (--test_clips, --test_fraction or --test_data name the test set, "
         "--validation_fraction the rest), or authors: as the authors of a research set divided it, so that figures "
-        "compare with papers; what they call test is scored at the end, and --validation_fraction counts only if they "
-        "name no validation clips. authors:<name> takes one of several splits, for example authors:sub1 of JHMDB; "
-        "clips that are not in it are left out.",
+        "compare with papers; what they call test is scored at the end (with --test_data: what is test there), and "
+        "--validation_fraction counts only if they name no validation clips. authors:<name> takes one of several "
+        "splits, for example authors:sub1 of JHMDB; clips that are not in it are left out.",
+        resume=options.DATA,
+    )
+    group_by: str = option(
+        "auto",
+        "What clips have in common: validation and test never share a group with training, and intervals are drawn "
+        "over groups. auto: what the data set says (film, person), otherwise each session is a group; session: each "
+        "session is one; <file.csv>:<column>: a table with names of clips in its first column; or a regular "
+        r"expression for the names of clips, such as '^(.*)_\d+$': its first group (or what it matches) is the group.",
         resume=options.DATA,
     )
     split_seed: int = option(0, "Seed of the validation and test splits.", at_least=0)
     every_label: int = option(
         1,
-        "Interval of the labelled frames to use of each clip: 3 uses every third, to train and to score. Densely "
-        "labelled video teaches about the same with fewer, and takes less memory.",
+        "Interval of the labelled frames to use of each clip: 3 uses every third, to train and to score; test clips "
+        "of --split=authors keep all, so that figures compare. Densely labelled video teaches about the same with "
+        "fewer, and takes less memory.",
         at_least=1,
         resume=options.DATA,
     )
@@ -113,7 +140,10 @@ class DataConfig:
         "such as left_ear and right_ear, earL and earR, ear.l and ear.r), none, or left1:right1,left2:right2.",
     )
     cache: bool = option(
-        True, "Keep decoded frames in memory: much faster from the second pass over the data on.", resume=options.FREE
+        True,
+        "Keep decoded frames in memory, until only a tenth of it is free: much faster from the second pass over the "
+        "data on. No use if the frames by far do not fit (hundreds of thousands): --nocache.",
+        resume=options.FREE,
     )
 
     def __post_init__(self) -> None:
@@ -121,10 +151,9 @@ class DataConfig:
         if sum(map(bool, (self.test_clips, self.test_fraction, self.test_source))) > 1:
             raise ValueError("--test_clips, --test_fraction, --test_data: expected at most one of them")
         follows_authors = authors_split.parse(self.split) is not None
-        if follows_authors and (self.test_clips or self.test_fraction or self.test_source):
+        if follows_authors and (self.test_clips or self.test_fraction):
             raise ValueError(
-                f"--split={self.split} names the test set; expected it without --test_clips, --test_fraction and "
-                "--test_data"
+                f"--split={self.split} names the test set; expected it without --test_clips and --test_fraction"
             )
 
 

@@ -6,7 +6,7 @@ The terminal shows the beginning of long lists, a file in the run or evaluation 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from keras_pose import files
 from keras_pose.data.source import Source
@@ -46,6 +46,14 @@ def echo_data_problems(source: Source, echo: Callable[[str], None], path: str = 
         write_data_notes(source, path)
     if hidden:
         echo(f"… and {', '.join(hidden)}" + (f"; the whole list: {path}" if path else ""))
+
+
+def add_lines(path: str, lines: Sequence[str]) -> None:
+    """Adds lines to a file of notes, which need not exist; a line that is there already is not repeated."""
+    before = files.read_text(path).splitlines() if os.path.exists(path) else []
+    new = [line for line in lines if line not in before]
+    if new:
+        files.write_text(path, "\n".join([*before, *new]) + "\n")
 
 
 def write_data_notes(source: Source, path: str) -> None:

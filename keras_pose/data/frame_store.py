@@ -1,19 +1,30 @@
-"""Frames reduced to about the size of the net's input, and the flow between them. Both are kept in memory."""
+"""Frames reduced to about the size of the net's input, and the flow between them. Both are kept in memory.
+
+The cache is bounded: if less than a tenth of the memory is free, nothing more is kept, and frames that are not there
+are read again in each pass.
+"""
 
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
 from keras_pose import geometry
 from keras_pose.data.clip import Clip
+from keras_pose.data.free_memory import has_room
 from keras_pose.flow.composition_numpy import resize_flow
 
 # The grid of the flow is coarser than the stored frames by this factor, about like the heatmaps that it warps.
 FLOW_STRIDE = geometry.HEATMAP_STRIDE
 _CHUNK = 32  # frames that are decoded at a time
+_LOOK_EVERY = 64 << 20  # bytes that are kept from one look at the free memory to the next
+
+
+class CacheWarning(UserWarning):
+    """No more frames are kept in memory."""
 
 
 class FrameStore:
@@ -26,6 +37,7 @@ class FrameStore:
       input_size_hw: (height, width) of the net's input in px.
       cache: whether to keep frames and flow in memory.
       estimate_flow: function (target, source) of uint8 [h, w, 3] to float32 [h, w, 2] px; None: there is no flow.
+      has_memory: function that returns whether more may be kept in memory.
     """
 
     def __init__(
@@ -33,6 +45,7 @@ class FrameStore:
         input_size_hw: Sequence[int],
         cache: bool = True,
         estimate_flow: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+        has_memory: Callable[[], bool] = has_room,
     ) -> None:
         height, width = input_size_hw
         self._input_size_hw = (height, width)
@@ -42,6 +55,10 @@ class FrameStore:
         self._estimate_flow = estimate_flow
         self._crops: dict[str, tuple[geometry.CropTransform, tuple[int, int]]] = {}  # with the size of stored frames
         self._lock = threading.Lock()
+        self._has_memory = has_memory
+        self._kept = 0  # bytes
+        self._look_at = 0  # bytes at which to look at the memory again
+        self._full = False
 
     @property
     def has_flow(self) -> bool:
@@ -83,16 +100,38 @@ class FrameStore:
         if self._frames is None:
             return list(self._reduce(clip, clip.frames.read(positions)))
         with self._lock:
-            if any((clip.name, p) not in self._frames for p in positions):
+            lacking = [p for p in positions if (clip.name, p) not in self._frames]
+            if lacking and not self._full:
                 self._load(clip, sorted({*positions, *read_ahead}))
-            return [self._frames[clip.name, p] for p in positions]
+                lacking = [p for p in positions if (clip.name, p) not in self._frames]
+            if not lacking:
+                return [self._frames[clip.name, p] for p in positions]
+        return list(self._reduce(clip, clip.frames.read(positions)))
 
     def _load(self, clip, positions):
         missing = [p for p in positions if (clip.name, p) not in self._frames]
         for start in range(0, len(missing), _CHUNK):
             chunk = missing[start : start + _CHUNK]
             for position, frame in zip(chunk, self._reduce(clip, clip.frames.read(chunk))):
+                if not self._keep(frame.nbytes):
+                    return
                 self._frames[clip.name, position] = frame
+
+    def _keep(self, size):
+        """Whether so many bytes more may be kept; they count as kept then."""
+        if not self._full and self._kept >= self._look_at:
+            self._look_at = self._kept + _LOOK_EVERY
+            self._full = not self._has_memory()
+            if self._full:
+                warnings.warn(
+                    f"the cache of frames is full ({self._kept / 1e9:.1f} GB; less than a tenth of the memory is free):"
+                    " other frames are read again in each pass (--nocache keeps none)",
+                    CacheWarning,
+                    stacklevel=2,
+                )
+        if not self._full:
+            self._kept += size
+        return not self._full
 
     def _reduce(self, clip, frames):
         size_hw = self.stored_size_hw(clip)
@@ -118,6 +157,6 @@ class FrameStore:
         flow = self._flows.get(key) if self._flows is not None else None
         if flow is None:
             flow = resize_flow(self._estimate_flow(frames[target], frames[source]), self.flow_size_hw(clip))
-            if self._flows is not None:
+            if self._flows is not None and self._keep(flow.nbytes):
                 self._flows[key] = flow
         return flow

@@ -6,13 +6,13 @@ Letters: B samples, T frames of the window, h w stored frames, h' w' grid of the
 from __future__ import annotations
 
 import itertools
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from keras_pose import geometry
 from keras_pose.data.clip import HIDDEN, Clip
+from keras_pose.data.drawing_order import EndlessOrder
 from keras_pose.data.frame_store import FrameStore
 from keras_pose.flow.composition_numpy import compose
 
@@ -30,6 +30,7 @@ class Samples:
       cache: whether to keep frames and flow in memory.
       hidden_weight: factor on the weight of joints that are hidden but labelled.
       estimate_flow: function (target, source) of uint8 [h, w, 3] to float32 [h, w, 2] px; None: no flow is read.
+      shares: {name of a source (`Clip.source`): how often it is drawn, the sum 1}; None: all samples equally often.
 
     Attributes:
       rows: (clip, row of its labels) of each sample.
@@ -51,6 +52,7 @@ class Samples:
         cache: bool = True,
         hidden_weight: float = 1.0,
         estimate_flow: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+        shares: Mapping[str, float] | None = None,
     ) -> None:
         self.input_size_hw = tuple(input_size_hw)
         self.offsets = tuple(offsets)
@@ -66,8 +68,7 @@ class Samples:
         self.flow_size_hw = _largest(map(self._store.flow_size_hw, clips)) if estimate_flow else None
         self._hidden_weight = hidden_weight
         self._all_windows: dict[str, set[int]] = {}  # positions of the frames of all windows, by clip
-        self._orders: dict[tuple[int, int], np.ndarray] = {}  # permutations by (seed, pass)
-        self._lock = threading.Lock()
+        self._order = EndlessOrder(_by_source(self.rows, shares))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -114,23 +115,13 @@ class Samples:
     def shuffled_positions(self, seed: int, indices: Iterable[int]) -> list[int]:
         """Returns the positions of samples in an endless order, in which each pass is a permutation of its own.
 
-        The order is a function of the seed alone, so training can resume at any step.
+        The order is a function of the seed alone, so training can resume at any step. See `EndlessOrder`.
 
         Args:
           seed: 0 or more.
           indices: places in the endless order, from 0.
         """
-        return [int(self._order(int(seed), i // len(self))[i % len(self)]) for i in indices]
-
-    def _order(self, seed, number):
-        """Returns the permutation of pass `number`."""
-        with self._lock:
-            if (seed, number) not in self._orders:
-                if len(self._orders) > 8:  # batches in flight touch few passes
-                    self._orders.pop(min(self._orders))
-                generator = np.random.Generator(np.random.PCG64([seed, number]))
-                self._orders[seed, number] = generator.permutation(len(self))
-            return self._orders[seed, number]
+        return self._order.positions(int(seed), indices)
 
     def _read(self, position):
         # Read the frames of the window.
@@ -183,6 +174,14 @@ class Samples:
         weight = clip.weights[row] * np.where(clip.visibility[row] == HIDDEN, self._hidden_weight, 1.0)
         points = np.where(labelled[:, None], crop.to_input(clip.joints[row]), 0.0)
         return np.concatenate([points, (weight * labelled)[:, None]], -1).astype(np.float32)
+
+
+def _by_source(rows, shares):
+    """Returns [(share, positions of the samples)] of each source that is drawn."""
+    if shares is None or len(shares) < 2:
+        return [(1.0, np.arange(len(rows)))]
+    sources = np.array([clip.source for clip, _ in rows])
+    return [(share, np.flatnonzero(sources == name)) for name, share in shares.items() if share > 0]
 
 
 def _largest(sizes_hw):

@@ -12,6 +12,7 @@ N labelled frames, J joints, L landmarks.
 from __future__ import annotations
 
 import collections
+import dataclasses
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from keras_pose import files
+from keras_pose.data.clip import Clip
 
 DESCRIPTION = "shards.json"
 VERSION = 1
@@ -62,6 +64,11 @@ def digest_description(description: Mapping[str, Any]) -> str:
     """Returns the digest of a description, without its own field `digest`."""
     rest = {name: value for name, value in description.items() if name != "digest"}
     return digest_bytes(json.dumps(rest, sort_keys=True).encode())
+
+
+def clip_texts() -> list[str]:
+    """Returns the names of the fields of a clip, beside its name, that are text, such as its session."""
+    return [field.name for field in dataclasses.fields(Clip) if field.type == "str" and field.name != "name"]
 
 
 def read_description(folder: str) -> dict[str, Any]:

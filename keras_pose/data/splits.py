@@ -22,13 +22,14 @@ _SHOWN = 20
 def cut_validation(clips: Sequence[Clip], fraction: float, seed: int) -> tuple[list[Clip], list[Clip]]:
     """Keeps a part of the clips for validation.
 
-    If there are several sessions (`Clip.session`, usually a clip), whole sessions are kept, at least one: neighbouring
-    frames look alike, so a frame of a session that is also trained on says little. If there is only one session, some
-    of its frames are kept.
+    If there are several groups (`Clip.group`: films, people; usually the session, which is usually a clip), whole
+    groups are kept, at least one: frames of a group look alike, so a frame of a group that is also trained on says
+    little. If there is only one group, whole sessions are kept, and if there is only one session, some of its frames.
 
     Args:
       clips: the clips to split.
-      fraction: 0 to below 1, of the sessions or of the labelled frames; 0: none are kept.
+      fraction: 0 to below 1, of the groups, sessions or labelled frames; 0: none are kept. If groups are more than
+        sessions, it is of the frames: groups are kept until they have about as many.
       seed: seed of the choice.
 
     Returns:
@@ -41,10 +42,22 @@ def cut_validation(clips: Sequence[Clip], fraction: float, seed: int) -> tuple[l
     if fraction == 0:
         return list(clips), []
     sessions = list(dict.fromkeys(clip.session for clip in clips))
+    groups = list(dict.fromkeys(clip.group for clip in clips))
     if len(sessions) == 1:
         return split_frames(clips, fraction, seed)
+    if 1 < len(groups) < len(sessions):
+        chosen = _choose_groups(clips, groups, fraction, seed)
+        return [c for c in clips if c.group not in chosen], [c for c in clips if c.group in chosen]
     chosen = _choose(sessions, fraction, seed, "clips")
     return [c for c in clips if c.session not in chosen], [c for c in clips if c.session in chosen]
+
+
+def cut_test(clips: Sequence[Clip], fraction: float, seed: int) -> tuple[list[Clip], list[Clip]]:
+    """Splits whole groups if clips have some that are more than their sessions; otherwise as `split_frames`."""
+    groups = {clip.group for clip in clips}
+    if any(clip.group != clip.session for clip in clips) and len(groups) > 1:
+        return cut_validation(clips, fraction, seed)
+    return split_frames(clips, fraction, seed)
 
 
 def split_frames(clips: Sequence[Clip], test_fraction: float, seed: int) -> tuple[list[Clip], list[Clip]]:
@@ -138,7 +151,27 @@ def _choose(keys, fraction, seed, what):
     if len(keys) < 2:
         raise ValueError(f"expected at least 2 {what} to split, received {len(keys)}")
     count = min(max(round(fraction * len(keys)), 1), len(keys) - 1)
-    return set(sorted(keys, key=lambda key: hashlib.sha256(repr((int(seed), key)).encode()).digest())[:count])
+    return set(_in_hash_order(keys, seed)[:count])
+
+
+def _choose_groups(clips, groups, fraction, seed):
+    """Groups in the order of their hashes, until one more would lead further away from the fraction of the frames."""
+    frames = dict.fromkeys(groups, 0)
+    for clip in clips:
+        frames[clip.group] += clip.num_labelled
+    wanted = fraction * sum(frames.values())
+    chosen: set[str] = set()
+    total = 0
+    for group in _in_hash_order(groups, seed)[: len(groups) - 1]:
+        if chosen and abs(total + frames[group] - wanted) >= abs(total - wanted):
+            continue
+        chosen.add(group)
+        total += frames[group]
+    return chosen
+
+
+def _in_hash_order(keys, seed):
+    return sorted(keys, key=lambda key: hashlib.sha256(repr((int(seed), key)).encode()).digest())
 
 
 def _check_fraction(name, fraction):

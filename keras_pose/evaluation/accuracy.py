@@ -14,13 +14,13 @@ import numpy as np
 
 from keras_pose.data.clip import HIDDEN, VISIBLE
 from keras_pose.evaluation import bootstrap, reference_lengths
+from keras_pose.evaluation.config import PCK_FRACTIONS
 from keras_pose.evaluation.measure_table import MeasureOptions, PckReference, find_measure
 from keras_pose.evaluation.measures import build_measures, group_means, joint_groups, joint_values, nest, pooled_means
 from keras_pose.evaluation.predictions import ClipPredictions, check_predictions
 from keras_pose.skeleton import Skeleton
 
 DISTANCES_PX = (2, 4, 6, 8, 10, 15, 20, 30, 40)
-PCK_FRACTIONS = (0.05, 0.1, 0.2)
 AUC_MAX_OF_FRAME = 0.1
 
 

@@ -1,8 +1,8 @@
 """Percentile bootstrap: how far a figure would move with other clips (Efron 1979).
 
-Frames of a clip resemble each other, so whole sessions or clips are drawn with replacement, or, if there are too few of
-them, blocks of consecutive frames. "unit" says which, and `resampling` how. With few units percentile intervals are
-somewhat narrow.
+Frames of a clip resemble each other, so whole groups, sessions or clips are drawn with replacement, or, if there are
+too few of them, blocks of consecutive frames. "unit" says which, and `resampling` how. With few units percentile
+intervals are somewhat narrow.
 """
 
 from __future__ import annotations

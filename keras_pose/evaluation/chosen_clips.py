@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from keras_pose import console, files
-from keras_pose.data import data_notes, joint_choice, selection, splits
+from keras_pose.data import data_notes, joint_choice, selection, several_sources, splits
 from keras_pose.data.clip import Clip
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.runs import run_directory
@@ -172,10 +172,21 @@ def count_frames_of(run_dir: str, part: str, spec: str, clips: Sequence[Clip]) -
       clips: the clips.
     """
     run, trained, _ = run_directory.open_run(run_dir)
-    if _source_key(spec) != _source_key(trained.data.source):
+    own = [several_sources.source_key(each) for each in several_sources.split_specs(trained.data.source)]
+    asked = [several_sources.source_key(each) for each in several_sources.split_specs(spec)]
+    if asked != own and not (len(asked) == 1 and asked[0] in own):
         return 0
-    frames = files.read_json(run.split)[part]
-    return sum(int(np.isin(clip.labelled, frames.get(clip.session, [])).sum()) for clip in clips)
+    split = files.read_json(run.split)
+    front = ""
+    if asked != own:  # a source alone; its clips may have its name in front in the run
+        names = several_sources.name_sources(several_sources.split_specs(trained.data.source))
+        front = f"{names[own.index(asked[0])]}/"
+    known = {session for sessions in split.values() for session in sessions}
+    found = 0
+    for clip in clips:
+        session = front + clip.session if front + clip.session in known else clip.session
+        found += int(np.isin(clip.labelled, split[part].get(session, [])).sum())
+    return found
 
 
 def open_validation(run_dir: str) -> list[Clip]:
@@ -193,8 +204,3 @@ def open_validation(run_dir: str) -> list[Clip]:
     if not clips:
         raise ValueError(f"{run_dir} has no validation frames")
     return clips
-
-
-def _source_key(spec):
-    """Returns what all names of a source share: the split of the signers, or the real path of a folder or file."""
-    return ":".join(spec.split(":")[:2]) if spec.startswith("signers:") else os.path.realpath(spec)

@@ -9,6 +9,8 @@ from keras_pose.data import label_flags
 from keras_pose.data.config import ON_BAD_LABEL
 from keras_pose.options import option
 
+PCK_FRACTIONS = (0.05, 0.1, 0.2)
+
 
 @dataclasses.dataclass(frozen=True)
 class EvaluateConfig:
@@ -35,6 +37,11 @@ class EvaluateConfig:
         "two joints as joint1,joint2. Its joints must be labelled, but the net need not predict them (see --joints). "
         "torso:clip_median (also behind the others) is the median over the labelled frames of each clip. Frames "
         "without a reference count in all figures but PCK; metrics.json has their number.",
+    )
+    pck_fractions: str = option(
+        "",
+        "Further fractions of that length to report PCK at, with commas, beside 0.05, 0.1 and 0.2: 0.3 of the box "
+        "around a head of MPII is PCKh at 0.5.",
     )
     other_frames: int = option(
         100,
@@ -65,6 +72,21 @@ class EvaluateConfig:
 
     def __post_init__(self) -> None:
         options.check(self)
+        _ = self.all_pck_fractions  # raises for an invalid flag
+
+    @property
+    def all_pck_fractions(self) -> tuple[float, ...]:
+        """The fractions to report PCK at, rising."""
+        found = set(PCK_FRACTIONS)
+        for text in self.pck_fractions.split(",") if self.pck_fractions.strip() else ():
+            try:
+                fraction = float(text)
+            except ValueError:
+                fraction = 0.0
+            if not 0.0 < fraction <= 10.0:
+                raise ValueError(f"--pck_fractions: expected numbers above 0 and up to 10, received {text.strip()!r}")
+            found.add(fraction)
+        return tuple(sorted(found))
 
     @property
     def run_dirs(self) -> list[str]:

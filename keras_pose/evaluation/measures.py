@@ -28,7 +28,8 @@ class Measures:
       keys: K names: "mean_error_px", "accuracy_px/6", "pck/0.2", "auc".
       sums: float64 [U, K, J], sum of the measure over the row's labelled joints.
       counts: float64 [U, K, J], number of joints in that sum.
-      unit: "sessions", "clips" or "blocks", what a bootstrap draws (see `resampling`); with blocks, a row is a frame.
+      unit: "groups", "sessions", "clips" or "blocks", what a bootstrap draws (see `resampling`); with blocks, a row is
+        a frame.
       block_frames: number of consecutive frames in a block.
       lengths: with blocks, the number of frames of each sequence, U in all.
     """
@@ -67,7 +68,7 @@ def build_measures(
     pck_fractions: Sequence[float] = (),
     auc_max_px: float | None = None,
 ) -> Measures:
-    """Gathers sums and counts: per session or clip if enough of them have labels, otherwise per frame, for blocks.
+    """Gathers sums and counts: per group, session or clip if enough have labels, otherwise per frame, for blocks.
 
     Args:
       predictions: list of `ClipPredictions`.
@@ -85,15 +86,14 @@ def build_measures(
     """
     options = MeasureOptions(distances_px, pck_reference, pck_fractions, auc_max_px)
     keys, tables = joint_values(predictions, skeleton, options)
-    # Gather the frames that have a labelled joint, by session.
-    by_session: dict[str, list[tuple[ClipPredictions, np.ndarray]]] = {}
-    sessions = []
-    for clip, table in zip(predictions, tables):
-        if np.isfinite(clip.errors_px()).any():
-            sessions.append(clip.session_name)
-            by_session.setdefault(clip.session_name, []).append((clip, table))
-    sequences = [_labelled_frames(group) for group in by_session.values()]
-    unit = resampling.choose_unit(sessions)
+    # Gather the frames that have a labelled joint, by group or session.
+    labelled = [pair for pair in zip(predictions, tables) if np.isfinite(pair[0].errors_px()).any()]
+    unit = resampling.choose_unit([c.session_name for c, _ in labelled], [c.group_name for c, _ in labelled])
+    by_name: dict[str, list[tuple[ClipPredictions, np.ndarray]]] = {}
+    for clip, table in labelled:
+        name = clip.group_name if unit == resampling.GROUPS else clip.session_name
+        by_name.setdefault(name, []).append((clip, table))
+    sequences = [_labelled_frames(members) for members in by_name.values()]
     if unit != resampling.BLOCKS:
         sums = np.stack([np.nansum(table, 0) for table in sequences])
         counts = np.stack([np.isfinite(table).sum(0) for table in sequences])

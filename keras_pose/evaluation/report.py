@@ -17,6 +17,7 @@ from keras_pose.evaluation.accuracy import DISTANCES_PX, score
 from keras_pose.evaluation.accuracy_curves import accuracy_curves
 from keras_pose.evaluation.calibration_page import reliability_picture
 from keras_pose.evaluation.calibration_scores import score_calibration
+from keras_pose.evaluation.config import PCK_FRACTIONS
 from keras_pose.evaluation.measure_table import PckReference, number_key
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.evaluation.predictions import ClipPredictions
@@ -43,6 +44,7 @@ def write_report(
     calibrations: Mapping[str, Calibration | str] | None = None,
     fitted_on: Sequence[str] = (),
     other_errors: Mapping[str, float | int] | None = None,
+    pck_fractions: Sequence[float] = PCK_FRACTIONS,
 ) -> dict[str, Any]:
     """Scores runs and writes all files of the evaluation.
 
@@ -65,6 +67,7 @@ def write_report(
       calibrations: dict name of run -> its `Calibration`, or the reason why it has none; None: nothing is said.
       fitted_on: names of the runs whose calibration was fitted to some of these frames.
       other_errors: what `other_parts.describe_errors` returned for the first run.
+      pck_fractions: fractions of the reference that PCK is reported at; 0.1 must be among them.
 
     Returns:
       The content of metrics.json.
@@ -78,7 +81,7 @@ def write_report(
     for other in others:
         _check_comparable(first, other, runs)
     scores = {
-        name: score(clips, skeleton, pck_reference, distances_px, resamples=resamples, seed=seed)
+        name: score(clips, skeleton, pck_reference, distances_px, pck_fractions, resamples=resamples, seed=seed)
         for name, clips in runs.items()
     }
     for name, calibration in (calibrations or {}).items():

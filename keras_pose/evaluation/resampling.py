@@ -3,7 +3,8 @@
 Frames that follow each other resemble each other. To draw them one by one would count them as independent, and give
 intervals that are far too narrow. So units are drawn that are nearly independent:
 
-- sessions (the clips of one recording), or clips if each is a session of its own, if at least `MIN_GROUPS` have labels;
+- groups (the sessions of one film or person), if clips have some; sessions (the clips of one recording); or clips, if
+  each is a session of its own; of these at least `MIN_GROUPS` must have labels;
 - otherwise blocks of consecutive labelled frames (circular block bootstrap, Politis and Romano 1992). Their length
   follows from the autocorrelation of the errors (Politis and White 2004, corrected by Patton et al. 2009); it is 1 if
   there is none. Such intervals say nothing about other clips: they are a lower bound of the uncertainty.
@@ -19,17 +20,22 @@ import numpy as np
 
 MIN_GROUPS = 5
 
+GROUPS = "groups"
 SESSIONS = "sessions"
 CLIPS = "clips"
 BLOCKS = "blocks"
 
 
-def choose_unit(sessions: Sequence[str]) -> str:
-    """Returns what to draw: SESSIONS, CLIPS or BLOCKS.
+def choose_unit(sessions: Sequence[str], groups: Sequence[str] = ()) -> str:
+    """Returns what to draw: GROUPS, SESSIONS, CLIPS or BLOCKS.
 
     Args:
       sessions: the session of each clip that has labels.
+      groups: the group of each of these clips; none: the sessions. Fewer groups than sessions are drawn, and if they
+        are fewer than `MIN_GROUPS`, blocks of frames of each session, as if there were few sessions.
     """
+    if groups and len(set(groups)) < len(set(sessions)):
+        return GROUPS if len(set(groups)) >= MIN_GROUPS else BLOCKS
     if len(set(sessions)) < MIN_GROUPS:
         return BLOCKS
     return SESSIONS if len(set(sessions)) < len(sessions) else CLIPS

@@ -13,7 +13,7 @@ from keras_pose.confidence.calibration import Calibration
 from keras_pose.data.clip import Clip
 from keras_pose.evaluation import calibrating, chosen_clips, other_parts, predicted_labels, report
 from keras_pose.evaluation.chosen_clips import Chosen
-from keras_pose.evaluation.config import EvaluateConfig
+from keras_pose.evaluation.config import PCK_FRACTIONS, EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.inference.loading import load_predictor
@@ -64,6 +64,7 @@ def score_chosen(chosen: Chosen, config: EvaluateConfig, echo: Callable[[str], N
         confidence_distance=config.confidence_distance,
         echo=echo,
         parts=other_parts.sample_parts(chosen.parts, chosen.part, config.other_frames),
+        pck_fractions=config.all_pck_fractions,
     )
 
 
@@ -79,6 +80,7 @@ def score_runs(
     validation: Sequence[Clip] | None = None,
     echo: Callable[[str], None] = console.show,
     parts: Mapping[str, Sequence[Clip]] | None = None,
+    pck_fractions: Sequence[float] = PCK_FRACTIONS,
 ) -> dict[str, Any]:
     """Scores runs on clips and writes figures, pictures and predicted labels.
 
@@ -94,6 +96,7 @@ def score_runs(
       validation: the validation frames of the runs, if they are open already.
       echo: function that shows a line of text.
       parts: other clips of the first run to predict, by the name of their part (`other_parts.sample_parts`).
+      pck_fractions: fractions of the reference that PCK is reported at.
 
     Returns:
       The contents of `metrics.json` for the first run.
@@ -136,6 +139,7 @@ def score_runs(
         skeleton,
         read_frame,
         pck_reference=pck_reference,
+        pck_fractions=pck_fractions,
         title=f"{', '.join(names)} on {data}, {part}",
         scored={"runs": list(run_dirs), "data": data, "part": part},
         more_pictures=pooling_pictures(predictors),

@@ -8,6 +8,7 @@ import re
 
 from keras_pose import options
 from keras_pose.data.config import DataConfig
+from keras_pose.data.several_sources import split_specs
 from keras_pose.options import option, part
 
 
@@ -39,9 +40,10 @@ class InspectConfig:
     @property
     def name(self) -> str:
         """A name for the data: the last part of its path that says something, fit for a folder."""
-        stem = os.path.splitext(os.path.basename(os.path.abspath(self.data.source)))[0]
+        path = os.path.abspath(split_specs(self.data.source)[0])
+        stem = os.path.splitext(os.path.basename(path))[0]
         if stem in ("annotations", "config", "data", "labels"):
-            stem = os.path.basename(os.path.dirname(os.path.abspath(self.data.source)))
+            stem = os.path.basename(os.path.dirname(path))
         return re.sub(r"[^A-Za-z0-9._-]+", "_", stem).strip("._") or "data"
 
     @property

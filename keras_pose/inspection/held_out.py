@@ -1,6 +1,7 @@
 """Which frames to keep for the test: whole sessions of videos, single frames of separate images.
 
-Frames of one video are too alike to be both in training and in the test.
+Frames of one video are too alike to be both in training and in the test, and so are clips of one group (a film, a
+person). Of several sources, the test set comes from the first one.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def choose_test(source: str, clips: list[Clip], facts: SourceFacts, folder: str)
     """Chooses the test set of a source.
 
     Args:
-      source: the source, as `--data`.
+      source: the source, as `--data`; the first of several.
       clips: its clips.
       facts: facts about them.
       folder: folder for a list of sessions.
@@ -52,18 +53,22 @@ def choose_test(source: str, clips: list[Clip], facts: SourceFacts, folder: str)
         return HeldOut("test_data", "signers:test:150", "150 signers that training never draws.", total)
     own = os.path.join(source, _LIST) if os.path.isdir(source) else ""
     counts: dict[str, int] = {}
+    groups: dict[str, str] = {}
     for clip in clips:
         counts[clip.session] = counts.get(clip.session, 0) + clip.num_labelled
+        groups[clip.session] = clip.group
     if os.path.isfile(own):
         with open(own, encoding="utf-8", errors="replace") as file:
             named = {line.strip() for line in file}
         left = sum(count for name, count in counts.items() if name not in named)
         return HeldOut("test_clips", own, f"The data has its own {_LIST}.", left)
     whole = facts.is_video or len(counts) < total / 2
-    if whole and len(counts) >= _FEW_SESSIONS:
-        share = _SHARE if len(counts) >= _MANY_SESSIONS else 1 / len(counts)
-        order = sorted(counts, key=lambda name: hashlib.sha256(name.encode("utf-8", "replace")).digest())
-        names = tuple(sorted(order[: max(1, round(share * len(counts)))]))
+    units = set(groups.values())
+    if whole and len(units) >= _FEW_SESSIONS:
+        share = _SHARE if len(units) >= _MANY_SESSIONS else 1 / len(units)
+        order = sorted(units, key=lambda name: hashlib.sha256(name.encode("utf-8", "replace")).digest())
+        chosen = set(order[: max(1, round(share * len(units)))])
+        names = tuple(sorted(name for name, group in groups.items() if group in chosen))
         left = total - sum(counts[name] for name in names)
         what = "1 clip" if len(names) == 1 else f"{len(names)} clips"
         reason = (

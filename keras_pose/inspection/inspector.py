@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Optional
 
 from keras_pose import console, files
-from keras_pose.data import data_notes, mirroring, selection
+from keras_pose.data import data_notes, mirroring, selection, several_sources
 from keras_pose.data.selection import DataSplit
 from keras_pose.data.source import Source
 from keras_pose.inspection import contact_sheet, facts_text, flagfile, held_out, proposal, suspects
@@ -75,7 +75,9 @@ def inspect(
     # Propose flags, and measure what they cost.
     if _is_short_clip(config):
         facts = dataclasses.replace(facts, num_with_video=0)
-    test = held_out.choose_test(config.data.source, source.clips, facts, folder)
+    specs = several_sources.split_specs(config.data.source)
+    own = [clip for clip in source.clips if clip.source == source.clips[0].source]
+    test = held_out.choose_test(specs[0], own, facts, folder)
     choices = proposal.propose(facts, machine, source.skeleton, test, config.minutes, config.data.validation_fraction)
     if test.names:
         files.write_text(test.value, "\n".join(test.names) + "\n")

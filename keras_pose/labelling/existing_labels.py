@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+from keras_pose.data import several_sources
 from keras_pose.data.clip import Clip
 from keras_pose.data.importers.names import NameIndex
 from keras_pose.data.open_source import open_source
@@ -37,10 +38,11 @@ def open_labels(labels: str, run_dir: str) -> Source | None:
         return None
     _, config, _ = run_directory.open_run(run_dir)
     data = config.data
-    if not os.path.exists(data.source):
+    first = several_sources.split_specs(data.source)[0]
+    if not os.path.exists(first):
         return None
     return open_source(
-        data.source,
+        first,
         label_scale=data.label_scale,
         image_dir=data.image_dir,
         category=data.category,

@@ -53,7 +53,7 @@ def reader_of(clip: Clip, first: int) -> Iterator[Any]:
     """Yields the frames of a clip with a decoder of their own, which starts near position `first`."""
     frames: Any = clip.frames
     video = frames.video if isinstance(frames, VideoWithImages) else frames
-    if not isinstance(video, VideoFrames):
+    if not isinstance(video, VideoFrames):  # others read in any order, or are short
         yield frames
         return
     own = video.reopen()

@@ -131,8 +131,7 @@ def _describe_clip(clip, config, digests):
         content.update(array.astype(kind).tobytes())
     return {
         "name": clip.name,
-        "session": clip.session,
-        "group": clip.group,
+        **{name: getattr(clip, name) for name in shard_files.clip_texts()},
         "size_hw": list(clip.frames.size_hw),
         "num_frames": clip.frames.num_frames,
         "missing": sorted(missing_frames(clip.frames)),

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from keras_pose import console, options
-from keras_pose.data import data_notes, selection, splits
+from keras_pose.data import data_notes, groups, selection, several_sources, splits
 from keras_pose.data.data_notes import echo_data_problems
 from keras_pose.data.open_source import open_source
 from keras_pose.data.selection import DataSplit
@@ -60,8 +60,15 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         echo_data_problems(source, echo, os.path.join(run.path, data_notes.FILE_NAME))
         source = dataclasses.replace(source, skeleton=run_directory.resumed_skeleton(run, source.skeleton))
         test_notes = os.path.join(run.path, data_notes.TEST_FILE_NAME)
-        split = selection.split_data(source, config.data, lambda other: echo_data_problems(other, echo, test_notes))
+        lines: list[str] = []
+        split = selection.split_data(
+            source, config.data, lambda other: echo_data_problems(other, echo, test_notes), lines.append
+        )
         check_neighbours([*split.train, *split.validation, *split.test], config.offsets)
+        lines += several_sources.describe_drawing(split.train, config.data)
+        for line in lines:
+            echo(line)
+        data_notes.add_lines(os.path.join(run.path, data_notes.FILE_NAME), lines)
         selection.note_unlabelled_joints(split.train, source.skeleton, echo)
         if config.model.init_from and not newest_step(run.checkpoints):
             check_start(config.model.init_from, config, source.skeleton)
@@ -75,7 +82,11 @@ def check_paths(config: TrainConfig) -> None:
       ValueError, OSError: for a path that is not there; the message names it.
     """
     data = config.data
-    for flag, spec in (("--data", data.source), ("--test_data", data.test_source)):
+    specs = several_sources.split_specs(data.source)
+    several_sources.parse_weights(data.source_weights, len(specs))
+    several_sources.parse_shares(data.source_shares, dict.fromkeys(several_sources.name_sources(specs), 1))
+    groups.check(data.group_by)
+    for flag, spec in (*(("--data", spec) for spec in specs), ("--test_data", data.test_source)):
         if spec and not spec.startswith("signers:") and not os.path.exists(spec):
             with name_flag(flag):
                 open_source(spec)  # raises, and says what was expected

@@ -20,7 +20,7 @@ from typing import Any
 import keras
 
 from keras_pose import console
-from keras_pose.data import mirroring
+from keras_pose.data import mirroring, several_sources
 from keras_pose.data.samples import Samples
 from keras_pose.evaluation import other_parts, scoring
 from keras_pose.flow import warp
@@ -139,7 +139,8 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     # Train it.
     estimate_flow = config.open_flow()
     window = (config.model.input_size_hw, config.offsets, config.data.cache)
-    samples = Samples(split.train, *window, config.loss.hidden_weight, estimate_flow)
+    shares = several_sources.draw_shares(split.train, config.data)
+    samples = Samples(split.train, *window, config.loss.hidden_weight, estimate_flow, shares)
     held_out = Samples(split.validation, *window, estimate_flow=estimate_flow)
     check_neighbours(samples, config, echo)
     echo(

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from keras_pose.data.importers import kinds_of_files, research_sets
 from keras_pose.data.importers.coco import annotation_file
+from keras_pose.data.importers.flic import layout as flic_layout
+from keras_pose.data.importers.mpii import layout as mpii_layout
+from keras_pose.data.importers.posetrack import layout as posetrack_layout
 
 if TYPE_CHECKING:
     from keras_pose.data.source import Source
@@ -147,6 +150,24 @@ IMPORTERS: list[Importer] = [
         "JABS poses (a file …_pose_est_v<n>.h5)",
         kinds_of_files.is_jabs,
         ("image_dir", "exif_orientation"),
+    ),
+    Importer(
+        "flic.dataset",
+        "the folder of FLIC (with examples.mat or annot/train.h5; also that of TensorFlow Datasets)",
+        flic_layout.is_flic,
+        ("split", "image_dir", "exif_orientation"),
+    ),
+    Importer(
+        "mpii.dataset",
+        "of MPII Human Pose (with mpii_human_pose_v1_u12_1.mat, annot/train.h5 or annot/train.json)",
+        mpii_layout.is_mpii,
+        ("split", "image_dir", "exif_orientation"),
+    ),
+    Importer(
+        "posetrack.dataset",
+        "of PoseTrack18 (with annotations/val/)",
+        posetrack_layout.is_posetrack,
+        ("split", "image_dir", "exif_orientation"),
     ),
     Importer(
         "coco.dataset",

@@ -55,7 +55,7 @@ _EDGES = (
 
 def list_samples(root: str) -> dict[str, tuple[str, str]]:
     """Returns {sample: (its folder, its part)}, of the folder itself and of those whose names begin with a part."""
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     parts = [(name, part) for name in list_folder(root) for begin, part in _PARTS.items() if name.startswith(begin)]
     for folder, part in [("", ""), *parts]:
         place = os.path.join(root, folder)

@@ -10,6 +10,7 @@ import collections
 import dataclasses
 import os
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -30,6 +31,12 @@ SMALLER = (
 _LARGEST_POSITION = 2**31 - 1
 
 
+class HasPeople(Protocol):
+    """A frame with the people in it."""
+
+    people: list[Person]
+
+
 @dataclasses.dataclass
 class LabelledFrame:
     """A frame with at least one labelled person.
@@ -43,6 +50,7 @@ class LabelledFrame:
       size_hw: (height, width) in px as the label file states them; None if it does not.
       frames: reader of frames that are inside the label file; None: `file` is looked for.
       other_names: further names under which `file` may lie.
+      session, recording, part: `Clip.session`, `Clip.group` and `Clip.part` of the clip, the same in all its frames.
     """
 
     file: str
@@ -53,6 +61,9 @@ class LabelledFrame:
     size_hw: tuple[int, int] | None = None
     frames: Frames | None = None
     other_names: tuple[str, ...] = ()
+    session: str = ""
+    recording: str = ""
+    part: str = ""
 
 
 def build_source(
@@ -63,6 +74,7 @@ def build_source(
     image_dir: str = "",
     exif_orientation: str = "auto",
     num_instances: int | None = None,
+    root: str = "",
 ) -> Source:
     """Builds the clips of labelled frames.
 
@@ -74,6 +86,8 @@ def build_source(
       image_dir: folder to search first; see `file_search`.
       exif_orientation: as for `video_labels.turn_labels`.
       num_instances: number of labels in the file, for the summary; None: the people in `frames`.
+      root: folder of a research set, whose pictures are in `images/` below it or in `image_dir`. Labels whose picture
+        is missing are then left out and counted, since parts of such sets are often absent. Empty: they are bad labels.
 
     Returns:
       `Source` of one clip for each video, in the order of the frames, then the images.
@@ -82,7 +96,7 @@ def build_source(
       ValueError: if none of the files is found, or it is not known how the labels see a video.
     """
     total = sum(len(frame.people) for frame in frames) if num_instances is None else num_instances
-    groups = _group_by_file(_find_files(path, frames, findings, image_dir))
+    groups = _group_by_file(_find_files(path, frames, findings, image_dir, root))
     names = _name_clips(groups, os.path.dirname(path) or ".")
     clips = []
     sizes = []
@@ -97,13 +111,15 @@ def build_source(
     return Source(clips, skeleton, findings.skipped(), tuple(findings.problems), tuple(findings.notes), path, summary)
 
 
-def _find_files(path, frames, findings, image_dir):
+def _find_files(path, frames, findings, image_dir, root):
     """Returns pairs of a path, empty for frames inside the label file, and a frame; lost ones become problems."""
     wanted = {frame.file: [frame.file, *frame.other_names] for frame in frames if frame.frames is None}
-    found = FileSearch(path, image_dir).find(wanted)
+    folder = os.path.join(image_dir or os.path.join(root, "images"), "") if root else ""
+    found = FileSearch(os.path.join(root, os.path.basename(path)) if root else path, image_dir).find(wanted)
     if wanted and len(wanted) == len({f.file for f in frames}) and not any(place.path for place in found.values()):
         first = next(iter(found.values()))
-        raise ValueError(f"{path}: none of its {len(wanted)} images and videos was found: {first.message}")
+        reason = f"{first.message}; they belong in {folder}" if folder else first.message
+        raise ValueError(f"{path}: none of its {len(wanted)} images and videos was found: {reason}")
     loose = [file for file, place in found.items() if place.by_name]
     if loose:
         words = "1 file was" if len(loose) == 1 else f"{len(loose)} files were"
@@ -117,6 +133,10 @@ def _find_files(path, frames, findings, image_dir):
         else:
             pairs.append((place.path if place else "", frame))
     for file, members in lost.items():
+        if folder:
+            for person in (person for frame in members for person in frame.people):
+                findings.leave_out(f"whose picture is not in {folder}", f"{person.place} ({file})")
+            continue
         kind = "whose video is missing" if members[0].is_video else "whose image is missing"
         people = sum(len(frame.people) for frame in members)
         more = f" and {people - 1} more" if people > 1 else ""
@@ -162,7 +182,7 @@ def _build_clip(name, paths, group, findings):
     group, paths = _without_bad_positions(group, paths, findings)
     if not group:
         return None
-    people = [_choose_person(frame, findings) for frame in group]
+    people = [choose_person(frame, findings) for frame in group]
     positions = [frame.position for frame in group]
     frames: Frames
     try:
@@ -178,7 +198,10 @@ def _build_clip(name, paths, group, findings):
         more = f" and {len(people) - 1} more" if len(people) > 1 else ""
         findings.add_bad(kind, f"{people[0].place}{more}", str(error), name, len(people))
         return None
-    return clip_of_people(name, frames, positions, people, findings)
+    clip = clip_of_people(name, frames, positions, people, findings)
+    first = group[0]
+    session = first.session or clip.session
+    return dataclasses.replace(clip, session=session, group=first.recording or session, part=first.part)
 
 
 def clip_of_people(
@@ -200,7 +223,10 @@ def clip_of_people(
         for joint, message in sorted(person.faults.items()):
             findings.problems.append(Problem(name, row, f"{findings.path}: {person.place}: {message}", joint))
     origins = tuple(f"{findings.path}: {person.place}" for person in people)
-    return Clip(name, frames, np.asarray(positions, np.int64), points, visibility, origins=origins)
+    names = dict.fromkeys(key for person in people for key in person.landmarks)
+    unknown = np.full(2, np.nan)
+    landmarks = {key: np.stack([person.landmarks.get(key, unknown) for person in people]) for key in names}
+    return Clip(name, frames, np.asarray(positions, np.int64), points, visibility, origins=origins, landmarks=landmarks)
 
 
 def _without_bad_positions(group, paths, findings):
@@ -215,8 +241,13 @@ def _without_bad_positions(group, paths, findings):
     return [frame for frame, _ in kept], [path for _, path in kept]
 
 
-def _choose_person(frame, findings):
-    """Returns the person with the largest box; of equal boxes the first."""
+def choose_person(frame: HasPeople, findings: Findings) -> Person:
+    """Returns the person with the largest box, of equal boxes the first, and counts the others.
+
+    Args:
+      frame: a `LabelledFrame`, or another object with `people`.
+      findings: counts them.
+    """
     chosen = max(frame.people, key=Person.area)
     for person in frame.people:
         if person is not chosen:

@@ -87,9 +87,8 @@ def _make_clips(
             visibility=labels["visibility"][rows],
             weights=labels["weights"][rows],
             origins=tuple(origins[rows]),
-            session=entry["session"],
-            group=entry["group"],
             landmarks={name: labels["landmarks"][rows, place] for place, name in enumerate(entry["landmarks"])},
+            **{name: entry[name] for name in shard_files.clip_texts()},
         )
         clips.append(clip)
     return clips

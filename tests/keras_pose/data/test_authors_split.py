@@ -8,6 +8,7 @@ from keras_pose.data.clip import ArrayFrames, Clip
 from keras_pose.data.config import DataConfig
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton
+from tests.helpers import research_folders
 
 
 def clips_of(parts):
@@ -81,6 +82,20 @@ def test_choose_name():
         authors_split.choose_name("3", ["1", "2"], "set")
     with pytest.raises(ValueError, match="expected no name, since it has only one split"):
         authors_split.choose_name("3", [], "set")
+
+
+def test_another_set_is_tested_on_its_test_clips():
+    assert names(authors_split.keep_tests(clips_of(["train", "test", "validation"]))) == ["clip1"]
+    assert names(authors_split.keep_tests(clips_of(["", ""]))) == ["clip0", "clip1"]
+
+
+def test_train_on_one_set_and_test_on_another(tmp_path):
+    research_folders.write_penn_action(tmp_path / "a", (1, 1, 1, -1))
+    research_folders.write_penn_action(tmp_path / "b", (1, -1, -1))
+    config = DataConfig(source=str(tmp_path / "a"), test_source=str(tmp_path / "b"), split="authors")
+    split = selection.split_data(selection.open_data(config.source, config), config)
+    assert sorted(names(split.train + split.validation)) == ["0001", "0002", "0003"]
+    assert names(split.test) == ["0002", "0003"]
 
 
 def test_describe():

@@ -24,6 +24,17 @@ def test_every_third_label_stays_with_its_problems():
     assert [(problem.row, problem.message) for problem in source.problems] == [(0, "a"), (2, "c"), (None, "d")]
 
 
+def test_test_clips_of_the_authors_may_keep_all():
+    frames = ArrayFrames(np.zeros((6, 8, 8, 3), np.uint8))
+    ones = np.ones((6, 1, 2))
+    clips = [Clip(part, frames, np.arange(6), ones, np.full((6, 1), 2), part=part) for part in ("train", "test")]
+    source = Source(clips, Skeleton("s", ("nose",)), problems=(Problem("test", 5, "a"), Problem("train", 5, "b")))
+    kept = keep_every(source, 4, whole_tests=True)
+    assert [clip.num_labelled for clip in kept.clips] == [2, 6]
+    assert [(problem.clip, problem.row) for problem in kept.problems] == [("test", 5)]
+    assert [clip.num_labelled for clip in keep_every(source, 4).clips] == [2, 2]
+
+
 def test_an_interval_of_one_changes_nothing():
     source = Source([], Skeleton("s", ("nose",)))
     assert keep_every(source, 1) is source

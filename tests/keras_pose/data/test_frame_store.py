@@ -1,9 +1,12 @@
 """The store of frames: averaged by a whole factor, read once with a cache, flow on its own grid and estimated once."""
 
+import warnings
+
 import numpy as np
 import pytest
 
-from keras_pose.data.frame_store import FrameStore
+from keras_pose.data import frame_store
+from keras_pose.data.frame_store import CacheWarning, FrameStore
 from tests.helpers.random_clips import estimate_constant_flow, make_clip
 
 
@@ -78,3 +81,34 @@ def test_a_store_without_an_estimator_has_no_flow():
 def test_an_unreadable_frame_is_named():
     with pytest.raises(ValueError, match="expected frame positions 0 to 4, received 5"):
         FrameStore((40, 60)).read(make_clip(), [5])
+
+
+def test_a_full_memory_keeps_nothing_more_and_reads_the_same():
+    clip = make_clip("a", (20, 30), 9)
+    expected = FrameStore((20, 30), cache=False).read(clip, range(9))
+    store = FrameStore((20, 30), cache=True, estimate_flow=estimate_constant_flow, has_memory=lambda: False)
+    with pytest.warns(CacheWarning, match="the cache of frames is full .*--nocache"):
+        found = store.read(clip, range(9))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # it is said once
+        again = store.read(clip, [3, 8], read_ahead=range(9))
+        store.flow(clip, 3, 8, {3: again[0], 8: again[1]})
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(again, [expected[3], expected[8]])
+
+
+def test_the_memory_is_looked_at_again_as_the_cache_grows(monkeypatch):
+    monkeypatch.setattr(frame_store, "_LOOK_EVERY", 4000)
+    answers = [True, True, False]
+    clip = make_clip("a", (20, 30), 9)  # 1,800 bytes a frame
+    store = FrameStore((20, 30), cache=True, has_memory=lambda: answers.pop(0))
+    with pytest.warns(CacheWarning):
+        store.read(clip, range(9))
+    assert answers == []
+    reads = []
+    usual = clip.frames.read
+    monkeypatch.setattr(clip.frames, "read", lambda indices: reads.append(list(indices)) or usual(indices))
+    store.read(clip, range(6))
+    assert reads == []  # kept before the memory was full
+    store.read(clip, [7])
+    assert reads == [[7]]

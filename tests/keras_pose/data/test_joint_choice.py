@@ -9,6 +9,7 @@ from keras_pose.data.joint_choice import choose_joints, parse_joints
 from keras_pose.data.source import Problem, Source
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import UPPER_BODY, Skeleton
+from tests.helpers.small_project import begin, make_config, write_project
 
 BODY = Skeleton(
     "body",
@@ -125,3 +126,12 @@ def test_the_flag_chooses_the_joints_of_a_run():
     assert source.skeleton.flip_pairs == (("left_wrist", "right_wrist"),)
     assert source.clips[0].joints.shape == (2, 2, 2)
     assert set(source.clips[0].landmarks) == set(UPPER_BODY.joints) - {"left_wrist", "right_wrist"}
+
+
+def test_a_run_resumes_with_the_same_joints_only(tmp_path):
+    data = write_project(str(tmp_path / "data"))
+    config = make_config(tmp_path / "run", data, joints="tail,nose")
+    begin(config)
+    begin(config.replace(joints="tail, nose"))
+    with pytest.raises(ValueError, match="the joints of .* have changed .*: tail, nose then, nose, ear, tail now"):
+        begin(config.replace(joints="all"))

@@ -79,3 +79,7 @@ def test_damage_names_file_and_record(tmp_path):
         reader.read(0, 8, 4, 5, "record 7")
     with pytest.raises(ValueError, match="b.tfrecord: cannot be read: No such file"):
         reader.read(1, 0, 1, 0, "record 0")
+
+
+def test_all_texts_of_a_clip_are_kept():
+    assert {"session", "group"} <= set(shard_files.clip_texts())

@@ -1,11 +1,15 @@
 """Sums and counts of measures, against sums over joints computed by hand."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from keras_pose.evaluation import bootstrap
 from keras_pose.evaluation.measure_table import MeasureOptions
 from keras_pose.evaluation.measures import build_measures, group_means, joint_groups, joint_values, nest, pooled_means
 from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.evaluation.resampling import describe_interval
 from keras_pose.skeleton import UPPER_BODY, Skeleton
 from tests.helpers.skeletons import COCO_UPPER_BODY
 
@@ -86,3 +90,18 @@ def test_groups_join_left_and_right():
     assert joint_groups(clash) == {"mouth": (0,), "left_mouth/right_mouth": (1, 2)}
     odd = Skeleton("s", ("west", "east"), flip_pairs=(("west", "east"),))
     assert joint_groups(odd) == {"west/east": (0, 1)}
+
+
+def test_groups_are_units_if_clips_share_some_and_there_are_enough():
+    clips = [
+        dataclasses.replace(make_clip(f"c{i}", [[i, 1]]), group=f"film {i // 2}", session=f"s{i}") for i in range(10)
+    ]
+    found = build_measures(clips, PAIR)
+    assert (found.unit, found.num_units) == ("groups", 5)
+    np.testing.assert_array_equal(found.sums[:, 0], [[4 * f + 1, 2] for f in range(5)])
+    limits = bootstrap.intervals(found, {}, resamples=1000)
+    assert describe_interval(limits) == "95 % bootstrap intervals, 1000 resamples of 5 groups."
+    few = build_measures([dataclasses.replace(clip, group=f"film {i // 5}") for i, clip in enumerate(clips)], PAIR)
+    assert few.unit == "blocks"
+    alone = build_measures([dataclasses.replace(clip, group="") for clip in clips], PAIR)
+    assert (alone.unit, alone.num_units) == ("clips", 10)

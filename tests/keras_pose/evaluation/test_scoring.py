@@ -115,8 +115,11 @@ def test_frames_that_were_trained_on_are_noted(run_dir, tmp_path):
 
 
 def test_a_part_can_be_chosen(run_dir, tmp_path):
-    metrics, output = evaluate(run_dir, tmp_path, subset="train", flip_test=True, pck_reference="shoulders")
+    changes = {"pck_reference": "shoulders", "pck_fractions": "0.3"}
+    metrics, output = evaluate(run_dir, tmp_path, subset="train", flip_test=True, **changes)
     assert metrics["num_frames"] == 28
+    assert list(metrics["pck"]) == ["reference", "0.05", "0.1", "0.2", "0.3"]
+    assert metrics["pck"]["0.2"] <= metrics["pck"]["0.3"] <= 1
     assert "was trained on 28 of these frames" in output
     with pytest.raises(ValueError, match=f"--subset=test: {run_dir} has no such frames"):
         evaluate(run_dir, tmp_path, subset="test")

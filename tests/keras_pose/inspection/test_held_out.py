@@ -1,5 +1,7 @@
 """The proposed test set: whole clips of videos, a share of separate images."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -45,3 +47,12 @@ def test_signers_and_lists_of_the_data_go_first(tmp_path):
     (tmp_path / "test_clips.txt").write_text("c1\nc2\n")
     held_out = choose(make_clips(20), str(tmp_path))
     assert (held_out.value, held_out.names, held_out.num_frames) == (str(tmp_path / "test_clips.txt"), (), 90)
+
+
+def test_clips_of_one_film_are_kept_together():
+    clips = [dataclasses.replace(clip, group=f"film {i // 4}") for i, clip in enumerate(make_clips(40))]
+    held_out = choose(clips)
+    groups = {clip.name: clip.group for clip in clips}
+    films = {groups[name] for name in held_out.names}
+    assert len(films) == 2
+    assert len(held_out.names) == 8

@@ -9,8 +9,6 @@ import tensorflow as tf
 
 from keras_pose import options
 from keras_pose.data import pipeline, splits
-from keras_pose.data.augment import Mirroring
-from keras_pose.data.config import AugmentationConfig
 from keras_pose.data.samples import Samples
 from keras_pose.runs import data_digest
 from keras_pose.sharding import planning, preparing, writing
@@ -196,7 +194,7 @@ def _train(source):
     model = keras.Sequential([keras.layers.Input((32, 32, 3)), *layers])
     model.compile("adam", "mse")
     samples = Samples(source.clips, (32, 32))
-    batches = pipeline.make_training_dataset(samples, 2, 5, AugmentationConfig(), Mirroring(), 3)
+    batches = pipeline.make_evaluation_dataset(samples, 2)
     before = model.get_weights()
     model.fit(batches.map(lambda window, targets: (window["frames"][:, 0], targets[:, 0, :2])), verbose=0)
     after = model.get_weights()

@@ -95,7 +95,7 @@ def read_content(path: str) -> Content:
     for field in ("images", "annotations", "categories"):
         value = content.get(field) if isinstance(content, dict) else None
         if not isinstance(value, list):
-            found = "found none" if isinstance(content, dict) else f"found none: the file holds {shorten(content)}"
+            found = "found none" if isinstance(content, dict) else f"found none: the file holds {_describe(content)}"
             raise ValueError(f"{path}: expected COCO keypoint annotations with a list {field!r}, {found}")
         lists[field] = value
     videos = content.get("videos")
@@ -134,6 +134,14 @@ def shorten(value: Any) -> str:
         return f"a {kind} of {len(value)} entries"
     text = repr(value)
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+
+
+def _describe(content):
+    """Returns what a file holds that is no object."""
+    first = content[0] if isinstance(content, list) and content else None
+    if isinstance(first, dict) and "score" in first and "image_id" in first:
+        return f"{len(content)} detections with a score, which are results of a detector and no labels"
+    return shorten(content)
 
 
 def _replace_surrogates(value):

@@ -13,6 +13,7 @@ and `keypoints` (annotations), `images` and `file_search` (where the images are)
 from __future__ import annotations
 
 import collections
+import dataclasses
 import os
 
 from keras_pose.data.clip import Frames
@@ -107,7 +108,8 @@ def _build_clip(name, pictures, joints, findings):
         more = f" and {len(people) - 1} more" if len(people) > 1 else ""
         findings.add_bad(kind, f"{people[0].place}{more}", str(error), name, len(people))
         return None
-    return clip_of_people(name, frames, [picture.position for picture in pictures], people, findings)
+    clip = clip_of_people(name, frames, [picture.position for picture in pictures], people, findings)
+    return dataclasses.replace(clip, group=first.group) if first.group else clip
 
 
 def _choose_person(picture, findings):

@@ -33,6 +33,8 @@ class Picture:
       position: 0-based position of the frame in the video; 0 for an image.
       size_hw: (height, width) in px as the file states them; None if it does not.
       people: the labelled people, in the order of the file.
+      group: the video that the image was cut from, as data sets with tracks state it (`vid_id`, `video_id`); empty if
+        the file does not. A split keeps such images together.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Picture:
     position: int = 0
     size_hw: tuple[int, int] | None = None
     people: list[Person] = dataclasses.field(default_factory=list)
+    group: str = ""
 
 
 def find_pictures(content: Content, people: list[Person], search: FileSearch, findings: Findings) -> list[Picture]:
@@ -101,6 +104,7 @@ def _add_people(pictures, picture, image_id, image, people, message, findings):
         return
     picture = pictures.setdefault(key, picture)
     picture.size_hw = picture.size_hw or _size_hw(image)
+    picture.group = picture.group or ("" if picture.video else _video_of(image))
     picture.people += people
 
 
@@ -170,6 +174,11 @@ def _first_name(entry):
     values = (entry.get(field) for field in _NAME_FIELDS)
     name = next(value for value in values if isinstance(value, str) and value.strip())
     return name if name == entry.get("file_name") else name.replace("\\", "/").rpartition("/")[2]
+
+
+def _video_of(image):
+    video = next((v for v in (image.get("vid_id"), image.get("video_id")) if v is not None), None)
+    return f"video {video}" if isinstance(video, (int, str)) and not isinstance(video, bool) else ""
 
 
 def _size_hw(image):

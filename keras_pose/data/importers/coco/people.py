@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from keras_pose.data.clip import HIDDEN, VISIBLE
 from keras_pose.data.importers.coco.annotation_file import Content, Id, normalize_id, parse_number, shorten
 from keras_pose.data.importers.coco.categories import build_skeleton, read_categories
 from keras_pose.data.importers.coco.findings import Findings
 from keras_pose.data.importers.coco.keypoints import has_labels, is_set, parse_keypoints
 from keras_pose.skeleton import Skeleton
+
+_MANY_JOINTS = 10  # so many labelled joints are not all hidden by chance
 
 
 @dataclasses.dataclass
@@ -25,6 +29,7 @@ class Person:
       values: float64 [J, 3], (x, y, v); v is 0 where a joint is unlabelled or invalid.
       faults: what is wrong with single joints, by the position of the joint.
       bbox: the box as in the file: [x, y, width, height] px, or any other JSON value.
+      landmarks: {name: float64 [2]}, points that no net learns (`Clip.landmarks`).
     """
 
     image_id: Id | None
@@ -32,6 +37,7 @@ class Person:
     values: np.ndarray
     faults: dict[int, str]
     bbox: Any
+    landmarks: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     def area(self) -> float:
         """Returns the area of the box in px²; if it has none, that of the smallest box around the labelled joints."""
@@ -79,6 +85,12 @@ def read_people(content: Content, category_name: str, findings: Findings) -> tup
             continue
         for _, person in members:
             findings.leave_out(f"of category {category.name!r} (to read it instead, set --category)", person.place)
+    labels = np.concatenate([person.values[:, 2] for _, person in kept]) if kept else np.zeros(0)
+    if (labels == HIDDEN).sum() >= _MANY_JOINTS and not (labels == VISIBLE).any():
+        findings.add_note(
+            "every labelled joint has v = 1 (hidden). Some tools write 1 for all labelled joints; if this one does, "
+            "train with --hidden_weight=1"
+        )
     return [person for _, person in sorted(kept, key=lambda pair: pair[0])], build_skeleton(
         categories[chosen[0]], findings
     )

@@ -6,8 +6,8 @@
     splits/<action>_test_split1.txt …                   three splits of all clips: 1, 2, 3
     sub_splits/<action>_test_split_1.txt …              three of those with the whole body in view: sub1, sub2, sub3
 
-Two more forms of splits are read: lists of clips `train_<name>.txt` and `test_<name>.txt`, and columns `split<n>` of a
-table `clips.csv`.
+Two more forms of splits are read: lists of clips `train_<name>.txt` and `test_<name>.txt`, and columns `split<n>` and
+`clean` of a table `clips.csv`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def list_labels(root: str) -> dict[str, str]:
 
 def list_videos(root: str) -> dict[str, str]:
     """Returns {clip: video} of the videos that there are."""
-    found = {}
+    found: dict[str, str] = {}
     for folder in VIDEOS:
         for action in _list_visible(os.path.join(root, folder)):
             for name in _list_visible(os.path.join(root, folder, action)):

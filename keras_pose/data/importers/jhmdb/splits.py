@@ -22,19 +22,26 @@ _PARTS = {"1": TRAIN, "2": TEST}  # 0: not used
 def read_splits(root: str) -> dict[str, dict[str, str]]:
     """Returns {name of the split: {clip: "train" or "test"}}; those of all clips come first.
 
+    If the table has a column `clean`, every split also exists as `<name>-clean`, without training clips that are not 1
+    there.
+
     Args:
       root: the folder of the data set.
 
     Raises:
-      ValueError: for a line that is not `<clip>.avi <0, 1 or 2>`, or a list without names.
+      ValueError: for a line that is not `<clip>.avi <0, 1 or 2>`, a list without names, or a table without clips.
     """
     found: dict[str, dict[str, str]] = {}
     for folder, prefix in _FOLDERS.items():
         found.update(_read_folder(os.path.join(root, folder), prefix))
-    for name, parts in _read_table(os.path.join(root, _TABLE)).items():
+    rows = _read_table(os.path.join(root, _TABLE))
+    for name, parts in (*_splits_of_table(rows).items(), *_read_lists(root).items()):
         found.setdefault(name, parts)
-    for name, parts in _read_lists(root).items():
-        found.setdefault(name, parts)
+    clean = {row["clip"]: row["clean"] == "1" for row in rows if row.get("clean")}
+    if clean:  # test clips stay, or figures would not compare
+        for name, parts in list(found.items()):
+            kept = {clip: part for clip, part in parts.items() if part == TEST or clean.get(clip, False)}
+            found[f"{name}-clean"] = kept
     return found
 
 
@@ -75,9 +82,15 @@ def _read_file(path, action):
 
 def _read_table(path):
     if not os.path.isfile(path):
-        return {}
+        return []
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
+    if rows and not rows[0].get("clip"):
+        raise ValueError(f"{path}: expected a column clip, found {', '.join(map(str, rows[0]))}")
+    return rows
+
+
+def _splits_of_table(rows):
     names = [name for name in (rows[0] if rows else {}) if name and re.fullmatch(r"split\d+", name)]
     return {name[5:]: {row["clip"]: row[name] for row in rows if row[name] in (TRAIN, TEST)} for name in names}
 

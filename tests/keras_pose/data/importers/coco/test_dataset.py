@@ -395,6 +395,27 @@ def test_the_public_samples_are_read(shared_data):
         assert source.clips[0].read_window(0).shape[1:3] == source.clips[0].frames.size_hw
     with pytest.raises(ValueError, match="test_mpii.json: expected COCO keypoint annotations with a list 'images'"):
         dataset.read(samples / "mpii" / "test_mpii.json")
+    with pytest.raises(ValueError, match="AP_40.json: expected COCO .* found none: the file holds 6 detections"):
+        dataset.read(samples / "crowdpose" / "test_crowdpose_det_AP_40.json")
+    assert any("--hidden_weight=1" in note for note in dataset.read(samples / "h36m" / "h36m_coco.json").notes)
+
+
+def test_images_of_one_video_are_one_group(tmp_path, content):
+    content["images"][0]["vid_id"] = "00228"
+    content["images"][1]["video_id"] = 3
+    source = dataset.read(write(tmp_path, content))
+    assert [clip.group for clip in source.clips] == ["video 00228", "video 3"]
+    assert [clip.session for clip in source.clips] == ["a.png", "b.png"]
+
+
+def test_labels_that_are_all_hidden_are_noted(tmp_path, content):
+    for annotation in content["annotations"][:3]:
+        annotation["keypoints"][2::3] = [1, 1, 1]
+    assert not dataset.read(write(tmp_path, content)).notes
+    content["annotations"] += [{**content["annotations"][0], "id": 5}]
+    assert "every labelled joint has v = 1" in dataset.read(write(tmp_path, content)).notes[0]
+    content["annotations"][0]["keypoints"][2] = 2
+    assert not dataset.read(write(tmp_path, content)).notes
 
 
 JSON = st.recursive(

@@ -59,9 +59,17 @@ def test_a_split_reads_its_clips_only(tmp_path):
 
 def test_the_split_of_the_authors_by_flags(tmp_path):
     config = DataConfig(source=str(jhmdb_folders.write(tmp_path)), split="authors", validation_fraction=0.5)
-    split = selection.split_data(selection.open_data(config.source, config), config)
+    source = selection.open_data(config.source, config)
+    assert source.notes == ()
+    split = selection.split_data(source, config)
     assert [clip.name for clip in split.test] == [SECOND]
     assert len(split.train) == len(split.validation) == 1
+
+
+def test_a_random_split_of_a_set_with_parts_is_pointed_out(tmp_path):
+    source = selection.open_data(str(jhmdb_folders.write(tmp_path)), DataConfig())
+    (note,) = source.notes
+    assert "divided its clips (train 2, test 1): --split=authors follows them" in note
 
 
 def test_joints_outside_the_frame_are_left_out(tmp_path):

@@ -31,6 +31,19 @@ def test_official_files_go_before_the_table(tmp_path):
     assert found["2"] == {FIRST: "test"}
 
 
+def test_clips_that_are_not_clean_may_be_left_out_of_the_training(tmp_path):
+    (tmp_path / "clips.csv").write_text(f"clip,split1,clean\n{FIRST},train,0\n{SECOND},train,1\n{THIRD},test,0\n")
+    found = splits.read_splits(str(tmp_path))
+    assert found["1"] == {FIRST: "train", SECOND: "train", THIRD: "test"}
+    assert found["1-clean"] == {SECOND: "train", THIRD: "test"}
+
+
+def test_a_table_without_clips_is_refused(tmp_path):
+    (tmp_path / "clips.csv").write_text("name,split1\na,train\n")
+    with pytest.raises(ValueError, match="clips.csv: expected a column clip, found name, split1"):
+        splits.read_splits(str(tmp_path))
+
+
 @pytest.mark.parametrize("line", ["clip.avi 3", "clip.avi", "<html>"])
 def test_other_lines_are_named_with_their_place(tmp_path, line):
     jhmdb_folders.write_split(tmp_path, "splits", "catch_test_split1.txt", ["a.avi 1", "", line])

@@ -1,0 +1,1 @@
+"""FLIC (Frames Labeled In Cinema) in the forms in which it is published; `dataset.read` reads them."""

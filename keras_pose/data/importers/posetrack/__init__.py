@@ -1,0 +1,1 @@
+"""PoseTrack18: one file of labels for each video; `dataset.read` reads them."""

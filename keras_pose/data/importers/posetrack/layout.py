@@ -1,0 +1,61 @@
+"""Recognises PoseTrack18: `annotations/{train,val}/<video>.json` beside `images/{train,val}/<video>/000000.jpg`.
+
+A single file is recognised, too, also one of several videos as MMPose makes them.
+"""
+
+from __future__ import annotations
+
+import os
+
+FOLDERS = ("train", "val", "test")
+_PLACES = ("annotations", os.path.join("posetrack_data", "annotations"), "")
+_SAMPLE_BYTES = 1 << 16
+
+
+def is_posetrack(spec: str) -> bool:
+    """Whether `spec` is PoseTrack18, or one of its files of labels."""
+    if os.path.isfile(spec):
+        return spec.lower().endswith(".json") and _is_labels(spec)
+    return any(_is_labels(path) for path in find_files(spec)[:3])
+
+
+def find_files(spec: str) -> list[str]:
+    """Returns the files of labels of a file or folder, sorted."""
+    if os.path.isfile(spec):
+        return [spec]
+    for place in _PLACES:
+        folder = os.path.join(spec, place)
+        found = [path for part in FOLDERS for path in _list(os.path.join(folder, part))]
+        if found:
+            return found
+    return _list(spec)
+
+
+def part_of(path: str) -> str:
+    """Returns the part that a path of labels or pictures names: "train" or "test"; empty if it names none.
+
+    The labels of the test videos are not published: papers report the videos of `val`, which are the test part here.
+    """
+    names = path.replace("\\", "/").split("/")
+    found = [name for name in names if name in FOLDERS]
+    return ("train" if found[-1] == "train" else "test") if found else ""
+
+
+def _list(folder):
+    try:
+        return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.lower().endswith(".json")]
+    except OSError:
+        return []
+
+
+def _is_labels(path):
+    """Whether the first or last bytes name the joints of PoseTrack, or the first ones a numbered video of frames."""
+    try:
+        with open(path, "rb") as file:
+            sample = file.read(_SAMPLE_BYTES)
+            length = file.seek(0, os.SEEK_END)
+            file.seek(max(len(sample), length - _SAMPLE_BYTES))
+            sample += file.read(_SAMPLE_BYTES)
+    except OSError:
+        return False
+    return b'"head_bottom"' in sample and (b'"vid_id"' in sample or b'"track_id"' in sample)
