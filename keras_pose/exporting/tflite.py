@@ -7,22 +7,19 @@ signature's inputs and outputs.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import pathlib
-import sys
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
-from absl import logging
 from tensorflow.lite.tools import flatbuffer_utils
 
 from keras_pose import files
 from keras_pose.exporting import examples
 from keras_pose.heatmaps import input_to_heatmap
+from keras_pose.inference.lite_net import open_interpreter, suppress_output
 
 if TYPE_CHECKING:
     from keras_pose.exporting.pose_module import PoseModule
@@ -86,20 +83,11 @@ def convert(module: PoseModule, kind: str) -> bytes:
 
     # Convert, and rename the tensors.
     try:
-        with _suppress_output():
+        with suppress_output():
             content = converter.convert()
     except Exception as error:  # a ConverterError, which has no public name
         raise ValueError(f"--tflite={kind}: this net cannot be converted: {error}") from error
     return _name_tensors(content)
-
-
-def open_interpreter(content: bytes) -> tf.lite.Interpreter:
-    """Returns an interpreter for the content of a file, without the warnings that it usually prints."""
-    with warnings.catch_warnings(), _suppress_output():
-        warnings.filterwarnings("ignore", message=r"(?s).*tf\.lite\.Interpreter is deprecated")
-        interpreter = tf.lite.Interpreter(model_content=content)
-        interpreter.allocate_tensors()
-    return interpreter
 
 
 def compare(module: PoseModule, content: bytes, kind: str) -> float:
@@ -154,26 +142,6 @@ def tolerance(kind: str, num_layers: int) -> float:
       num_layers: number of layers with weights.
     """
     return _STANDARD_DEVIATIONS * _ROUNDING[kind] * math.sqrt(num_layers)
-
-
-@contextlib.contextmanager
-def _suppress_output():
-    """Suppresses everything that is written to the standard error, and log messages below errors.
-
-    TensorFlow Lite writes statistics directly to the file descriptor. Warnings are lost too; errors raise exceptions.
-    """
-    logging_verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)
-    sys.stderr.flush()
-    standard_error = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as null_device:
-            os.dup2(null_device.fileno(), 2)
-        yield
-    finally:
-        os.dup2(standard_error, 2)
-        os.close(standard_error)
-        logging.set_verbosity(logging_verbosity)
 
 
 def _compare_heights(received, maps, stride):

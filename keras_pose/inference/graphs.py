@@ -21,6 +21,7 @@ import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from keras_pose.heatmaps.codec import HeatmapCodec
+from keras_pose.inference.lite_net import LiteNet
 from keras_pose.models.pose_net import PoseNet
 
 
@@ -42,9 +43,7 @@ class Graph:
         """Runs the graph on tensors or arrays; returns what the function returns."""
         with self._lock:
             if self._graph is None:
-                self._graph = convert_variables_to_constants_v2(
-                    self._function.get_concrete_function(), lower_control_flow=False
-                )
+                self._graph = _freeze(self._function.get_concrete_function())
         return self._graph(*tf.nest.flatten(tf.nest.map_structure(_to_tensor, list(self._signature), list(inputs))))
 
 
@@ -57,6 +56,7 @@ class FrameGraphs:
       net: net for single frames with heatmaps.
       input_size_hw: (height, width) of its input in px.
       num_joints: J.
+      lite: the net in TensorFlow Lite, to be used instead; None: TensorFlow runs it.
 
     Attributes:
       run_net: graph of uint8 [B, H, W, 3] to float32 [B, h, w, J].
@@ -65,15 +65,24 @@ class FrameGraphs:
         second mode, 0 if there is none.
     """
 
-    def __init__(self, net: PoseNet, input_size_hw: tuple[int, int], num_joints: int) -> None:
+    def __init__(
+        self, net: PoseNet, input_size_hw: tuple[int, int], num_joints: int, lite: LiteNet | None = None
+    ) -> None:
         stride = net.heatmap_stride()
         maps = _spec([None, *(side // stride for side in input_size_hw), num_joints], tf.float32)
         codec = net.codec()
-        self.run_net = Graph(_make_run_net(net.model, net.main_output()), _spec([None, *input_size_hw, 3], tf.uint8))
-        self.decode = Graph(_make_decode(codec), maps)
+        images = _spec([None, *input_size_hw, 3], tf.uint8)
+        self.run_net = lite.run_net if lite else Graph(_make_run_net(net.model, net.main_output()), images)
+        self.decode = lite.decode if lite else Graph(_make_decode(codec), maps)
         self.decode_modes = Graph(_make_decode_modes(codec), maps)
         # Run both once, so that the first frame is as fast as any other.
         self.decode(self.run_net(np.zeros((1, *input_size_hw, 3), np.uint8)))
+
+
+def _freeze(concrete):
+    """Returns a function of the flat inputs to the outputs of a concrete function, with its variables as constants."""
+    frozen = convert_variables_to_constants_v2(concrete, lower_control_flow=False)
+    return lambda *inputs: tf.nest.pack_sequence_as(concrete.structured_outputs, tf.nest.flatten(frozen(*inputs)))
 
 
 def _make_run_net(model: keras.Model, output: str) -> Callable:

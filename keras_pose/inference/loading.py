@@ -19,6 +19,7 @@ from keras_pose.inference.engine import Engine
 from keras_pose.inference.exported_model import ExportedModel
 from keras_pose.inference.frame_engines import PooledEngine, PositionsEngine
 from keras_pose.inference.graphs import FrameGraphs
+from keras_pose.inference.lite_net import LiteNet
 from keras_pose.inference.pooled_track import PoolingParts
 from keras_pose.inference.pose_model import CENTRED, Modes, PoseModel, Poses, Stream
 from keras_pose.inference.predictor import Predictor
@@ -26,6 +27,7 @@ from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.inference.window_engine import WindowEngine
 from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.inference.window_stream import WindowStream
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.poses.video_poses import ModelFacts
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
@@ -50,7 +52,7 @@ def load(source: str | os.PathLike[str]) -> PoseModel:
     if os.path.isfile(os.path.join(path, "saved_model.pb")):
         return ExportedModel(path)
     if os.path.isfile(os.path.join(path, "flags.txt")):
-        model = RunModel(*load_model(path))
+        model = RunModel(*load_model(path), lite=shipped.is_shipped(path))
         model.calibration, why_not = _read_calibration(path, model.skeleton)
         if why_not:
             warnings.warn(f"no calibrated confidences: {why_not}", stacklevel=2)
@@ -75,14 +77,17 @@ class RunModel(PoseModel):
       model: net of `models.factory` with its weights.
       config: `TrainConfig` of the run.
       skeleton: `Skeleton` of its joints.
+      lite: whether TensorFlow Lite runs the net: for nets of many small layers (see `lite_net`). Only nets for single
+        frames with heatmaps.
     """
 
-    def __init__(self, model: keras.Model, config: TrainConfig, skeleton: Skeleton) -> None:
+    def __init__(self, model: keras.Model, config: TrainConfig, skeleton: Skeleton, lite: bool = False) -> None:
         self.skeleton = skeleton
         self._model = model
         self._config = config
         self.input_size_hw = config.model.input_size_hw
-        self._predictor = make_predictor(model, config, skeleton)
+        self._lite = LiteNet(PoseNet(model)) if lite else None
+        self._predictor = make_predictor(model, config, skeleton, lite=self._lite)
         self._stream_graphs: FrameGraphs | None = None  # those of the first stream, for all others
         name = os.path.basename(os.path.abspath(config.run_dir))
         self.facts = ModelFacts(name, digest=digest_arrays(model.get_weights()), keras_pose=keras_pose.__version__)
@@ -103,7 +108,7 @@ class RunModel(PoseModel):
                 self._config,
                 self.skeleton,
                 mode=mode,
-                graphs=self._stream_graphs,
+                graphs=self._stream_graphs or self._make_lite_graphs(),
                 calibration=self.calibration,
             )
             self._stream_graphs = stream.graphs
@@ -121,7 +126,7 @@ class RunModel(PoseModel):
             num_joints = self.skeleton.num_joints
             stride = config.window.frame_stride
             parts = PoolingParts(self._model, num_joints, size_hw, stride, config.flow_estimator)
-            self._stream_graphs = self._stream_graphs or FrameGraphs(parts.net, size_hw, num_joints)
+            self._stream_graphs = self._stream_graphs or FrameGraphs(parts.net, size_hw, num_joints, self._lite)
             return PooledEngine(parts, self._stream_graphs, size_hw)
         if isinstance(self._predictor, Predictor):
             return PositionsEngine(self._predictor.predict_fitted, size_hw)
@@ -138,6 +143,11 @@ class RunModel(PoseModel):
             found["pooling"] = config.window.pooling
             found["flow"] = config.flow_estimator
         return found
+
+    def _make_lite_graphs(self):
+        if self._lite is None:
+            return None
+        return FrameGraphs(PoseNet(self._model), self.input_size_hw, self.skeleton.num_joints, self._lite)
 
     def _streams_maps(self):
         kind = self._config.model.kind
@@ -169,7 +179,11 @@ def digest_arrays(arrays: Sequence[np.ndarray]) -> str:
 
 
 def make_predictor(
-    model: keras.Model, config: TrainConfig, skeleton: Skeleton, flip_test: bool = False
+    model: keras.Model,
+    config: TrainConfig,
+    skeleton: Skeleton,
+    flip_test: bool = False,
+    lite: LiteNet | None = None,
 ) -> Predictor | WindowPredictor:
     """Makes the predictor that a run is scored with.
 
@@ -177,14 +191,14 @@ def make_predictor(
       model: net of `models.factory` with its weights.
       config: `TrainConfig` of the run.
       skeleton: `Skeleton` of its joints.
-      flip_test: see `Predictor`.
+      flip_test, lite: see `Predictor`.
 
     Raises:
       ValueError: for a flip test of a net that sees several frames.
     """
     size_hw = config.model.input_size_hw
     if not config.model.kind.sees_window:
-        return Predictor(model, skeleton, size_hw, flip_test)
+        return Predictor(model, skeleton, size_hw, flip_test, lite=lite)
     if flip_test:
         name = config.model.kind.name
         raise ValueError(f"--flip_test: expected a net for single frames, {config.run_dir} has --model={name}")

@@ -13,6 +13,7 @@ from keras_pose import geometry
 from keras_pose.data.clip import Clip
 from keras_pose.inference.frame_checks import check_frames
 from keras_pose.inference.graphs import Graph
+from keras_pose.inference.lite_net import LiteNet
 from keras_pose.models.pose_net import HEATMAPS, JOINTS, PoseNet
 from keras_pose.skeleton import Skeleton
 
@@ -29,6 +30,7 @@ class Predictor:
       flip_test: also run the mirrored frame and average the two: a little more accurate, twice the cost. Needs flip
         pairs.
       batch_size: frames in a batch.
+      lite: the net in TensorFlow Lite, to be used instead (not for a flip test); None: TensorFlow runs it.
 
     Raises:
       ValueError: for a flip test without flip pairs.
@@ -41,6 +43,7 @@ class Predictor:
         input_size_hw: tuple[int, int],
         flip_test: bool = False,
         batch_size: int = 32,
+        lite: LiteNet | None = None,
     ) -> None:
         if flip_test and not skeleton.flip_pairs:
             raise ValueError(f"flip_test: skeleton {skeleton.name!r} declares no left/right pairs")
@@ -49,9 +52,10 @@ class Predictor:
         self._batch_size = batch_size
         self._net = PoseNet(model)
         self._flip_test = flip_test
-        self._run = self._make_runner(self._net.decode)
+        self._lite = lite
+        self._run = self._make_runner(self._net.decode) if lite is None or flip_test else self._run_lite
         # The graphs of `predict_modes`, by its arguments.
-        self._run_modes: dict[tuple[int, float], Graph] = {}
+        self._run_modes: dict[tuple[int, float], Callable] = {}
 
     def predict(self, frames: np.ndarray, region: Region | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of frames of one size.
@@ -150,9 +154,13 @@ class Predictor:
             scores.append(batch_scores.numpy())
         return crop.to_frame(np.concatenate(points)), np.concatenate(scores)
 
-    def _make_runner(self, decode: Callable) -> Graph:
-        """Returns a graph of float32 [B, H, W, 3] to what `decode` makes of the main output."""
+    def _make_runner(self, decode: Callable) -> Callable:
+        """Returns a function of float32 [B, H, W, 3] to what `decode` makes of the main output."""
         model = self._net.model
+        if self._lite is not None and not self._flip_test:
+            run_net = self._lite.run_net
+            decode_maps = Graph(decode, tf.TensorSpec([None, *self._net.output_shape()], tf.float32))
+            return lambda frames: decode_maps(run_net(frames))
         output_name = self._net.main_output()
 
         def run(frames):
@@ -163,6 +171,10 @@ class Predictor:
             return decode(tf.cast(output, tf.float32))
 
         return Graph(run, tf.TensorSpec([None, None, None, 3], tf.float32))
+
+    def _run_lite(self, frames):
+        found = self._lite.decode(self._lite.run_net(frames))
+        return found[..., :2], found[..., 2]
 
     def _unflip(self, output):
         """Brings the output for mirrored frames back: positions mirrored, left and right joints exchanged."""

@@ -12,7 +12,8 @@ import os
 import keras
 import tensorflow as tf
 
-from keras_pose.models import blocks, movenet, separable_decoder, short_mobilenet
+from keras_pose.models import blocks, movenet, separable_decoder, folded_mobilenet
+from keras_pose.models import presets
 from keras_pose.models.presets import BACKBONES
 
 SIZE_MULTIPLE = 32
@@ -82,8 +83,8 @@ def _load_movenet(model, backbone, weights):
         raise ValueError(f"--backbone_weights={weights}, --preset={backbone}: {error}") from error
 
 
-def build_short_mobilenet(frames: tf.Tensor, width: float = 1.0, weights: str = "none") -> blocks.Trunk:
-    """Applies the trunk of `short_mobilenet`.
+def build_folded_mobilenet(frames: tf.Tensor, width: float = 1.0, weights: str = "none") -> blocks.Trunk:
+    """Applies the trunk of `folded_mobilenet`.
 
     Args:
       frames: float32 [B, H, W, 3], RGB 0..255, H and W multiples of 32.
@@ -91,20 +92,20 @@ def build_short_mobilenet(frames: tf.Tensor, width: float = 1.0, weights: str = 
       weights: "none", or the folder of MoveNet Lightning.
 
     Returns:
-      Trunk, as `short_mobilenet.build_trunk`.
+      Trunk, as `folded_mobilenet.build_trunk`.
 
     Raises:
       ValueError: for other weights; the message names the flag.
     """
-    trunk = short_mobilenet.build_trunk(frames, width)
+    trunk = folded_mobilenet.build_trunk(frames, width)
     if weights == "none":
         return trunk
     if not movenet.is_saved_model(weights):
         raise ValueError(
-            f"--backbone_weights={weights}: --preset=short_mobilenet takes the folder of MoveNet Lightning's "
+            f"--backbone_weights={weights}: --preset=movenet takes the folder of MoveNet Lightning's "
             "SavedModel, or none"
         )
-    _load_movenet(keras.Model(frames, trunk.features), "short_mobilenet", weights)
+    _load_movenet(keras.Model(frames, trunk.features), presets.MOVENET, weights)
     return trunk
 
 

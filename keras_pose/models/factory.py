@@ -46,8 +46,8 @@ PRESETS = {
         False,
     ),
     "lite": Preset(lite.build_trunk, fusion.build_light, coordinate_net.DenseHead(32, 256), lite.SIZE_MULTIPLE, False),
-    presets.SHORT_MOBILENET: Preset(
-        backbones.build_short_mobilenet,
+    presets.MOVENET: Preset(
+        backbones.build_folded_mobilenet,
         fusion.build_light,
         coordinate_net.DenseHead(64, 512),
         backbones.SIZE_MULTIPLE,

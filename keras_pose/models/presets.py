@@ -95,5 +95,5 @@ BACKBONES = {
     ),
 }
 # A trunk of this package that takes weights of MoveNet.
-SHORT_MOBILENET = "short_mobilenet"
-PRESETS = ("lite", "paper", "paper_caffe", SHORT_MOBILENET, *BACKBONES)
+MOVENET = "movenet"
+PRESETS = ("lite", "paper", "paper_caffe", MOVENET, *BACKBONES)

@@ -21,26 +21,22 @@ TOP = 64
 FEATURES = 96
 
 
-def decode(
-    top: tf.Tensor, skips: Sequence[tf.Tensor], width: float = 1.0, first_doubles: bool = True, norm: bool = True
-) -> tf.Tensor:
+def decode(top: tf.Tensor, skips: Sequence[tf.Tensor], width: float = 1.0, norm: bool = True) -> tf.Tensor:
     """Decodes from the coarsest features to the size of the finest skip.
 
     Args:
-      top: float [B, h, w, C], the encoder's output, of stride 32 or 16.
+      top: float [B, h, w, C], the encoder's output, of stride 32.
       skips: features of strides 16, 8 and 4, in this order.
       width: factor of all channel counts.
-      first_doubles: whether `top` has stride 32; otherwise it has that of the first skip.
       norm: whether batch norm follows the 1×1 convolutions; otherwise they have a bias.
 
     Returns:
-      float [B, h, w, 96] features at stride 4.
+      float [B, 8h, 8w, 96] features, at stride 4.
     """
     x = keras.layers.Conv2D(blocks.scale_channels(TOP, width), 1, name="pyramid_top")(top)
     for stride, skip, channels in zip((16, 8, 4), skips, LEVELS):
         name = f"pyramid{stride}"
-        if stride < 16 or first_doubles:
-            x = keras.layers.UpSampling2D(interpolation="bilinear", name=f"{name}_up")(x)
+        x = keras.layers.UpSampling2D(interpolation="bilinear", name=f"{name}_up")(x)
         skip = keras.layers.Conv2D(x.shape[-1], 1, name=f"{name}_skip")(skip)
         x = keras.layers.Add(name=f"{name}_add")([x, skip])
         x = _separable(x, blocks.scale_channels(channels, width), name, norm)

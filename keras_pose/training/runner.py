@@ -28,7 +28,7 @@ from keras_pose.models import factory
 from keras_pose.runs import checkpoint_files, run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import initial_weights, preparation, strategy
+from keras_pose.training import head_fit, initial_weights, preparation, strategy
 from keras_pose.training.preparation import Prepared
 from keras_pose.training.trainer import Trainer
 
@@ -132,7 +132,7 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     with devices.scope():
         # A resumed run has its own weights; the run that it started from may be gone.
         resumed = checkpoint_files.newest_step(run.checkpoints) > 0
-        model = build(config, source.skeleton, "" if resumed else start)
+        model = build(config, source.skeleton, "" if resumed else start, echo)
     for line in run_directory.begin(run, config, source.skeleton, split):
         echo(line)
 
@@ -148,7 +148,19 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
         f"{len(samples)} frames to train on, {len(held_out)} to validate, "
         f"{sum(clip.num_labelled for clip in split.test)} to test"
     )
+    if not resumed and _starts_with_new_heads(config, source.skeleton, start):
+        count = head_fit.fit_heads(model, samples, config.loss.sigma_px)
+        echo(f"heads fitted to {count} frames by least squares, before the first step")
     Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo).fit()
+
+
+def _starts_with_new_heads(config, run_skeleton, start):
+    """Whether a net for single frames has a trunk that has learnt poses, and heads that have not."""
+    if config.model.kind.sees_window or not config.model.kind.predicts_heatmaps:
+        return False
+    if start:
+        return run_directory.open_run(start)[2].joints != run_skeleton.joints
+    return os.path.isdir(config.model.backbone_weights)  # MoveNet
 
 
 def check_neighbours(samples: Samples, config: TrainConfig, echo: Callable[[str], None]) -> None:
@@ -170,18 +182,21 @@ def check_neighbours(samples: Samples, config: TrainConfig, echo: Callable[[str]
     )
 
 
-def build(config: TrainConfig, run_skeleton: Skeleton, start: str = "") -> keras.Model:
+def build(
+    config: TrainConfig, run_skeleton: Skeleton, start: str = "", echo: Callable[[str], None] = console.show
+) -> keras.Model:
     """Builds the model of a run.
 
     Args:
       config: configuration of the run.
       run_skeleton: the joints.
       start: folder of the run whose weights to start from; empty: none.
+      echo: function that shows a line of text.
     """
     kernel = warp.training_kernel(config.device.xla)
     model = factory.build_net(
         config.model, config.window, run_skeleton.num_joints, config.model.backbone_weights, kernel
     )
     if start:
-        initial_weights.load(model, start, config, run_skeleton)
+        initial_weights.load(model, start, config, run_skeleton, echo)
     return model
