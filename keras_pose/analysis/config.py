@@ -28,7 +28,13 @@ class PredictConfig:
     )
     run_dir: str = option("", "Run of train.py to predict with, with its best weights.")
     saved_model: str = option("", "Export to predict with: the folder of a version, with saved_model.pb.")
-    model: str = option("", "Run or export to predict with, whichever the folder is; or upper_body, the net that comes with this package.")
+    model: str = option(
+        "",
+        
+        "",
+        "Run or export to predict with, whichever the folder is; or upper_body, the net that comes with this package.",
+    ,
+    )
     out_dir: str = option(
         "",
         "Folder to write to, <video>.<format> for each video. If empty: predictions/<name of the model> in the current "

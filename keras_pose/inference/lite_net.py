@@ -1,8 +1,9 @@
 """A net for single frames, run by TensorFlow Lite: for nets of many small layers, one frame at a time, on a CPU.
 
 TensorFlow spends about 0.1 ms on each layer of such a net, whatever the layer computes, and waits for its threads after
-each. TensorFlow Lite (XNNPACK) runs the whole net in one thread: MoveNet Lightning's trunk at 96×128 px takes 2.0 ms instead
-of 7.1, and finding the joints in the maps 0.1 instead of 1.4. Maps differ by rounding (below 1e-4). The conversion takes some seconds, once.
+each. TensorFlow Lite (XNNPACK) runs the whole net in one thread: MoveNet Lightning's trunk at 96×128 px takes 2.0 ms
+instead of 7.1, and finding the joints in the maps 0.1 instead of 1.4. Maps differ by rounding (below 1e-4). The
+conversion takes some seconds, once.
 """
 
 from __future__ import annotations

@@ -60,8 +60,8 @@ def load(source: str | os.PathLike[str]) -> PoseModel:
         return model
     if not os.path.isdir(path):
         raise ValueError(
-            f"{path}: expected the folder of a run or of an export's version, found no such folder; nets that come with this "
-            f"package: {', '.join(shipped.NETS)}"
+            f"{path}: expected the folder of a run or of an export's version, found no such folder; nets "
+            f"that come with this package: {', '.join(shipped.NETS)}"
         )
     versions = [name for name in os.listdir(path) if os.path.isfile(os.path.join(path, name, "saved_model.pb"))]
     hint = f"; {os.path.join(path, max(versions, key=_as_number))} holds one" if versions else ""

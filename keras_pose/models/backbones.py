@@ -12,8 +12,7 @@ import os
 import keras
 import tensorflow as tf
 
-from keras_pose.models import blocks, movenet, separable_decoder, folded_mobilenet
-from keras_pose.models import presets
+from keras_pose.models import blocks, folded_mobilenet, movenet, presets, separable_decoder
 from keras_pose.models.presets import BACKBONES
 
 SIZE_MULTIPLE = 32
@@ -50,7 +49,8 @@ def build_trunk(
       frames: float32 [B, H, W, 3], RGB 0..255, H and W multiples of 32.
       width: factor of the decoder's channel counts; the encoder's are fixed by its weights.
       backbone: a key of BACKBONES.
-      weights: "none", "imagenet" (downloaded once, then kept in Keras' cache), or the path of a weights file.
+      weights: "none", "imagenet" (downloaded once, then kept in Keras' cache), the path of a weights file, or the
+        folder of MoveNet's SavedModel, which sets the decoder too.
 
     Returns:
       Trunk of early features (float [B, H/4, W/4, C], of the encoder) and the decoder's (64 channels).
@@ -62,6 +62,11 @@ def build_trunk(
     chosen = BACKBONES[backbone]
     encoder = _build_encoder(frames, chosen)
     from_movenet = movenet.is_saved_model(weights)
+    if from_movenet and not chosen.movenet:
+        raise ValueError(
+            f"--backbone_weights={weights}: MoveNet does not fit --preset={backbone}; expected --preset=movenet, "
+            "mobilenet_v2 (Lightning) or mobilenet_v2_175 (Thunder)"
+        )
     if not from_movenet:
         load_weights(encoder, backbone, weights)
     skips = [_tensor_at(encoder, name) for name in chosen.skips]
@@ -140,8 +145,13 @@ def load_weights(encoder: keras.Model, backbone: str, weights: str) -> None:
 def _download(backbone):
     file = BACKBONES[backbone].file
     url = BACKBONES[backbone].url
+    if not file:
+        raise ValueError(
+            f"--backbone_weights=imagenet: there are none for --preset={backbone}; expected the folder of MoveNet "
+            f"{BACKBONES[backbone].movenet}, or none"
+        )
     try:
-        return keras.utils.get_file(file, url, cache_subdir="models", file_hash=BACKBONES[backbone].md5)
+        return keras.utils.get_file(file, url, cache_subdir="models", file_hash=BACKBONES[backbone].md5 or None)
     except Exception as error:  # get_file raises plain Exception if it cannot connect
         raise OSError(
             f"--backbone_weights=imagenet: could not download {file} from {url} ({error}). Download it on a machine "

@@ -22,18 +22,23 @@ class ModelConfig:
     preset: str = option(
         "lite",
         "Trunk of the net. lite: made for CPUs. paper: the published net of 17.6 M weights, which needs a GPU. "
-        "paper_caffe: the same for weights of `keras-pose import-caffe`, with black around the frame. The others: "
+        "paper_caffe: the same for weights of `keras-pose import-caffe`, with black around the frame. movenet: the trunk of MoveNet Lightning and of upper_body. The others: "
         "backbones of keras.applications.",
         choices=presets.PRESETS,
     )
     width: float = option(1.0, "Factor on the numbers of channels: smaller is faster and less accurate.", at_least=0.05)
     fusion: bool = option(True, "Fusion layers: an implicit spatial model on top of the first heatmaps.")
     backbone_weights: str = option(
-        "none", "Weights of a backbone: imagenet (downloaded), none, or a file.", resume=options.START
+        "none",
+        "Weights of a backbone: imagenet (downloaded), none, a file, or the folder of MoveNet's SavedModel (for "
+        "--preset=movenet and mobilenet_v2: Lightning; for mobilenet_v2_175: Thunder).",
+        resume=options.START,
     )
     init_from: str = option(
         "",
-        "Run directory whose best weights to start from; for --model=flowing also a run of --model=heatmap.",
+        "Run directory whose best weights to start from, or upper_body, the net that comes with this package (with "
+        "--preset=movenet --nofusion); for --model=flowing also a run of --model=heatmap. If the joints differ, all "
+        "but the heads is kept.",
         resume=options.START,
     )
     input_size: str = option(

@@ -4,9 +4,9 @@ MoveNet is MobileNetV2 (alpha 1.0: Lightning; 1.75: Thunder) with a feature pyra
 frozen: the weights are constants, and each batch norm is folded into the convolution in front of it. Their names are
 those of `keras.applications.MobileNetV2`, so every array finds its layer by name. Nothing of the graph is executed.
 
-A folded batch norm comes back as one that changes nothing but the bias: gamma 1, mean 0, and a variance that makes the
-scale exactly 1. In training its statistics would be those of the batch, not 0 and 1, and the net would forget what it
-knows; `training.batch_norm` measures them on frames first, or keeps them as they are.
+A folded batch norm comes back as one that adds the bias and changes nothing else: gamma 1, mean 0, and a variance that
+makes the scale exactly 1. In training its statistics would be those of the batch, and the net would forget what it knows
+at the first step, so it is frozen. `--preset=movenet` has no batch norm at all, and learns the biases too.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ def load_weights(model: keras.Model, path: str) -> int:
         changes.append((norm, _plain_norm(norm, bias, path)))
     for layer, arrays in changes:
         by_name[layer.name].set_weights(arrays)
+    for norm in norms:
+        norm.trainable = False
     return sum(len(arrays) for _, arrays in changes)
 
 

@@ -22,7 +22,7 @@ class Backbone:
         input is taken. Parts of a name are joined by _, though Keras 2 joins some by /.
       file: name of the file with the weights without top, pretrained on ImageNet; empty: there is none.
       url: where to download it.
-      md5: its checksum.
+      md5: its checksum; empty: unknown.
       options: further arguments of the function.
       caffe_preprocessing: whether its weights expect BGR minus the means of ImageNet, and the application does not
         convert frames itself.

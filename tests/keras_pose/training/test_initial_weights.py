@@ -72,9 +72,44 @@ def test_another_net_is_refused_with_the_flags_that_differ(tmp_path, there, here
     assert_equal(fresh.get_weights(), before)
 
 
-def test_other_joints_are_refused(tmp_path):
+def test_with_other_joints_all_but_the_heads_is_kept_and_maps_of_shared_joints(tmp_path):
     config, _ = make_run(tmp_path / "run", COCO_UPPER_BODY)
-    with pytest.raises(ValueError, match="--init_from=.*run: expected the joints .*, received "):
+    source = build(config, COCO_UPPER_BODY)
+    source.load_weights(str(tmp_path / "run" / "model.weights.h5"))
+    for head in ("heatmaps", "trunk_heatmaps"):
+        source.get_layer(head).set_weights(
+            [np.random.default_rng(0).normal(size=w.shape) for w in source.get_layer(head).get_weights()]
+        )
+    source.save_weights(str(tmp_path / "run" / "model.weights.h5"))
+    fresh = build(config)
+    lines = []
+    initial_weights.load(fresh, config.model.init_from, config, UPPER_BODY, lines.append)
+    for layer in fresh.layers:
+        if layer.name not in ("heatmaps", "trunk_heatmaps"):
+            assert_equal(layer.get_weights(), source.get_layer(layer.name).get_weights())
+    kernel, theirs = (net.get_layer("heatmaps").get_weights()[0] for net in (fresh, source))
+    wrist = UPPER_BODY.index("left_wrist"), COCO_UPPER_BODY.index("left_wrist")
+    np.testing.assert_array_equal(kernel[..., wrist[0]], theirs[..., wrist[1]])
+    assert not kernel[..., UPPER_BODY.index("head")].any()
+    assert "left_wrist" in lines[0]
+    assert "has other joints: everything but the heads is kept" in lines[0]
+
+
+def test_a_coordinate_net_with_other_joints_keeps_its_trunk(tmp_path):
+    config, _ = make_run(tmp_path / "run", COCO_UPPER_BODY, model="coordinate")
+    fresh = build(config)
+    before = fresh.get_weights()
+    initial_weights.load(fresh, config.model.init_from, config, UPPER_BODY, lambda line: None)
+    changed = [not np.array_equal(a, b) for a, b in zip(before, fresh.get_weights())]
+    assert changed[0]
+    np.testing.assert_array_equal(fresh.get_weights()[-2], before[-2])
+
+
+def test_pooling_is_not_taken_over_to_other_joints(tmp_path):
+    config, _ = make_run(tmp_path / "run", COCO_UPPER_BODY, model="flowing", window=1)
+    with pytest.raises(
+        ValueError, match="--init_from=.*or a run of --model=heatmap, .*pooling is learnt for each joint"
+    ):
         initial_weights.load(build(config), config.model.init_from, config, UPPER_BODY)
 
 
