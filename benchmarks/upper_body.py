@@ -63,7 +63,7 @@ def read_clip(folder: str, clip: str) -> tuple[np.ndarray, dict[str, np.ndarray]
     video = VideoFrames(path)
     labels = scipy.io.loadmat(os.path.join(folder, "joint_positions", clip, "joint_positions.mat"))["pos_img"]
     count = min(video.num_frames, labels.shape[2])
-    points = labels.transpose(2, 1, 0)[:count].astype(np.float32) - 1
+    points = labels.transpose(2, 1, 0)[:count].astype(np.float32) - 0.5  # from the outer edge
     return video.read(range(count)), {name: points[:, place] for place, name in enumerate(JHMDB)}
 
 

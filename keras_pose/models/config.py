@@ -22,8 +22,8 @@ class ModelConfig:
     preset: str = option(
         "lite",
         "Trunk of the net. lite: made for CPUs. paper: the published net of 17.6 M weights, which needs a GPU. "
-        "paper_caffe: the same for weights of `keras-pose import-caffe`, with black around the frame. movenet: the trunk of MoveNet Lightning and of upper_body. The others: "
-        "backbones of keras.applications.",
+        "paper_caffe: the same for weights of `keras-pose import-caffe`, with black around the frame. "
+        "movenet: the trunk of MoveNet Lightning and of upper_body. The others: backbones of keras.applications.",
         choices=presets.PRESETS,
     )
     width: float = option(1.0, "Factor on the numbers of channels: smaller is faster and less accurate.", at_least=0.05)

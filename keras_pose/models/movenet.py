@@ -5,8 +5,8 @@ frozen: the weights are constants, and each batch norm is folded into the convol
 those of `keras.applications.MobileNetV2`, so every array finds its layer by name. Nothing of the graph is executed.
 
 A folded batch norm comes back as one that adds the bias and changes nothing else: gamma 1, mean 0, and a variance that
-makes the scale exactly 1. In training its statistics would be those of the batch, and the net would forget what it knows
-at the first step, so it is frozen. `--preset=movenet` has no batch norm at all, and learns the biases too.
+makes the scale exactly 1. In training its statistics would be those of the batch, and the net would forget what it
+knows at the first step, so it is frozen. `--preset=movenet` has no batch norm at all, and learns the biases too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Makes a small copy of a run that can be handed on: flags, skeleton and weights in half precision.
 
-`python -m keras_pose.runs.packing <run> <folder>`. The copy is read like any run. Its weights take half the space; each is
-off by at most 1 part in 2000. A calibration belongs to the weights it was fitted to, so it is not copied:
+`python -m keras_pose.runs.packing <run> <folder>`. The copy is read like any run. Its weights take half the space;
+each is off by at most 1 part in 2000. A calibration belongs to the weights it was fitted to, so it is not copied:
 `evaluate.py --run_dir=<folder>` fits one to the copy.
 """
 

@@ -1,7 +1,7 @@
 """Nets that come with the package: each is the folder of a run, with half-precision weights and a model card.
 
-Wherever a run is expected for reading (`keras_pose.load`, `--model`, `--run_dir`, `--init_from`, `--teacher`), the name of
-a net means its folder, unless there is a folder of that name in the current one. Loads no TensorFlow.
+Wherever a run is expected for reading (`keras_pose.load`, `--model`, `--run_dir`, `--init_from`, `--teacher`), the name
+of a net means its folder, unless there is a folder of that name in the current one. Loads no TensorFlow.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Fits the heads of a net with a pretrained trunk by least squares, before its first step.
 
 The heads of new joints start at zero. Behind a pretrained trunk they would need hundreds of steps, and their gradients
-would pull the trunk away from what it knows meanwhile. The heads are linear, and so is the best of them: the solution of
-the normal equations of the heatmap loss on some training frames, ridge regression with a small penalty.
+would pull the trunk away from what it knows meanwhile. Since the heads are linear, the best ones solve the normal
+equations of the heatmap loss on some training frames (ridge regression with a small penalty).
 """
 
 from __future__ import annotations

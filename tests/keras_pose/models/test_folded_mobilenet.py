@@ -1,4 +1,4 @@
-"""The trunk of MoveNet without batch norm: shapes, names of Keras' MobileNetV2, and what depends on a batch: nothing."""
+"""The trunk of MoveNet without batch norm: shapes, and the layers of Keras' MobileNetV2."""
 
 import keras
 import numpy as np
