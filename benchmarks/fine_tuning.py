@@ -1,11 +1,11 @@
 """What starting from the shipped net gains: `python -m benchmarks.fine_tuning [--lips=<folder>] [--jhmdb=<folder>]
 [--steps=200] [--out=runs/fine_tuning] [--quick] [--json=<file>]`.
 
-Trains a net on few labels twice, for equally many steps: fine-tuned from upper_body (`--init_from=upper_body`), and from
-scratch. Both have the same trunk (`--preset=movenet`), and then also the `lite` preset is trained from scratch, since it
-learns faster from nothing.
+Trains a net on few labels for equally many steps: fine-tuned from upper_body (`--init_from=upper_body`), and from
+scratch with the same trunk (`--preset=movenet`). The `lite` preset is trained from scratch too, because it learns faster
+from nothing.
 
-lips: eight points of the lips (`--lips`, test clips in test_clips.txt). jhmdb: 50 labelled frames of two films of
+lips: eight points of the lips (`--lips`, test clips in test_clips.txt). jhmdb: about 50 labelled frames of two films of
 train_upper.txt, tested on the clips of test_upper.txt. The gain is the difference of the mean error; its interval is the
 paired bootstrap over clips (lips) or films (jhmdb).
 """
@@ -75,7 +75,7 @@ def configure(arguments: argparse.Namespace) -> dict[str, dict]:
             "test_clips": os.path.join(arguments.jhmdb, "test_upper.txt"),
             "joints": ",".join(f"{side}_{part}" for part in PARTS for side in ("left", "right")),
             "on_bad_label": "skip",
-            "outside": "skip",
+            "outside": "unlabel",
             "every_label": every,
             "input_size": "128,160",
         }
