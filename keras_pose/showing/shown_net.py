@@ -76,7 +76,7 @@ class ShownNet:
           ValueError: if a frame cannot be read; the message names it.
         """
         batch = self.samples.read_batch(positions)
-        window = augment.map_to_input(batch, self.samples.input_size_hw)
+        window = augment.map_to_input(batch, self.config.model.input_size_hw)
         frames = window["frames"][:, len(self.samples.offsets) // 2].numpy()
         targets = batch["targets"]
         truth = np.where(targets[..., 2:] > 0, targets[..., :2], np.nan)
