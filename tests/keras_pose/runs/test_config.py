@@ -63,7 +63,7 @@ def test_every_flag_belongs_to_one_part_and_keeps_its_name():
     names = [flag.name for flag in options.flags_of(TrainConfig)]
     assert len(set(names)) == len(names)
     assert names[:3] == ["run_dir", "data", "signer_clips"]
-    assert {"model", "window", "pooling", "aug_mirror", "test_data", "steps", "devices"} <= set(names)
+    assert {"model", "window", "pooling", "aug_mirror", "test_data", "steps", "snapshots", "devices"} <= set(names)
     assert len(names) == 73
 
 
