@@ -43,17 +43,21 @@ class Expected:
 def expected_layers(fusion: bool) -> dict[str, Expected]:
     """Returns the convolutions of the net by name, without the fusion layers if it has none."""
     layers = {}
-    source, before = "", ()
+    source = ""
+    before: tuple[str, ...] = ()
     for name, kernel, _, pooled in paper.TRUNK:
         layers[name] = Expected(kernel, before, source)
-        source, before = name, (RELU, POOLING) if pooled else (RELU,)
+        source = name
+        before = (RELU, POOLING) if pooled else (RELU,)
     layers[TRUNK_HEAD] = Expected(1, before, source)
     if fusion:
-        source, before = _CONCAT, ()
+        source = _CONCAT
+        before = ()
         for number, (_, kernel, _) in enumerate((*paper.FUSION, ("heatmaps", 1, 0)), 1):
             name = f"conv{number}_fusion"
             layers[name] = Expected(kernel, before, source)
-            source, before = name, (RELU,)
+            source = name
+            before = (RELU,)
     return layers
 
 

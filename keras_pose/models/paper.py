@@ -51,7 +51,7 @@ def build_trunk(frames: tf.Tensor, width: float = 1.0, black_border: bool = Fals
     if black_border:
         frames = keras.layers.ZeroPadding2D(TRUNK[0][1] // 2, name="black_border")(frames)
     x = blocks.rescale_frames(frames)
-    outputs = {}
+    outputs: dict[str, tf.Tensor] = {}
     for name, kernel_size, channels, pooled in TRUNK:
         padding = "valid" if black_border and not outputs else "same"
         x = conv_relu(x, blocks.scale_channels(channels, width), kernel_size, name, padding)

@@ -120,7 +120,7 @@ class OptimisationConfig:
     snapshots: int = option(
         8,
         "Number of copies of the weights to keep from early to late in training, for `keras-pose show`: the first "
-        "after 1/100 of the steps, each later one by the same factor. Each takes 2 bytes a weight (lite 1.4 MB, "
+        "after 1/100 of the steps, each later one by the same factor. Each takes 2 bytes a weight on disk (lite 1.4, "
         "paper 35 MB). 0: none.",
         at_least=0,
         at_most=1000,

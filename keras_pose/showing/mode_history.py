@@ -50,7 +50,7 @@ def mode_sections(shown_net: ShownNet, shown: ShownFrames, trained: TrainingStep
         return []
     found = [shown_net.decode_modes(maps, MAX_MODES, _LEAST) for maps in trained.outputs]
     heights = np.stack([of_step for _, of_step in found])  # [S, N, J, M]
-    early = choose_early(heights[..., 0].mean((1, 2)))
+    early = choose_early(count_modes(heights).mean((1, 2)), heights[..., 0].mean((1, 2)))
     late = len(trained.steps) - 1
     scale = _SIDE_PX / max(shown.frames.shape[1:3])
     tiles = []
@@ -73,9 +73,14 @@ def mode_sections(shown_net: ShownNet, shown: ShownFrames, trained: TrainingStep
     return sections
 
 
-def choose_early(peaks: np.ndarray) -> int:
-    """Returns the step to call early: the first whose mean peak [S] is at least a fifth of the highest."""
-    return int(np.argmax(peaks >= 0.2 * peaks.max())) if peaks.max() > 0 else 0
+def choose_early(counts: np.ndarray, peaks: np.ndarray) -> int:
+    """Returns the step to call early: that of the most competing maxima, among those whose maps are not nearly empty.
+
+    Args:
+      counts: float [S], mean number of maxima that compete.
+      peaks: float [S], mean height of the highest maximum.
+    """
+    return int(np.argmax(np.where(peaks >= 0.2 * peaks.max(), counts, -1)))
 
 
 def _draw_history(shown_net, steps, heights):

@@ -67,9 +67,8 @@ def pool_each_way(shown_net: ShownNet, shown: ShownFrames) -> dict[str, np.ndarr
     """
     model = shown_net.model
     inputs = shown_net.net.select_inputs(shown.window)
-    probe = keras.Model(model.inputs, model.get_layer(_WARP).output)
-    probe_inputs = [inputs[tensor.name.split(":")[0]] for tensor in model.inputs]
-    warped = probe(probe_inputs, training=False)
+    probe = keras.Model(model.input, model.get_layer(_WARP).output)
+    warped = probe(inputs, training=False)
     pooled = {kind: np.asarray(TemporalPooling(kind)([warped, shown.window["valid"]])) for kind in COMPARED}
     own = shown_net.net.pooling().kind  # type: ignore[union-attr]
     pooled.pop(own, None)

@@ -76,7 +76,9 @@ class ShownNet:
           ValueError: if a frame cannot be read; the message names it.
         """
         batch = self.samples.read_batch(positions)
-        window = augment.map_to_input(batch, self.samples.input_size_hw)
+        window = augment.map_to_input(batch, self.config.model.input_size_hw)
+        # Keras 3 refuses a mixture of tensors and arrays.
+        window = {name: tf.convert_to_tensor(value) for name, value in window.items()}
         frames = window["frames"][:, len(self.samples.offsets) // 2].numpy()
         targets = batch["targets"]
         truth = np.where(targets[..., 2:] > 0, targets[..., :2], np.nan)

@@ -60,6 +60,7 @@ def test_an_unknown_command_is_a_usage_error_that_names_the_commands(capsys, arg
         ("suggest", "--around_labels:"),
         ("merge", "--[no]dry_run:"),
         ("import-caffe", "--offset:"),
+        ("show", "--error_frames:"),
         ("serve", "--max_batch"),
     ],
 )

@@ -8,7 +8,9 @@ import keras
 import numpy as np
 import pytest
 
+from keras_pose.runs import snapshots
 from keras_pose.runs.parts import OptimisationConfig
+from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.training import callbacks, checkpoint, optimizers, strategy
 from keras_pose.training.progress import Progress
 from tests.helpers import full_disk, tiny
@@ -195,3 +197,20 @@ def test_enough_room_is_reserved_for_weights(tmp_path, flags):
     model = tiny.build_net(3, input_size="32", width=0.25, **flags)
     callbacks.write_weights(model, tmp_path / "a.weights.h5")
     assert (tmp_path / "a.weights.h5").stat().st_size <= callbacks._size_at_most(model)
+
+
+def test_snapshots_are_the_weights_after_their_steps(tmp_path):
+    model = make_model()
+    run = RunDirectory(str(tmp_path))
+    keeper = callbacks.KeepSnapshots(run, (11, 13), 10)
+    keeper.set_model(model)
+    expected = {}
+    for step in (11, 12, 13):
+        train(model, 1)
+        expected[step] = [np.array(w) for w in model.get_weights()]
+        keeper.on_train_batch_end(0)
+    found = snapshots.find(run)
+    assert list(found) == [11, 13]
+    for step, path in found.items():
+        for a, b in zip(snapshots.read(path), expected[step]):
+            np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-3)
