@@ -2,11 +2,11 @@
 [--steps=200] [--out=runs/fine_tuning] [--quick] [--json=<file>]`.
 
 Trains a net on few labels for equally many steps: fine-tuned from upper_body (`--init_from=upper_body`), and from
-scratch with the same trunk (`--preset=movenet`). The `lite` preset is trained from scratch too, because it learns faster
-from nothing.
+scratch with the same trunk (`--preset=movenet`). The `lite` preset, which learns faster from nothing, is
+trained from scratch too.
 
-lips: eight points of the lips (`--lips`, test clips in test_clips.txt). jhmdb: about 50 labelled frames of two films of
-train_upper.txt, tested on the clips of test_upper.txt. The gain is the difference of the mean error; its interval is the
+lips: eight points of the lips (`--lips`, test clips in test_clips.txt). jhmdb: about 50 labelled frames of two films
+of train_upper.txt, tested on the clips of test_upper.txt. The gain is the difference of the mean error; its interval is the
 paired bootstrap over clips (lips) or films (jhmdb).
 """
 
