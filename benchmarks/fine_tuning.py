@@ -6,8 +6,8 @@ scratch with the same trunk (`--preset=movenet`). The `lite` preset, which learn
 trained from scratch too.
 
 lips: eight points of the lips (`--lips`, test clips in test_clips.txt). jhmdb: about 50 labelled frames of two films
-of train_upper.txt, tested on the clips of test_upper.txt. The gain is the difference of the mean error; its interval is the
-paired bootstrap over clips (lips) or films (jhmdb).
+of train_upper.txt, tested on the clips of test_upper.txt. The gain is the difference of the mean error; its interval is
+the paired bootstrap over clips (lips) or films (jhmdb).
 """
 
 from __future__ import annotations

@@ -30,10 +30,7 @@ class PredictConfig:
     saved_model: str = option("", "Export to predict with: the folder of a version, with saved_model.pb.")
     model: str = option(
         "",
-        
-        "",
         "Run or export to predict with, whichever the folder is; or upper_body, the net that comes with this package.",
-    ,
     )
     out_dir: str = option(
         "",
