@@ -43,7 +43,10 @@ def pack(run_dir: str, folder: str) -> int:
         _copy(source, target)
     os.replace(temporary, to.weights)
     # The copy stands alone: what the run started from is not needed to read it.
-    options.write(config.replace(init_from="", backbone_weights="none"), to.flags)
+    options.write(
+        config.replace(run_dir=os.path.basename(os.path.abspath(folder)), init_from="", backbone_weights="none"),
+        to.flags,
+    )
     return os.path.getsize(to.weights)
 
 
