@@ -241,6 +241,27 @@ def load(config_class: type[Config], path: str | os.PathLike[str]) -> Config:
     return build(config_class, found)
 
 
+def parse_changes(config_class: type, changes: Sequence[str], place: str) -> dict[str, Any]:
+    """Parses texts such as "steps=500" to {"steps": 500}, as lines of a flagfile without the dashes.
+
+    Args:
+      config_class: dataclass of `option` and `part` fields.
+      changes: `<flag>=<value>`; the last one of a flag counts.
+      place: where they come from, for messages.
+
+    Raises:
+      ValueError: for a text without "=", an unknown flag, or a value of another type.
+    """
+    known = {flag.name: flag for flag in flags_of(config_class)}
+    found = {}
+    for change in changes:
+        name, separator, text = change.removeprefix("--").partition("=")
+        if not separator or name not in known:
+            raise ValueError(f"{place}: expected <flag>=<value> of a known flag, received {_shorten(change)}")
+        found[name] = _from_text(text, known[name], place)
+    return found
+
+
 def _to_text(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -57,6 +57,24 @@ def test_a_broken_line_is_named_with_file_and_number(tmp_path, line, message):
         options.load(Config, tmp_path / "flags.txt")
 
 
+def test_changes_have_the_types_of_their_flags():
+    changes = options.parse_changes(Config, ["count=4", "--rate=1", "fast=true", "name=a=b", "count=5"], "--set")
+    assert changes == {"count": 5, "rate": 1.0, "fast": True, "name": "a=b"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("cuont=3", r"--set: expected <flag>=<value> of a known flag, received 'cuont=3'"),
+        ("count", r"--set: expected <flag>=<value>"),
+        ("count=three", r"--set: --count: expected int, received 'three'"),
+    ],
+)
+def test_a_change_that_is_no_flag_is_named(change, message):
+    with pytest.raises(ValueError, match=message):
+        options.parse_changes(Config, [change], "--set")
+
+
 def test_a_number_of_thousands_of_digits_is_named(tmp_path):
     (tmp_path / "flags.txt").write_text(f"--name=x\n--count={'9' * 5000}\n")
     with pytest.raises(ValueError, match=r"flags\.txt:2: --count: expected int, received '9{200}'…$"):
