@@ -60,7 +60,7 @@ def read(eval_dir: str, weights: str) -> tuple[str, str]:
         return part, ""
     return (
         "",
-        "note: the pictures of `keras-pose show` in the page were of other weights and are left out; run it again",
+        "note: the pictures of keras-pose show in the page are of other weights and are left out; run it again",
     )
 
 

@@ -1,8 +1,8 @@
 """Checks the elements of a MATLAB file of versions 4 to 7 before SciPy reads it.
 
-SciPy trusts the numbers in a file: of a damaged one it may read outside its tables, which ends the process, or reserve
-more memory than there is. This walk follows the same elements and checks that each lies inside the one that holds it, has
-a type that exists, and holds as many values as its dimensions say.
+SciPy trusts the numbers in a file. If one is damaged, SciPy may read outside its tables, which ends the process, or
+reserve more memory than there is. This walk follows the same elements and checks that each of them lies inside the one
+that holds it, has a type that exists, and holds as many values as its dimensions say.
 
 Format: "MAT-File Format", The MathWorks. An element is a tag of 8 bytes (type, number of bytes) and its data, padded to
 8 bytes; up to 4 bytes of data lie in the tag itself.
@@ -214,13 +214,8 @@ def _check_version_4(data):
         order = "<" if 0 <= struct.unpack_from("<i", data, place)[0] <= 5000 else ">"
         kind, rows, columns, imaginary, name = struct.unpack_from(f"{order}5i", data, place)
         digit = kind // 10 % 10
-        if (
-            kind % 10 > 2
-            or kind < 0
-            or digit >= len(_V4_BYTES)
-            or min(rows, columns, name) < 0
-            or imaginary not in (0, 1)
-        ):
+        sizes_fit = min(kind, rows, columns, name) >= 0 and imaginary in (0, 1)
+        if not sizes_fit or kind % 10 > 2 or digit >= len(_V4_BYTES):
             raise ValueError(f"byte {place}: a variable of type {kind}, {rows} x {columns}")
         size = 20 + name + rows * columns * (1 + imaginary) * _V4_BYTES[digit]
         if place + size > len(data):

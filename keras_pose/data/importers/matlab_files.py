@@ -9,8 +9,8 @@
 | `[]`, empty cell, empty char | array of size 0, [], "" |
 | objects, function handles, sparse numbers | None |
 
-Files up to version 7 (`save -v7`, the usual ones) are checked by `matlab_elements` and read by SciPy, files of version 7.3, which are HDF5, by
-`matlab_hdf5`. Both give the same for the same variables.
+Files up to version 7 (`save -v7`, the usual ones) are checked by `matlab_elements` and read by SciPy, files of version
+7.3, which are HDF5, by `matlab_hdf5`. Both give the same for the same variables.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ def read(spec: str, split: str | None = None) -> Source:
     prepared = description["settings"].get("split", authors_split.RANDOM)
     if split and split != authors_split.parse(prepared):
         raise ValueError(
-            f"{folder}: --split=authors:{split}: these shards were prepared with --split={prepared}; prepare others with "
-            f"--split=authors:{split}"
+            f"{folder}: --split=authors:{split}: these shards were prepared with --split={prepared}; prepare others "
+            f"with --split=authors:{split}"
         )
     entries = description["shards"]
     reader = ShardReader(folder, [entry["file"] for entry in entries])

@@ -25,7 +25,7 @@ def test_only_a_part_of_the_same_weights_is_kept(tmp_path):
     weights.write_bytes(b"2")
     kept, note = shown_part.read(str(tmp_path), str(weights))
     assert kept == ""
-    assert "were of other weights and are left out" in note
+    assert "are of other weights and are left out" in note
 
 
 def test_a_part_of_an_earlier_version_names_no_weights_and_is_left_out(tmp_path):

@@ -29,6 +29,7 @@ def write(path, content, **options):
         return bytearray(file.read())
 
 
+@pytest.mark.filterwarnings("ignore:Casting complex")
 @pytest.mark.parametrize("compressed", [False, True])
 def test_whole_files_are_fine(path, compressed):
     data = write(path, CONTENTS, do_compression=compressed)
@@ -90,10 +91,11 @@ def test_a_list_of_billions_of_elements_is_refused_before_it_is_made(path):
         matlab_files.read(path)
 
 
+@pytest.mark.filterwarnings("ignore:Casting complex")
 def test_flipped_bytes_are_one_kind_of_error(path):
     whole = write(path, CONTENTS)
     chance = random.Random(1)
-    refused = 0
+    refused = []
     for _ in range(300):
         data = bytearray(whole)
         for _ in range(chance.choice((1, 3))):
@@ -103,9 +105,9 @@ def test_flipped_bytes_are_one_kind_of_error(path):
         try:
             matlab_files.read(path)
         except ValueError as error:
-            refused += 1
-            assert "a.mat" in str(error)
-    assert refused > 50
+            refused.append(str(error))
+    assert len(refused) > 50
+    assert all("a.mat" in message for message in refused)
 
 
 def test_an_unnamed_variable_is_not_looked_into(path):
