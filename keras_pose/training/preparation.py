@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from keras_pose import console, options
 from keras_pose.data import data_notes, groups, selection, several_sources, splits
 from keras_pose.data.data_notes import echo_data_problems
-from keras_pose.data.open_source import open_source
+from keras_pose.data.open_source import check_exists
 from keras_pose.data.selection import DataSplit
 from keras_pose.data.shard_frames import check_neighbours
 from keras_pose.data.source import Source
@@ -98,9 +98,8 @@ def check_paths(config: TrainConfig) -> None:
     several_sources.parse_shares(data.source_shares, dict.fromkeys(several_sources.name_sources(specs), 1))
     groups.check(data.group_by)
     for flag, spec in (*(("--data", spec) for spec in specs), ("--test_data", data.test_source)):
-        if spec and not spec.startswith("signers:") and not os.path.exists(spec):
-            with name_flag(flag):
-                open_source(spec)  # raises, and says what was expected
+        if spec:
+            check_exists(spec, flag)
     if data.test_clips:
         with name_flag("--test_clips"):
             splits.read_clip_names(data.test_clips)
