@@ -41,6 +41,10 @@ class LazyVideo:
         """Positions that do not decode, as far as known: none before the first frame was read."""
         return self._video.missing if self._video else frozenset()
 
+    def reopen(self) -> VideoFrames:
+        """Returns a reader of the same file with a decoder of its own."""
+        return self._open().reopen()
+
     def close(self) -> None:
         """Releases the decoder and the frames in memory; a later `read` opens the file again."""
         with self._lock:

@@ -44,6 +44,24 @@ def open_source(spec: str | os.PathLike[str], **options: Any) -> Source:
     raise ValueError(f"{name or 'data source'}: {_describe_received(name)}; expected {importers.describe_sources()}")
 
 
+def check_exists(spec: str, flag: str) -> None:
+    """Checks that the path of a source exists, before anything is written.
+
+    Args:
+      spec: the source; synthetic signers always exist.
+      flag: the flag that names it, for the message.
+
+    Raises:
+      ValueError: if it does not; the message names the flag and lists what was expected.
+    """
+    if spec.startswith("signers:") or os.path.exists(spec):
+        return
+    try:
+        open_source(spec)
+    except ValueError as error:
+        raise ValueError(f"{flag}: {error}") from error
+
+
 def _describe_received(name):
     if not name:
         return "received nothing"

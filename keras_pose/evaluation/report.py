@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_pose import files
 from keras_pose.confidence.calibration import Calibration
-from keras_pose.evaluation import bootstrap, page, predictions, worst_frames
+from keras_pose.evaluation import bootstrap, page, predictions, shown_part, worst_frames
 from keras_pose.evaluation.accuracy import DISTANCES_PX, score
 from keras_pose.evaluation.accuracy_curves import accuracy_curves
 from keras_pose.evaluation.calibration_page import reliability_picture
@@ -45,6 +45,7 @@ def write_report(
     fitted_on: Sequence[str] = (),
     other_errors: Mapping[str, float | int] | None = None,
     pck_fractions: Sequence[float] = PCK_FRACTIONS,
+    part_of_show: str = "",
 ) -> dict[str, Any]:
     """Scores runs and writes all files of the evaluation.
 
@@ -68,6 +69,7 @@ def write_report(
       fitted_on: names of the runs whose calibration was fitted to some of these frames.
       other_errors: what `other_parts.describe_errors` returned for the first run.
       pck_fractions: fractions of the reference that PCK is reported at; 0.1 must be among them.
+      part_of_show: HTML for the end of the page (`shown_part`).
 
     Returns:
       The content of metrics.json.
@@ -104,7 +106,8 @@ def write_report(
         save_png(os.path.join(eval_dir, file_name), picture)
     files.write_json(os.path.join(eval_dir, "metrics.json"), metrics)
     html = page.build_page(title, scores, metrics.get("paired_differences", []), pictures, _main_distance(distances_px))
-    files.write_text(os.path.join(eval_dir, "index.html"), html)
+    html = shown_part.insert(html, part_of_show) if part_of_show else html
+    files.write_text(os.path.join(eval_dir, shown_part.PAGE), html)
     return metrics
 
 

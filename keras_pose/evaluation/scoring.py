@@ -11,7 +11,7 @@ from keras_pose import console
 from keras_pose.confidence import fitting
 from keras_pose.confidence.calibration import Calibration
 from keras_pose.data.clip import Clip
-from keras_pose.evaluation import calibrating, chosen_clips, other_parts, predicted_labels, report
+from keras_pose.evaluation import calibrating, chosen_clips, other_parts, predicted_labels, report, shown_part
 from keras_pose.evaluation.chosen_clips import Chosen
 from keras_pose.evaluation.config import PCK_FRACTIONS, EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
@@ -133,6 +133,9 @@ def score_runs(
         for name, members in (parts or {}).items()
     }
     # Write figures and pictures.
+    part_of_show, note = shown_part.read(eval_dir, run.weights)
+    if note:
+        echo(note)
     metrics = report.write_report(
         eval_dir,
         predictions,
@@ -148,6 +151,7 @@ def score_runs(
             n for n, path in zip(names, run_dirs) if chosen_clips.count_frames_of(path, "validation", data, clips)
         ],
         other_errors=other_parts.describe_errors(others),
+        part_of_show=part_of_show,
     )
     folder = os.path.join(eval_dir, predicted_labels.FOLDER)
     for name, found in {part.partition(" ")[0]: predictions[names[0]], **others}.items():

@@ -15,6 +15,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from keras_pose import files, options, skeleton
+from keras_pose.data import groups
 from keras_pose.runs import checkpoint_files, data_digest
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
@@ -66,6 +67,19 @@ def check_flags(run: RunDirectory, new: TrainConfig) -> None:
             "Choose another --run_dir, or use the flags in its flags.txt to resume it."
         )
     _check_length(new, checkpoint_files.newest_step(run.checkpoints), run.path)
+
+
+def began_with_sessions(run: RunDirectory) -> bool:
+    """Whether a run was split by sessions: by `--group_by=session`, or by an earlier version, which knew no groups.
+
+    Args:
+      run: folder of the run; of a new one, no.
+    """
+    if not os.path.exists(run.flags):
+        return False
+    if not any(line.lstrip().startswith("--group_by=") for line in files.read_text(run.flags).split("\n")):
+        return True
+    return options.load(TrainConfig, run.flags).data.group_by == groups.SESSION
 
 
 def _check_length(config, step, run_dir):

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from keras_pose import options
+from keras_pose.data import authors_split, several_sources
 from keras_pose.data.config import DataConfig
 from keras_pose.options import option, part
 
@@ -15,7 +16,7 @@ JPEG = "jpeg"
 LABELLED = "labelled"
 ALL = "all"
 # Flags of a training, which the folder does not decide.
-_OF_TRAINING = ("test_clips", "test_fraction", "test_source")
+_OF_TRAINING = ("test_clips", "test_fraction", "test_source", "source_weights", "source_shares")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,8 +71,13 @@ class PrepareConfig:
                 f"{'both' if self.check else 'none'}"
             )
         for flag in options.flags_of(DataConfig):
-            if flag.field.name in _OF_TRAINING and getattr(self.data, flag.field.name):
+            if flag.field.name in _OF_TRAINING and getattr(self.data, flag.field.name) != flag.field.default:
                 raise ValueError(f"--{flag.name}: a flag of training; shards hold all clips, and train.py splits them")
+        if len(several_sources.split_specs(self.data.source)) > 1:
+            raise ValueError(
+                f"--data={self.data.source}: expected one source; prepare each in a folder of its own and train with "
+                "--data=<folder>,<folder>"
+            )
 
     @property
     def num_workers(self) -> int:
@@ -86,5 +92,7 @@ class PrepareConfig:
             found["window"] = self.window
         if self.frame_format == JPEG:
             found["jpeg_quality"] = self.jpeg_quality
+        if self.data.split != authors_split.RANDOM:
+            found["split"] = self.data.split
         found["frames_per_shard"] = self.frames_per_shard
         return found

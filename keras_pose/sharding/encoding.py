@@ -11,6 +11,7 @@ import numpy as np
 
 from keras_pose.data.clip import Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
+from keras_pose.data.lazy_video import LazyVideo
 from keras_pose.data.shard_frames import ShardFrames
 from keras_pose.media import images
 from keras_pose.media.orientation import STORED
@@ -53,7 +54,7 @@ def reader_of(clip: Clip, first: int) -> Iterator[Any]:
     """Yields the frames of a clip with a decoder of their own, which starts near position `first`."""
     frames: Any = clip.frames
     video = frames.video if isinstance(frames, VideoWithImages) else frames
-    if not isinstance(video, VideoFrames):  # others read in any order, or are short
+    if not isinstance(video, (LazyVideo, VideoFrames)):  # others read in any order, or are short
         yield frames
         return
     own = video.reopen()

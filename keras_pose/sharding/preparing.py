@@ -15,6 +15,7 @@ from keras_pose import console, files
 from keras_pose.data import selection, shard_files
 from keras_pose.data.clip import Clip, missing_frames
 from keras_pose.data.data_notes import echo_data_problems
+from keras_pose.data.open_source import check_exists
 from keras_pose.data.source import Source
 from keras_pose.runs import data_digest
 from keras_pose.sharding import folder, planning
@@ -67,6 +68,7 @@ def prepare(config: PrepareConfig, echo: Callable[[str], None] = console.show) -
         that another process writes to, or one that cannot be written.
     """
     place = config.out_dir
+    check_exists(config.data.source, "--data")
     files.check_folder(place, "--out_dir")
     with files.name_unwritable(place):
         os.makedirs(place, exist_ok=True)

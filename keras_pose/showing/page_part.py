@@ -1,7 +1,7 @@
 """Adds the pictures to the page of a run: HTML that holds them and needs no network, and the files beside it.
 
-The part lies between two comments in the page, so that it is replaced if it is made again. An evaluation writes the
-page without it.
+The part lies between two comments in the page (`evaluation.shown_part`): it is replaced if it is made again, and an
+evaluation of the same weights keeps it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ import cv2
 import numpy as np
 
 from keras_pose import files
-from keras_pose.evaluation import page
+from keras_pose.evaluation import page, shown_part
 from keras_pose.media.mp4_writer import Mp4Writer
 from keras_pose.showing.section import Section
 
 FOLDER = "show"
-BEGIN = "<!-- keras-pose show -->"
-END = "<!-- end of keras-pose show -->"
 _SECONDS = 0.8  # that the video shows each step
 _LAST_SECONDS = 1.6
 _QUALITY = 88
@@ -33,13 +31,14 @@ _STYLE = """<style>
 </style>"""
 
 
-def write(eval_dir: str, title: str, sections: Sequence[Section]) -> str:
+def write(eval_dir: str, title: str, sections: Sequence[Section], weights: str) -> str:
     """Writes the files of all sections, and puts the sections into `index.html`.
 
     Args:
       eval_dir: folder of the page; if it has none, the page consists of the sections.
       title: heading of a new page.
       sections: what to show.
+      weights: path of the weights file that they show.
 
     Returns:
       Path of the page.
@@ -48,24 +47,14 @@ def write(eval_dir: str, title: str, sections: Sequence[Section]) -> str:
       OSError: if a file cannot be written.
     """
     folder = os.path.join(eval_dir, FOLDER)
-    parts = [BEGIN, '<div class="shown">', _STYLE]
+    parts = ['<div class="shown">', _STYLE]
     for section in sections:
         parts += _write_section(folder, section)
-    path = os.path.join(eval_dir, "index.html")
-    body = "\n".join([*parts, "</div>", END])
+    path = os.path.join(eval_dir, shown_part.PAGE)
+    part = shown_part.enclose("\n".join([*parts, "</div>"]), weights)
     old = files.read_text(path) if os.path.exists(path) else page.build_document(title, "")
-    files.write_text(path, insert(old, body))
+    files.write_text(path, shown_part.insert(old, part))
     return path
-
-
-def insert(old: str, part: str) -> str:
-    """Returns a page with the part at its end, in place of an earlier one."""
-    start = old.find(BEGIN)
-    end = old.find(END)
-    if 0 <= start < end:
-        return old[:start] + part + old[end + len(END) :]
-    head, main, tail = old.rpartition("</main>")
-    return f"{head}{part}\n{main}{tail}" if main else f"{old}\n{part}"
 
 
 def _write_section(folder, section):

@@ -53,7 +53,7 @@ def show(chosen: Chosen, config: ShowConfig, echo: Callable[[str], None] = conso
     sections += pooling_types.pooling_sections(net, shown)
     found = failures.find_failures(net, config.error_frames, config.far, echo)
     sections += failures.failure_sections(net, found, config.far)
-    path = page_part.write(config.eval_dir or run.eval, f"{run_dir} on {chosen.data}", sections)
+    path = page_part.write(config.eval_dir or run.eval, f"{run_dir} on {chosen.data}", sections, run.weights)
     echo(f"{len(sections)} parts in {time.monotonic() - began:.0f} s, at the end of {path}")
     return path
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from keras_pose import console, options
 from keras_pose.data import data_notes, groups, selection, several_sources, splits
 from keras_pose.data.data_notes import echo_data_problems
-from keras_pose.data.open_source import open_source
+from keras_pose.data.open_source import check_exists
 from keras_pose.data.selection import DataSplit
 from keras_pose.data.shard_frames import check_neighbours
 from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
-from keras_pose.runs import run_directory
+from keras_pose.runs import resuming, run_directory
 from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
@@ -58,6 +58,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
     with run_directory.lock(run):
         source = selection.open_data(config.data.source, config.data)
         echo_data_problems(source, echo, os.path.join(run.path, data_notes.FILE_NAME))
+        source, config = _keep_sessions(run, source, config, echo)
         source = dataclasses.replace(source, skeleton=run_directory.resumed_skeleton(run, source.skeleton))
         test_notes = os.path.join(run.path, data_notes.TEST_FILE_NAME)
         lines: list[str] = []
@@ -75,6 +76,16 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         yield Prepared(run, config, source, split)
 
 
+def _keep_sessions(run, source, config, echo):
+    """Returns source and configuration of a run that is resumed as it was split: without groups if it began so."""
+    named = any(groups.is_named(clip) for clip in source.clips)
+    if config.data.group_by != groups.AUTO or not named or not resuming.began_with_sessions(run):
+        return source, config
+    echo(f"note: {run.path} began without groups and keeps its split: --group_by={groups.SESSION}")
+    clips, _ = groups.regroup(source.clips, groups.SESSION)
+    return dataclasses.replace(source, clips=clips), config.replace(group_by=groups.SESSION)
+
+
 def check_paths(config: TrainConfig) -> None:
     """Checks that the paths of a configuration exist, before anything is read or written.
 
@@ -87,9 +98,8 @@ def check_paths(config: TrainConfig) -> None:
     several_sources.parse_shares(data.source_shares, dict.fromkeys(several_sources.name_sources(specs), 1))
     groups.check(data.group_by)
     for flag, spec in (*(("--data", spec) for spec in specs), ("--test_data", data.test_source)):
-        if spec and not spec.startswith("signers:") and not os.path.exists(spec):
-            with name_flag(flag):
-                open_source(spec)  # raises, and says what was expected
+        if spec:
+            check_exists(spec, flag)
     if data.test_clips:
         with name_flag("--test_clips"):
             splits.read_clip_names(data.test_clips)

@@ -115,6 +115,7 @@ IMPORTERS: list[Importer] = [
         "shards",
         "shards (a folder with shards.json, of keras-pose prepare)",
         kinds_of_files.is_shards,
+        ("split",),
     ),
     Importer(
         "yolo",

@@ -19,6 +19,7 @@ import re
 import h5py
 import numpy as np
 
+from keras_pose.data.importers import hdf5_size
 from keras_pose.data.importers.text_encoding import decode_text
 
 _SHAPES = {"part": 3, "visible": 2, "index": 1, "center": 2, "scale": 1, "normalize": 1}
@@ -62,6 +63,8 @@ def read(path: str, num_joints: int, set_name: str) -> HourglassFile:
     """
     try:
         with h5py.File(path, "r") as file:
+            for name in {*_SHAPES, "imgname"} & set(file):
+                hdf5_size.check(file[name])
             arrays = {name: np.asarray(file[name], np.float64) for name in _SHAPES if name in file}
             names = np.asarray(file["imgname"]) if "imgname" in file else None
             found = sorted(file)

@@ -7,15 +7,16 @@
 | char | str; several rows: list of str |
 | numbers, logical | array of MATLAB's shape [rows, columns, …] (a number is [1, 1]) and class |
 | `[]`, empty cell, empty char | array of size 0, [], "" |
-| objects, function handles | None |
+| objects, function handles, sparse numbers | None |
 
-Files up to version 7 (`save -v7`, the usual ones) are read by SciPy, files of version 7.3, which are HDF5, by
-`matlab_hdf5`. Both give the same for the same variables.
+Files up to version 7 (`save -v7`, the usual ones) are checked by `matlab_elements` and read by SciPy, files of version
+7.3, which are HDF5, by `matlab_hdf5`. Both give the same for the same variables.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -24,7 +25,7 @@ import numpy as np
 import scipy.io
 import scipy.io.matlab
 
-from keras_pose.data.importers import matlab_hdf5
+from keras_pose.data.importers import matlab_elements, matlab_hdf5
 from keras_pose.data.importers.names import shorten_list
 
 # The first number of `scipy.io.matlab.matfile_version`.
@@ -155,7 +156,7 @@ def read(path: str | os.PathLike[str], names: Collection[str] | None = None) -> 
     except Exception as error:  # of a file that is empty or something else, SciPy raises what it stumbles over
         raise ValueError(f"{name}: expected a MATLAB file, found {_describe_beginning(name)}") from error
     try:
-        found = matlab_hdf5.read(name, names) if version == 2 else _read_up_to_7(name, names)
+        found = matlab_hdf5.read(name, names) if version == 2 else _read_up_to_7(name, names, version)
     except Exception as error:  # of a damaged file, SciPy and h5py raise almost anything
         detail = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(
@@ -191,18 +192,19 @@ def _describe_beginning(path):
     return f"a file that begins with {beginning!r}" if beginning else "a file of zero bytes"
 
 
-def _read_up_to_7(path, names):
+def _read_up_to_7(path, names, version):
     with open(path, "rb") as file:
-        found = scipy.io.loadmat(
-            file, mat_dtype=True, variable_names=None if names is None else list(names), appendmat=False
-        )
+        data = file.read()
+    matlab_elements.check(data, version, names)
+    wanted = None if names is None else list(names)
+    found = scipy.io.loadmat(io.BytesIO(data), mat_dtype=True, variable_names=wanted)
     return {name: _plain(value) for name, value in found.items() if not name.startswith("__")}
 
 
 def _plain(value):
     """The plain form of what SciPy makes of a variable."""
     if not isinstance(value, np.ndarray):
-        return value.toarray() if hasattr(value, "toarray") else None  # sparse numbers; objects
+        return None  # sparse numbers, objects
     if isinstance(value, (scipy.io.matlab.MatlabOpaque, scipy.io.matlab.MatlabFunction)):
         return None
     if value.dtype.names:

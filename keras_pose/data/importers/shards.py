@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_pose.data import shard_files
+from keras_pose.data import authors_split, shard_files
 from keras_pose.data.clip import Clip
 from keras_pose.data.shard_files import ShardReader
 from keras_pose.data.shard_frames import Records, ShardFrames
@@ -24,21 +24,28 @@ _OF_RECORDS = ("offset", "length", "crc", "picture_start", "picture_length", "po
 _OF_LABELS = ("joints", "visibility", "weights", "landmarks", "label_position", "picture_digest")
 
 
-def read(spec: str) -> Source:
+def read(spec: str, split: str | None = None) -> Source:
     """Opens a folder of shards.
 
     Args:
       spec: the folder, or its shards.json.
+      split: the authors' split that is asked for (`authors_split.parse`); shards hold the one they were prepared with.
 
     Returns:
       `Source` with the clips in the order of the original source, and its messages about what was left out.
 
     Raises:
       ValueError: if files are missing, cut or damaged, or of another version; the message names them. The pictures
-        themselves are checked when they are read.
+        themselves are checked when they are read. Also for another split.
     """
     folder = os.path.dirname(spec) or "." if os.path.isfile(spec) else spec
     description = shard_files.read_description(folder)
+    prepared = description["settings"].get("split", authors_split.RANDOM)
+    if split and split != authors_split.parse(prepared):
+        raise ValueError(
+            f"{folder}: --split=authors:{split}: these shards were prepared with --split={prepared}; prepare others "
+            f"with --split=authors:{split}"
+        )
     entries = description["shards"]
     reader = ShardReader(folder, [entry["file"] for entry in entries])
     indices = [shard_files.read_index(folder, entry) for entry in entries]

@@ -1,5 +1,7 @@
 """Videos that are opened when they are first read."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,14 @@ def test_frames_are_those_of_the_video(path):
     assert coded_videos.read_number(frames.read([11])[0]) == 11
     with pytest.raises(ValueError, match="cannot read frame 12"):
         frames.read([12])
+
+
+def test_a_reader_of_the_same_file_has_a_decoder_of_its_own(path):
+    frames = open_video(path)
+    with contextlib.closing(frames.reopen()) as own:
+        assert own is not frames.reopen()
+        frames.close()
+        assert [coded_videos.read_number(frame) for frame in own.read([3, 9])] == [3, 9]
 
 
 def test_a_damaged_video_is_decoded_at_once(tmp_path):

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from keras_pose.evaluation import shown_part
 from keras_pose.evaluation.predictions import ClipPredictions, load
 from keras_pose.evaluation.report import write_report
 from keras_pose.skeleton import UPPER_BODY
@@ -80,6 +81,13 @@ def test_report_of_one_run_has_all_files(tmp_path):
     assert "{:.2f}–{:.2f}".format(*metrics["confidence_intervals"]["mean_error_px"]) in text
     assert "wrist (both)" in text
     assert source.count("data:image/png;base64,") == 3
+
+
+def test_pictures_of_show_stand_at_the_end_of_the_page(tmp_path):
+    part = shown_part.enclose("<p>pictures of show</p>", "absent.h5")
+    write_report(tmp_path, {"run": make_run(2)}, UPPER_BODY, resamples=1000, part_of_show=part)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert page.index("wrist (both)") < page.index(part) < page.index("</main>")
 
 
 def test_report_of_several_runs_compares_with_the_first(tmp_path):

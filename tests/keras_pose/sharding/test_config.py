@@ -17,6 +17,8 @@ def make(**flags):
         ({"out_dir": "a", "check": "b"}, "received both"),
         ({"out_dir": "a", "test_clips": "b"}, "--test_clips: a flag of training"),
         ({"out_dir": "a", "test_data": "b"}, "--test_data: a flag of training"),
+        ({"out_dir": "a", "data_weights": "0.3"}, "--data_weights: a flag of training"),
+        ({"out_dir": "a", "data": "signers:train:2,signers:test:2"}, "expected one source; prepare each in a folder"),
         ({"out_dir": "a", "frame_format": "webp"}, "--frame_format: expected one of png, jpeg"),
         ({"out_dir": "a", "jpeg_quality": 0}, "--jpeg_quality: expected at least 1"),
         ({"out_dir": "a", "frames_per_shard": 0}, "--frames_per_shard: expected at least 1"),
@@ -40,6 +42,8 @@ def test_settings_hold_what_is_used():
         "jpeg_quality": 95,
         "frames_per_shard": 1024,
     }
+
+    assert make(out_dir="a", split="authors:sub1").settings()["split"] == "authors:sub1"
 
 
 def test_workers_default_to_the_cores():

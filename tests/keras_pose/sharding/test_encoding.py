@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from keras_pose.data import lazy_video
 from keras_pose.data.clip import Clip
 from keras_pose.data.image_frames import ImageFrames
 from keras_pose.data.pictures.files import PictureFiles
@@ -40,11 +41,14 @@ def test_jpeg_files_are_copied_if_reading_only_decodes_them(tmp_path, changes, i
     np.testing.assert_array_equal(decode(data), frames.read([0])[0])
 
 
-def test_parts_of_a_video_are_read_at_the_same_time(tmp_path):
+@pytest.mark.parametrize("open_video", [VideoFrames, lazy_video.open_video])
+def test_parts_of_a_video_are_read_at_the_same_time(tmp_path, open_video):
     path = coded_videos.write_numbered(tmp_path / "clip.mp4", 120, options={"g": "10", "crf": "10"})
-    video = VideoFrames(path or tmp_path / "clip.mp4")
+    video = open_video(path or tmp_path / "clip.mp4")
     assert video.num_frames == 120
     clip = Clip("clip", video, [0], np.ones((1, 1, 2)), np.full((1, 1), 2))
+    with encoding.reader_of(clip, 100) as one, encoding.reader_of(clip, 0) as other:
+        assert len({id(one), id(other), id(video)}) == 3
     found = {}
 
     def read(start):

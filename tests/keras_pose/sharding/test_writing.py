@@ -8,12 +8,13 @@ import pytest
 import tensorflow as tf
 
 from keras_pose import options
-from keras_pose.data import pipeline, splits
+from keras_pose.data import pipeline, selection, splits
+from keras_pose.data.config import DataConfig
 from keras_pose.data.samples import Samples
 from keras_pose.runs import data_digest
 from keras_pose.sharding import planning, preparing, writing
 from keras_pose.sharding.config import PrepareConfig
-from tests.helpers import full_disk, sharded
+from tests.helpers import full_disk, jhmdb_folders, sharded
 
 WINDOW = tuple(range(-2, 3))
 
@@ -94,6 +95,26 @@ def test_groups_weights_and_landmarks_are_kept(tmp_path, monkeypatch):
     assert not first.landmarks
     np.testing.assert_array_equal(stored.weights, changed.weights)
     np.testing.assert_array_equal(stored.landmarks["hip"], changed.landmarks["hip"])
+
+
+def test_the_split_of_the_authors_is_kept_and_another_one_refused(tmp_path):
+    data = str(jhmdb_folders.write(tmp_path / "jhmdb", pictures=False))
+    folder, _ = sharded.prepare(tmp_path / "shards", data=data, split="authors:1", frames_per_shard=3)
+    source = sharded.open_with(data=data, split="authors:1")
+    flags = {"split": "authors:1", "validation_fraction": 0.5}
+    config = options.build(DataConfig, {"data": folder, **flags})
+    shards = sharded.open_with(data=folder, split="authors")
+    sharded.assert_same_batches(source, shards)
+    parts = [[(clip.name, clip.part, clip.group) for clip in each.clips] for each in (source, shards)]
+    assert parts[0] == parts[1]
+    assert {part for _, part, _ in parts[1]} == {"train", "test"}
+    split = selection.split_data(sharded.open_with(data=folder, **flags), config)
+    assert [clip.name for clip in split.test] == [clip.name for clip in source.clips if clip.part == "test"]
+    with pytest.raises(ValueError, match="--split=authors:sub1: these shards were prepared with --split=authors:1"):
+        sharded.open_with(data=folder, split="authors:sub1")
+    whole, _ = sharded.prepare(tmp_path / "whole", data=data)
+    with pytest.raises(ValueError, match="prepared with --split=random; prepare others with --split=authors:1"):
+        sharded.open_with(data=whole, split="authors:1")
 
 
 def test_a_run_can_go_on_from_lossless_shards_of_its_source(videos, tmp_path):

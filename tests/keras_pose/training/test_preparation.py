@@ -6,11 +6,12 @@ import sys
 
 import pytest
 
+from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.training import preparation
 from tests import conftest
-from tests.helpers import tiny
+from tests.helpers import jhmdb_folders, tiny
 from tests.helpers.exported_runs import write_run
 
 FLAGS = {**tiny.FLAGS, "data": "signers:train:4", "test_data": ""}
@@ -57,6 +58,27 @@ def test_a_run_starts_only_from_one_of_the_same_net_and_joints(tmp_path):
     assert prepared.config.model.init_from == start
     with pytest.raises(ValueError, match="expected a run of the same net, received --width=0.25 there, 0.5 here"):
         prepare(tmp_path / "wide", init_from=start, width=0.5)
+
+
+def test_a_run_that_began_before_groups_existed_keeps_its_split(tmp_path):
+    data = str(jhmdb_folders.write(tmp_path / "jhmdb"))
+    flags = {"data": data, "test_data": "", "joints": "head,left_wrist"}
+    begun, _ = prepare(tmp_path, **flags, group_by="session")
+    run_directory.begin(begun.run, begun.config, begun.source.skeleton, begun.split)
+    path = begun.run.flags
+    with open(path, encoding="utf-8") as file:
+        lines = [line for line in file if not line.startswith("--group_by")]
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(lines)
+    for _ in range(2):  # its flags know groups after the first time
+        resumed, lines = prepare(tmp_path, **flags)
+        assert any("began without groups and keeps its split: --group_by=session" in line for line in lines)
+        run_directory.begin(resumed.run, resumed.config, resumed.source.skeleton, resumed.split)
+        assert resumed.split.to_dict() == begun.split.to_dict()
+    with open(path, encoding="utf-8") as file:
+        assert "--group_by=session\n" in file.read()
+    _, lines = prepare(tmp_path / "new", **flags)
+    assert not any("keeps its split" in line for line in lines)
 
 
 def test_a_run_that_resumes_does_not_need_the_one_it_started_from(tmp_path):
