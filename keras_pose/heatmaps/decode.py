@@ -72,12 +72,11 @@ def refine_pixels(maps: tf.Tensor, columns: tf.Tensor, rows: tf.Tensor) -> tf.Te
     # Read the logarithms of these pixels, relative to the maximum.
     peaks = _pick(maps, columns, rows)
     places = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
-    # All nine at once: for a single frame, operations cost what they cost to start.
-    around_x = tf.minimum(middle_x + tf.reshape(tf.constant([dx for dx, _ in places]), [9, 1, 1, 1]), width - 1)
-    around_y = tf.minimum(middle_y + tf.reshape(tf.constant([dy for _, dy in places]), [9, 1, 1, 1]), height - 1)
-    values = _pick(maps, around_x, around_y)  # [9, N, J, M]
-    relative = tf.maximum(values / tf.maximum(peaks, 1e-12), _FLOOR)
-    around = dict(zip(places, tf.unstack(_log(relative), num=9)))
+    values = [
+        _pick(maps, tf.minimum(middle_x + dx, width - 1), tf.minimum(middle_y + dy, height - 1)) for dx, dy in places
+    ]
+    relative = tf.maximum(tf.stack(values) / tf.maximum(peaks, 1e-12), _FLOOR)
+    around = dict(zip(places, tf.unstack(_log(relative))))
     step_x, step_y = _newton_step(around)
     # Move from the maximum to the top of the quadratic, by half a pixel at most.
     points = []
@@ -127,7 +126,7 @@ def _highest_pixel(maps):
 
 
 def _pick(maps, columns, rows):
-    """Reads pixels int32 [..., N, J, M] of maps [N, h, w, J]; returns [..., N, J, M]."""
+    """Reads pixels int32 [N, J, M] of maps [N, h, w, J]; returns [N, J, M]."""
     shape = tf.shape(maps)
     _, height, width, joints = tf.unstack(shape)
     image = tf.range(shape[0])[:, None, None]
