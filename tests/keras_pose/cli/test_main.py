@@ -1,6 +1,5 @@
 """`keras-pose` and `python -m keras_pose` pick a command by its name."""
 
-import os
 import subprocess
 import sys
 
@@ -9,20 +8,7 @@ import pytest
 import keras_pose
 from keras_pose.cli import main
 from tests import conftest
-
-
-def run_module(*arguments, **environment):
-    """Returns (exit status, output, errors) of `python -m keras_pose`."""
-    done = subprocess.run(
-        [sys.executable, "-m", "keras_pose", *arguments],
-        cwd=conftest.ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    return done.returncode, done.stdout, done.stderr
+from tests.helpers.module_runs import run_module
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h", "help"])

@@ -1,28 +1,15 @@
 """The command prepare, from the command line to shards, and a training from them."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from tests import conftest
+from tests.helpers.module_runs import run_module
 
 SIGNERS = ("--data=signers:train:4", "--signer_frames=4", "--signer_size=64")
 
 
 def run(*arguments):
     """Returns (exit status, output, errors)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "keras_pose", *arguments],
-        cwd=conftest.ROOT,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    return done.returncode, done.stdout, done.stderr
+    return run_module(*arguments, TF_CPP_MIN_LOG_LEVEL="3")
 
 
 def test_shards_are_prepared_and_checked(tmp_path):
@@ -46,7 +33,7 @@ def test_shards_are_prepared_and_checked(tmp_path):
     ("arguments", "message"),
     [
         ((), "keras-pose prepare: --out_dir, --check: expected a folder to write shards to, or one to check"),
-        (("--data=none", "--out_dir=x/y"), "keras-pose prepare: none: no such file or folder"),
+        (("--data=none", "--out_dir=x/y"), "keras-pose prepare: --data: none: no such file or folder"),
         (("--check=none",), "keras-pose prepare: --check: expected a finished folder of shards"),
     ],
 )

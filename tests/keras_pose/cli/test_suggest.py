@@ -1,30 +1,17 @@
 """The commands suggest and merge, from the command line to the files."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from keras_pose.poses import video_poses
-from tests import conftest
 from tests.helpers import suggested_frames
+from tests.helpers.module_runs import run_module
 
 pytest.importorskip("tables")
 
 
 def run(*arguments):
     """Returns (exit status, output, errors)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "keras_pose", *arguments],
-        cwd=conftest.ROOT,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    return done.returncode, done.stdout, done.stderr
+    return run_module(*arguments, TF_CPP_MIN_LOG_LEVEL="3")
 
 
 def test_suggested_frames_are_merged_into_a_project(tmp_path):

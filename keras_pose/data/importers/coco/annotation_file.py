@@ -169,15 +169,20 @@ def _keypoint_files(folder):
     return [path for path in paths if os.path.isfile(path) and _looks_like_keypoints(path)]
 
 
-def _looks_like_keypoints(path):
-    """Whether the first and last bytes of a file hold the lists of COCO and the word `keypoints`."""
+def read_ends(path: str) -> bytes:
+    """Returns the first and the last 256 KiB of a file as one; empty if it cannot be read."""
     try:
         with open(path, "rb") as file:
             sample = file.read(_SAMPLE_BYTES)
             length = file.seek(0, os.SEEK_END)
             file.seek(max(len(sample), length - _SAMPLE_BYTES))
-            sample += file.read(_SAMPLE_BYTES)
+            return sample + file.read(_SAMPLE_BYTES)
     except OSError:
-        return False
+        return b""
+
+
+def _looks_like_keypoints(path):
+    """Whether the first and last bytes of a file hold the lists of COCO and the word `keypoints`."""
+    sample = read_ends(path)
     text = sample.replace(b"\0", b"")  # UTF-16
     return b'"images"' in text and b'"keypoints"' in text and (b'"annotations"' in text or b'"categories"' in text)

@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from keras_pose.data.importers.flic.rows import COLUMNS, FIRST_PIXEL, NUM_COLUMNS, FlicRow
-from keras_pose.media.images import decode_image, stack_images
+from keras_pose.data.importers.stored_images import StoredImages
+from keras_pose.media.images import decode_image
 
 _HEAD = 12
 _TAIL = 4
 
 
-class RecordFrames:
+class RecordFrames(StoredImages):
     """Pictures in TFRecord files (a `Frames`; `num_frames` is None). Only their places are kept in memory.
 
     Args:
@@ -33,29 +34,11 @@ class RecordFrames:
       ValueError: if the first picture cannot be read; the message names its file and record.
     """
 
-    num_frames = None
-
     def __init__(self, places: Sequence[tuple[str, int, int]]) -> None:
         self._places = list(places)
         self.size_hw = self._read(0).shape[:2]
 
-    def find_fault(self, position: int) -> str:
-        """Returns why the picture at a position cannot be used; empty if it can."""
-        try:
-            self._checked(position)
-        except ValueError as error:
-            return str(error)
-        return ""
-
-    def read(self, indices: Iterable[int]) -> np.ndarray:
-        """Returns uint8 RGB [T, H, W, 3], the pictures at these positions in this order.
-
-        Raises:
-          ValueError: if a picture does not exist, cannot be read, or has another size.
-        """
-        return stack_images([self._checked(int(index)) for index in indices], self.size_hw)
-
-    def _checked(self, position):
+    def _read_checked(self, position):
         image = self._read(position)
         if image.shape[:2] != tuple(self.size_hw):
             raise ValueError(

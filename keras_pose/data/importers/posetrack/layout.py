@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 
+from keras_pose.data.importers.coco.annotation_file import read_ends
+
 FOLDERS = ("train", "val", "test")
 _PLACES = ("annotations", os.path.join("posetrack_data", "annotations"), "")
-_SAMPLE_BYTES = 1 << 16
 
 
 def is_posetrack(spec: str) -> bool:
@@ -50,12 +51,5 @@ def _list(folder):
 
 def _is_labels(path):
     """Whether the first or last bytes name the joints of PoseTrack, or the first ones a numbered video of frames."""
-    try:
-        with open(path, "rb") as file:
-            sample = file.read(_SAMPLE_BYTES)
-            length = file.seek(0, os.SEEK_END)
-            file.seek(max(len(sample), length - _SAMPLE_BYTES))
-            sample += file.read(_SAMPLE_BYTES)
-    except OSError:
-        return False
+    sample = read_ends(path)
     return b'"head_bottom"' in sample and (b'"vid_id"' in sample or b'"track_id"' in sample)

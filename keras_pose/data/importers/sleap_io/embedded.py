@@ -8,18 +8,18 @@ them (`channel_order` BGR; without that attribute, files before format 1.4). `<g
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import h5py
 import numpy as np
 
-from keras_pose.media.images import decode_image, stack_images
+from keras_pose.data.importers.stored_images import StoredImages
+from keras_pose.media.images import decode_image
 
 _FIRST_STATED_FORMAT = 1.4  # before it, the order of the channels is that of OpenCV
 
 
-class EmbeddedFrames:
+class EmbeddedFrames(StoredImages):
     """Images inside an HDF5 file (a `Frames`; `num_frames` is None). Safe to share between threads and processes.
 
     Args:
@@ -33,8 +33,6 @@ class EmbeddedFrames:
     Raises:
       ValueError: if the file has no such images; the message names it.
     """
-
-    num_frames = None
 
     def __init__(self, path: str, dataset: str) -> None:
         self.path = path
@@ -53,23 +51,7 @@ class EmbeddedFrames:
             raise ValueError(f"{path}: expected images in {dataset!r}, found none")
         self.size_hw = self._read(next(iter(self._rows))).shape[:2]
 
-    def find_fault(self, position: int) -> str:
-        """Returns why the image of this frame of the video cannot be used; empty if it can."""
-        try:
-            self._checked(position)
-        except ValueError as error:
-            return str(error)
-        return ""
-
-    def read(self, indices: Iterable[int]) -> np.ndarray:
-        """Returns uint8 RGB [T, H, W, 3], the images of these frames in this order.
-
-        Raises:
-          ValueError: if the file has no image of a frame, or it cannot be read or has another size.
-        """
-        return stack_images([self._checked(int(index)) for index in indices], self.size_hw)
-
-    def _checked(self, position):
+    def _read_checked(self, position):
         image = self._read(position)
         if image.shape[:2] != self.size_hw:
             height, width = self.size_hw
