@@ -140,11 +140,26 @@ def reliability(frame: np.ndarray, onto: np.ndarray, onwards: np.ndarray, back: 
       float32 [h, w], 0 to 1: the smaller of forward-backward consistency, which misses what appears at once, and of
       photometric similarity, which misses what moves onto something alike (`flow.reliability`).
     """
-    from keras_pose.flow import reliability as in_graph  # loads TensorFlow
-
-    consistent = in_graph.forward_backward(onwards, back).numpy()
     before, after = (image if image.ndim == 3 else image[..., None] for image in (frame, onto))
-    return np.minimum(consistent, in_graph.photometric(before, after, onwards).numpy())
+    return _compiled_reliability()(before, after, onwards, back).numpy()
+
+
+@functools.cache
+def _compiled_reliability():
+    """The graph of `reliability`: operation by operation it takes twice the time. Sizes differ from call to call."""
+    import tensorflow as tf
+
+    from keras_pose.flow import reliability as in_graph
+
+    image = tf.TensorSpec([None, None, None], tf.uint8)
+    flow = tf.TensorSpec([None, None, 2], tf.float32)
+
+    @tf.function(input_signature=[image, image, flow, flow])
+    def judge(frame, onto, onwards, back):
+        consistent = in_graph.forward_backward(onwards, back)
+        return tf.minimum(consistent, in_graph.photometric(frame, onto, onwards))
+
+    return judge
 
 
 def carry_to(
