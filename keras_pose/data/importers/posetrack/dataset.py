@@ -85,8 +85,9 @@ def read(
                 findings.leave_out("whose video has no folder of pictures", f"{person.place} ({name})")
     findings.path = spec
     if not clips:
-        where = f"expected the pictures of a video in {missing[0]}" if missing else "no person is labelled in them"
-        raise ValueError(f"{spec}: none of the videos of {len(files)} files can be used: {where}")
+        raise ValueError(
+            f"{spec}: none of the videos of {len(files)} files can be used: {_explain_none(findings, missing)}"
+        )
     if regions:
         findings.add_note(
             f"{regions} labelled frames have regions with people without labels (ignore_regions): nothing in these "
@@ -102,6 +103,15 @@ def read(
         spec,
         findings.summary(num_frames, count, num_frames),
     )
+
+
+def _explain_none(findings, missing):
+    """Why no video can be used: pictures that are missing, or damaged, or no labels."""
+    if missing:
+        return f"expected the pictures of a video in {missing[0]}"
+    if findings.problems:
+        return findings.problems[0].message
+    return next(iter(findings.skipped()), "no person is labelled in them")
 
 
 def _group_by_video(frames):
