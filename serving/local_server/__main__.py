@@ -32,8 +32,8 @@ def _make_parser(program):
         "--model_base_path",
         action="append",
         default=[],
-        help="folder of the model's numbered versions; overrides the one in --model_config_file. If given several times: "
-        "all of them are served, each with its folder's name",
+        help="folder of the model's numbered versions; overrides the one in --model_config_file. Several times: all of "
+        "them are served, each with its folder's name",
     )
     add("--model_name", help="name of the model at --model_base_path; default: the folder's name")
     add("--model_config_file", help="file with models, policies and labels (ModelServerConfig in text format)")

@@ -67,6 +67,7 @@ def read(
     findings = Findings(spec)
     clips: list[Clip] = []
     missing: list[str] = []
+    videos: set[str] = set()
     count = 0
     regions = 0
     for file in files:
@@ -77,6 +78,7 @@ def read(
         regions += sum(frame.num_regions > 0 for frame in frames)
         for name, members in _group_by_video(frames).items():
             folder = _find_folder(name, spec, file, image_dir)
+            videos.add(os.path.basename(name))
             if folder:
                 clips += _build_clip(name, folder, members, layout.part_of(name) or layout.part_of(file), findings)
                 continue
@@ -87,6 +89,11 @@ def read(
     if not clips:
         raise ValueError(
             f"{spec}: none of the videos of {len(files)} files can be used: {_explain_none(findings, missing)}"
+        )
+    unlabelled = layout.find_unlabelled(spec, files, videos)
+    if unlabelled:
+        findings.add_note(
+            f"{len(unlabelled)} videos of train or val have pictures but no labels: not used; expected {unlabelled[0]}"
         )
     if regions:
         findings.add_note(

@@ -95,3 +95,10 @@ def test_a_set_whose_folders_of_pictures_are_empty_says_so(folder):
         path.unlink()
     with pytest.raises(ValueError, match=r"none of the videos of 2 files can be used: .*images/.*expected the frames"):
         open_source(folder)
+
+
+def test_videos_whose_labels_are_missing_are_told(folder):
+    (folder / "annotations/train/000001_bonn_train.json").unlink()
+    source = open_source(folder)
+    [note] = [note for note in source.notes if "no labels" in note]
+    assert note.endswith(f"not used; expected {folder}/annotations/train/000001_bonn_train.json")
