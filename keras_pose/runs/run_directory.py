@@ -92,8 +92,8 @@ class RunDirectory:
 
     @property
     def eval(self) -> str:
-        """The folder of the evaluation."""
-        return self._join("eval")
+        """The folder of the evaluation; that of a shipped net is outside the package."""
+        return os.path.join(shipped.results_folder(self.path), "eval")
 
 
 def prepare(config: TrainConfig) -> RunDirectory:
@@ -209,5 +209,6 @@ def open_run(path: str) -> tuple[RunDirectory, TrainConfig, skeleton.Skeleton]:
     run = RunDirectory(shipped.find(path))
     for needed, meaning in ((run.flags, "a run of train.py"), (run.weights, "a run with weights (not validated yet?)")):
         if not os.path.exists(needed):
-            raise ValueError(f"{path}: expected {meaning}, but {needed} does not exist")
+            shadow = shipped.explain_shadow(path)
+            raise ValueError(f"{path}: expected {meaning}, but {needed} does not exist{shadow}")
     return run, options.load(TrainConfig, run.flags), skeleton.load(run.skeleton)

@@ -115,6 +115,7 @@ def _describe(source, config, digests):
     return {
         "source": source.name,
         "settings": config.settings(),
+        "every_label": config.data.every_label,
         "skeleton": source.skeleton.to_dict(),
         "clips": [_describe_clip(clip, config, digests[clip.name]) for clip in source.clips],
         "skipped": list(source.skipped),

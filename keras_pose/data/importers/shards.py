@@ -58,8 +58,19 @@ def read(spec: str, split: str | None = None) -> Source:
         clips,
         skeleton,
         skipped=tuple(description["skipped"]),
-        notes=tuple(description["notes"]),
+        notes=(*description["notes"], *_describe_left_out(folder, description)),
         summary=description["summary"],
+    )
+
+
+def _describe_left_out(folder, description):
+    """Tells what the preparation has left out, because `--every_label` of a training counts what is left."""
+    every = description.get("every_label", 1)
+    if every == 1:
+        return ()
+    return (
+        f"{folder} was prepared with --every_label={every}: of {every} labels of its source, it has 1; --every_label "
+        "here leaves out more of these",
     )
 
 

@@ -71,6 +71,8 @@ def read(path: str | os.PathLike[str], split: str | None = None, outside: str = 
             clips.append(_read_clip(root, name, labels[name], videos.get(name, ""), parts.get(name, "")))
         except ValueError as error:
             problems.append(Problem(name, None, str(error)))
+    if split is None:
+        notes = [*notes, *_describe_unlabelled(root, labels, videos)]
     skeleton = make_skeleton("jhmdb", JOINTS, _EDGES)
     return build_source(root, clips, skeleton, problems, notes, outside)
 
@@ -107,6 +109,17 @@ def _choose_parts(root, names, split):
     if len(wanted) < len(names):
         notes.append(f"split {chosen}: {len(names) - len(wanted)} of {len(names)} clips are not in it and not used")
     return parts, wanted, notes
+
+
+def _describe_unlabelled(root, labels, videos):
+    """Tells of clips that have frames but no joints: unlabelled video, or an incomplete download."""
+    without = sorted({*videos, *layout.list_pictures(root)} - set(labels))
+    if not without:
+        return []
+    return [
+        f"{count(len(without), 'clip')} with frames but without joints, such as {without[0]}: not used; joints belong "
+        f"in {layout.JOINTS}/<action>/<clip>/{layout.JOINTS_FILE}"
+    ]
 
 
 def _read_clip(root, name, labels, video, part):

@@ -37,6 +37,15 @@ def test_a_part_that_is_missing_is_named(folder, tmp_path, name):
         open_source(copy)
 
 
+def test_labels_that_the_preparation_left_out_are_told(folder, tmp_path):
+    fewer = sharded.prepare(tmp_path / "fewer", **sharded.SIGNERS, every_label=2)[0]
+    source = open_source(fewer)
+    assert [clip.num_labelled for clip in source.clips] == [2, 2, 2, 2]
+    [note] = [note for note in source.notes if "--every_label" in note]
+    assert f"{fewer} was prepared with --every_label=2: of 2 labels of its source, it has 1" in note
+    assert not [note for note in open_source(folder).notes if "--every_label" in note]
+
+
 def test_a_description_that_lacks_something_is_refused(folder, tmp_path, monkeypatch):
     copy = shutil.copytree(folder, tmp_path / "copy")
     description = json.loads((copy / "shards.json").read_text(encoding="utf-8"))
