@@ -164,7 +164,10 @@ def test_weights_of_frames():
             layer.frame_weights()
 
 
-@pytest.mark.parametrize("kind", POOLINGS)
+# XLA takes 20 s for the rounds of a track and their gradient.
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow if kind == "track" else ()) for kind in POOLINGS]
+)
 def test_compiles_with_gradients(kind):
     inputs = make_inputs()
     layer = make_trained(kind)
