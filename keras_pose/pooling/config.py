@@ -28,10 +28,12 @@ class WindowConfig:
         1, "Frames from one neighbour to the next; 2 reaches twice as far at the same cost.", at_least=1
     )
     pooling: str = option(
-        "parametric",
-        "How the maps of a window become one. "
+        AUTO,
+        "How the maps of a window become one. auto: what is best on groups that the net has not trained on, with the "
+        "window and the flow that are best with it, and none if nothing is better than the current frame alone; needs "
+        "--net_steps or --init_from. "
         + " ".join(f"{name}: {meaning}." for name, meaning in names.POOLINGS.items()),
-        choices=tuple(names.POOLINGS),
+        choices=(AUTO, *names.POOLINGS),
     )
     flow: str = option(
         AUTO,

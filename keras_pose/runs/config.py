@@ -40,9 +40,9 @@ class TrainConfig:
         options.check(self)
         kind = self.model.kind
         validate_every = self.optimisation.validate_every
-        for name in ("net_steps", "pooling_steps"):
+        for name in ("net_steps", "pooling_steps", "choice_fold_steps"):
             steps = getattr(self.phases, name)
-            if steps and not kind.pools:
+            if steps and not kind.pools and name != "choice_fold_steps":
                 raise ValueError(f"--{name}: expected 0 with --model={kind.name}, received {steps}")
             if steps % validate_every:
                 raise ValueError(

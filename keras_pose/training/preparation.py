@@ -15,11 +15,15 @@ from keras_pose.data.selection import DataSplit
 from keras_pose.data.shard_frames import check_neighbours
 from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
-from keras_pose.runs import resuming, run_directory
+from keras_pose.pooling.config import AUTO
+from keras_pose.pooling.names import POOLINGS
+from keras_pose.runs import resuming, run_directory, temporal_choice
 from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
+
+_FORMER_DEFAULT = "parametric"  # of --pooling, before there was `auto`
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +57,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
     Raises:
       ValueError, OSError: for flags, data or a run directory that do not fit, or if another process trains in it.
     """
+    config = _keep_pooling(config, echo)
     check_paths(config)
     run = run_directory.prepare(config)
     with run_directory.lock(run):
@@ -86,6 +91,18 @@ def _keep_sessions(run, source, config, echo):
     return dataclasses.replace(source, clips=clips), config.replace(group_by=groups.SESSION)
 
 
+def _keep_pooling(config, echo):
+    """Returns the configuration of a run that is resumed; one that began before there was `auto` keeps its pooling."""
+    run = RunDirectory(config.run_dir)
+    begun = next((path for path in (run.flags, RunDirectory(run.frame_net).flags) if os.path.exists(path)), None)
+    if begun is None or not temporal_choice.is_open(config):
+        return config
+    if options.load(TrainConfig, begun).window.pooling != _FORMER_DEFAULT:
+        return config
+    echo(f"note: {run.path} began with --pooling={_FORMER_DEFAULT}, which was the default, and keeps it")
+    return config.replace(pooling=_FORMER_DEFAULT)
+
+
 def check_paths(config: TrainConfig) -> None:
     """Checks that the paths of a configuration exist, before anything is read or written.
 
@@ -108,6 +125,11 @@ def check_paths(config: TrainConfig) -> None:
         backbone = BACKBONES.get(config.model.preset)
         name = f"{config.model.preset} without top ({backbone.file})" if backbone else "a backbone"
         raise OSError(f"--backbone_weights={weights}: no such file; expected the weights of {name}, imagenet, or none")
+    if temporal_choice.is_open(config) and not (config.phases.net_steps or config.model.init_from):
+        raise ValueError(
+            f"--pooling={AUTO}: expected --net_steps or --init_from, because it is chosen on the maps of a trained net; "
+            f"or name a kind ({', '.join(POOLINGS)}) to train everything from scratch"
+        )
     if config.model.init_from and not newest_step(RunDirectory(config.run_dir).checkpoints):
         with name_flag("--init_from"):
             run_directory.open_run(config.model.init_from)
@@ -153,6 +175,12 @@ def check_start(start: str, config: TrainConfig, run_skeleton: Skeleton) -> bool
     """
     place = f"--init_from={start}"
     _, other, other_skeleton = run_directory.open_run(start)
+    is_open = temporal_choice.is_open(config)
+    if is_open and other_skeleton.joints != run_skeleton.joints:
+        raise ValueError(
+            f"{place}: expected the joints {', '.join(run_skeleton.joints)} with --pooling={AUTO}, which is chosen on the "
+            f"maps of that net, received {', '.join(other_skeleton.joints)}; train a run of --model=heatmap from it first"
+        )
     if config.model.kind.pools and other.model.kind.pools and other_skeleton.joints != run_skeleton.joints:
         joints = ", ".join(run_skeleton.joints)
         others = ", ".join(other_skeleton.joints)
@@ -161,6 +189,9 @@ def check_start(start: str, config: TrainConfig, run_skeleton: Skeleton) -> bool
             "for each joint"
         )
     inner = config.model.kind.pools and not other.model.kind.sees_window and other.model.kind.predicts_heatmaps
+    if is_open and other.model.kind.pools:  # of the other flowing net, only its net for single frames is taken
+        inner = True
+        other = other.of_frame_net()
     differences = _differing_flags(other, config.of_frame_net() if inner else config)
     if differences:
         raise ValueError(f"{place}: expected a run of the same net, received {'; '.join(differences)}")

@@ -1,0 +1,303 @@
+"""Chooses the temporal layer of a run, and writes why (`temporal_choice.json`)."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from keras_pose import files, options
+from keras_pose.choosing import candidates, unseen
+from keras_pose.choosing.candidates import SINGLE_FRAME, Candidate, Window
+from keras_pose.choosing.clip_maps import MapStore
+from keras_pose.choosing.comparison import AUC_FRACTION, MEASURE, SINGLE, Comparison
+from keras_pose.choosing.fitting import MakeLoss
+from keras_pose.choosing.search import Predictions, search
+from keras_pose.choosing.unseen import MIN_GROUPS, Part
+from keras_pose.data.clip import Clip
+from keras_pose.data.selection import DataSplit
+from keras_pose.flow import estimators
+from keras_pose.geometry import HEATMAP_STRIDE
+from keras_pose.media.file_digests import digest_file
+from keras_pose.models.pose_net import PoseNet
+from keras_pose.runs import data_digest, run_directory, temporal_choice, trained
+from keras_pose.runs.config import TrainConfig
+from keras_pose.skeleton import Skeleton
+
+FOLDER = "choosing"
+_FRAMES_AT_ONCE = 32
+_WINDOW_BYTES = 1 << 30  # of the windows in memory, at most
+_FORCE = "--pooling=sum, or any other kind, uses one without choosing"
+# Trains a net on some clips; returns the folder of its run. Arguments: number of the fold, clips to train on.
+TrainFold = Callable[[int, Sequence[Clip]], str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Choosing:
+    """What a choice needs; `choose` makes it.
+
+    Args:
+      run_dir: folder of the run.
+      config: configuration of the run, with --pooling=auto.
+      split: its clips.
+      skeleton: the joints.
+      start: folder of the run whose net is the single-frame net.
+      make_loss: makes the loss of a pooling.
+      train_fold: trains the net of a fold; None: there is no cross-fitting.
+      echo: function that shows a line of text.
+    """
+
+    run_dir: str
+    config: TrainConfig
+    split: DataSplit
+    skeleton: Skeleton
+    start: str
+    make_loss: MakeLoss
+    train_fold: TrainFold | None
+    echo: Callable[[str], None]
+
+    def choose(self) -> dict[str, Any]:
+        """Chooses, unless this run has chosen already from the same net and data; returns the contents of the file.
+
+        Raises:
+          ValueError: if a frame cannot be read, or `--choice_windows` cannot be.
+        """
+        settings = self._settings()
+        known = temporal_choice.read(self.run_dir)
+        if known is not None and known.get("settings") == settings:
+            return known
+        folder = _open_folder(os.path.join(self.run_dir, FOLDER), settings)
+        parts = self._unseen_parts()
+        count = len({clip.group for part in parts for clip in part.clips})
+        if count < MIN_GROUPS:
+            reason = (
+                f"too few unseen groups to choose by: {count}, at least {MIN_GROUPS} are needed, so the frames are not "
+                f"pooled; {_FORCE}"
+            )
+            choice = self._record(SINGLE_FRAME, reason, parts, settings)
+        else:
+            choice = self._compare(folder, parts, settings)
+        files.write_json(temporal_choice.path_in(self.run_dir), choice)
+        shutil.rmtree(os.path.join(folder, "maps"), ignore_errors=True)
+        return choice
+
+    def _unseen_parts(self) -> list[Part]:
+        """Returns the clips to choose by, each with a net that has not trained on its group."""
+        phases = self.config.phases
+        if not phases.net_steps:
+            return unseen.unseen_of_start(self.start, self.split)
+        parts = unseen.unseen_of_frame_net(self.start, self.split)
+        count = sum(len(unseen.groups_of(part.clips)) for part in parts)
+        groups = unseen.groups_of(self.split.train)
+        if self.train_fold is None or count >= phases.choice_groups or phases.choice_folds < 2 or len(groups) < 2:
+            return parts
+        self.echo(
+            f"{count} unseen groups are fewer than --choice_groups={phases.choice_groups}: nets of "
+            f"{min(phases.choice_folds, len(groups))} folds give maps of the training groups"
+        )
+        for number, fold in enumerate(unseen.fold_groups(groups, phases.choice_folds)):
+            clips = [clip for clip in self.split.train if clip.group not in fold]
+            net = self.train_fold(number, clips)
+            held_out = unseen.with_neighbours([clip for clip in self.split.train if clip.group in fold])
+            parts.append(Part(net, tuple(held_out), f"training, fold {number + 1}"))
+        return parts
+
+    def _compare(self, folder, parts, settings):
+        windows = self._list_windows(parts)
+        parts = unseen.thin_out(parts, self._most_frames(windows))
+        input_size_hw = self.config.model.input_size_hw
+        store = MapStore(os.path.join(folder, "maps"), input_size_hw, windows, self._open_flow)
+        frames = sum(clip.num_labelled for part in parts for clip in part.clips)
+        self.echo(f"choosing the pooling on {frames} frames of {_count_groups(parts)} groups that the net has not seen")
+        for number, part in enumerate(parts):
+            store.fill(part.clips, f"part{number}", open_maps(part.net))
+        hidden_weight = self.config.loss.hidden_weight
+        predictions = Predictions(folder, parts, store, windows, input_size_hw, hidden_weight, self.make_loss)
+        single = predictions.predict_single()
+        mean_figure = _FigureOf(predictions, max(input_size_hw))
+        tried = search(predictions, candidates.poolings(), windows, mean_figure, self.echo)
+        comparison = Comparison(
+            predictions.clips, predictions.targets, self.skeleton, input_size_hw, {SINGLE: single, **predictions.found}
+        )
+        costs = {c.name: candidates.cost_of(c, predictions.linear[c.name]) for c in tried}
+        name, alike = comparison.choose(costs)
+        chosen = next((c for c in tried if c.name == name), SINGLE_FRAME)
+        verdicts = comparison.verdicts()
+        if chosen is not SINGLE_FRAME:
+            predictions.fit_all(chosen)
+        record = self._record(chosen, _explain(chosen, alike, verdicts, tried), parts, settings)
+        record["single_frame"] = comparison.single()
+        record["candidates"] = [
+            {**c.flags(), **_describe_verdict(verdicts[c.name]), "cost": costs[c.name], "as_good": c.name in alike}
+            for c in sorted(tried, key=lambda c: -verdicts[c.name].difference)
+        ]
+        record["against"] = _against(comparison, chosen, tried)
+        return record
+
+    def _list_windows(self, parts) -> list[Window]:
+        """The windows that the clips and their shards are long enough for; the run's own is always among them."""
+        listed = candidates.list_windows(self.config.window, self.config.phases.choice_windows)
+        clips = [clip for part in parts for clip in part.clips]
+        stored = [getattr(clip.frames, "stored_neighbours", None) for clip in clips]
+        reach = min((number for number in stored if number is not None), default=None)
+        sizes = dict.fromkeys((w.num_neighbours, w.frame_stride) for w in listed)
+        own = next(iter(sizes))
+        long_enough = {s for s in sizes if s == own or _share_of_frames(clips, Window(*s, "none")) >= 0.5}
+        kept = [w for w in listed if (w.num_neighbours, w.frame_stride) in long_enough]
+        within = candidates.reaching(kept, reach)
+        remaining = {(w.num_neighbours, w.frame_stride) for w in within}
+        left_out = [f"{n}x{stride}" for n, stride in sizes if (n, stride) not in remaining]
+        if left_out:
+            self.echo(f"clips are too short for the windows {', '.join(left_out)}")
+        return within
+
+    def _most_frames(self, windows):
+        height, width = (side // HEATMAP_STRIDE for side in self.config.model.input_size_hw)
+        longest = max(len(window.offsets) for window in windows)
+        each = longest * height * width * (self.skeleton.num_joints + 1) * 2
+        return max(1, min(self.config.phases.choice_frames, _WINDOW_BYTES // each))
+
+    def _open_flow(self, name):
+        window = dataclasses.replace(self.config.window, flow=name)
+        return estimators.open_estimator(window.flow_estimator(self.config.model.input_size_hw))
+
+    def _record(self, chosen: Candidate, reason, parts, settings):
+        return {
+            **chosen.flags(),
+            "reason": reason,
+            "measure": MEASURE,
+            "unseen": [_describe_part(part) for part in parts],
+            "validation_used": any(part.source == "validation" for part in parts),
+            "single_frame": None,
+            "candidates": [],
+            "against": [],
+            "settings": settings,
+        }
+
+    def _settings(self):
+        """What the choice depends on, as a digest."""
+        values = options.values(self.config)
+        names = ("window", "frame_stride", "flow", "input_size", "sigma_px", "hidden_weight", "net_steps")
+        phases = {name: value for name, value in values.items() if name.startswith("choice_")}
+        digests = data_digest.describe({"train": self.split.train, "validation": self.split.validation})
+        described = {
+            "flags": {**{name: values[name] for name in names}, **phases},
+            "net": digest_file(run_directory.open_run(self.start)[0].weights),
+            "data": digests,
+        }
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclasses.dataclass(frozen=True)
+class _FigureOf:
+    """The figure of a candidate, for the search: the mean over all labelled joints."""
+
+    predictions: Predictions
+    side_px: int
+
+    def __call__(self, name: str) -> float:
+        targets = self.predictions.targets
+        errors = np.linalg.norm(self.predictions.found[name] - targets[..., :2], axis=-1)
+        return float(np.clip(1 - errors / (AUC_FRACTION * self.side_px), 0, None)[targets[..., 2] > 0].mean())
+
+
+def open_maps(run_dir: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Returns a function of frames float32 [F, H, W, 3] to the maps of a run's single-frame net, [F, h, w, J]."""
+    model = open_frame_net(run_dir)
+
+    @tf.function(reduce_retracing=True)
+    def run(frames):
+        return model(frames, training=False)["heatmaps"]
+
+    def predict(frames):
+        starts = range(0, len(frames), _FRAMES_AT_ONCE)
+        return np.concatenate([run(tf.constant(frames[s : s + _FRAMES_AT_ONCE])).numpy() for s in starts])
+
+    return predict
+
+
+def open_frame_net(run_dir: str) -> keras.Model:
+    """Returns the single-frame net of a run: the whole net, or what is inside a flowing net."""
+    return PoseNet(trained.load_model(run_dir)[0]).frame_net().model
+
+
+def fitted_weights(run_dir: str) -> list[np.ndarray]:
+    """Returns the weights that the chosen pooling was fitted to; an empty list if it has none, or none is used."""
+    path = os.path.join(run_dir, FOLDER, "fitted.npz")
+    if not os.path.exists(path):
+        return []
+    arrays = files.read_arrays(path, "weights of a pooling")
+    return [arrays[f"weight_{i}"] for i in range(len(arrays))]
+
+
+def _open_folder(folder, settings):
+    """Returns the folder of what is computed, emptied if it is of other settings."""
+    path = os.path.join(folder, "settings.json")
+    if os.path.exists(path) and files.read_json(path) != settings:
+        shutil.rmtree(folder)
+    if not os.path.exists(path):
+        shutil.rmtree(folder, ignore_errors=True)
+        files.write_json(path, settings)
+    return folder
+
+
+def _share_of_frames(clips, window):
+    """The share of the neighbours of a window that exist."""
+    shares = [clip.window(row, window.offsets)[1].mean() for clip in clips for row in range(clip.num_labelled)]
+    return float(np.mean(shares))
+
+
+def _count_groups(parts):
+    return len({clip.group for part in parts for clip in part.clips})
+
+
+def _describe_part(part):
+    frames = sum(clip.num_labelled for clip in part.clips)
+    return {"source": part.source, "groups": len(unseen.groups_of(part.clips)), "frames": frames}
+
+
+def _describe_verdict(verdict):
+    return {**dataclasses.asdict(verdict), "wins": verdict.wins}
+
+
+def _against(comparison, chosen, tried):
+    """The differences of the choice from the plain kinds with the same window and flow."""
+    rows = []
+    if chosen is SINGLE_FRAME:
+        return rows
+    for other in tried:
+        if other.pooling in ("median", "sum") and other.window == chosen.window and other != chosen:
+            difference, _, interval = comparison.difference(chosen.name, other.name)
+            rows.append({**other.flags(), "difference": difference, "interval": interval})
+    return rows
+
+
+def _explain(chosen, alike, verdicts, tried):
+    best = max(tried, key=lambda c: verdicts[c.name].difference)
+    if chosen is SINGLE_FRAME:
+        return (
+            f"no pooling is better than the single frame; the best, {best.describe()}: {points(verdicts[best.name])}. "
+            f"{_FORCE}"
+        )
+    text = f"{chosen.describe()} against the single frame: {points(verdicts[chosen.name])}"
+    if chosen == best:
+        others = f", the best of {len(tried)} candidates" if len(alike) == 1 else f", the best of {len(alike)} as good"
+        return text + others
+    return (
+        f"{text}; the cheapest of {len(alike)} that are as good as the best, {best.describe()}: "
+        f"{points(verdicts[best.name])}"
+    )
+
+
+def points(verdict: Any) -> str:
+    """Returns a difference and its interval in points: "+2.1 points (1.0 to 3.2)"."""
+    low, high = (100 * value for value in verdict.interval)
+    return f"{100 * verdict.difference:+.1f} points ({low:.1f} to {high:.1f})"
