@@ -97,10 +97,22 @@ class Candidate:
 SINGLE_FRAME = Candidate(NO_POOLING, Window(1, 1, flow_names.NONE))
 
 
-def poolings() -> list[tuple[str, bool]]:
-    """Returns the kinds of pooling that read neighbours: (name, whether it has weights to learn)."""
+def list_poolings(names: str = "") -> list[tuple[str, bool]]:
+    """Returns the kinds of pooling to choose from: (name, whether it has weights to learn).
+
+    Args:
+      names: as `--choice_poolings`, names separated by commas; empty: all that read neighbours.
+
+    Raises:
+      ValueError: for a name that is no such kind; the message names the flag.
+    """
     layers = {name: TemporalPooling(name) for name in POOLINGS}
-    return [(name, layer.learns) for name, layer in layers.items() if layer.reads_neighbours]
+    known = {name: layer.learns for name, layer in layers.items() if layer.reads_neighbours}
+    wanted = [name.strip() for name in names.split(",") if name.strip()] or list(known)
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise ValueError(f"--choice_poolings: expected some of {', '.join(known)}, received {unknown[0]!r}")
+    return [(name, known[name]) for name in dict.fromkeys(wanted)]
 
 
 def cost_of(candidate: Candidate, is_linear: bool) -> float:

@@ -17,7 +17,7 @@ import tensorflow as tf
 from keras_pose import files, options
 from keras_pose.choosing import candidates, unseen
 from keras_pose.choosing.candidates import SINGLE_FRAME, Candidate, Window
-from keras_pose.choosing.clip_maps import MapStore
+from keras_pose.choosing.clip_maps import MapStore, PredictMaps
 from keras_pose.choosing.comparison import AUC_FRACTION, MEASURE, SINGLE, Comparison
 from keras_pose.choosing.fitting import MakeLoss
 from keras_pose.choosing.search import Predictions, search
@@ -40,6 +40,26 @@ _FORCE = "--pooling=sum, or any other kind, uses one without choosing"
 TrainFold = Callable[[int, Sequence[Clip]], str]
 
 
+def open_maps(run_dir: str) -> PredictMaps:
+    """Returns a function of frames float32 [F, H, W, 3] to the maps of a run's single-frame net, [F, h, w, J]."""
+    model = open_frame_net(run_dir)
+
+    @tf.function(reduce_retracing=True)
+    def run(frames):
+        return model(frames, training=False)["heatmaps"]
+
+    def predict(frames):
+        starts = range(0, len(frames), _FRAMES_AT_ONCE)
+        return np.concatenate([run(tf.constant(frames[s : s + _FRAMES_AT_ONCE])).numpy() for s in starts])
+
+    return predict
+
+
+def open_frame_net(run_dir: str) -> keras.Model:
+    """Returns the single-frame net of a run: the whole net, or what is inside a flowing net."""
+    return PoseNet(trained.load_model(run_dir)[0]).frame_net().model
+
+
 @dataclasses.dataclass(frozen=True)
 class Choosing:
     """What a choice needs; `choose` makes it.
@@ -53,6 +73,8 @@ class Choosing:
       make_loss: makes the loss of a pooling.
       train_fold: trains the net of a fold; None: there is no cross-fitting.
       echo: function that shows a line of text.
+      open_maps: function of the folder of a run to a function of frames, float32 [F, H, W, 3] of 0 to 255, to maps
+        float32 [F, h, w, J].
     """
 
     run_dir: str
@@ -63,6 +85,7 @@ class Choosing:
     make_loss: MakeLoss
     train_fold: TrainFold | None
     echo: Callable[[str], None]
+    open_maps: Callable[[str], PredictMaps] = open_maps
 
     def choose(self) -> dict[str, Any]:
         """Chooses, unless this run has chosen already from the same net and data; returns the contents of the file.
@@ -118,12 +141,13 @@ class Choosing:
         frames = sum(clip.num_labelled for part in parts for clip in part.clips)
         self.echo(f"choosing the pooling on {frames} frames of {_count_groups(parts)} groups that the net has not seen")
         for number, part in enumerate(parts):
-            store.fill(part.clips, f"part{number}", open_maps(part.net))
+            store.fill(part.clips, f"part{number}", self.open_maps(part.net))
         hidden_weight = self.config.loss.hidden_weight
         predictions = Predictions(folder, parts, store, windows, input_size_hw, hidden_weight, self.make_loss)
         single = predictions.predict_single()
         mean_figure = _FigureOf(predictions, max(input_size_hw))
-        tried = search(predictions, candidates.poolings(), windows, mean_figure, self.echo)
+        poolings = candidates.list_poolings(self.config.phases.choice_poolings)
+        tried = search(predictions, poolings, windows, mean_figure, self.echo)
         comparison = Comparison(
             predictions.clips, predictions.targets, self.skeleton, input_size_hw, {SINGLE: single, **predictions.found}
         )
@@ -207,26 +231,6 @@ class _FigureOf:
         targets = self.predictions.targets
         errors = np.linalg.norm(self.predictions.found[name] - targets[..., :2], axis=-1)
         return float(np.clip(1 - errors / (AUC_FRACTION * self.side_px), 0, None)[targets[..., 2] > 0].mean())
-
-
-def open_maps(run_dir: str) -> Callable[[np.ndarray], np.ndarray]:
-    """Returns a function of frames float32 [F, H, W, 3] to the maps of a run's single-frame net, [F, h, w, J]."""
-    model = open_frame_net(run_dir)
-
-    @tf.function(reduce_retracing=True)
-    def run(frames):
-        return model(frames, training=False)["heatmaps"]
-
-    def predict(frames):
-        starts = range(0, len(frames), _FRAMES_AT_ONCE)
-        return np.concatenate([run(tf.constant(frames[s : s + _FRAMES_AT_ONCE])).numpy() for s in starts])
-
-    return predict
-
-
-def open_frame_net(run_dir: str) -> keras.Model:
-    """Returns the single-frame net of a run: the whole net, or what is inside a flowing net."""
-    return PoseNet(trained.load_model(run_dir)[0]).frame_net().model
 
 
 def fitted_weights(run_dir: str) -> list[np.ndarray]:

@@ -67,7 +67,7 @@ def unseen_of_start(start: str, split: DataSplit) -> list[Part]:
       split: the clips of this run.
     """
     seen = trained_groups(start, split)
-    found = {"validation": split.validation, "training, unknown to the net of --init_from": split.train}
+    found = {"validation": split.validation, "training, not trained on by the net of --init_from": split.train}
     parts = {name: [clip for clip in clips if clip.group not in seen] for name, clips in found.items()}
     return [Part(start, tuple(with_neighbours(clips)), name) for name, clips in parts.items() if with_neighbours(clips)]
 

@@ -44,6 +44,10 @@ class PhasesConfig:
         "Windows that --pooling=auto tries beside --window and --frame_stride: <neighbours on each side>x<frame "
         "stride>, separated by commas. More take longer. Empty: no others.",
     )
+    choice_poolings: str = option(
+        "",
+        "Kinds of pooling that --pooling=auto tries, separated by commas. Fewer take less time. Empty: all.",
+    )
     choice_groups: int = option(
         40,
         "Unseen groups (films, people, sessions) that are enough for --pooling=auto to choose by. If the validation "

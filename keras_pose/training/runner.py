@@ -69,6 +69,7 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
       NonFiniteLossError: if a loss is NaN or infinite; the message names the step.
     """
     run, config, split = prepared.run, prepared.config, prepared.split
+    temporal.check_flags(config)
     start = train_frame_net(prepared, echo) if config.phases.net_steps else config.model.init_from
     with strategy.kept_precision():
         fit_run(prepared, start, echo)

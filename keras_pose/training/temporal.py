@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
-from keras_pose.choosing import chooser, final_check
+from keras_pose.choosing import candidates, chooser, final_check
 from keras_pose.data.clip import Clip
 from keras_pose.data.selection import DataSplit
 from keras_pose.models.pose_net import PoseNet
@@ -19,6 +19,17 @@ from keras_pose.training.preparation import Prepared
 
 # Function (prepared, start, echo) that trains a run: `runner.fit_run`.
 FitRun = Callable[[Prepared, str, Callable[[str], None]], None]
+
+
+def check_flags(config: TrainConfig) -> None:
+    """Checks the flags of a choice before anything is trained.
+
+    Raises:
+      ValueError: for windows or poolings that cannot be tried; the message names the flag.
+    """
+    if temporal_choice.is_open(config):
+        candidates.parse_windows(config.phases.choice_windows)
+        candidates.list_poolings(config.phases.choice_poolings)
 
 
 def frame_net_config(config: TrainConfig, run_dir: str, steps: int) -> TrainConfig:
