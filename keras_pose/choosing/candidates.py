@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from typing import Any
 
 from keras_pose.flow import names as flow_names
 from keras_pose.pooling.config import WindowConfig
@@ -12,7 +12,7 @@ from keras_pose.pooling.names import POOLINGS
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 
 NO_POOLING = "none"
-_WINDOW = re.compile(r"([0-9]+)x([0-9]+)")
+_WINDOW = re.compile(r"([0-9]{1,2})x([0-9]{1,4}(?:\.[0-9]{1,6})?)(s?)")
 # Costs in units of one neighbour's maps warped onto the middle frame.
 _READ = 0.25  # read in place, without a warp
 _FLOW = 8.0  # flow to and from one new frame
@@ -24,35 +24,47 @@ class Window:
     """The neighbours that are pooled.
 
     Args:
-      num_neighbours: neighbours on each side.
-      frame_stride: frames from one neighbour to the next.
-      flow: name of the flow, as `--flow`.
+      config: the flags of the window and its flow; its pooling does not matter.
     """
 
-    num_neighbours: int
-    frame_stride: int
-    flow: str
+    config: WindowConfig
 
     @property
-    def offsets(self) -> tuple[int, ...]:
-        """Positions of the window's frames relative to the current one, in frames."""
-        return self.as_config(NO_POOLING).offsets
+    def flow(self) -> str:
+        """The name of the flow, as `--flow`."""
+        return self.config.flow
 
     @property
     def has_flow(self) -> bool:
         """Whether neighbours are warped."""
-        return self.flow != flow_names.NONE
+        return self.config.has_flow
 
     @property
-    def reach(self) -> int:
-        """Frames from the middle to the last neighbour."""
-        return self.num_neighbours * self.frame_stride
+    def num_neighbours(self) -> int:
+        """Neighbours on each side."""
+        return self.config.num_neighbours
 
-    def as_config(self, pooling: str) -> WindowConfig:
-        """Returns the flags of this window with a pooling."""
-        return WindowConfig(
-            num_neighbours=self.num_neighbours, frame_stride=self.frame_stride, pooling=pooling, flow=self.flow
-        )
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Positions of the window's frames relative to the current one (`pooling.reach`)."""
+        return self.config.offsets
+
+    @property
+    def size(self) -> str:
+        """Its size as `--choice_windows` names it: "5x0.2s" or "5x1"."""
+        config = self.config
+        reach = f"{config.window_seconds:g}s" if config.in_seconds else f"{max(1, config.frame_stride)}"
+        return f"{config.num_neighbours}x{reach}"
+
+    def flags(self) -> dict[str, Any]:
+        """Returns the flags of the window, by name."""
+        config = self.config
+        return {
+            "window": config.num_neighbours,
+            "window_seconds": config.window_seconds if config.in_seconds else 0.0,
+            "frame_stride": 0 if config.in_seconds else max(1, config.frame_stride),
+            "flow": config.flow,
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,31 +82,27 @@ class Candidate:
     @property
     def name(self) -> str:
         """A name for files."""
-        return f"{self.pooling}-{self.window.num_neighbours}x{self.window.frame_stride}-{self.window.flow}"
+        return f"{self.pooling}-{self.window.size}-{self.window.flow}"
 
     def describe(self) -> str:
         """Returns the flags of the candidate as text."""
         if self.pooling == NO_POOLING:
             return "the single frame"
-        window = self.window
-        return (
-            f"--pooling={self.pooling} --window={window.num_neighbours} --frame_stride={window.frame_stride} "
-            f"--flow={window.flow}"
-        )
+        config = self.window.config
+        reach = f"window_seconds={config.window_seconds:g}"
+        if not config.in_seconds:
+            reach = f"frame_stride={max(1, config.frame_stride)}"
+        return f"--pooling={self.pooling} --window={config.num_neighbours} --{reach} --flow={config.flow}"
 
-    def flags(self) -> dict[str, str | int]:
+    def flags(self) -> dict[str, Any]:
         """Returns the flags of the candidate, by name."""
-        window = self.window
-        return {
-            "pooling": self.pooling,
-            "window": window.num_neighbours,
-            "frame_stride": window.frame_stride,
-            "flow": window.flow,
-        }
+        return {"pooling": self.pooling, **self.window.flags()}
 
 
 # Without pooling, the smallest window is enough: training runs the net on all of its frames.
-SINGLE_FRAME = Candidate(NO_POOLING, Window(1, 1, flow_names.NONE))
+SINGLE_FRAME = Candidate(
+    NO_POOLING, Window(WindowConfig(num_neighbours=1, window_seconds=0.0, frame_stride=1, flow=flow_names.NONE))
+)
 
 
 def list_poolings(names: str = "") -> list[tuple[str, bool]]:
@@ -137,35 +145,39 @@ def list_windows(own: WindowConfig, more: str) -> list[Window]:
 
     Args:
       own: the flags of the run: its window comes first, its flow and no flow are the choices of flow.
-      more: further windows, as `--choice_windows`: "2x1,5x3" are 2 neighbours on each side, and 5 of every third frame.
+      more: further windows, as `--choice_windows`.
 
     Raises:
       ValueError: if `more` cannot be read; the message names the flag.
     """
-    sizes = [(own.num_neighbours, own.frame_stride), *parse_windows(more)]
+    sizes = [own, *(dataclasses.replace(own, **flags) for flags in parse_windows(more))]
     flows = [own.flow, flow_names.NONE] if own.has_flow else [flow_names.NONE]
-    return [Window(*size, flow) for flow in flows for size in dict.fromkeys(sizes)]
+    listed = [Window(dataclasses.replace(size, flow=flow)) for flow in flows for size in sizes]
+    return list({(window.size, window.flow): window for window in reversed(listed)}.values())[::-1]
 
 
-def parse_windows(text: str) -> list[tuple[int, int]]:
-    """Parses `--choice_windows`: "2x1,5x3" is [(2, 1), (5, 3)].
+def parse_windows(text: str) -> list[dict[str, Any]]:
+    """Parses `--choice_windows`: "2x1,5x0.5s" is 2 neighbours on each side, each frame, and 5 within half a second.
+
+    Returns:
+      Fields of `WindowConfig` for each window.
 
     Raises:
       ValueError: names the flag, what was expected and what was received.
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for part in [part.strip() for part in text.split(",") if part.strip()]:
         match = _WINDOW.fullmatch(part)
-        sizes = (int(match[1]), int(match[2])) if match and len(part) < 8 else (0, 0)
-        if min(sizes) < 1 or sizes[0] > 50:
+        if match is None or not 1 <= int(match[1]) <= 50 or not 0 < float(match[2]) <= 1000:
             raise ValueError(
-                "--choice_windows: expected <neighbours>x<frame stride>, such as 5x1, separated by commas (neighbours "
-                f"1 to 50, stride 1 or more), received {part!r}"
+                "--choice_windows: expected <neighbours>x<frame stride> or <neighbours>x<seconds>s, such as 5x1 or "
+                f"5x0.2s, separated by commas, with 1 to 50 neighbours, received {part!r}"
             )
-        found.append(sizes)
+        neighbours = int(match[1])
+        if match[3]:
+            found.append({"num_neighbours": neighbours, "window_seconds": float(match[2]), "frame_stride": 0})
+        elif match[2].isdecimal():
+            found.append({"num_neighbours": neighbours, "window_seconds": 0.0, "frame_stride": int(match[2])})
+        else:
+            raise ValueError(f"--choice_windows: expected a whole frame stride, or seconds with s, received {part!r}")
     return found
-
-
-def reaching(windows: Sequence[Window], reach: int | None) -> list[Window]:
-    """Returns the windows that reach at most so many frames; None: all of them."""
-    return [window for window in windows if reach is None or window.reach <= reach]

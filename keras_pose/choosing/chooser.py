@@ -28,6 +28,7 @@ from keras_pose.flow import estimators
 from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.media.file_digests import digest_file
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.pooling.reach import reach_of
 from keras_pose.runs import data_digest, run_directory, temporal_choice, trained
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
@@ -170,18 +171,11 @@ class Choosing:
         """The windows that the clips and their shards are long enough for; the run's own is always among them."""
         listed = candidates.list_windows(self.config.window, self.config.phases.choice_windows)
         clips = [clip for part in parts for clip in part.clips]
-        stored = [getattr(clip.frames, "stored_neighbours", None) for clip in clips]
-        reach = min((number for number in stored if number is not None), default=None)
-        sizes = dict.fromkeys((w.num_neighbours, w.frame_stride) for w in listed)
-        own = next(iter(sizes))
-        long_enough = {s for s in sizes if s == own or _share_of_frames(clips, Window(*s, "none")) >= 0.5}
-        kept = [w for w in listed if (w.num_neighbours, w.frame_stride) in long_enough]
-        within = candidates.reaching(kept, reach)
-        remaining = {(w.num_neighbours, w.frame_stride) for w in within}
-        left_out = [f"{n}x{stride}" for n, stride in sizes if (n, stride) not in remaining]
-        if left_out:
-            self.echo(f"clips are too short for the windows {', '.join(left_out)}")
-        return within
+        sizes = {window.size: window for window in reversed(listed)}
+        short = [size for size, window in sizes.items() if size != listed[0].size and not _fits(clips, window)]
+        if short:
+            self.echo(f"clips are too short for the windows {', '.join(reversed(short))}")
+        return [window for window in listed if window.size not in short]
 
     def _most_frames(self, windows):
         height, width = (side // HEATMAP_STRIDE for side in self.config.model.input_size_hw)
@@ -209,11 +203,11 @@ class Choosing:
     def _settings(self):
         """What the choice depends on, as a digest."""
         values = options.values(self.config)
-        names = ("window", "frame_stride", "flow", "input_size", "sigma_px", "hidden_weight", "net_steps")
+        names = ("window", "window_seconds", "frame_stride", "frame_rate", "flow", "input_size", "sigma_px")
         phases = {name: value for name, value in values.items() if name.startswith("choice_")}
         digests = data_digest.describe({"train": self.split.train, "validation": self.split.validation})
         described = {
-            "flags": {**{name: values[name] for name in names}, **phases},
+            "flags": {**{name: values[name] for name in (*names, "hidden_weight", "net_steps")}, **phases},
             "net": digest_file(run_directory.open_run(self.start)[0].weights),
             "data": digests,
         }
@@ -253,10 +247,14 @@ def _open_folder(folder, settings):
     return folder
 
 
-def _share_of_frames(clips, window):
-    """The share of the neighbours of a window that exist."""
+def _fits(clips, window):
+    """Whether shards hold the frames of a window, and at least half of its frames exist."""
+    for clip in clips:
+        stored = getattr(clip.frames, "stored_neighbours", None)
+        if stored is not None and stored < reach_of(window.offsets, clip.frame_rate):
+            return False
     shares = [clip.window(row, window.offsets)[1].mean() for clip in clips for row in range(clip.num_labelled)]
-    return float(np.mean(shares))
+    return float(np.mean(shares)) >= 0.5
 
 
 def _count_groups(parts):

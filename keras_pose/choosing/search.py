@@ -68,7 +68,7 @@ class Predictions:
         self.targets = np.concatenate(each)
         self.groups = tuple(clip.group for clip in self.clips for _ in range(clip.num_labelled))
         self._input_size_hw = input_size_hw
-        self._open: tuple[tuple[int, str], Windows] | None = None
+        self._open: tuple[Window, Windows] | None = None
         self.found: dict[str, np.ndarray] = {}
         self.linear: dict[str, bool] = {}
 
@@ -108,18 +108,15 @@ class Predictions:
         return joints
 
     def _windows(self, window: Window) -> Windows:
-        """Returns the windows of all clips; those of one stride and flow are made once, with the most neighbours."""
-        alike = [w for w in self._list if (w.frame_stride, w.flow) == (window.frame_stride, window.flow)]
-        widest = max(alike, key=lambda w: w.num_neighbours)
-        key = widest.frame_stride, widest.flow
-        if self._open is None or self._open[0] != key:
+        """Returns the windows of all clips; those of the last call are kept."""
+        if self._open is None or self._open[0] != window:
             self._open = None  # free the memory first
             each = [
-                windows.of_clip(clip, self._store.read(prefix, number, widest.flow), targets, widest)
+                windows.of_clip(clip, self._store.read(prefix, number, window.flow), targets, window)
                 for (prefix, number, clip), targets in zip(self._places, self._targets)
             ]
-            self._open = key, windows.concatenate(each)
-        return self._open[1].narrow(window.num_neighbours)
+            self._open = window, windows.concatenate(each)
+        return self._open[1]
 
     def _is_linear(self, candidate):
         num_frames = len(candidate.window.offsets)
@@ -151,7 +148,7 @@ def search(
     Args:
       predictions: where to predict.
       poolings: (name, whether it learns).
-      list_windows: the windows, the run's own first; those of one flow follow each other.
+      list_windows: the windows, the run's own first.
       score: function of the name of a candidate to its figure, higher is better.
       tell: function that is told how far the search is.
 
@@ -169,7 +166,7 @@ def search(
     fixed = [name for name, learns in poolings if not learns]
     learned = [name for name, learns in poolings if learns]
     own = list_windows[0]
-    for window in sorted(list_windows, key=lambda w: (w.flow != own.flow, w.frame_stride != own.frame_stride)):
+    for window in list_windows:
         for name in fixed:
             attempt(Candidate(name, window))
     tell(f"tried {', '.join(fixed)} with {len(list_windows)} windows")
@@ -179,7 +176,7 @@ def search(
         attempt(Candidate(name, own))
     best = max(learned, key=lambda name: score(Candidate(name, own).name))
     tell(f"fitted {', '.join(learned)}; {best} is the best of them")
-    same = [w for w in list_windows if (w.num_neighbours, w.frame_stride) == (own.num_neighbours, own.frame_stride)]
+    same = [window for window in list_windows if window.size == own.size]
     flow = max(same, key=lambda window: attempt(Candidate(best, window))).flow
     for window in [w for w in list_windows if w.flow == flow]:
         attempt(Candidate(best, window))

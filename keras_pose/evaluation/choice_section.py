@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keras_pose.evaluation.page_tables import row, table
+from keras_pose.runs.temporal_choice import CHOSEN_FLAGS
 
 _SHOWN = 12
 
@@ -52,7 +53,8 @@ def _candidates_table(choice):
             _points(of["lower_limit"]),
             f"{of['cost']:g}",
         ]
-        name = f"{of['pooling']}, n = {of['window']}, stride {of['frame_stride']}, flow {of['flow']}"
+        reach = f"stride {of['frame_stride']}" if of["frame_stride"] else f"{of['window_seconds']:g} s"
+        name = f"{of['pooling']}, n = {of['window']}, {reach}, flow {of['flow']}"
         rows.append(row(name + (" (chosen)" if _is_chosen(of, choice) else ""), cells, "" if place else "part"))
     head = ["candidate", "figure", "within 5 %", "difference", "interval", "lower limit for all", "cost"]
     more = len(found) - len(shown)
@@ -60,7 +62,7 @@ def _candidates_table(choice):
 
 
 def _is_chosen(of, choice):
-    return all(of[name] == choice[name] for name in ("pooling", "window", "frame_stride", "flow"))
+    return all(of[name] == choice[name] for name in CHOSEN_FLAGS)
 
 
 def _share(value):

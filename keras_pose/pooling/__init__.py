@@ -17,6 +17,7 @@ to the current frame's map, so peaks keep their height.
 `flow.composition` (TensorFlow) and `flow.composition_numpy` (NumPy, OpenCV) hold the equation; `kinds` holds what is
 done with the warped maps. The rest of this room applies both:
 
+    reach              windows in seconds: strides at any frame rate
     temporal_pooling   the layer that pools
     windows            fold and unfold windows, the middle frame
     window_flow        flow of a whole window, estimated in the graph

@@ -40,9 +40,9 @@ class PhasesConfig:
     )
     pooling_learning_rate: float = option(4e-2, "Highest learning rate of --pooling_steps.", at_least=0.0)
     choice_windows: str = option(
-        "2x1,10x1,2x3,5x3",
-        "Windows that --pooling=auto tries beside --window and --frame_stride: <neighbours on each side>x<frame "
-        "stride>, separated by commas. More take longer. Empty: no others.",
+        "2x0.07s,10x0.33s,2x0.2s,5x0.5s",
+        "Windows that --pooling=auto tries beside the one of --window: <neighbours on each side>x<reach in seconds>s or "
+        "<neighbours>x<frame stride>, separated by commas. More take longer. Empty: no others.",
     )
     choice_poolings: str = option(
         "",
@@ -62,7 +62,9 @@ class PhasesConfig:
         at_most=20,
     )
     choice_fold_steps: int = option(
-        0, "Steps of each of these nets. More make them more like the net itself. 0: a third of --net_steps.", at_least=0
+        0,
+        "Steps of each of these nets. More make them more like the net itself. 0: a third of --net_steps.",
+        at_least=0,
     )
     choice_frames: int = option(
         600,

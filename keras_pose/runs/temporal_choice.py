@@ -15,7 +15,7 @@ from keras_pose.runs.config import TrainConfig
 
 FILE_NAME = "temporal_choice.json"
 # The flags that are chosen; each is a key of the file.
-CHOSEN_FLAGS = ("pooling", "window", "frame_stride", "flow")
+CHOSEN_FLAGS = ("pooling", "window", "window_seconds", "frame_stride", "flow")
 
 
 def is_open(config: TrainConfig) -> bool:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from keras_pose import console, options
 from keras_pose.data import data_notes, groups, selection, several_sources, splits
 from keras_pose.data.data_notes import echo_data_problems
+from keras_pose.data.frame_rates import describe_windows
 from keras_pose.data.open_source import check_exists
 from keras_pose.data.selection import DataSplit
 from keras_pose.data.shard_frames import check_neighbours
 from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
-from keras_pose.pooling.config import AUTO
+from keras_pose.pooling.config import AUTO, WindowConfig
 from keras_pose.pooling.names import POOLINGS
 from keras_pose.runs import resuming, run_directory, temporal_choice
 from keras_pose.runs.checkpoint_files import newest_step
@@ -59,6 +60,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
     """
     config = _keep_pooling(config, echo)
     check_paths(config)
+    config = _keep_frames(config, echo)
     run = run_directory.prepare(config)
     with run_directory.lock(run):
         source = selection.open_data(config.data.source, config.data)
@@ -70,7 +72,10 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         split = selection.split_data(
             source, config.data, lambda other: echo_data_problems(other, echo, test_notes), lines.append
         )
-        check_neighbours([*split.train, *split.validation, *split.test], config.offsets)
+        clips = [*split.train, *split.validation, *split.test]
+        check_neighbours(clips, config.offsets)
+        if config.model.kind.sees_window:
+            lines += describe_windows(clips, config.window)
         lines += several_sources.describe_drawing(split.train, config.data)
         for line in lines:
             echo(line)
@@ -79,6 +84,17 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         if config.model.init_from and not newest_step(run.checkpoints):
             check_start(config.model.init_from, config, source.skeleton)
         yield Prepared(run, config, source, split)
+
+
+def _keep_frames(config, echo):
+    """Returns the configuration of a run that is resumed as it began: its window counts frames if it did so."""
+    usual = WindowConfig.window_seconds  # the default
+    chosen = config.window.frame_stride or config.window.window_seconds not in (0.0, usual)
+    if chosen or not resuming.began_in_frames(RunDirectory(config.run_dir)):
+        return config
+    if config.model.kind.sees_window:
+        echo(f"note: {config.run_dir} began with a window in frames and keeps it: --frame_stride=1")
+    return config.replace(frame_stride=1, window_seconds=usual)
 
 
 def _keep_sessions(run, source, config, echo):
