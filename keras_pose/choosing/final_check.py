@@ -88,9 +88,11 @@ def _compare(run, model, held_out, skeleton):
     clips, targets = _validation(held_out)
     trained = weights_path(run, TRAINED)
     predicted = {}
-    model.load_weights(trained if os.path.exists(trained) else run.weights)
+    # A compiled model would look for its losses in the files, too.
+    bare = keras.Model(model.inputs, model.output)
+    bare.load_weights(trained if os.path.exists(trained) else run.weights)
     predicted[TRAINED] = _predict(model, held_out)[0]
-    model.load_weights(weights_path(run, START))
+    bare.load_weights(weights_path(run, START))
     predicted[START], predicted[SINGLE] = _predict(model, held_out)
     comparison = Comparison(clips, targets, skeleton, held_out.input_size_hw, predicted)
     worse = comparison.difference(TRAINED, START)[0] < 0

@@ -80,13 +80,9 @@ def of_clip(clip: Clip, found: ClipMaps, targets: np.ndarray, window: Window) ->
 
 def concatenate(parts: Sequence[Windows]) -> Windows:
     """Joins windows of several clips."""
-    return Windows(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("maps", "valid", "reliability", "targets")
-        ),
-        groups=tuple(itertools.chain.from_iterable(part.groups for part in parts)),
-    )
+    names = ("maps", "valid", "reliability", "targets")
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Windows(**arrays, groups=tuple(itertools.chain.from_iterable(part.groups for part in parts)))
 
 
 def _compose(found, pair_of, places, valid):

@@ -24,9 +24,9 @@ def choice_section(choice: Mapping[str, Any] | None) -> str:
     lines = [f"Chosen by --pooling=auto: {choice['reason']}."]
     if choice["candidates"]:
         lines.append(
-            f"Compared on frames that the net had not trained on ({unseen}). Figure: {choice['measure']}. Intervals: 95 % "
-            "over groups; a candidate is better than the single frame if its lower limit for all candidates at once is "
-            "above zero."
+            f"Compared on frames that the net had not trained on ({unseen}). Figure: {choice['measure']}. Intervals: "
+            "95 % over groups; a candidate is better than the single frame if its lower limit for all candidates at "
+            "once is above zero."
         )
     if choice["validation_used"] and choice["candidates"]:
         lines.append("Validation frames were among them: figures on the validation set are slightly too good.")

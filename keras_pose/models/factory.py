@@ -130,8 +130,8 @@ def build_net(
     """
     if model.kind.pools and window.pooling == AUTO:
         raise ValueError(
-            f"--pooling: expected one of {', '.join(POOLINGS)} to build a net, received {AUTO}, which is chosen while a "
-            "run trains"
+            f"--pooling: expected one of {', '.join(POOLINGS)} to build a net, received {AUTO}, which is chosen while "
+            "a run trains"
         )
     if model.kind.pools:
         return flowing_net.build_flowing_net(

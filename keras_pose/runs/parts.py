@@ -41,8 +41,8 @@ class PhasesConfig:
     pooling_learning_rate: float = option(4e-2, "Highest learning rate of --pooling_steps.", at_least=0.0)
     choice_windows: str = option(
         "2x0.07s,10x0.33s,2x0.2s,5x0.5s",
-        "Windows that --pooling=auto tries beside the one of --window: <neighbours on each side>x<reach in seconds>s or "
-        "<neighbours>x<frame stride>, separated by commas. More take longer. Empty: no others.",
+        "Windows that --pooling=auto tries beside the one of --window: <neighbours on each side>x<reach in seconds>s, "
+        "or <neighbours>x<frame stride>, separated by commas. More take longer. Empty: no others.",
     )
     choice_poolings: str = option(
         "",

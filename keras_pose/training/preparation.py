@@ -143,8 +143,8 @@ def check_paths(config: TrainConfig) -> None:
         raise OSError(f"--backbone_weights={weights}: no such file; expected the weights of {name}, imagenet, or none")
     if temporal_choice.is_open(config) and not (config.phases.net_steps or config.model.init_from):
         raise ValueError(
-            f"--pooling={AUTO}: expected --net_steps or --init_from, because it is chosen on the maps of a trained net; "
-            f"or name a kind ({', '.join(POOLINGS)}) to train everything from scratch"
+            f"--pooling={AUTO}: expected --net_steps or --init_from, because it is chosen on the maps of a trained "
+            f"net; or name a kind ({', '.join(POOLINGS)}) to train everything from scratch"
         )
     if config.model.init_from and not newest_step(RunDirectory(config.run_dir).checkpoints):
         with name_flag("--init_from"):
@@ -193,9 +193,11 @@ def check_start(start: str, config: TrainConfig, run_skeleton: Skeleton) -> bool
     _, other, other_skeleton = run_directory.open_run(start)
     is_open = temporal_choice.is_open(config)
     if is_open and other_skeleton.joints != run_skeleton.joints:
+        joints = ", ".join(run_skeleton.joints)
+        others = ", ".join(other_skeleton.joints)
         raise ValueError(
-            f"{place}: expected the joints {', '.join(run_skeleton.joints)} with --pooling={AUTO}, which is chosen on the "
-            f"maps of that net, received {', '.join(other_skeleton.joints)}; train a run of --model=heatmap from it first"
+            f"{place}: expected the joints {joints} with --pooling={AUTO}, which is chosen on the maps of that net, "
+            f"received {others}; train a run of --model=heatmap from it first"
         )
     if config.model.kind.pools and other.model.kind.pools and other_skeleton.joints != run_skeleton.joints:
         joints = ", ".join(run_skeleton.joints)

@@ -1,4 +1,4 @@
-"""`--pooling=auto` in a training: the nets of the folds, the choice, and the weights that the flowing net starts from."""
+"""`--pooling=auto` in a training: the nets of the folds, the choice, and the weights that the net starts from."""
 
 from __future__ import annotations
 
