@@ -143,8 +143,7 @@ class Choosing:
         self.echo(f"choosing the pooling on {frames} frames of {_count_groups(parts)} groups that the net has not seen")
         for number, part in enumerate(parts):
             store.fill(part.clips, f"part{number}", self.open_maps(part.net))
-        hidden_weight = self.config.loss.hidden_weight
-        predictions = Predictions(folder, parts, store, windows, input_size_hw, hidden_weight, self.make_loss)
+        predictions = Predictions(folder, parts, store, windows, input_size_hw, self.config.loss, self.make_loss)
         single = predictions.predict_single()
         mean_figure = _FigureOf(predictions, max(input_size_hw))
         poolings = candidates.list_poolings(self.config.phases.choice_poolings)

@@ -43,15 +43,17 @@ class FitSettings:
 FIT = FitSettings()
 
 
-def build(kind: str, windows: Windows) -> TemporalPooling:
+def build(kind: str, windows: Windows, sigma_px: float = 1.5) -> TemporalPooling:
     """Returns a pooling with its initial weights.
 
     Args:
       kind: one of `pooling.names.POOLINGS`.
       windows: windows whose shapes it takes.
+      sigma_px: width of a joint's Gaussian in heatmap px, as the net was trained on.
     """
-    layer = TemporalPooling(kind, name="heatmaps")
-    layer.build([windows.maps.shape, windows.valid.shape, windows.reliability.shape])
+    layer = TemporalPooling(kind, sigma_px, name="heatmaps")
+    shapes = [array.shape for array in (windows.maps, windows.valid, windows.reliability)]
+    layer.build([(None, *shape[1:]) for shape in shapes])
     return layer
 
 

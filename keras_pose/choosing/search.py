@@ -21,6 +21,7 @@ from keras_pose.choosing.unseen import Part, fold_groups
 from keras_pose.choosing.windows import Windows
 from keras_pose.geometry import HEATMAP_STRIDE, CropTransform
 from keras_pose.pooling.temporal_pooling import TemporalPooling
+from keras_pose.runs.parts import LossConfig
 
 FOLDS = 3
 _SEED = 0
@@ -35,7 +36,7 @@ class Predictions:
       store: the maps.
       list_windows: the windows to choose from.
       input_size_hw: (height, width) of the net's input in px.
-      hidden_weight: factor on the weight of joints that are hidden but labelled.
+      loss: what the net trains towards.
       make_loss: makes the loss of a pooling.
 
     Attributes:
@@ -53,17 +54,18 @@ class Predictions:
         store: MapStore,
         list_windows: Sequence[Window],
         input_size_hw: tuple[int, int],
-        hidden_weight: float,
+        loss: LossConfig,
         make_loss: fitting.MakeLoss,
     ) -> None:
         self._folder = folder
         self._store = store
         self._list = list(list_windows)
+        self._loss = loss
         self._make_loss = make_loss
         self._places = [(f"part{p}", c, clip) for p, part in enumerate(parts) for c, clip in enumerate(part.clips)]
         self.clips = [clip for _, _, clip in self._places]
         crops = [CropTransform.fit(clip.frames.size_hw, input_size_hw) for clip in self.clips]
-        each = [targets_of(clip, crop, hidden_weight) for clip, crop in zip(self.clips, crops)]
+        each = [targets_of(clip, crop, loss.hidden_weight) for clip, crop in zip(self.clips, crops)]
         self._targets = each
         self.targets = np.concatenate(each)
         self.groups = tuple(clip.group for clip in self.clips for _ in range(clip.num_labelled))
@@ -87,7 +89,7 @@ class Predictions:
         path = os.path.join(self._folder, "fitted.npz")
         if not os.path.exists(path):
             of_window = self._windows(candidate.window)
-            layer = fitting.build(candidate.pooling, of_window)
+            layer = fitting.build(candidate.pooling, of_window, self._loss.sigma_px)
             fitting.fit(layer, of_window, set(self.groups), self._make_loss, _SEED)
             files.write_arrays(path, {f"weight_{i}": value for i, value in enumerate(layer.get_weights())})
         arrays = files.read_arrays(path, "weights of a pooling")
@@ -95,13 +97,13 @@ class Predictions:
 
     def _predict(self, candidate):
         of_window = self._windows(candidate.window)
-        layer = fitting.build(candidate.pooling, of_window)
+        layer = fitting.build(candidate.pooling, of_window, self._loss.sigma_px)
         everyone = np.arange(len(self.groups))
         if not layer.learns:
             return fitting.predict(layer, of_window, everyone, self._stride())
         joints = np.zeros((*self.targets.shape[:2], 2), np.float32)
         for fold in fold_groups(self.groups, FOLDS):
-            layer = fitting.build(candidate.pooling, of_window)
+            layer = fitting.build(candidate.pooling, of_window, self._loss.sigma_px)
             fitting.fit(layer, of_window, set(self.groups) - fold, self._make_loss, _SEED)
             rows = of_window.rows_of(fold)
             joints[rows] = fitting.predict(layer, of_window, rows, self._stride())
