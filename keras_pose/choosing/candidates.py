@@ -153,7 +153,8 @@ def list_windows(own: WindowConfig, more: str) -> list[Window]:
     sizes = [own, *(dataclasses.replace(own, **flags) for flags in parse_windows(more))]
     flows = [own.flow, flow_names.NONE] if own.has_flow else [flow_names.NONE]
     listed = [Window(dataclasses.replace(size, flow=flow)) for flow in flows for size in sizes]
-    return list({(window.size, window.flow): window for window in reversed(listed)}.values())[::-1]
+    different = dict.fromkeys((window.size, window.flow) for window in listed)
+    return [next(w for w in listed if (w.size, w.flow) == key) for key in different]
 
 
 def parse_windows(text: str) -> list[dict[str, Any]]:

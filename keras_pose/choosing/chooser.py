@@ -111,7 +111,7 @@ class Choosing:
             choice = self._compare(folder, parts, settings)
         files.write_json(temporal_choice.path_in(self.run_dir), choice)
         shutil.rmtree(os.path.join(folder, "maps"), ignore_errors=True)
-        return choice
+        return files.read_json(temporal_choice.path_in(self.run_dir))
 
     def _unseen_parts(self) -> list[Part]:
         """Returns the clips to choose by, each with a net that has not trained on its group."""
@@ -170,10 +170,10 @@ class Choosing:
         """The windows that the clips and their shards are long enough for; the run's own is always among them."""
         listed = candidates.list_windows(self.config.window, self.config.phases.choice_windows)
         clips = [clip for part in parts for clip in part.clips]
-        sizes = {window.size: window for window in reversed(listed)}
+        sizes = {window.size: window for window in listed}
         short = [size for size, window in sizes.items() if size != listed[0].size and not _fits(clips, window)]
         if short:
-            self.echo(f"clips are too short for the windows {', '.join(reversed(short))}")
+            self.echo(f"clips are too short for the windows {', '.join(short)}")
         return [window for window in listed if window.size not in short]
 
     def _most_frames(self, windows):

@@ -58,7 +58,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
     Raises:
       ValueError, OSError: for flags, data or a run directory that do not fit, or if another process trains in it.
     """
-    config = _keep_pooling(config, echo)
+    config = keep_pooling(config, echo)
     check_paths(config)
     config = _keep_frames(config, echo)
     run = run_directory.prepare(config)
@@ -107,8 +107,13 @@ def _keep_sessions(run, source, config, echo):
     return dataclasses.replace(source, clips=clips), config.replace(group_by=groups.SESSION)
 
 
-def _keep_pooling(config, echo):
-    """Returns the configuration of a run that is resumed; one that began before there was `auto` keeps its pooling."""
+def keep_pooling(config: TrainConfig, echo: Callable[[str], None]) -> TrainConfig:
+    """Returns the configuration of a run that is resumed; one that began before there was `auto` keeps its pooling.
+
+    Args:
+      config: configuration to resume the run with.
+      echo: function that shows a line of text.
+    """
     run = RunDirectory(config.run_dir)
     begun = next((path for path in (run.flags, RunDirectory(run.frame_net).flags) if os.path.exists(path)), None)
     if begun is None or not temporal_choice.is_open(config):

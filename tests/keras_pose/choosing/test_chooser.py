@@ -18,7 +18,8 @@ def chosen(choice):
 
 def test_pooling_is_chosen_if_neighbours_help(make_choosing):
     lines = []
-    choosing = make_choosing(blob_clips.still_clips(12), lines=lines, choice_poolings="sum,parametric")
+    flags = {"choice_poolings": "sum,parametric", "choice_windows": ""}
+    choosing = make_choosing(blob_clips.still_clips(8), lines=lines, **flags)
     choice = choosing.choose()
     assert choice["pooling"] in ("sum", "parametric")
     assert choice["flow"] == "none"  # the spot does not move, its errors do
@@ -26,11 +27,11 @@ def test_pooling_is_chosen_if_neighbours_help(make_choosing):
     assert best["wins"]
     assert best["difference"] > 0.1
     assert best["interval"][0] > 0
-    assert choice["unseen"] == [{"source": "validation", "groups": 12, "frames": 36}]
+    assert choice["unseen"] == [{"source": "validation", "groups": 8, "frames": 24}]
     assert choice["validation_used"]
     assert "against the single frame" in choice["reason"]
     assert temporal_choice.read(choosing.run_dir) == choice
-    assert any("36 frames of 12 groups" in line for line in lines)
+    assert any("24 frames of 8 groups" in line for line in lines)
     fitted = chooser.fitted_weights(choosing.run_dir)
     assert bool(fitted) == (choice["pooling"] == "parametric")
 
