@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_pose.heatmaps import decode_subpixel
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 
 B, T, H, W, J = 2, 5, 4, 6, 3
@@ -67,3 +68,26 @@ def fit(layer, inputs, targets, steps, learning_rate=0.05, loss=None):
 
     for _ in range(steps):
         step()
+
+
+def make_wrong_modes(seed, examples=64, num_frames=7, share=0.35, side=16):
+    """A joint that moves evenly; some frames prefer another place, at random, to the true one.
+
+    Returns:
+      maps float32 [N, T, side, side, 1], and the true places in the middle frame, float32 [N, 1, 2], in px.
+    """
+    rng = np.random.default_rng(seed)
+    time = np.arange(num_frames) - num_frames // 2
+    middle = rng.uniform(5, side - 6, (examples, 1, 2))
+    points = middle + rng.uniform(-0.8, 0.8, (examples, 1, 2)) * time[:, None]
+    right = make_blobs(points, (side, side), 1.5)
+    other = make_blobs(rng.uniform(1, side - 2, (examples, num_frames, 2)), (side, side), 1.5)
+    wrong = (rng.uniform(size=(examples, num_frames)) < share)[..., None, None]
+    maps = np.where(wrong, 0.4 * right + 0.7 * other, 0.9 * right)
+    return maps[..., None].astype(np.float32), middle.astype(np.float32)
+
+
+def share_within(pooled, points, distance_px=1.0):
+    """The part of maps [N, h, w, J] that decode to within a distance of points [N, J, 2]."""
+    found, _ = decode_subpixel(pooled)
+    return float(np.mean(np.linalg.norm(found - points, axis=-1) < distance_px))
