@@ -77,7 +77,7 @@ def predict(
 def make_rows(found: dict[str, list[ClipPredictions]], skeleton: Skeleton) -> list[Row]:
     """Returns the wrists' accuracy of each way, and the differences that say what the window in seconds is worth."""
     rows = []
-    pairs = ((FULL, SINGLE, "> 0"), (FIXED, SINGLE, ""), (SCALED, SINGLE, "> 0"), (SCALED, FIXED, "> 0"))
+    pairs = ((FULL, SINGLE, "> 0"), (FIXED, SINGLE, None), (SCALED, SINGLE, "> 0"), (SCALED, FIXED, "> 0"))
     for name, predictions in found.items():
         value = bootstrap.paired_difference(predictions, found[SINGLE], METRIC, skeleton, "wrist")["a"]
         rows.append(Row(f"{name}: wrists within 5 %", value, ""))
