@@ -118,9 +118,14 @@ class RunModel(PoseModel):
         warn_of_assumed_rate(self._config.window, frame_rate)
         return self._config.window.reach_at(frame_rate)
 
-    def predict_modes(self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1) -> Modes:
+    def predict_modes(
+        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, frame_rate: float = 0.0
+    ) -> Modes:
         """See `PoseModel.predict_modes`."""
-        return Modes(*self._predictor.predict_modes(frames, max_modes, min_height))
+        if isinstance(self._predictor, Predictor):
+            return Modes(*self._predictor.predict_modes(frames, max_modes, min_height))
+        self.window_reach(frame_rate)
+        return Modes(*self._predictor.predict_modes(frames, max_modes, min_height, frame_rate))
 
     def stream(self, mode: str = CENTRED, frame_rate: float = 0.0) -> Stream:
         """See `PoseModel.stream`."""

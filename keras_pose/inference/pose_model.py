@@ -186,13 +186,16 @@ class PoseModel(abc.ABC):
           ValueError: for frames of another shape or type.
         """
 
-    def predict_modes(self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1) -> Modes:
+    def predict_modes(
+        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, frame_rate: float = 0.0
+    ) -> Modes:
         """Predicts several candidates for each joint of frames of one size.
 
         Args:
           frames: as `predict`.
           max_modes: M, the largest number of candidates for a joint.
           min_height: lower maxima of a heatmap are left out; above 0.
+          frame_rate: frames per second of the video, see `stream`.
 
         Raises:
           ValueError: if the model gives no heatmaps: a coordinate net, or an export.

@@ -88,7 +88,7 @@ class WindowPredictor:
         return joints[0], scores[0]
 
     def predict_modes(
-        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1
+        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, frame_rate: float = 0.0
     ) -> tuple[np.ndarray, np.ndarray]:
         """Predicts several candidates for each joint, as `Predictor.predict_modes`, from pooled maps."""
         if (max_modes, min_height) not in self._run_modes:
@@ -96,7 +96,8 @@ class WindowPredictor:
             self._run_modes[max_modes, min_height] = self._make_runner(decode)
         run = self._run_modes[max_modes, min_height]
         frames = check_frames(frames)
-        points, scores = self._predict(frames, range(len(frames)), run, (self.skeleton.num_joints, max_modes))
+        shape = (self.skeleton.num_joints, max_modes)
+        points, scores = self._predict(frames, range(len(frames)), run, shape, frame_rate)
         return np.where(scores[..., None] > 0, points, np.float32(0)), scores
 
     def predict_labelled(

@@ -49,7 +49,7 @@ def find_reach(num_neighbours: int, seconds: float, frame_rates: tf.Tensor) -> C
       `ClipReach` of int32 [B].
     """
     in_frames = seconds * tf.cast(frame_rates, tf.float64)
-    stride = tf.cast(tf.maximum(1.0, tf.round(in_frames / num_neighbours)), tf.int32)
+    stride = tf.maximum(1, tf.cast(tf.round(in_frames / num_neighbours), tf.int32))
     furthest = tf.cast(tf.floor(in_frames + TOLERANCE), tf.int32)
     return ClipReach(stride, tf.minimum(num_neighbours, furthest // stride))
 

@@ -21,8 +21,8 @@ class WindowConfig:
 
     num_neighbours: int = option(
         5,
-        "Neighbours on each side of a frame that are pooled. More cost more; --window_seconds or --frame_stride says "
-        "how far they reach.",
+        "Neighbours on each side of a frame that are pooled. More cost more; how far they reach is the matter of "
+        "--window_seconds and --frame_stride.",
         flag="window",
         at_least=1,
         at_most=50,

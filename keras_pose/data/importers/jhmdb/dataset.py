@@ -27,7 +27,7 @@ from keras_pose.data.lazy_video import open_video
 from keras_pose.data.picture_sequence import open_folder
 from keras_pose.data.source import Problem, Source
 
-_FRAME_RATE = 30.0  # of all clips, which some layouts store as pictures (Jhuang et al., section 2)
+_FRAME_RATE = 30.0  # of all clips: HMDB51, which they are from, converted them to it (Kuehne et al., ICCV 2011)
 _FIRST_EDGE = 0.5  # px from the outer edge of the first pixel to its centre
 
 JOINTS = ("neck", "belly", "head") + tuple(
