@@ -66,7 +66,7 @@ def choose(prepared: Prepared, start: str, fit_run: FitRun, echo: Callable[[str]
         return config
     if not os.path.exists(run.flags):  # a run that has begun keeps its choice
         strategy.set_numerics(config.optimisation.seed, "none")
-        train_fold = _fold_trainer(prepared, fit_run, echo) if config.phases.net_steps else None
+        train_fold = fold_trainer(prepared, fit_run, echo) if config.phases.net_steps else None
         choice = chooser.Choosing(
             run.path,
             config,
@@ -98,8 +98,14 @@ def load_start(model: keras.Model, prepared: Prepared, start: str) -> None:
     callbacks.write_weights(model, final_check.weights_path(prepared.run, final_check.START))
 
 
-def _fold_trainer(prepared, fit_run, echo):
-    """Returns a function that trains the net of a fold, or resumes it, and returns the folder of its run."""
+def fold_trainer(prepared: Prepared, fit_run: FitRun, echo: Callable[[str], None]) -> chooser.TrainFold:
+    """Returns a function that trains the net of a fold, or resumes it, and returns the folder of its run.
+
+    Args:
+      prepared: the flowing net's run.
+      fit_run: trains a run.
+      echo: function that shows a line of text.
+    """
     config = prepared.config
     validate_every = config.optimisation.validate_every
     third = -(-config.phases.net_steps // (3 * validate_every)) * validate_every

@@ -9,15 +9,19 @@ import pytest
 import keras_pose
 from keras_pose import files, options
 from keras_pose.choosing import chooser
+from keras_pose.data import selection
+from keras_pose.data.selection import DataSplit
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import run_directory, temporal_choice, trained
 from keras_pose.runs.config import TrainConfig
 from keras_pose.training import preparation, runner, temporal
 from tests.helpers import tiny
+from tests.helpers.skeletons import COCO_UPPER_BODY
 
 FLAGS = {
     **tiny.FLAGS,
-    "data": "signers:train:8",
+    "data": "signers:train:9",
+    "validation_fraction": 0.67,
     "signer_frames": 5,
     "signer_label_every": 4,
     "model": "flowing",
@@ -29,8 +33,8 @@ FLAGS = {
     "flow": "none",
     "choice_windows": "",
     "choice_poolings": "sum,parametric",
-    "choice_folds": 2,
-    "choice_fold_steps": 3,
+    "choice_folds": 0,
+    "snapshots": 0,
 }
 
 
@@ -61,8 +65,7 @@ def whole(tmp_path_factory):
 def test_a_run_chooses_says_why_and_checks_at_the_end(whole):
     run_dir, lines = whole
     choice = temporal_choice.read(run_dir)
-    assert [of["source"] for of in choice["unseen"]] == ["validation", "training, fold 1", "training, fold 2"]
-    assert sum(of["groups"] for of in choice["unseen"]) == 8
+    assert [(of["source"], of["groups"]) for of in choice["unseen"]] == [("validation", 6)]
     assert {of["pooling"] for of in choice["candidates"]} == {"sum", "parametric"}
     assert f"--pooling=auto: {choice['reason']}" in lines
     assert choice["final"]["step"] == 3
@@ -75,25 +78,35 @@ def test_a_run_chooses_says_why_and_checks_at_the_end(whole):
     assert trained.load_model(run_dir)[0].get_layer("heatmaps").kind == choice["pooling"]
 
 
-def test_a_run_killed_at_any_stage_ends_like_one_that_was_not(whole, tmp_path):
+def test_a_run_killed_while_it_chooses_and_before_it_checks_ends_like_one_that_was_not(whole, tmp_path):
     run_dir = tmp_path / "run"
-    stages = (
-        "1 unseen groups are fewer",
-        "the net of fold 2",
-        "choosing the pooling",
-        "fitted ",
-        "--pooling=auto:",
-        "trained for",
-    )
     shutil.copytree(os.path.join(whole[0], "frame_net"), run_dir / "frame_net")  # the same net; it trains alike
-    for stage in stages:
+    for stage in ("tried sum", "trained for"):
         with pytest.raises(Killed):
             train(run_dir, stage)
+    assert "final" not in temporal_choice.read(str(run_dir))
     lines = train(run_dir)
-    assert not any(line.startswith(stages[:3]) for line in lines)
+    assert not any(line.startswith(("first the single-frame net", "choosing")) for line in lines)
     assert temporal_choice.read(str(run_dir)) == temporal_choice.read(whole[0])
     for a, b in zip(*(trained.load_model(str(path))[0].get_weights() for path in (run_dir, whole[0]))):
         np.testing.assert_array_equal(a, b)
+
+
+def test_the_net_of_a_fold_trains_on_its_clips_alone_and_once(whole, tmp_path):
+    _, config, skeleton = run_directory.open_run(whole[0])
+    config = config.replace(run_dir=str(tmp_path / "run"), pooling="auto", choice_fold_steps=3)
+    source = selection.open_data(config.data.source, config.data)
+    split = DataSplit(source.clips[:3], source.clips[3:], [])
+    prepared = preparation.Prepared(run_directory.RunDirectory(config.run_dir), config, source, split)
+    lines = []
+    train_fold = temporal.fold_trainer(prepared, runner.fit_run, lines.append)
+    for _ in range(2):
+        path = train_fold(1, source.clips[:2])
+    assert path == os.path.join(config.run_dir, "folds", "2")
+    assert lines.count(f"the net of fold 2, in {path}") == 1
+    recorded = files.read_json(run_directory.RunDirectory(path).split)
+    assert list(recorded["train"]) == [clip.session for clip in source.clips[:2]]
+    assert chooser.open_maps(path)(np.zeros((2, 32, 32, 3), np.float32)).shape == (2, 8, 8, 7)
 
 
 def test_training_starts_from_the_net_and_the_fitted_pooling(whole, tmp_path):
@@ -113,14 +126,14 @@ def test_training_starts_from_the_net_and_the_fitted_pooling(whole, tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_flowing_run_gives_its_single_frame_net(whole, tmp_path):
-    changes = {"net_steps": 0, "init_from": whole[0], "learning_rate": 0.0}
-    lines = train(tmp_path / "run", **changes)
-    # The net trained on all but one of the groups.
-    assert any("too few unseen groups to choose by: 1" in line for line in lines)
-    start = chooser.open_frame_net(whole[0]).get_weights()
-    for a, b in zip(chooser.open_frame_net(str(tmp_path / "run")).get_weights(), start):
-        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+def test_a_start_is_a_net_of_the_same_joints_or_the_net_inside_a_flowing_run(whole):
+    _, config, skeleton = run_directory.open_run(whole[0])
+    auto = config.replace(pooling="auto", window=4)
+    assert preparation.check_start(whole[0], auto, skeleton)
+    with pytest.raises(ValueError, match="with --pooling=auto, which is chosen on the maps of that net"):
+        preparation.check_start(whole[0], auto, COCO_UPPER_BODY)
+    frame_net = chooser.open_frame_net(whole[0])
+    assert frame_net.output["heatmaps"].shape[1:] == (8, 8, 7)
 
 
 def test_flags_that_cannot_choose_are_refused_before_anything_is_trained(tmp_path):
