@@ -10,16 +10,15 @@ import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from keras_pose import files, options
-from keras_pose.choosing import candidates, unseen
-from keras_pose.choosing.candidates import SINGLE_FRAME, Candidate, Window
+from keras_pose.choosing import candidates, record, unseen
+from keras_pose.choosing.candidates import SINGLE_FRAME, Window
 from keras_pose.choosing.clip_maps import MapStore, PredictMaps
-from keras_pose.choosing.comparison import AUC_FRACTION, MEASURE, SINGLE, Comparison
+from keras_pose.choosing.comparison import AUC_FRACTION, SINGLE, Comparison
 from keras_pose.choosing.fitting import MakeLoss
+from keras_pose.choosing.nets import FOLDER, open_maps
 from keras_pose.choosing.search import Predictions, search
 from keras_pose.choosing.unseen import MIN_GROUPS, Part
 from keras_pose.data.clip import Clip
@@ -27,38 +26,14 @@ from keras_pose.data.selection import DataSplit
 from keras_pose.flow import estimators
 from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.media.file_digests import digest_file
-from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling.reach import reach_of
-from keras_pose.runs import data_digest, run_directory, temporal_choice, trained
+from keras_pose.runs import data_digest, run_directory, temporal_choice
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 
-FOLDER = "choosing"
-_FRAMES_AT_ONCE = 32
 _WINDOW_BYTES = 1 << 30  # of the windows in memory, at most
-_FORCE = "--pooling=sum, or any other kind, uses one without choosing"
 # Trains a net on some clips; returns the folder of its run. Arguments: number of the fold, clips to train on.
 TrainFold = Callable[[int, Sequence[Clip]], str]
-
-
-def open_maps(run_dir: str) -> PredictMaps:
-    """Returns a function of frames float32 [F, H, W, 3] to the maps of a run's single-frame net, [F, h, w, J]."""
-    model = open_frame_net(run_dir)
-
-    @tf.function(reduce_retracing=True)
-    def run(frames):
-        return model(frames, training=False)["heatmaps"]
-
-    def predict(frames):
-        starts = range(0, len(frames), _FRAMES_AT_ONCE)
-        return np.concatenate([run(tf.constant(frames[s : s + _FRAMES_AT_ONCE])).numpy() for s in starts])
-
-    return predict
-
-
-def open_frame_net(run_dir: str) -> keras.Model:
-    """Returns the single-frame net of a run: the whole net, or what is inside a flowing net."""
-    return PoseNet(trained.load_model(run_dir)[0]).frame_net().model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,15 +75,8 @@ class Choosing:
             return known
         folder = _open_folder(os.path.join(self.run_dir, FOLDER), settings)
         parts = self._unseen_parts()
-        count = len({clip.group for part in parts for clip in part.clips})
-        if count < MIN_GROUPS:
-            reason = (
-                f"too few unseen groups to choose by: {count}, at least {MIN_GROUPS} are needed, so the frames are not "
-                f"pooled; {_FORCE}"
-            )
-            choice = self._record(SINGLE_FRAME, reason, parts, settings)
-        else:
-            choice = self._compare(folder, parts, settings)
+        enough = record.count_groups(parts) >= MIN_GROUPS
+        choice = self._compare(folder, parts, settings) if enough else record.too_few(parts, settings)
         files.write_json(temporal_choice.path_in(self.run_dir), choice)
         shutil.rmtree(os.path.join(folder, "maps"), ignore_errors=True)
         return files.read_json(temporal_choice.path_in(self.run_dir))
@@ -140,7 +108,9 @@ class Choosing:
         input_size_hw = self.config.model.input_size_hw
         store = MapStore(os.path.join(folder, "maps"), input_size_hw, windows, self._open_flow)
         frames = sum(clip.num_labelled for part in parts for clip in part.clips)
-        self.echo(f"choosing the pooling on {frames} frames of {_count_groups(parts)} groups that the net has not seen")
+        self.echo(
+            f"choosing the pooling on {frames} frames of {record.count_groups(parts)} groups that the net has not seen"
+        )
         for number, part in enumerate(parts):
             store.fill(part.clips, f"part{number}", self.open_maps(part.net))
         predictions = Predictions(folder, parts, store, windows, input_size_hw, self.config.loss, self.make_loss)
@@ -152,19 +122,10 @@ class Choosing:
             predictions.clips, predictions.targets, self.skeleton, input_size_hw, {SINGLE: single, **predictions.found}
         )
         costs = {c.name: candidates.cost_of(c, predictions.linear[c.name]) for c in tried}
-        name, alike = comparison.choose(costs)
-        chosen = next((c for c in tried if c.name == name), SINGLE_FRAME)
-        verdicts = comparison.verdicts()
+        chosen, found = record.of_comparison(comparison, tried, costs, parts, settings)
         if chosen is not SINGLE_FRAME:
             predictions.fit_all(chosen)
-        record = self._record(chosen, _explain(chosen, alike, verdicts, tried), parts, settings)
-        record["single_frame"] = comparison.single()
-        record["candidates"] = [
-            {**c.flags(), **_describe_verdict(verdicts[c.name]), "cost": costs[c.name], "as_good": c.name in alike}
-            for c in sorted(tried, key=lambda c: -verdicts[c.name].difference)
-        ]
-        record["against"] = _against(comparison, chosen, tried)
-        return record
+        return found
 
     def _list_windows(self, parts) -> list[Window]:
         """The windows that the clips and their shards are long enough for; the run's own is always among them."""
@@ -185,19 +146,6 @@ class Choosing:
     def _open_flow(self, name):
         window = dataclasses.replace(self.config.window, flow=name)
         return estimators.open_estimator(window.flow_estimator(self.config.model.input_size_hw))
-
-    def _record(self, chosen: Candidate, reason, parts, settings):
-        return {
-            **chosen.flags(),
-            "reason": reason,
-            "measure": MEASURE,
-            "unseen": [_describe_part(part) for part in parts],
-            "validation_used": any(part.source == "validation" for part in parts),
-            "single_frame": None,
-            "candidates": [],
-            "against": [],
-            "settings": settings,
-        }
 
     def _settings(self):
         """What the choice depends on, as a digest."""
@@ -226,15 +174,6 @@ class _FigureOf:
         return float(np.clip(1 - errors / (AUC_FRACTION * self.side_px), 0, None)[targets[..., 2] > 0].mean())
 
 
-def fitted_weights(run_dir: str) -> list[np.ndarray]:
-    """Returns the weights that the chosen pooling was fitted to; an empty list if it has none, or none is used."""
-    path = os.path.join(run_dir, FOLDER, "fitted.npz")
-    if not os.path.exists(path):
-        return []
-    arrays = files.read_arrays(path, "weights of a pooling")
-    return [arrays[f"weight_{i}"] for i in range(len(arrays))]
-
-
 def _open_folder(folder, settings):
     """Returns the folder of what is computed, emptied if it is of other settings."""
     path = os.path.join(folder, "settings.json")
@@ -254,51 +193,3 @@ def _fits(clips, window):
             return False
     shares = [clip.window(row, window.offsets)[1].mean() for clip in clips for row in range(clip.num_labelled)]
     return float(np.mean(shares)) >= 0.5
-
-
-def _count_groups(parts):
-    return len({clip.group for part in parts for clip in part.clips})
-
-
-def _describe_part(part):
-    frames = sum(clip.num_labelled for clip in part.clips)
-    return {"source": part.source, "groups": len(unseen.groups_of(part.clips)), "frames": frames}
-
-
-def _describe_verdict(verdict):
-    return {**dataclasses.asdict(verdict), "wins": verdict.wins}
-
-
-def _against(comparison, chosen, tried):
-    """The differences of the choice from the plain kinds with the same window and flow."""
-    rows = []
-    if chosen is SINGLE_FRAME:
-        return rows
-    for other in tried:
-        if other.pooling in ("median", "sum") and other.window == chosen.window and other != chosen:
-            difference, _, interval = comparison.difference(chosen.name, other.name)
-            rows.append({**other.flags(), "difference": difference, "interval": interval})
-    return rows
-
-
-def _explain(chosen, alike, verdicts, tried):
-    best = max(tried, key=lambda c: verdicts[c.name].difference)
-    if chosen is SINGLE_FRAME:
-        return (
-            f"no pooling is better than the single frame; the best, {best.describe()}: {points(verdicts[best.name])}. "
-            f"{_FORCE}"
-        )
-    text = f"{chosen.describe()} against the single frame: {points(verdicts[chosen.name])}"
-    if chosen == best:
-        others = f", the best of {len(tried)} candidates" if len(alike) == 1 else f", the best of {len(alike)} as good"
-        return text + others
-    return (
-        f"{text}; the cheapest of {len(alike)} that are as good as the best, {best.describe()}: "
-        f"{points(verdicts[best.name])}"
-    )
-
-
-def points(verdict: Any) -> str:
-    """Returns a difference and its interval in points: "+2.1 points (1.0 to 3.2)"."""
-    low, high = (100 * value for value in verdict.interval)
-    return f"{100 * verdict.difference:+.1f} points ({low:.1f} to {high:.1f})"

@@ -14,9 +14,9 @@ import keras
 import numpy as np
 
 from keras_pose import files
-from keras_pose.choosing.chooser import FOLDER
 from keras_pose.choosing.clip_maps import targets_of
 from keras_pose.choosing.comparison import SINGLE, Comparison
+from keras_pose.choosing.nets import FOLDER
 from keras_pose.data import pipeline
 from keras_pose.data.clip import Clip
 from keras_pose.data.samples import Samples

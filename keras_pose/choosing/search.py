@@ -17,6 +17,7 @@ from keras_pose import files
 from keras_pose.choosing import fitting, windows
 from keras_pose.choosing.candidates import Candidate, Window
 from keras_pose.choosing.clip_maps import MapStore, targets_of
+from keras_pose.choosing.nets import FITTED
 from keras_pose.choosing.unseen import Part, fold_groups
 from keras_pose.choosing.windows import Windows
 from keras_pose.geometry import HEATMAP_STRIDE, CropTransform
@@ -86,7 +87,7 @@ class Predictions:
 
     def fit_all(self, candidate: Candidate) -> list[np.ndarray]:
         """Returns the weights of a candidate, fitted to all groups."""
-        path = os.path.join(self._folder, "fitted.npz")
+        path = os.path.join(self._folder, FITTED)
         if not os.path.exists(path):
             of_window = self._windows(candidate.window)
             layer = fitting.build(candidate.pooling, of_window, self._loss.sigma_px)

@@ -14,6 +14,7 @@ from keras_pose.data.clip import Clip
 from keras_pose.data.selection import DataSplit
 from keras_pose.runs.run_directory import RunDirectory
 
+VALIDATION = "validation"
 MIN_GROUPS = 5  # fewer say nothing about other groups (`evaluation.resampling`)
 
 
@@ -67,7 +68,7 @@ def unseen_of_start(start: str, split: DataSplit) -> list[Part]:
       split: the clips of this run.
     """
     seen = trained_groups(start, split)
-    found = {"validation": split.validation, "training, not trained on by the net of --init_from": split.train}
+    found = {VALIDATION: split.validation, "training, not trained on by the net of --init_from": split.train}
     parts = {name: [clip for clip in clips if clip.group not in seen] for name, clips in found.items()}
     return [Part(start, tuple(with_neighbours(clips)), name) for name, clips in parts.items() if with_neighbours(clips)]
 
@@ -81,7 +82,7 @@ def unseen_of_frame_net(frame_net: str, split: DataSplit) -> list[Part]:
     """
     seen = {clip.group for clip in split.train}
     clips = with_neighbours([clip for clip in split.validation if clip.group not in seen])
-    return [Part(frame_net, tuple(clips), "validation")] if clips else []
+    return [Part(frame_net, tuple(clips), VALIDATION)] if clips else []
 
 
 def fold_groups(groups: Collection[str], folds: int) -> list[set[str]]:

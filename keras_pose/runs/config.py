@@ -71,7 +71,9 @@ class TrainConfig:
         """Returns the configuration of the net for single frames inside a pooling net; otherwise the same."""
         if not self.model.kind.pools:
             return self
-        return self.replace(model=kinds.HEATMAP.name, net_steps=0, pooling_steps=0)
+        # What is chosen around it does not matter to it.
+        choice = {name: value for name, value in options.values(PhasesConfig()).items() if name.startswith("choice_")}
+        return self.replace(model=kinds.HEATMAP.name, net_steps=0, pooling_steps=0, **choice)
 
     @property
     def offsets(self) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
-from keras_pose.choosing import candidates, chooser, final_check
+from keras_pose.choosing import candidates, chooser, final_check, nets
 from keras_pose.data.clip import Clip
 from keras_pose.data.selection import DataSplit
 from keras_pose.models.pose_net import PoseNet
@@ -90,8 +90,8 @@ def load_start(model: keras.Model, prepared: Prepared, start: str) -> None:
       start: folder of the run of the single-frame net.
     """
     net = PoseNet(model)
-    net.frame_net().model.set_weights(chooser.open_frame_net(start).get_weights())
-    fitted = chooser.fitted_weights(prepared.run.path)
+    net.frame_net().model.set_weights(nets.open_frame_net(start).get_weights())
+    fitted = nets.fitted_weights(prepared.run.path)
     pooling = net.pooling()
     if fitted and pooling is not None:
         pooling.set_weights(fitted)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from keras_pose import files
-from keras_pose.choosing import chooser
+from keras_pose.choosing import nets
 from keras_pose.runs import temporal_choice
 from tests.helpers import blob_clips
 
@@ -32,7 +32,7 @@ def test_pooling_is_chosen_if_neighbours_help(make_choosing):
     assert "against the single frame" in choice["reason"]
     assert temporal_choice.read(choosing.run_dir) == choice
     assert any("24 frames of 8 groups" in line for line in lines)
-    fitted = chooser.fitted_weights(choosing.run_dir)
+    fitted = nets.fitted_weights(choosing.run_dir)
     assert bool(fitted) == (choice["pooling"] == "parametric")
 
 
@@ -93,7 +93,7 @@ def test_a_choice_that_was_interrupted_goes_on_and_is_the_same(make_choosing, tm
     flags = {"flow": "none", "choice_poolings": "sum,parametric", "choice_windows": ""}
     whole = make_choosing(clips, **flags)
     expected = whole.choose()
-    weights = chooser.fitted_weights(whole.run_dir)
+    weights = nets.fitted_weights(whole.run_dir)
     broken = dataclasses.replace(whole, run_dir=str(tmp_path / "broken"))
     # Interrupt it when the maps are half done, when the first pooling is fitted, and before the choice is written.
     reads = []
@@ -118,7 +118,7 @@ def test_a_choice_that_was_interrupted_goes_on_and_is_the_same(make_choosing, tm
     assert os.path.exists(os.path.join(broken.run_dir, "choosing", "sum-1x1-none.npz"))
     choice = dataclasses.replace(broken, open_maps=lambda run_dir: fail).choose()  # all maps are there
     assert choice == expected
-    for a, b in zip(chooser.fitted_weights(broken.run_dir), weights):
+    for a, b in zip(nets.fitted_weights(broken.run_dir), weights):
         np.testing.assert_array_equal(a, b)
     # A choice that was made is not made again; other data or flags make a new one.
     os.remove(os.path.join(broken.run_dir, "choosing", "settings.json"))

@@ -8,7 +8,7 @@ import pytest
 
 import keras_pose
 from keras_pose import files, options
-from keras_pose.choosing import chooser
+from keras_pose.choosing import nets
 from keras_pose.data import selection
 from keras_pose.data.selection import DataSplit
 from keras_pose.models.pose_net import PoseNet
@@ -106,7 +106,7 @@ def test_the_net_of_a_fold_trains_on_its_clips_alone_and_once(whole, tmp_path):
     assert lines.count(f"the net of fold 2, in {path}") == 1
     recorded = files.read_json(run_directory.RunDirectory(path).split)
     assert list(recorded["train"]) == [clip.session for clip in source.clips[:2]]
-    assert chooser.open_maps(path)(np.zeros((2, 32, 32, 3), np.float32)).shape == (2, 8, 8, 7)
+    assert nets.open_maps(path)(np.zeros((2, 32, 32, 3), np.float32)).shape == (2, 8, 8, 7)
 
 
 def test_training_starts_from_the_net_and_the_fitted_pooling(whole, tmp_path):
@@ -115,7 +115,7 @@ def test_training_starts_from_the_net_and_the_fitted_pooling(whole, tmp_path):
     run = run_directory.RunDirectory(str(tmp_path))
     prepared = preparation.Prepared(run, config, None, None)
     fitted = [np.full((3, 7), 0.5, np.float32), np.full(7, 0.25, np.float32)]
-    path = os.path.join(str(tmp_path), chooser.FOLDER, "fitted.npz")
+    path = os.path.join(str(tmp_path), nets.FOLDER, "fitted.npz")
     files.write_arrays(path, {f"weight_{i}": value for i, value in enumerate(fitted)})
     model = runner.build(config, skeleton)
     start = os.path.join(whole[0], "frame_net")
@@ -132,7 +132,7 @@ def test_a_start_is_a_net_of_the_same_joints_or_the_net_inside_a_flowing_run(who
     assert preparation.check_start(whole[0], auto, skeleton)
     with pytest.raises(ValueError, match="with --pooling=auto, which is chosen on the maps of that net"):
         preparation.check_start(whole[0], auto, COCO_UPPER_BODY)
-    frame_net = chooser.open_frame_net(whole[0])
+    frame_net = nets.open_frame_net(whole[0])
     assert frame_net.output["heatmaps"].shape[1:] == (8, 8, 7)
 
 
