@@ -23,7 +23,7 @@ def too_few(parts: Sequence[Part], settings: str) -> dict[str, Any]:
       settings: what the choice depends on.
     """
     reason = (
-        f"too few unseen groups to choose by: {count_groups(parts)}, at least {MIN_GROUPS} are needed, so the frames are "
+        f"too few unseen groups to choose by: {count_groups(parts)}, at least {MIN_GROUPS} are needed, so frames are "
         f"not pooled; {_FORCE}"
     )
     return {**_head(SINGLE_FRAME, reason, parts, settings), "validation_used": False}
