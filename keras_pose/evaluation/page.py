@@ -88,6 +88,12 @@ def build_document(title: str, body: str) -> str:
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}\n</main></body></html>\n'
 
 
+def add_sections(page: str, sections: str) -> str:
+    """Returns a page with further HTML at its end."""
+    head, main, tail = page.rpartition("</main>")
+    return f"{head}{sections}\n{main}{tail}" if sections else page
+
+
 def _figure(picture_heading_text):
     picture, heading, text = picture_heading_text
     data = base64.b64encode(encode_png(picture)).decode("ascii")

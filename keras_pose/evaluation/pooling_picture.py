@@ -10,6 +10,7 @@ import numpy as np
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.pooling.reach import TimedOffsets
 from keras_pose.viz.pooling_weights import draw_pooling_weights
 
 
@@ -50,5 +51,7 @@ def _learned_weights(predictor):
 
 
 def _unit(offsets):
+    if isinstance(offsets, TimedOffsets):
+        return f"the window reaches {offsets.seconds:g} s to each side"
     stride = offsets[1] - offsets[0]
     return f"one unit is {stride} frames" if stride > 1 else ""

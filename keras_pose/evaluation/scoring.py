@@ -12,12 +12,13 @@ from keras_pose.confidence import fitting
 from keras_pose.confidence.calibration import Calibration
 from keras_pose.data.clip import Clip
 from keras_pose.evaluation import calibrating, chosen_clips, other_parts, predicted_labels, report, shown_part
+from keras_pose.evaluation.choice_section import choice_section
 from keras_pose.evaluation.chosen_clips import Chosen
 from keras_pose.evaluation.config import PCK_FRACTIONS, EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.inference.loading import load_predictor
-from keras_pose.runs import run_directory
+from keras_pose.runs import run_directory, temporal_choice
 from keras_pose.skeleton import same_joints
 
 
@@ -152,6 +153,7 @@ def score_runs(
         ],
         other_errors=other_parts.describe_errors(others),
         part_of_show=part_of_show,
+        sections=choice_section(temporal_choice.read(run.path)),
     )
     folder = os.path.join(eval_dir, predicted_labels.FOLDER)
     for name, found in {part.partition(" ")[0]: predictions[names[0]], **others}.items():

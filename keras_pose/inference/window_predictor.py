@@ -19,6 +19,7 @@ from keras_pose.data.samples import Samples
 from keras_pose.inference.frame_checks import check_frames
 from keras_pose.inference.graphs import Graph
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.pooling.reach import keep_offsets
 from keras_pose.skeleton import Skeleton
 
 
@@ -29,7 +30,7 @@ class WindowPredictor:
       model: net of `models.factory` with the input "frames" [B, T, H, W, 3].
       skeleton: `Skeleton` of its joints.
       input_size_hw: (height, width) that frames are fitted to, in px.
-      offsets: the window, in frames from the current one.
+      offsets: the window, in frames from the current one, or `TimedOffsets`, which follow from the frame rate.
       estimate_flow: function (target, source) of uint8 [H, W, 3] to float32 [H, W, 2]; None if the net has its own.
       batch_size: windows in a batch.
     """
@@ -46,7 +47,7 @@ class WindowPredictor:
         self.model = model
         self.skeleton = skeleton
         self.input_size_hw = tuple(input_size_hw)
-        self.offsets = tuple(offsets)
+        self.offsets = keep_offsets(offsets)
         self.estimate_flow = estimate_flow
         self._batch_size = batch_size
         self._net = PoseNet(model)
@@ -54,11 +55,12 @@ class WindowPredictor:
         # The graphs of `predict_modes`, by its arguments.
         self._run_modes: dict[tuple[int, float], Graph] = {}
 
-    def predict(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def predict(self, frames: np.ndarray, frame_rate: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of consecutive frames of one clip.
 
         Args:
           frames: uint8 [N, H, W, 3], RGB.
+          frame_rate: frames per second; 0: unknown.
 
         Returns:
           joints: float32 [N, J, 2], (x, y) in frame px.
@@ -68,23 +70,25 @@ class WindowPredictor:
           ValueError: if the frames have another shape or type.
         """
         frames = check_frames(frames)
-        return self._predict(frames, range(len(frames)), self._run, (self.skeleton.num_joints,))
+        return self._predict(frames, range(len(frames)), self._run, (self.skeleton.num_joints,), frame_rate)
 
-    def predict_frame(self, frames: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
+    def predict_frame(self, frames: np.ndarray, place: int, frame_rate: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """Predicts one frame from it and its neighbours.
 
         Args:
           frames: uint8 [N, H, W, 3], RGB, consecutive frames of one clip.
           place: which of them.
+          frame_rate: frames per second; 0: unknown.
 
         Returns:
           float32 [J, 2], (x, y) in frame px, and float32 [J].
         """
-        joints, scores = self._predict(check_frames(frames), [place], self._run, (self.skeleton.num_joints,))
+        shape = (self.skeleton.num_joints,)
+        joints, scores = self._predict(check_frames(frames), [place], self._run, shape, frame_rate)
         return joints[0], scores[0]
 
     def predict_modes(
-        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1
+        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, frame_rate: float = 0.0
     ) -> tuple[np.ndarray, np.ndarray]:
         """Predicts several candidates for each joint, as `Predictor.predict_modes`, from pooled maps."""
         if (max_modes, min_height) not in self._run_modes:
@@ -92,7 +96,8 @@ class WindowPredictor:
             self._run_modes[max_modes, min_height] = self._make_runner(decode)
         run = self._run_modes[max_modes, min_height]
         frames = check_frames(frames)
-        points, scores = self._predict(frames, range(len(frames)), run, (self.skeleton.num_joints, max_modes))
+        shape = (self.skeleton.num_joints, max_modes)
+        points, scores = self._predict(frames, range(len(frames)), run, shape, frame_rate)
         return np.where(scores[..., None] > 0, points, np.float32(0)), scores
 
     def predict_labelled(
@@ -136,7 +141,7 @@ class WindowPredictor:
             signature["flow_matrices"] = tf.TensorSpec([None, 3, 3], tf.float32)
         return signature
 
-    def _predict(self, frames, places, run, shape):
+    def _predict(self, frames, places, run, shape, frame_rate=0.0):
         """Points [N, *shape, 2] and scores [N, *shape] of N places among consecutive frames."""
         count = len(places)
         if not count:
@@ -145,7 +150,9 @@ class WindowPredictor:
         num_joints = self.skeleton.num_joints
         nowhere = np.full((count, num_joints, 2), np.nan)
         unlabelled = np.full((count, num_joints), UNLABELLED)
-        return self._predict_clip(Clip("frames", ArrayFrames(frames), np.array(places), nowhere, unlabelled), run)
+        reader = ArrayFrames(frames)
+        clip = Clip("frames", reader, np.array(places), nowhere, unlabelled, frame_rate=frame_rate)
+        return self._predict_clip(clip, run)
 
     def _predict_clip(self, clip, run, report_frames=None):
         samples = Samples([clip], self.input_size_hw, self.offsets, estimate_flow=self.estimate_flow)

@@ -10,7 +10,8 @@ import keras
 
 from keras_pose.models import backbones, coordinate_net, flowing_net, fusion, heatmap_net, kinds, lite, paper, presets
 from keras_pose.models.config import ModelConfig
-from keras_pose.pooling.config import WindowConfig
+from keras_pose.pooling.config import AUTO, WindowConfig
+from keras_pose.pooling.names import POOLINGS
 
 # Nets for single frames.
 SINGLE_FRAME_KINDS = tuple(kind.name for kind in kinds.KINDS.values() if not kind.sees_window)
@@ -129,6 +130,11 @@ def build_net(
     Raises:
       ValueError, OSError: see `build_model`.
     """
+    if model.kind.pools and window.pooling == AUTO:
+        raise ValueError(
+            f"--pooling: expected one of {', '.join(POOLINGS)} to build a net, received {AUTO}, which is chosen while "
+            "a run trains"
+        )
     if model.kind.pools:
         return flowing_net.build_flowing_net(
             _build_single(kinds.HEATMAP.name, model, num_joints, backbone_weights),

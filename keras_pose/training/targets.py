@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling import pooling_kind
+from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.runs.parts import LossConfig
 from keras_pose.training import losses, metrics, temporal_losses
 
@@ -42,6 +44,16 @@ def make_losses(config: LossConfig, model: keras.Model) -> dict[str, keras.losse
         output: MAP_LOSSES[name](stride=net.heatmap_stride(), sigma_px=config.sigma_px)
         for output, name in names.items()
     }
+
+
+def make_pooling_loss(config: LossConfig, layer: TemporalPooling) -> keras.losses.Loss:
+    """Returns the loss of a pooling that is fitted to given maps, on the output of its layer.
+
+    Args:
+      config: what to train towards.
+      layer: the pooling.
+    """
+    return MAP_LOSSES[layer.loss](stride=HEATMAP_STRIDE, sigma_px=config.sigma_px)
 
 
 def make_metrics(model: keras.Model, more: Sequence[str] = ()) -> dict[str, list[keras.metrics.Metric]]:

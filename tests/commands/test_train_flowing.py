@@ -16,6 +16,7 @@ from tests.helpers import tiny
 
 FLAGS = {
     "model": "flowing",
+    "pooling": "parametric",
     "window": 2,
     "signer_frames": 6,
     "signer_label_every": 2,

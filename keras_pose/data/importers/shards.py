@@ -105,6 +105,7 @@ def _make_clips(
             visibility=labels["visibility"][rows],
             weights=labels["weights"][rows],
             origins=tuple(origins[rows]),
+            frame_rate=entry.get("frame_rate", 0.0),  # shards of earlier versions do not know it
             landmarks={name: labels["landmarks"][rows, place] for place, name in enumerate(entry["landmarks"])},
             **{name: entry[name] for name in shard_files.clip_texts()},
         )

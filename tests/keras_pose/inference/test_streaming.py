@@ -375,7 +375,13 @@ def test_memory_does_not_grow_with_the_video():
 
 def test_a_predictor_is_made_of_what_a_run_says():
     config = TrainConfig.from_flags(
-        run_dir="", model="flowing", window=2, frame_stride=3, input_size="64", flow="dis_ultrafast"
+        run_dir="",
+        model="flowing",
+        pooling="parametric",
+        window=2,
+        frame_stride=3,
+        input_size="64",
+        flow="dis_ultrafast",
     )
     predictor = StreamingPredictor.from_config(flowing(dot_net()), config, dots.SKELETON)
     assert (predictor.lag_frames, predictor.input_size_hw) == (6, SIZE_HW)

@@ -27,6 +27,7 @@ from keras_pose.data.lazy_video import open_video
 from keras_pose.data.picture_sequence import open_folder
 from keras_pose.data.source import Problem, Source
 
+_FRAME_RATE = 30.0  # of all clips: HMDB51, which they are from, converted them to it (Kuehne et al., ICCV 2011)
 _FIRST_EDGE = 0.5  # px from the outer edge of the first pixel to its centre
 
 JOINTS = ("neck", "belly", "head") + tuple(
@@ -138,6 +139,7 @@ def _read_clip(root, name, labels, video, part):
         origins=tuple(f"{labels}: frame {number}" for number in range(1, len(joints) + 1)),
         group=find_title(name),
         part=part,
+        frame_rate=_FRAME_RATE,
     )
 
 
