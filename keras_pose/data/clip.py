@@ -187,7 +187,7 @@ class Clip:
         center = int(self.labelled[row])
         shifts, within = self._shifts(offsets)
         if not shifts.any():  # without `num_frames`, which may decode a whole video
-            return [center] * len(shifts), np.ones(len(shifts), bool)
+            return [center] * len(shifts), np.ones(len(shifts), bool) & within
         if not self.has_neighbours(row):
             return [center] * len(shifts), shifts == 0
         last = cast(int, self.frames.num_frames) - 1

@@ -75,7 +75,9 @@ class PoseModule(tf.Module):
         self._window = config.window
         self.in_seconds = pooling is not None and config.window.in_seconds
         if not self.in_seconds:
-            vars(self)["predict_clip_at_rate"] = None  # saving would trace it, although no signature needs it
+            object.__setattr__(
+                self, "predict_clip_at_rate", None
+            )  # saving would trace it, although no signature needs it
         if pooling is not None:
             neighbours = whole.num_neighbours()
             stride, num_within = config.window.reach_at()

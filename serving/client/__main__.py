@@ -132,9 +132,13 @@ def _predict_files(arguments):
 
 def _window_seconds(client):
     """The reach of the model's window in s, if it follows from the frame rate; otherwise 0."""
-    if pose_client.AT_RATE not in client.signatures():
+    try:
+        card = client.model_card()
+    except errors.ServingError:  # a model without a card
         return 0.0
-    return client.model_card()["training"]["window_seconds"]
+    if pose_client.AT_RATE not in card.get("signatures", ()):
+        return 0.0
+    return float(card["training"]["window_seconds"])
 
 
 def _predict_video(client, video, length, margin, seconds):

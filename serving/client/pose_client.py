@@ -171,11 +171,6 @@ class PoseClient:
             self._skeleton = found
         return self._skeleton
 
-    def signatures(self) -> list[str]:
-        """Returns the names of the model's signatures."""
-        found = self.metadata().get("metadata", {}).get("signature_def", {}).get("signature_def", {})
-        return sorted(found) if isinstance(found, dict) else []
-
     def model_card(self) -> dict[str, Any]:
         """Returns the export's model card."""
         return self._describe("model_card")

@@ -38,11 +38,11 @@ class FakePoseServer:
         if self.answers:
             return self.answers.pop(0)
         if body is None:
-            signatures = {"metadata": {"signature_def": {"signature_def": {"predict_clip_at_rate": {}}}}}
-            status = {"model_version_status": [{"version": "1", "state": "AVAILABLE"}]}
-            return 200, {**status, **(signatures if self.window_seconds else {})}
+            return 200, {"model_version_status": [{"version": "1", "state": "AVAILABLE"}]}
         if self.window_seconds and body["inputs"].get("topic") == ["model_card"]:
-            return 200, {"outputs": [json.dumps({"training": {"window_seconds": self.window_seconds}})]}
+            training = {"window_seconds": self.window_seconds}
+            card = {"signatures": ["predict_clip_at_rate"], "training": training}
+            return 200, {"outputs": [json.dumps(card)]}
         return 200, {"outputs": fake_poses(body["signature_name"], body["inputs"])}
 
 

