@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 
 from keras_pose import files, options, shipped, skeleton
 from keras_pose.data.selection import DataSplit
-from keras_pose.runs import data_digest, resuming
+from keras_pose.runs import data_digest, flow_of_run, resuming
 from keras_pose.runs.config import TrainConfig
 
 # What `begin` writes before the flags. If the process is killed in between, the run can start again in its folder.
@@ -210,4 +210,4 @@ def open_run(path: str) -> tuple[RunDirectory, TrainConfig, skeleton.Skeleton]:
     for needed, meaning in ((run.flags, "a run of train.py"), (run.weights, "a run with weights (not validated yet?)")):
         if not os.path.exists(needed):
             raise ValueError(f"{path}: expected {meaning}, but {needed} does not exist")
-    return run, options.load(TrainConfig, run.flags), skeleton.load(run.skeleton)
+    return run, flow_of_run.read_config(run.flags), skeleton.load(run.skeleton)

@@ -15,7 +15,7 @@ from keras_pose.data.selection import DataSplit
 from keras_pose.data.shard_frames import check_neighbours
 from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
-from keras_pose.runs import resuming, run_directory
+from keras_pose.runs import flow_of_run, resuming, run_directory
 from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
@@ -54,6 +54,8 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
       ValueError, OSError: for flags, data or a run directory that do not fit, or if another process trains in it.
     """
     check_paths(config)
+    run = RunDirectory(config.run_dir)
+    config = flow_of_run.name_flow(config, run, RunDirectory(run.frame_net))
     run = run_directory.prepare(config)
     with run_directory.lock(run):
         source = selection.open_data(config.data.source, config.data)
