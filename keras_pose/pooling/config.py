@@ -35,8 +35,8 @@ class WindowConfig:
     )
     flow: str = option(
         AUTO,
-        "Optical flow. auto: farneback_gaussian below 192 px of input, else farneback_half: of the fast estimators they "
-        "follow real hands best; a run keeps the one that it began with. dis_ultrafast, dis_fast, dis_medium (fastest), "
+        "Optical flow. auto: farneback_gaussian below 192 px of input, else farneback_half: of the fast ones they "
+        "follow real hands best. A run keeps what it began with. dis_ultrafast, dis_fast, dis_medium (fastest), "
         "farneback, farneback_gaussian, farneback_half (frames of half the size), variational (slow): OpenCV. "
         "deepflow, tvl1: OpenCV with contrib. in_graph: inside the net, on the device that trains. none: neighbours "
         "are pooled as they are.",
