@@ -1,7 +1,7 @@
 """Flow on real people: how far from its label does a joint end that is carried along the flow for several frames?
 
-`python -m benchmarks.real_motion --jhmdb=<folder> [--size=256] [--flow NAME …] [--test] [--direct] [--quick]
-[--json=<file>]`
+`python -m benchmarks.real_motion --jhmdb=<folder> [--size=256] [--flow NAME …] [--films=60] [--test]
+[--direct] [--quick] [--json=<file>]`
 
 JHMDB has 15 joints in each frame of clips of film. A joint starts at its label, and moves on by the flow of each frame
 to the next, as the flow of a window is composed. After 3, 5 and 10 frames its distance to the label there is the error,
@@ -122,6 +122,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         choices=estimators.ESTIMATORS,
         help=f"Estimators to measure: {', '.join(estimators.ESTIMATORS)}. Default: {', '.join(FLOWS)}.",
     )
+    parser.add_argument("--films", type=int, default=60, metavar="N", help="Most clips to measure.")
     parser.add_argument("--test", action="store_true", help="Measure the clips of test_upper.txt.")
     parser.add_argument("--direct", action="store_true", help="Also estimate flow over several frames at once.")
     arguments = parser.parse_args(argv)
@@ -133,7 +134,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command."""
     arguments = parse_arguments(argv)
-    clips = open_clips(arguments.jhmdb, arguments.size, arguments.test, most=4 if arguments.quick else 60)
+    clips = open_clips(arguments.jhmdb, arguments.size, arguments.test, most=4 if arguments.quick else arguments.films)
     opened = {name: estimators.open_estimator(name) for name in arguments.flow}
     chosen = WindowConfig().flow_estimator((arguments.size, arguments.size))
     measured = measure_without_flow(clips)
