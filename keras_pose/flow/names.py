@@ -2,6 +2,8 @@
 
 NONE = "none"
 IN_GRAPH = "in_graph"
-CORE = ("dis_ultrafast", "dis_fast", "dis_medium", "farneback", "variational")
+FARNEBACK_GAUSSIAN = "farneback_gaussian"
+FARNEBACK_HALF = "farneback_half"
+CORE = ("dis_ultrafast", "dis_fast", "dis_medium", "farneback", FARNEBACK_GAUSSIAN, FARNEBACK_HALF, "variational")
 CONTRIB = ("deepflow", "tvl1")
 ESTIMATORS = (*CORE, *CONTRIB, IN_GRAPH, NONE)

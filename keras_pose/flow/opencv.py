@@ -46,6 +46,45 @@ def farneback(target: np.ndarray, source: np.ndarray) -> np.ndarray:
     )
 
 
+def farneback_gaussian(target: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """Polynomial expansion with a Gaussian window: it follows real hands best of all at its cost.
+
+    It differs from `farneback` in two parameters. The equations of adjacent pixels are averaged with weights that fall
+    off from the pixel (a Gaussian in 13×13 px) instead of equally in 11×11 px, so that a hand counts more than what is
+    around it. Two iterations at each level are enough then; four move the joints of real people by nothing that shows.
+
+    Args:
+      target, source: uint8 [H, W].
+    """
+    return cv2.calcOpticalFlowFarneback(
+        target,
+        source,
+        None,
+        pyr_scale=0.5,
+        levels=4,
+        winsize=13,
+        iterations=2,
+        poly_n=5,
+        poly_sigma=1.1,
+        flags=cv2.OPTFLOW_FARNEBACK_GAUSSIAN,
+    )
+
+
+def farneback_half(target: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """`farneback_gaussian` on frames of half the size, enlarged: a quarter of its time.
+
+    Heatmaps have a quarter of the input's size, so flow on half of it is still finer than what it warps. Large motion
+    is followed about as well, since the window reaches twice as far.
+
+    Args:
+      target, source: uint8 [H, W].
+    """
+    height, width = target.shape
+    half_wh = ((width + 1) // 2, (height + 1) // 2)
+    reduced = [cv2.resize(frame, half_wh, interpolation=cv2.INTER_AREA) for frame in (target, source)]
+    return resize_flow(farneback_gaussian(*reduced), (height, width))
+
+
 def variational(target: np.ndarray, source: np.ndarray) -> np.ndarray:
     """The energy of Brox et al. (2004), minimised from coarse to fine; it stands in for the flow that the paper used.
 
@@ -98,6 +137,8 @@ CORE: dict[str, _Algorithm] = {
     "dis_fast": functools.partial(dis, preset="FAST"),
     "dis_medium": functools.partial(dis, preset="MEDIUM"),
     "farneback": farneback,
+    "farneback_gaussian": farneback_gaussian,
+    "farneback_half": farneback_half,
     "variational": variational,
 }
 CONTRIB: dict[str, _Algorithm] = {"deepflow": deepflow, "tvl1": tvl1}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_pose import files, options, skeleton
 from keras_pose.data import groups
-from keras_pose.runs import checkpoint_files, data_digest
+from keras_pose.runs import checkpoint_files, data_digest, flow_of_run
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 
@@ -44,7 +44,8 @@ def check_flags(run: RunDirectory, new: TrainConfig) -> None:
     Raises:
       ValueError: names the flags that must not differ.
     """
-    old = options.load(TrainConfig, run.flags)
+    old = flow_of_run.read_config(run.flags)
+    new = flow_of_run.adopt_flow(old, new)
     known = read_data(run)
     there = options.values(old)
     here = options.values(new)
@@ -155,7 +156,8 @@ def record_changes(run: RunDirectory, inner: RunDirectory, new: TrainConfig) -> 
     Returns:
       Lines for the user.
     """
-    old = options.load(TrainConfig, run.flags)
+    old = flow_of_run.read_config(run.flags)
+    new = flow_of_run.adopt_flow(old, new)
     there = options.values(old)
     here = options.values(new)
     step = checkpoint_files.newest_step(run.checkpoints)

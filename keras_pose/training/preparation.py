@@ -18,7 +18,7 @@ from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
 from keras_pose.pooling.config import AUTO, WindowConfig
 from keras_pose.pooling.names import POOLINGS
-from keras_pose.runs import resuming, run_directory, temporal_choice
+from keras_pose.runs import flow_of_run, resuming, run_directory, temporal_choice
 from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
@@ -61,6 +61,8 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
     config = keep_pooling(config, echo)
     check_paths(config)
     config = _keep_frames(config, echo)
+    run = RunDirectory(config.run_dir)
+    config = flow_of_run.name_flow(config, run, RunDirectory(run.frame_net))
     run = run_directory.prepare(config)
     with run_directory.lock(run):
         source = selection.open_data(config.data.source, config.data)

@@ -1,0 +1,1 @@
+"""Real clips whose joints are labelled in every frame, and how far their joints end from the labels along flow."""
