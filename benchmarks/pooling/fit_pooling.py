@@ -116,6 +116,6 @@ def _inputs(windows, positions):
     maps = windows.maps[positions]
     return {
         "maps": maps,
-        "valid": np.ones(maps.shape[:2], np.float32),
+        "valid": windows.valid[positions],
         "reliability": windows.reliability[positions],
     }
