@@ -130,8 +130,9 @@ class Cells:
         model = fit_pooling.build_pooling(pooling, test)
         if pooling in fit_pooling.LEARNED:
             fit_pooling.fit(model, train.narrow(n), self._net.config, self._fit_steps)
-            weights = model.get_layer("heatmaps").frame_weights()
-            files.write_arrays(self._path(*cell, "weights"), {"weights": weights})
+            layer = model.get_layer("heatmaps")
+            if layer.weighs_frames:
+                files.write_arrays(self._path(*cell, "weights"), {"weights": layer.frame_weights()})
         joints, scores = fit_pooling.predict(model, test, self._net.config.model.input_size_hw)
         found = split_by_clip(self.test_clips, joints, scores, self._net.config)
         predictions.save(self._path(*cell), self._net.skeleton, found)

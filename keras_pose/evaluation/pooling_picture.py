@@ -42,11 +42,11 @@ def pooling_pictures(predictors: Mapping[str, Any]) -> dict[str, tuple[np.ndarra
 
 
 def _learned_weights(predictor):
-    """Returns float32 [T, J], or None for a net without any."""
+    """Returns float32 [T, J], or None for a net whose pooling has none."""
     if not isinstance(predictor, WindowPredictor):
         return None
     pooling = PoseNet(predictor.model).pooling()
-    return pooling.frame_weights() if pooling is not None and pooling.learns else None
+    return pooling.frame_weights() if pooling is not None and pooling.weighs_frames else None
 
 
 def _unit(offsets):

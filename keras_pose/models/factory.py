@@ -114,6 +114,7 @@ def build_net(
     num_joints: int,
     backbone_weights: str = "none",
     warp_kernel: str = "gather",
+    sigma_px: float = 1.5,
 ) -> keras.Model:
     """Builds the net that the flags of a run ask for.
 
@@ -123,6 +124,7 @@ def build_net(
       num_joints: J.
       backbone_weights: see `build_model`; "none" if other weights are loaded afterwards.
       warp_kernel: kernel of `FlowWarp`, if the net has one.
+      sigma_px: width of a joint's Gaussian in heatmap px (`LossConfig.sigma_px`); some poolings make such maps.
 
     Raises:
       ValueError, OSError: see `build_model`.
@@ -135,6 +137,7 @@ def build_net(
             window.pooling,
             flow_in_graph=window.flow_in_graph,
             kernel=warp_kernel,
+            sigma_px=sigma_px,
         )
     if model.kind.sees_window:
         return _build_flow_input(model, len(window.offsets), num_joints, backbone_weights)

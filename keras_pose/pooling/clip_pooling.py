@@ -30,14 +30,7 @@ def make_pool_alone(pooling: TemporalPooling, num_neighbours: int) -> Callable[[
       pooling: `TemporalPooling`, built.
       num_neighbours: neighbours on each side of a window.
     """
-    length = 2 * num_neighbours + 1
-
-    def pool(maps):
-        windows = tf.repeat(maps[:, None], length, axis=1)
-        valid = tf.tile(tf.one_hot(num_neighbours, length)[None], [tf.shape(maps)[0], 1])
-        return pooling([windows, valid])
-
-    return pool
+    return lambda maps: pooling.pool_alone(maps, 2 * num_neighbours + 1)
 
 
 def make_pool_clip(

@@ -195,7 +195,12 @@ def build(
     """
     kernel = warp.training_kernel(config.device.xla)
     model = factory.build_net(
-        config.model, config.window, run_skeleton.num_joints, config.model.backbone_weights, kernel
+        config.model,
+        config.window,
+        run_skeleton.num_joints,
+        config.model.backbone_weights,
+        kernel,
+        config.loss.sigma_px,
     )
     if start:
         initial_weights.load(model, start, config, run_skeleton, echo)

@@ -78,8 +78,9 @@ def test_signatures_answer_their_examples(tmp_path, flags, names):
             assert value.dtype in (tf.bool, tf.string) or np.isfinite(value).all(), name
 
 
-def test_pooling_without_flow(tmp_path, clip):
-    module = make_module(tmp_path / "run", model="flowing", window=1, pooling="parametric", flow="none")
+@pytest.mark.parametrize("pooling", ["parametric", "chain", "track", "median"])
+def test_pooling_without_flow(tmp_path, clip, pooling):
+    module = make_module(tmp_path / "run", model="flowing", window=1, pooling=pooling, flow="none")
     joints, scores = loading.load_predictor(str(tmp_path / "run")).predict(clip)
     answer = ask(module, "predict_clip", frames_bytes=[[encode_png(frame) for frame in clip]])
     valid = answer["valid"][0]

@@ -155,6 +155,21 @@ def test_a_stream_gives_what_the_flowing_net_makes_of_windows(net, mode, pooling
     assert np.quantile(difference, 0.995) < 1e-4
 
 
+@pytest.mark.parametrize("pooling", ["chain", "track", "median"])
+@pytest.mark.parametrize("mode", ["centred", "causal"])
+def test_a_stream_pools_along_time_as_the_flowing_net_does(mode, pooling):
+    frames = signer(num_frames=6)
+    model = build_flowing_net(dot_net(), 5, SIZE_HW, pooling)
+    predictor = stream(model, mode=mode)
+    maps = record_maps(predictor)
+    poses = list(predictor.predict(frames))
+    inputs = window_inputs(model, frames, has_future=mode == "centred")
+    inputs["flows"] = np.round(inputs["flows"] / POSITIONS_PX) * np.float32(POSITIONS_PX)
+    expected = model(inputs, training=False)["heatmaps"].numpy()
+    np.testing.assert_allclose(np.stack(maps), expected, atol=1e-3)
+    np.testing.assert_allclose([pose.scores for pose in poses], expected.max(axis=(1, 2)), atol=1e-3)
+
+
 @pytest.mark.parametrize(("flow", "shape"), [("in_graph", (64, 64, 3)), ("dis_fast", (64, 64))])
 def test_flow_in_the_graph_sees_colours_as_in_training(monkeypatch, flow, shape):
     shapes = set()

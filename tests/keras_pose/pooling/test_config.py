@@ -32,7 +32,11 @@ def test_a_named_flow_is_that_flow_at_any_size(name):
         ({"num_neighbours": 0}, "--window: expected at least 1, received 0"),
         ({"num_neighbours": 51}, "--window: expected at most 50, received 51"),
         ({"frame_stride": 0}, "--frame_stride: expected at least 1"),
-        ({"pooling": "mean"}, "--pooling: expected one of parametric, data_dependent, sum, max, none, received 'mean'"),
+        (
+            {"pooling": "mean"},
+            "--pooling: expected one of parametric, data_dependent, chain, track, median, sum, max, none, received "
+            "'mean'",
+        ),
         ({"flow": "brox"}, "--flow: expected one of auto, dis_ultrafast"),
     ],
 )
