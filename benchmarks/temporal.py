@@ -60,13 +60,18 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     kinds = ",".join(name for name in POOLINGS if name != "none")
     parser.add_argument("--kinds", default=kinds, help=f"Kinds of pooling, separated by commas. Default: {kinds}.")
     parser.add_argument("--folds", type=int, default=5, help="Folds over groups without --fit_clips. Default: 5.")
-    parser.add_argument("--fit_steps", type=int, help=f"Steps of each fit. Default: {fit_pooling.STEPS}.")
+    parser.add_argument(
+        "--fit_steps",
+        type=int,
+        help=f"Steps of each fit; 0: none, kinds that learn stay as they begin. Default: {fit_pooling.STEPS}.",
+    )
     parser.add_argument("--work_dir", default="runs/temporal", help="Folder to work in. Default: runs/temporal.")
     arguments = parser.parse_args(argv)
     for name, value in (QUICK if arguments.quick else DEFAULTS).items():
         if getattr(arguments, name) is None:
             setattr(arguments, name, value)
-    arguments.fit_steps = arguments.fit_steps or (QUICK_STEPS if arguments.quick else fit_pooling.STEPS)
+    if arguments.fit_steps is None:
+        arguments.fit_steps = QUICK_STEPS if arguments.quick else fit_pooling.STEPS
     _split_lists(parser, arguments)
     return arguments
 
@@ -86,8 +91,10 @@ def _split_lists(parser, arguments):
         if values[0] < 1:
             parser.error(f"--{name}: expected whole numbers above 0, received {getattr(arguments, name)!r}")
         setattr(arguments, name, values)
-    if arguments.every < 1:
-        parser.error(f"--every: expected at least 1, received {arguments.every}")
+    if arguments.every < 1 or arguments.fit_steps < 0:
+        parser.error(
+            f"--every, --fit_steps: expected at least 1 and 0, received {arguments.every}, {arguments.fit_steps}"
+        )
 
 
 def describe_cell(cell: Cell | str) -> str:

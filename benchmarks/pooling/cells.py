@@ -127,7 +127,7 @@ class Cells:
     def _finish(self, cell, train, test):
         flow, pooling, n = cell
         test = test.narrow(n)
-        model = fit_pooling.build_pooling(pooling, test)
+        model = fit_pooling.build_pooling(pooling, test, self._net.config.loss.sigma_px)
         if pooling in fit_pooling.LEARNED:
             fit_pooling.fit(model, train.narrow(n), self._net.config, self._fit_steps)
             layer = model.get_layer("heatmaps")

@@ -50,7 +50,7 @@ class TemporalCells:
       neighbours: neighbours on each side of the largest window.
       strides: frames from one neighbour to the next, of all windows.
       folds: number of folds over groups if there are no clips to fit on alone.
-      fit_steps: see `fit_pooling.fit`.
+      fit_steps: see `fit_pooling.fit`; 0: poolings that learn stay as they begin.
       echo: function that shows a line of text.
 
     Raises:
@@ -83,7 +83,6 @@ class TemporalCells:
             "largest window": neighbours,
             "strides": list(strides),
             "folds": folds,
-            "fit_steps": fit_steps,
         }
         check_settings(folder, settings)
 
@@ -103,7 +102,7 @@ class TemporalCells:
             of_stride = [cell for cell in missing if cell.stride == stride]
             for flow in dict.fromkeys(cell.flow for cell in of_stride):
                 of_flow = [cell for cell in of_stride if cell.flow == flow]
-                learns = any(KINDS[cell.kind].learns for cell in of_flow)
+                learns = self._fit_steps and any(KINDS[cell.kind].learns for cell in of_flow)
                 others = self._data.fitted if learns else []
                 store.fill([self._data.scored, others], [flow], self._echo)
                 test = store.read_windows(self._data.scored, flow)
@@ -116,7 +115,7 @@ class TemporalCells:
     def _finish(self, cell, train, test):
         test = test.narrow(cell.neighbours)
         parts = [(train.narrow(cell.neighbours) if train else None, np.arange(len(test.maps)))]
-        if KINDS[cell.kind].learns and train is None:
+        if KINDS[cell.kind].learns and self._fit_steps and train is None:
             groups = [clip.group for clip in self._data.scored for _ in range(clip.num_labelled)]
             fold_of = make_folds(groups, self._folds)
             parts = [(test.select(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(self._folds)]
@@ -127,8 +126,8 @@ class TemporalCells:
         self._save(cell, split_by_clip(self._data.scored, joints, scores, self._net.config))
 
     def _fit_and_predict(self, kind, fitted_on: WarpedWindows | None, windows: WarpedWindows):
-        model = fit_pooling.build_pooling(kind, windows)
-        if KINDS[kind].learns:
+        model = fit_pooling.build_pooling(kind, windows, self._net.config.loss.sigma_px)
+        if KINDS[kind].learns and self._fit_steps:
             fit_pooling.fit(model, fitted_on, self._net.config, self._fit_steps)
         return fit_pooling.predict(model, windows, self._net.config.model.input_size_hw)
 
@@ -175,7 +174,10 @@ class TemporalCells:
         return predictions.load(self._path(cell), self._data.skeleton)[1]
 
     def _path(self, cell):
-        name = cell.replace(" ", "_").replace(",", "") if isinstance(cell, str) else "-".join(map(str, cell))
+        if isinstance(cell, str):
+            name = cell.replace(" ", "_").replace(",", "")
+        else:
+            name = "-".join(map(str, cell)) + (f"-{self._fit_steps}" if KINDS[cell.kind].learns else "")
         return os.path.join(self._folder, "predictions", f"{name}.npz")
 
 

@@ -51,7 +51,8 @@ def _row(name, of, kind=""):
 
 def format_points(value: float) -> str:
     """Returns a difference of fractions in points, with its sign."""
-    return f"{100 * value:+.1f}".replace("-", "−")
+    points = round(100 * value, 1)
+    return f"{points:+.1f}".replace("-", "−") if points else "0.0"
 
 
 def _explain(figures):

@@ -38,3 +38,4 @@ def test_other_runs_have_none_and_several_are_named():
 
 def test_a_loss_has_a_minus_sign():
     assert temporal_page.format_points(-0.0123) == "−1.2"
+    assert temporal_page.format_points(-0.0001) == "0.0"
