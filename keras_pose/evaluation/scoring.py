@@ -124,7 +124,7 @@ def score_runs(
         return by_name[name].frames.read([position])[0]
 
     # Predict with each run.
-    predictors = {}
+    predictors: dict[str, Any] = {}
     predictions = {}
     beside: dict[str, list[BesideFrame]] = {}  # of runs that pool
     calibrations: dict[str, tuple[Calibration | None, str]] = {}
