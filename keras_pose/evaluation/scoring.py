@@ -42,8 +42,7 @@ def predict_clips(
       clips: the clips; those without labels are left out.
       report_frames: function that is called with a number of frames when these have been predicted.
     """
-    options = {} if report_frames is None else {"report_frames": report_frames}
-    return [_predict_clip(predictor, clip, options) for clip in clips if clip.num_labelled]
+    return [_predict_clip(predictor, clip, report_frames) for clip in clips if clip.num_labelled]
 
 
 def evaluate(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -> dict[str, Any]:
@@ -135,7 +134,7 @@ def score_runs(
             raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
         doing = "predicting" if len(names) == 1 else f"predicting with {name}"
         if beside_frame.pools(predictor):
-            beside[name] = _predict_beside_and_show(predictor, clips, doing, echo)
+            beside[name] = _predict_and_show(predictor, clips, doing, echo, beside_frame.predict)
             predictions[name] = [of.pooled for of in beside[name]]
         else:
             predictions[name] = _predict_and_show(predictor, clips, doing, echo)
@@ -187,16 +186,10 @@ def score_runs(
     return metrics
 
 
-def _predict_and_show(predictor, clips, doing, echo):
+def _predict_and_show(predictor, clips, doing, echo, predict=None):
+    """Predicts clips with `predict` (by default `_predict_clip`) and shows how far it is."""
     meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
-    found = predict_clips(predictor, clips, meter.advance)
-    meter.close()
-    return found
-
-
-def _predict_beside_and_show(predictor, clips, doing, echo):
-    meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
-    found = [beside_frame.predict(predictor, clip, meter.advance) for clip in clips if clip.num_labelled]
+    found = [(predict or _predict_clip)(predictor, clip, meter.advance) for clip in clips if clip.num_labelled]
     meter.close()
     return found
 
@@ -232,5 +225,6 @@ def _predict_validation(run_dir, predictor, clips, echo):
     return _predict_and_show(predictor, clips, "predicting the validation frames", echo)
 
 
-def _predict_clip(predictor, clip, options):
+def _predict_clip(predictor, clip, report_frames):
+    options = {} if report_frames is None else {"report_frames": report_frames}
     return ClipPredictions.of_clip(clip, *predictor.predict_labelled(clip, **options))
