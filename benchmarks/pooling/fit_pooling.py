@@ -23,12 +23,13 @@ LEARNING_RATE = 0.04
 _WINDOWS_AT_ONCE = 32
 
 
-def build_pooling(kind: str, windows: WarpedWindows) -> keras.Model:
+def build_pooling(kind: str, windows: WarpedWindows, sigma_px: float = 1.5) -> keras.Model:
     """Builds a model of the pooling alone, with its initial weights.
 
     Args:
       kind: one of `pooling.names.POOLINGS`.
       windows: windows whose shapes it takes.
+      sigma_px: width of the peaks of the maps in heatmap px.
 
     Returns:
       Model of {"maps", "valid", "reliability"}, see `TemporalPooling`, to {"heatmaps": float32 [B, h, w, J]}.
@@ -39,7 +40,8 @@ def build_pooling(kind: str, windows: WarpedWindows) -> keras.Model:
         "valid": keras.Input((num_frames,), name="valid"),
         "reliability": keras.Input(windows.reliability.shape[1:], dtype="float16", name="reliability"),
     }
-    pooled = TemporalPooling(kind, name="heatmaps")([inputs["maps"], inputs["valid"], inputs["reliability"]])
+    layer = TemporalPooling(kind, sigma_px, name="heatmaps")
+    pooled = layer([inputs["maps"], inputs["valid"], inputs["reliability"]])
     return keras.Model(inputs, {"heatmaps": pooled}, name="pooling")
 
 
@@ -118,6 +120,6 @@ def _inputs(windows, positions):
     maps = windows.maps[positions]
     return {
         "maps": maps,
-        "valid": np.ones(maps.shape[:2], np.float32),
+        "valid": windows.valid[positions],
         "reliability": windows.reliability[positions],
     }

@@ -47,6 +47,7 @@ def write_report(
     pck_fractions: Sequence[float] = PCK_FRACTIONS,
     part_of_show: str = "",
     sections: str = "",
+    temporal_gains: Mapping[str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Scores runs and writes all files of the evaluation.
 
@@ -72,6 +73,7 @@ def write_report(
       pck_fractions: fractions of the reference that PCK is reported at; 0.1 must be among them.
       part_of_show: HTML for the end of the page (`shown_part`).
       sections: further HTML for the end of the page.
+      temporal_gains: dict name of run -> what `temporal_gain.measure` returned, for runs that pool.
 
     Returns:
       The content of metrics.json.
@@ -94,6 +96,8 @@ def write_report(
             if isinstance(calibration, str)
             else score_calibration(runs[name], calibration, name in fitted_on, resamples, seed)
         )
+    for name, gain in (temporal_gains or {}).items():
+        scores[name]["temporal_gain"] = gain
     scores[first] = {**scores[first], **(other_errors or {})}
     metrics = {**scores[first], **({"scored": scored} if scored else {})}
     if others:

@@ -18,7 +18,7 @@ from keras_pose.data.clip import UNLABELLED, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
 from keras_pose.inference.frame_checks import check_frames
 from keras_pose.inference.graphs import Graph
-from keras_pose.models.pose_net import PoseNet
+from keras_pose.models.pose_net import FRAME_HEATMAPS, HEATMAPS, PoseNet
 from keras_pose.pooling.reach import keep_offsets
 from keras_pose.skeleton import Skeleton
 
@@ -52,8 +52,8 @@ class WindowPredictor:
         self._batch_size = batch_size
         self._net = PoseNet(model)
         self._run = self._make_runner(self._net.decode)
-        # The graphs of `predict_modes`, by its arguments.
-        self._run_modes: dict[tuple[int, float], Graph] = {}
+        # The graphs of `predict_modes` and `predict_beside_frame`, by their arguments.
+        self._run_modes: dict[tuple, Graph] = {}
 
     def predict(self, frames: np.ndarray, frame_rate: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of consecutive frames of one clip.
@@ -117,13 +117,51 @@ class WindowPredictor:
         """
         return self._predict_clip(clip, self._run, report_frames)
 
-    def _make_runner(self, decode):
-        """Returns a graph of a batch of `Samples` to what `decode` makes of the main output."""
+    def predict_beside_frame(
+        self,
+        clip: Clip,
+        max_modes: int = 3,
+        min_height: float = 0.1,
+        report_frames: Callable[[int], None] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Predicts the labelled frames of a clip from their windows and from the frames alone, in one pass.
+
+        Args:
+          clip, report_frames: as for `predict_labelled`.
+          max_modes: M, the most maxima of each map of the frame alone.
+          min_height: lower maxima are left out; above 0.
+
+        Returns:
+          points: float32 [N, J, 2 + M, 2], (x, y) in frame px: from the window, from the frame alone, and the maxima
+            of the frame's own map, the highest first.
+          scores: float32 [N, J, 2 + M], heights of the maps there; 0 if there is no such maximum.
+
+        Raises:
+          ValueError: if the net does not pool, or a frame cannot be read.
+        """
+        if FRAME_HEATMAPS not in self.model.output:
+            raise ValueError(f"model {self.model.name!r}: expected the output {FRAME_HEATMAPS!r} of a pooling net")
+        key = ("beside", max_modes, min_height)
+        if key not in self._run_modes:
+            codec = self._net.codec()
+
+            def decode(outputs):
+                pooled, alone = codec.decode(outputs[HEATMAPS]), codec.decode(outputs[FRAME_HEATMAPS])
+                modes = codec.decode_modes(outputs[FRAME_HEATMAPS], max_modes=max_modes, min_height=min_height)
+                points = tf.concat([pooled[0][..., None, :], alone[0][..., None, :], modes[0]], -2)
+                return points, tf.concat([pooled[1][..., None], alone[1][..., None], modes[1]], -1)
+
+            self._run_modes[key] = self._make_runner(decode, all_outputs=True)
+        return self._predict_clip(clip, self._run_modes[key], report_frames)
+
+    def _make_runner(self, decode, all_outputs=False):
+        """Returns a graph of a batch of `Samples` to what `decode` makes of the main output, or of all outputs."""
         net = self._net
 
         def run(batch):
             window = augment.map_to_input(batch, self.input_size_hw)
-            return decode(net.model(net.select_inputs(window), training=False)[net.main_output()])
+            outputs = net.model(net.select_inputs(window), training=False)
+            return decode(outputs if all_outputs else outputs[net.main_output()])
 
         return Graph(run, self._batch_signature())
 

@@ -12,6 +12,7 @@ from keras_pose.pooling.temporal_pooling import TemporalPooling
 
 FRAME_NET = "heatmap_net"  # the layer of a flowing net that is its net for single frames
 HEATMAPS = "heatmaps"
+FRAME_HEATMAPS = "frame_heatmaps"  # output of a pooling net: the maps of the frame alone
 JOINTS = "joints"
 
 
