@@ -62,4 +62,4 @@ def follow_joints(clip: Clip, offsets: Sequence[int], maps: np.ndarray, input_si
 
 def _signer(clip):
     drawn = clip.frames
-    return signers.generate(drawn.split, drawn.index, drawn.num_frames, drawn.size_hw)
+    return signers.generate(drawn.split, drawn.index, drawn.num_frames, drawn.size_hw, drawn.version)

@@ -13,13 +13,13 @@ from keras_pose.data.synthetic.draws import uniform
 from keras_pose.data.synthetic.layers import Layer, place_turned
 
 SKIN_CLOTH = 0.4  # share of the signers whose clothes have almost the colour of the skin
-_PANS = 0.3  # share of the clips in which the camera moves
+_PANS = 0.2  # share of the clips in which the camera moves
 _PASSERS = 2  # fewer things than this cross the room
 _LOOKALIKES = 5  # fewer than this hang in the room
-_OCCLUDERS = 0.6  # share of the clips with a thing that stays in front of a hand
-_WHOLE = 0.5  # share of these things that stay for the whole clip
+_OCCLUDERS = 0.45  # share of the clips with a thing that stays in front of a hand
+_WHOLE = 0.6  # share of these things that stay for the whole clip
 _SHORTEST_STAY = 6.0  # frames
-_LONGEST_STAY = 40.0  # frames
+_LONGEST_STAY = 60.0  # frames
 
 
 def background_layers(

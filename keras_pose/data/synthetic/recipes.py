@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from keras_pose.data.synthetic import appearance, lasting_scenery, lively_hands, motion, scenery
+from keras_pose.data.synthetic import lasting_scenery, lively_hands, motion, scenery
 from keras_pose.data.synthetic.layers import Layer
 
 Camera = tuple[float, float, float]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 NAMES = ("signers", "signers2")  # by version, from 1
 VERSIONS = tuple(range(1, len(NAMES) + 1))
+HELP = "Version of the signers. signers2 move and are hard to see as filmed people; signers are easier for a net."
 
 
 def name(version: int) -> str:
