@@ -4,7 +4,7 @@
 First the motion of wrists: the labels of Penn Action (without the folder, the figures that were measured on all of its
 label files) beside signers of each version, in torso lengths; see `benchmarks.motion.wrists`. With `--net`, how long
 the errors of a net last on signers of each version, none of whom it may have been trained on; with `--jhmdb`, how long
-those of a net for real people last on the training clips of JHMDB; see `benchmarks.motion.persistence`.
+those of a net for real people last on training clips of JHMDB; see `benchmarks.motion.persistence`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ FRAMES = 31  # of a clip of signers
 SPLIT = "validation"
 _CLIPS = 1500
 _LIST = "train_upper.txt"
+_EVERY = 3  # clips from one of JHMDB to the next
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -34,7 +35,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--penn_action", metavar="FOLDER", help="Folder with labels/0001.mat, … of Penn Action.")
     parser.add_argument("--net", metavar="RUN", help="Net that predicts signers: a run, an export or upper_body.")
     parser.add_argument("--clips", type=int, default=100, help="Signers of each version to predict. Default: 100.")
-    parser.add_argument("--jhmdb", metavar="FOLDER", help="Folder of JHMDB, whose training clips are predicted.")
+    parser.add_argument("--jhmdb", metavar="FOLDER", help="Folder of JHMDB; every third training clip is predicted.")
     parser.add_argument("--jhmdb_net", default="upper_body", help="Net that predicts them. Default: upper_body.")
     return parser.parse_args(argv)
 
@@ -95,7 +96,7 @@ def measure(arguments: argparse.Namespace) -> list[Row]:
         with open(os.path.join(arguments.jhmdb, _LIST), encoding="utf-8") as file:
             names = {line.strip() for line in file}
         chosen = [clip for clip in source.clips if clip.name in names]
-        rows += persistence_rows("JHMDB", arguments.jhmdb_net, source, chosen[::20] if arguments.quick else chosen)
+        rows += persistence_rows("JHMDB", arguments.jhmdb_net, source, chosen[:: 20 if arguments.quick else _EVERY])
     for version in versions.VERSIONS if arguments.net else ():
         name = versions.name(version)
         source = open_source(f"{name}:{SPLIT}:{10 if arguments.quick else arguments.clips}", num_frames=FRAMES)
