@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_pose.data import importers
-from keras_pose.data.open_source import open_source
+from keras_pose.data.open_source import check_exists, open_source
 
 DATA = pathlib.Path(__file__).resolve().parents[4] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"the labelled projects are not at {DATA}")
