@@ -16,6 +16,8 @@ from keras_pose.data.clip import VISIBLE
 from keras_pose.data.importers import penn_action
 from keras_pose.data.synthetic import motion, signers
 
+# float64 [T, 2], a wrist over time in px, NaN if it is not visible; float64 [T], the torso in px, NaN if unknown.
+Track = tuple[np.ndarray, np.ndarray]
 REACH = 5  # frames on each side of the middle one
 STATISTICS = (
     "miss of a quadratic, median",
@@ -31,11 +33,11 @@ _SMALLEST_TORSO_PX = 5.0
 _PERCENTILES = ((2, 50), (2, 95), (4, 50), (4, 95), ("step", 50), ("step", 90))
 
 
-def summarise(tracks: Iterable[np.ndarray]) -> tuple[np.ndarray, int]:
+def summarise(tracks: Iterable[Track]) -> tuple[np.ndarray, int]:
     """Returns the statistics of `STATISTICS`, float64 [6] in torsos, and the number of windows.
 
     Args:
-      tracks: float64 [T, 2] each, a wrist over time in torsos, NaN if it is not visible.
+      tracks: wrists over time; each window is divided by the torso of its middle frame.
 
     Raises:
       ValueError: if no track has 11 visible frames in a row.
@@ -43,10 +45,11 @@ def summarise(tracks: Iterable[np.ndarray]) -> tuple[np.ndarray, int]:
     neighbours = np.array([i for i in range(2 * REACH + 1) if i != REACH])
     weights = {degree: _foretelling(degree) for degree in (2, 4)}
     values: dict[object, list[np.ndarray]] = {2: [], 4: [], "step": []}
-    for track in tracks:
-        if len(track) < 2 * REACH + 1:
+    for points, torso in tracks:
+        if len(points) < 2 * REACH + 1:
             continue
-        windows = np.lib.stride_tricks.sliding_window_view(track, 2 * REACH + 1, axis=0)  # [N, 2, 11]
+        windows = np.lib.stride_tricks.sliding_window_view(points, 2 * REACH + 1, axis=0)  # [N, 2, 11]
+        windows = windows / torso[REACH:-REACH, None, None]
         windows = windows[np.isfinite(windows).all((1, 2))]
         for degree, weight in weights.items():
             values[degree].append(_length(windows[..., neighbours] @ weight - windows[..., REACH]))
@@ -57,14 +60,14 @@ def summarise(tracks: Iterable[np.ndarray]) -> tuple[np.ndarray, int]:
     return np.array([np.percentile(joined[name], share) for name, share in _PERCENTILES]), len(joined["step"])
 
 
-def read_penn_action(folder: str | os.PathLike[str]) -> list[np.ndarray]:
+def read_penn_action(folder: str | os.PathLike[str]) -> list[Track]:
     """Reads the wrists of all label files of Penn Action; frames are not needed.
 
     Args:
       folder: it holds labels/0001.mat, ….
 
     Returns:
-      float64 [11, 2] for each window, divided by the torso of its middle frame; NaN where the wrist is not visible.
+      Both wrists of each file.
 
     Raises:
       ValueError: if there are no labels.
@@ -77,8 +80,8 @@ def read_penn_action(folder: str | os.PathLike[str]) -> list[np.ndarray]:
     return [track for path in files for track in _tracks_of_file(path)]
 
 
-def draw_tracks(version: int, split: str, count: int, num_frames: int) -> list[np.ndarray]:
-    """Draws the wrists of signers, float64 [T, 2] each, in torsos; the frames are not drawn.
+def draw_tracks(version: int, split: str, count: int, num_frames: int) -> list[Track]:
+    """Draws the joints of signers and returns both wrists of each; the frames are not drawn.
 
     Args:
       version: version of the signers.
@@ -90,12 +93,12 @@ def draw_tracks(version: int, split: str, count: int, num_frames: int) -> list[n
     tracks = []
     for index in range(count):
         clip = signers.generate(split, index, num_frames, (64, 64), version)
-        torso_px = clip.head_px * motion.TORSO_HEADS
-        tracks += [clip.joints[:, place].astype(np.float64) / torso_px for place in places]
+        torso = np.full(num_frames, clip.head_px * motion.TORSO_HEADS)
+        tracks += [(clip.joints[:, place].astype(np.float64), torso) for place in places]
     return tracks
 
 
-def _tracks_of_file(path: str) -> Iterator[np.ndarray]:
+def _tracks_of_file(path: str) -> Iterator[Track]:
     points, visibility, _, _ = penn_action.read_labels(path)
     place = {name: number for number, name in enumerate(penn_action.JOINTS)}
     shoulders, hips = (
@@ -106,8 +109,7 @@ def _tracks_of_file(path: str) -> Iterator[np.ndarray]:
     for name in ("right_wrist", "left_wrist"):
         track = points[:, place[name]].copy()
         track[visibility[:, place[name]] != VISIBLE] = np.nan
-        for middle in range(REACH, len(track) - REACH):
-            yield track[middle - REACH : middle + REACH + 1] / torso[middle]
+        yield track, torso
 
 
 def _foretelling(degree):

@@ -23,9 +23,6 @@ _SLOWEST_ROUND = 26.0
 _SWAY_FRAMES = 36.0  # from one turn of the sway to the next
 _TREMBLE_SPACING = 0.7  # frames from one knot of the tremble to the next
 
-# A stroke: (begin, end, target [3], bow [3], whether it ends in a contact).
-Stroke = tuple[float, float, np.ndarray, np.ndarray, bool]
-
 
 @dataclasses.dataclass(frozen=True)
 class Temper:
@@ -106,10 +103,10 @@ def draw_hand_paths(rng: np.random.Generator, times: np.ndarray, temper: Temper 
 
 
 def _draw_strokes(rng, side, start, end, temper, pace):
-    """Returns the first place [3] and the strokes until the end."""
+    """Returns the first place [3] and strokes until the end: (begin, end, target [3], bow [3], ends in a contact)."""
     time = start
     first = place = _place(rng, side)
-    strokes: list[Stroke] = []
+    strokes = []
     while time < end:
         contact = bool(rng.random() < temper.contacts)
         target = _contact_place(rng, side) if contact else _place(rng, side)

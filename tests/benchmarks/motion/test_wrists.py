@@ -15,12 +15,16 @@ def curve(*powers, count=40):
     return np.stack([sum(times**power for power in powers) * 1e-3, 0 * times], -1)
 
 
+def summarise(*tracks):
+    return wrists.summarise([(track, np.ones(len(track))) for track in tracks])
+
+
 def test_a_curve_of_its_degree_is_foretold_without_a_miss():
-    found, count = wrists.summarise([curve(1, 2)])
+    found, count = summarise(curve(1, 2))
     assert count == 30
     np.testing.assert_allclose(found[:4], 0, atol=1e-9)
     assert found[4] > 0.01
-    cubic = wrists.summarise([curve(4)])[0]
+    cubic = summarise(curve(4))[0]
     assert cubic[0] > 0.01
     np.testing.assert_allclose(cubic[2:4], 0, atol=1e-7)
 
@@ -28,18 +32,26 @@ def test_a_curve_of_its_degree_is_foretold_without_a_miss():
 def test_a_lone_jump_is_missed_by_its_length():
     track = np.zeros((11, 2))
     track[5] = (3.0, 4.0)
-    found, count = wrists.summarise([track])
+    found, count = summarise(track)
     assert count == 1
     np.testing.assert_allclose(found[:4], 5.0)
     np.testing.assert_allclose(found[4:], 5.0)
 
 
+def test_a_window_is_divided_by_the_torso_of_its_middle_frame():
+    track = np.zeros((11, 2))
+    track[5] = (3.0, 4.0)
+    torso = np.full(11, 7.0)
+    torso[5] = 2.0
+    np.testing.assert_allclose(wrists.summarise([(track, torso)])[0], 2.5)
+
+
 def test_windows_with_an_invisible_wrist_do_not_count():
     track = curve(2, count=30)
     track[12] = np.nan
-    assert wrists.summarise([track])[1] == 9
+    assert summarise(track)[1] == 9
     with pytest.raises(ValueError, match="expected wrists that are visible in 11 frames in a row, found none"):
-        wrists.summarise([track[5:20]])
+        summarise(track[5:20])
 
 
 def test_signers_of_the_second_version_move_as_filmed_people():
@@ -56,9 +68,9 @@ def test_signers_of_the_second_version_move_as_filmed_people():
 
 def test_labels_of_penn_action_are_read_in_torsos(tmp_path):
     folder = research_folders.write_penn_action(tmp_path, num_frames=12)
-    windows = wrists.read_penn_action(folder)
-    assert len(windows) == 2 * 2 * 2
-    assert all(window.shape == (11, 2) for window in windows)
+    tracks = wrists.read_penn_action(folder)
+    assert len(tracks) == 2 * 2
+    assert all(points.shape == (12, 2) and torso.shape == (12,) for points, torso in tracks)
     with pytest.raises(ValueError, match="--penn_action=.*nothing: expected labels/0001.mat, …, found none"):
         wrists.read_penn_action(tmp_path / "nothing")
 
