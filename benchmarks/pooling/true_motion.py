@@ -74,4 +74,4 @@ def signer_joints(clip: Clip) -> np.ndarray:
 
 def _signer(clip):
     drawn = clip.frames
-    return signers.generate(drawn.split, drawn.index, drawn.num_frames, drawn.size_hw)
+    return signers.generate(drawn.split, drawn.index, drawn.num_frames, drawn.size_hw, drawn.version)
