@@ -8,6 +8,8 @@ CURRENT_VENV ?= .venv-current
 # Number of test processes. Each loads TensorFlow (about 5 s), so more processes than cores only cost time.
 JOBS ?= 2
 RUN ?= runs/quickstart
+# What `make try` watches: a video, a folder of videos or the number of a camera.
+VIDEO ?= 0
 # What `make fuzz` runs and for how long each; SEED chooses other inputs.
 TARGET ?= all
 MINUTES ?= 1
@@ -28,7 +30,11 @@ Poses and labelled videos of a folder of videos; the first line draws five, if y
   python -m examples.signer_project --out=runs/first
   python predict.py --run_dir=$(RUN) --video=runs/first/videos
 
-Serve it with `make serve`, then open http://127.0.0.1:8501/ in a browser, or ask for the joints of a picture:
+That net knows drawn signers only. The package has a net for people in real video, here on a camera or on your videos:
+  make try
+  make try VIDEO=path/to/videos
+
+Serve both with `make serve`, then open http://127.0.0.1:8501/ in a browser, or ask for the joints of a picture:
   (printf '{"instances": [{"b64": "'; base64 -w0 docs/images/signer.jpg; printf '"}]}') |
     curl -d @- http://127.0.0.1:8501/v1/models/pose:predict
 endef
@@ -36,7 +42,7 @@ export NEXT_STEPS
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart serve test test-current fuzz test-browser test-install test-install-stacks \
+.PHONY: help install quickstart try serve test test-current fuzz test-browser test-install test-install-stacks \
   test-install-default test-install-current lint doctor clean distclean
 
 help: ## list the targets
@@ -47,10 +53,15 @@ install: $(VENV)/.installed ## make .venv with the stack that requirements.txt p
 quickstart: $(VENV)/.installed ## install, train on synthetic signers in runs/quickstart, export the net
 	$(VENV)/bin/python train.py --flagfile=configs/quickstart.flags --run_dir=$(RUN) $(ARGS)
 	$(VENV)/bin/python export.py --run_dir=$(RUN) --export_dir=$(RUN)/export
+	$(VENV)/bin/python export.py --run_dir=upper_body --export_dir=$(RUN)/export --model_name=upper_body
 	@printf '%s\n' "$$NEXT_STEPS"
 
-serve: $(VENV)/.installed ## serve that export on this machine (RUN=… for another run, ARGS="--rest_api_port=…")
-	$(VENV)/bin/python -m serving.local_server --model_base_path=$(RUN)/export/pose $(ARGS)
+try: $(VENV)/.installed ## install, find the poses of people with the shipped net (VIDEO=videos/; without it: a camera)
+	$(VENV)/bin/python predict.py --model=upper_body --video=$(VIDEO) $(ARGS)
+
+serve: $(VENV)/.installed ## serve the exports of the quickstart on this machine (RUN=… for another run, ARGS="--rest_api_port=…")
+	$(VENV)/bin/python -m serving.local_server --model_base_path=$(RUN)/export/pose \
+	  $(addprefix --model_base_path=,$(wildcard $(RUN)/export/upper_body)) $(ARGS)
 
 test: $(VENV)/.installed-test ## run the tests in .venv (ARGS="-k name" for some)
 	$(TEST_ENV) $(VENV)/bin/python $(PYTEST) $(ARGS)

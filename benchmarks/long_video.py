@@ -70,7 +70,9 @@ def write_loop(path: str, num_frames: int, fps: float) -> None:
 
 def write_run(folder: str) -> None:
     """Writes the run of an untrained, narrow flowing net with random heads."""
-    config = TrainConfig.from_flags(run_dir=folder, model="flowing", window=2, input_size="64", width=0.25)
+    config = TrainConfig.from_flags(
+        run_dir=folder, model="flowing", pooling="parametric", window=2, input_size="64", width=0.25
+    )
     keras.utils.set_random_seed(0)
     model = factory.build_net(config.model, config.window, signers.SKELETON.num_joints)
     for weight in model.trainable_weights:

@@ -95,7 +95,7 @@ class DecodedVideo:
 
 def open_ours(kind: str) -> RunModel:
     """Builds an untrained net of the preset lite for 256×256 px: "flowing" or "heatmap"."""
-    config = TrainConfig.from_flags(run_dir="untrained", model=kind, window=5, input_size="256")
+    config = TrainConfig.from_flags(run_dir="untrained", model=kind, pooling="parametric", window=5, input_size="256")
     skeleton = signers.SKELETON
     return RunModel(factory.build_net(config.model, config.window, skeleton.num_joints), config, skeleton)
 

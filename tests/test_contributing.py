@@ -12,7 +12,11 @@ from tests import conftest
 PAGE = conftest.ROOT / "docs" / "contributing.md"
 # Files that each diff may touch.
 FILES = {
-    "A pooling": {"keras_pose/pooling/kinds.py", "keras_pose/pooling/names.py"},
+    "A pooling": {
+        "keras_pose/pooling/kinds.py",
+        "keras_pose/pooling/names.py",
+        "keras_pose/pooling/pixel_median.py",
+    },
     "An importer": {"keras_pose/data/importers/__init__.py", "keras_pose/data/importers/point_table.py"},
     "A file format": {"keras_pose/poses/formats/__init__.py", "keras_pose/poses/formats/json_lines.py"},
     "A backbone": {"keras_pose/models/presets.py"},
@@ -58,12 +62,12 @@ from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.runs.config import TrainConfig
 
 flags = {"run_dir": "x", "model": "flowing", "window": 1, "input_size": "64"}
-config = TrainConfig.from_flags(**flags, pooling="median", preset="efficientnet_v2_b1")
+config = TrainConfig.from_flags(**flags, pooling="pixel_median", preset="efficientnet_v2_b1")
 net = PoseNet(factory.build_net(config.model, config.window, 3))
-assert net.pooling().kind == "median"
+assert net.pooling().kind == "pixel_median"
 assert net.frame_net().output_shape() == (16, 16, 3)
 maps = np.random.default_rng(0).normal(size=(2, 5, 4, 4, 3)).astype(np.float32)
-pooled = TemporalPooling("median")([maps, np.ones((2, 5), np.float32)])
+pooled = TemporalPooling("pixel_median")([maps, np.ones((2, 5), np.float32)])
 np.testing.assert_allclose(pooled, np.median(maps, axis=1), atol=1e-6)
 """
 USE_MEASURE = """

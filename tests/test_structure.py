@@ -18,6 +18,7 @@ FLOORS = (
     {"inference"},
     {"viz", "tracking"},
     {"evaluation", "exporting", "analysis", "caffe"},
+    {"choosing"},
     {"training", "labelling", "inspection", "sharding", "showing"},
     {"annotating"},
     {"cli"},

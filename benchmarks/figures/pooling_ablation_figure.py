@@ -19,6 +19,9 @@ _STYLES = {
     "data_dependent": (RUN_COLORS[2], "D"),
     "sum": (RUN_COLORS[1], "s"),
     "max": (RUN_COLORS[3], "^"),
+    "chain": (RUN_COLORS[4], "v"),
+    "track": (RUN_COLORS[5], "P"),
+    "median": (RUN_COLORS[6], "X"),
 }
 _SINGLE_COLOR = "#5b6675"
 _DODGE_NEIGHBOURS = 0.09  # so that error bars at the same place do not hide each other

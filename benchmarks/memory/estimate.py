@@ -40,7 +40,7 @@ class Case:
     @property
     def all_flags(self) -> dict[str, Any]:
         """All flags of the training that the step belongs to."""
-        return {"run_dir": "none", "model": "flowing", "warmup_steps": 0, **self.flags}
+        return {"run_dir": "none", "model": "flowing", "pooling": "parametric", "warmup_steps": 0, **self.flags}
 
     @property
     def config(self) -> TrainConfig:

@@ -1,1 +1,1 @@
-"""Real clips whose joints are labelled in every frame, and how far their joints end from the labels along flow."""
+"""Motion of filmed people and of signers: how joints move, how well flow follows them, and how long errors last."""

@@ -5,10 +5,10 @@ A finished cell has a file of predictions, and one of the pooling's weights if i
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from keras_pose import files, geometry
 from keras_pose.data.clip import Clip
 from keras_pose.evaluation import predictions
 from keras_pose.evaluation.predictions import ClipPredictions
-from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
 
 Cell = tuple  # (flow, pooling, n): two names and the neighbours on each side
@@ -56,13 +55,13 @@ class Cells:
         self._fit_steps = fit_steps
         self._echo = echo
         settings = {
-            "net": _digest(run_directory.RunDirectory(net.run_dir).weights),
+            "net": net.digest(),
             "clips": clips,
             "test_clips": test_clips,
             "largest window": reach,
             "fit_steps": fit_steps,
         }
-        _check_settings(folder, settings)
+        check_settings(folder, settings)
         size_px = net.config.data.signer_size
         self._clips = open_clips("train", clips, reach, size_px)
         self.test_clips = open_clips("test", test_clips, reach, size_px)
@@ -128,11 +127,12 @@ class Cells:
     def _finish(self, cell, train, test):
         flow, pooling, n = cell
         test = test.narrow(n)
-        model = fit_pooling.build_pooling(pooling, test)
+        model = fit_pooling.build_pooling(pooling, test, self._net.config.loss.sigma_px)
         if pooling in fit_pooling.LEARNED:
             fit_pooling.fit(model, train.narrow(n), self._net.config, self._fit_steps)
-            weights = model.get_layer("heatmaps").frame_weights()
-            files.write_arrays(self._path(*cell, "weights"), {"weights": weights})
+            layer = model.get_layer("heatmaps")
+            if layer.weighs_frames:
+                files.write_arrays(self._path(*cell, "weights"), {"weights": layer.frame_weights()})
         joints, scores = fit_pooling.predict(model, test, self._net.config.model.input_size_hw)
         found = split_by_clip(self.test_clips, joints, scores, self._net.config)
         predictions.save(self._path(*cell), self._net.skeleton, found)
@@ -158,22 +158,16 @@ def split_by_clip(
         rows = slice(start, start + clip.num_labelled)
         start += clip.num_labelled
         crop = geometry.CropTransform.fit(clip.frames.size_hw, config.model.input_size_hw)
-        found.append(
-            ClipPredictions(
-                clip.name,
-                clip.labelled,
-                crop.to_frame(joints[rows]),
-                scores[rows],
-                clip.joints,
-                clip.visibility,
-                clip.frames.size_hw,
-            )
-        )
+        found.append(ClipPredictions.of_clip(clip, crop.to_frame(joints[rows]), scores[rows]))
     return found
 
 
-def _check_settings(folder, settings):
-    """Writes the settings to a new folder; raises ValueError if the folder holds others."""
+def check_settings(folder: str, settings: Mapping[str, Any]) -> None:
+    """Writes the settings to a new folder.
+
+    Raises:
+      ValueError: if the folder was begun with others; the message lists them.
+    """
     path = os.path.join(folder, "settings.json")
     if not os.path.exists(path):
         files.write_json(path, settings)
@@ -185,8 +179,3 @@ def _check_settings(folder, settings):
     ]
     if changed:
         raise ValueError(f"--work_dir: {folder} was begun with other settings ({'; '.join(changed)}); choose another")
-
-
-def _digest(path):
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()[:16]

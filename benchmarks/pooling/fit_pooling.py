@@ -10,11 +10,12 @@ import tensorflow as tf
 
 from benchmarks.pooling.warped_windows import WarpedWindows
 from keras_pose.heatmaps import HeatmapCodec
+from keras_pose.pooling.kinds import KINDS
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.runs.config import TrainConfig
-from keras_pose.training import losses, optimizers
+from keras_pose.training import optimizers, targets
 
-LEARNED = ("parametric", "data_dependent")
+LEARNED = tuple(name for name, kind in KINDS.items() if kind.learns)
 # On 60 clips, n = 5, these reach the loss that three times the steps reach at 0.01, the rate of trainings.
 STEPS = 200
 BATCH_SIZE = 32
@@ -22,12 +23,13 @@ LEARNING_RATE = 0.04
 _WINDOWS_AT_ONCE = 32
 
 
-def build_pooling(kind: str, windows: WarpedWindows) -> keras.Model:
+def build_pooling(kind: str, windows: WarpedWindows, sigma_px: float = 1.5) -> keras.Model:
     """Builds a model of the pooling alone, with its initial weights.
 
     Args:
       kind: one of `pooling.names.POOLINGS`.
       windows: windows whose shapes it takes.
+      sigma_px: width of the peaks of the maps in heatmap px.
 
     Returns:
       Model of {"maps", "valid", "reliability"}, see `TemporalPooling`, to {"heatmaps": float32 [B, h, w, J]}.
@@ -38,7 +40,8 @@ def build_pooling(kind: str, windows: WarpedWindows) -> keras.Model:
         "valid": keras.Input((num_frames,), name="valid"),
         "reliability": keras.Input(windows.reliability.shape[1:], dtype="float16", name="reliability"),
     }
-    pooled = TemporalPooling(kind, name="heatmaps")([inputs["maps"], inputs["valid"], inputs["reliability"]])
+    layer = TemporalPooling(kind, sigma_px, name="heatmaps")
+    pooled = layer([inputs["maps"], inputs["valid"], inputs["reliability"]])
     return keras.Model(inputs, {"heatmaps": pooled}, name="pooling")
 
 
@@ -63,9 +66,10 @@ def fit(model: keras.Model, windows: WarpedWindows, config: TrainConfig, steps: 
         ema=0.0,
     )
     stride = config.model.input_size_hw[0] // windows.maps.shape[2]
-    loss = losses.HeatmapL2(stride=stride, sigma_px=config.loss.sigma_px)
+    pooling = model.get_layer("heatmaps")
+    loss = targets.MAP_LOSSES[pooling.loss](stride=stride, sigma_px=config.loss.sigma_px)
     # XLA fuses the gates of data_dependent, which takes less than half the time; the others gain nothing.
-    fused = model.get_layer("heatmaps").needs_reliability
+    fused = pooling.needs_reliability
     model.compile(optimizer=optimizers.make_optimizer(optimisation), loss={"heatmaps": loss}, jit_compile=fused)
     model.fit(_make_batches(windows, steps, seed), steps_per_epoch=steps, shuffle=False, verbose=0)
 
@@ -116,6 +120,6 @@ def _inputs(windows, positions):
     maps = windows.maps[positions]
     return {
         "maps": maps,
-        "valid": np.ones(maps.shape[:2], np.float32),
+        "valid": windows.valid[positions],
         "reliability": windows.reliability[positions],
     }

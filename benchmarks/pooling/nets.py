@@ -1,20 +1,26 @@
-"""The trained nets of `pooling_ablation`: the single-frame net, and whole runs that are scored next to the poolings."""
+"""The trained nets around which poolings are compared: nets for single frames, and whole runs beside them."""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
 
+from benchmarks.pooling import movenet_maps
+from benchmarks.pooling.movenet_maps import MoveNetMaps
+from keras_pose import shipped
 from keras_pose.data.clip import Clip
+from keras_pose.data.synthetic import versions
 from keras_pose.data.synthetic.signers import SKELETON
 from keras_pose.evaluation import scoring
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.inference import loading
-from keras_pose.models import kinds
+from keras_pose.models import kinds, movenet
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import run_directory, trained
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton, same_joints
@@ -30,6 +36,11 @@ class FrameNet:
     model: keras.Model
     config: TrainConfig
     skeleton: Skeleton
+
+    def digest(self) -> str:
+        """Returns a digest of the file of weights."""
+        with open(run_directory.RunDirectory(self.run_dir).weights, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()[:16]
 
     def predict_maps(self, frames: np.ndarray) -> np.ndarray:
         """Runs the net: float32 [F, H, W, 3], RGB 0..255, to heatmaps float32 [F, h, w, J]."""
@@ -51,6 +62,28 @@ def open_net(run_dir: str) -> FrameNet:
         raise ValueError(f"--net: expected a run of --model=heatmap, {run_dir} has --model={name}{hint}")
     _check_run(run_dir, "--net")
     return FrameNet(run_dir, trained.load_model(run_dir)[0], config, skeleton)
+
+
+def open_any_net(name: str) -> FrameNet | MoveNetMaps:
+    """Opens any source of heatmaps of single frames.
+
+    Args:
+      name: a run of --model=heatmap or flowing (its net for single frames), a net that comes with the package, or the
+        folder of MoveNet's SavedModel.
+
+    Raises:
+      ValueError: if it is none of these, or predicts no heatmaps.
+    """
+    if movenet.is_saved_model(name):
+        return movenet_maps.open_maps(name)
+    run_dir = shipped.find(name)
+    model, config, skeleton = trained.load_model(run_dir)
+    net = PoseNet(model)
+    if not net.predicts_heatmaps() or net.frame_net().sees_window():
+        raise ValueError(
+            f"--net: expected a net with heatmaps of single frames, {name} has --model={config.model.kind.name}"
+        )
+    return FrameNet(run_dir, net.frame_net().model, config, skeleton)
 
 
 def score_runs(
@@ -90,5 +123,5 @@ def _check_run(run_dir, flag):
             f"{', '.join(skeleton.joints)}"
         )
     source = config.data.source
-    if source.startswith("signers:test"):
+    if versions.version_of(source) and source.split(":")[1] == "test":
         raise ValueError(f"{flag}: expected a run that never saw the test signers, {run_dir} has --data={source}")

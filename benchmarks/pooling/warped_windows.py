@@ -1,4 +1,4 @@
-"""Heatmaps of whole windows, warped to the current frame: the input on which `pooling_ablation` compares poolings.
+"""Heatmaps of whole windows, warped to the current frame: the input on which poolings are compared.
 
 Letters in shapes: L labelled frames of a clip, N windows, T frames of a window.
 """
@@ -6,6 +6,7 @@ Letters in shapes: L labelled frames of a clip, N windows, T frames of a window.
 from __future__ import annotations
 
 import dataclasses
+from typing import cast
 
 import numpy as np
 import tensorflow as tf
@@ -18,30 +19,41 @@ from keras_pose.flow.warp import warp_by_flow
 NO_FLOW = "none"
 TRUE = "true"  # the generator's flow
 JOINTS = "joints"  # each joint's map moved as the joint moves
-FLOWS = (*estimators.ESTIMATORS, TRUE, JOINTS)
+SHIFT = "shift"  # all maps moved by the median motion of the joints that the net finds in the single frames
+FLOWS = (*estimators.ESTIMATORS, TRUE, JOINTS, SHIFT)
 LABELS = 3  # labelled frames of a clip
 LABEL_EVERY = 3  # frames from one labelled frame to the next
 
 
 @dataclasses.dataclass(frozen=True)
 class WarpedWindows:
-    """Windows of warped maps with the current frame in the middle; no neighbour is missing.
+    """Windows of warped maps with the current frame in the middle.
 
     Args:
       maps: float16 [N, T, h, w, J].
       reliability: float16 [N, T, h, w], how far the flow can be relied upon, 0 to 1.
       targets: float32 [N, J, 3], (x, y, weight) in input px.
+      valid: float32 [N, T], 1 if the clip has that frame; None: it has all of them.
     """
 
     maps: np.ndarray
     reliability: np.ndarray
     targets: np.ndarray
+    valid: np.ndarray = cast(np.ndarray, None)  # `__post_init__` turns None into an array
+
+    def __post_init__(self) -> None:
+        if self.valid is None:
+            object.__setattr__(self, "valid", np.ones(self.maps.shape[:2], np.float32))
+
+    def select(self, rows: np.ndarray) -> WarpedWindows:
+        """Returns the windows at these positions, or where bool [N] is true."""
+        return WarpedWindows(self.maps[rows], self.reliability[rows], self.targets[rows], self.valid[rows])
 
     def narrow(self, n: int) -> WarpedWindows:
         """Returns views of the windows with n neighbours on each side."""
         middle = self.maps.shape[1] // 2
         part = slice(middle - n, middle + n + 1)
-        return WarpedWindows(self.maps[:, part], self.reliability[:, part], self.targets)
+        return WarpedWindows(self.maps[:, part], self.reliability[:, part], self.targets, self.valid[:, part])
 
 
 def open_clips(split: str, count: int, reach: int, size_px: int) -> list[Clip]:

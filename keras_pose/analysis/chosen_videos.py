@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from keras_pose import files
+from keras_pose import files, shipped
 from keras_pose.analysis.config import PredictConfig
 from keras_pose.analysis.video_list import find_videos
 from keras_pose.media import live_sources
@@ -42,7 +42,8 @@ def choose(config: PredictConfig) -> Chosen:
     if not any(os.path.isfile(os.path.join(path, mark)) for mark in marks[flag]):
         expected = {"run_dir": "a run", "saved_model": "the version of an export", "model": "a run or an export"}[flag]
         raise ValueError(
-            f"--{flag}: expected the folder of {expected} (with {' or '.join(marks[flag])}), received {path}"
+            f"--{flag}: expected the folder of {expected} (with {' or '.join(marks[flag])}), received "
+            f"{path}{shipped.explain_shadow(path)}"
         )
     config.where.check_files()
     if config.out_dir:

@@ -161,7 +161,10 @@ class _Run:
                 self.end_reason = f"{self._most_frames} frames were asked for"
 
     def _predict(self, live, frames):
-        poses = self._people.predict(live.number, live.frame)
+        rate = self._people.frame_rate
+        poses = self._people.predict(live.number, live.frame, live.time_s)
+        if self._people.frame_rate != rate:
+            self._show(f"{live.time_s:.1f} s: windows are now made for {self._people.frame_rate:.1f} frames/s")
         if self._window is not None:
             drawn = {
                 name: LivePerson(pose.ahead, pose.confidences, pose.ambiguous, pose.region)

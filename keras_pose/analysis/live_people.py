@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from keras_pose.analysis.live_look_ahead import LookAhead
+from keras_pose.analysis.live_rate import LiveRate
 from keras_pose.inference.pose_model import CAUSAL, PoseModel, Stream
 from keras_pose.poses.video_poses import ONE_PERSON
 
@@ -47,30 +48,43 @@ class LivePose(NamedTuple):
 
 
 class LivePeople:
-    """Predicts frames one after the other.
+    """Predicts frames one after the other. Windows in seconds follow the rate at which frames come.
 
     Args:
       model: what predicts.
       regions: where to look; None: one person, in the whole frame.
       look_ahead: frames to look ahead, see `LookAhead`.
+
+    Attributes:
+      frame_rate: frames per second that windows are made for.
     """
 
     def __init__(self, model: PoseModel, regions: Regions | None = None, look_ahead: int = 0) -> None:
         self._model = model
         self._regions = regions
         self._look_ahead = look_ahead
+        self._rate = LiveRate(model)
         self._people: dict[str, _Person] = {}
         self._count = 0
         # Build the graphs before the first frame comes; all streams of a model share them.
-        model.stream(CAUSAL).push(np.zeros((*_TRIAL_HW, 3), np.uint8))
+        self._open_stream().push(np.zeros((*_TRIAL_HW, 3), np.uint8))
 
-    def predict(self, number: int, frame: np.ndarray) -> dict[str, LivePose]:
+    @property
+    def frame_rate(self) -> float:
+        """See the class."""
+        return self._rate.frame_rate
+
+    def predict(self, number: int, frame: np.ndarray, time_s: float | None = None) -> dict[str, LivePose]:
         """Returns the poses of a frame by name of the person.
 
         Args:
           number: the number of the frame in its source; numbers of dropped frames may be missing.
           frame: uint8 [H, W, 3], RGB.
+          time_s: its time in s; None: unknown. If the rate of the frames turns out to be another than windows are made
+            for, the streams begin again, as at a cut.
         """
+        if time_s is not None and self._rate.add(time_s):
+            self._people = {n: _Person(self._open_stream(), each.look_ahead) for n, each in self._people.items()}
         if self._regions is None:
             there: dict[str, Any] = {ONE_PERSON[0]: None}
         else:
@@ -90,8 +104,11 @@ class LivePeople:
         return poses
 
     def _open(self, name):
-        self._people[name] = _Person(self._model.stream(CAUSAL), LookAhead(self._look_ahead))
+        self._people[name] = _Person(self._open_stream(), LookAhead(self._look_ahead))
         return self._people[name]
+
+    def _open_stream(self):
+        return self._model.stream(CAUSAL, self._rate.frame_rate)
 
 
 class _Person(NamedTuple):

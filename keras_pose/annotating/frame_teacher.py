@@ -45,7 +45,7 @@ class FrameTeacher(PoseModel):
           float32 [1, J, 2], (x, y) in input px, and float32 [1, J], scores of 0 to 1.
         """
 
-    def predict(self, frames: np.ndarray) -> Poses:
+    def predict(self, frames: np.ndarray, frame_rate: float = 0.0) -> Poses:
         """See `PoseModel.predict`."""
         frames = check_frames(frames)
         joints = np.zeros((len(frames), self.skeleton.num_joints, 2), np.float32)
@@ -57,7 +57,7 @@ class FrameTeacher(PoseModel):
             scores[number] = found[0]
         return Poses(joints, scores)
 
-    def stream(self, mode: str = CENTRED) -> Stream:
+    def stream(self, mode: str = CENTRED, frame_rate: float = 0.0) -> Stream:
         """See `PoseModel.stream`."""
 
         def predict_middle(frames, middle):
@@ -66,7 +66,7 @@ class FrameTeacher(PoseModel):
 
         return WindowStream(predict_middle, self.skeleton.num_joints, 0, mode, self.input_size_hw)
 
-    def open_engine(self) -> Engine:
+    def open_engine(self, frame_rate: float = 0.0) -> Engine:
         """See `PoseModel.open_engine`."""
         return PositionsEngine(self.predict_fitted, self.input_size_hw)
 

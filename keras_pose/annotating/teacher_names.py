@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from keras_pose import shipped
+
 MEDIAPIPE = "mediapipe"
-SHIPPED = ("upper_body",)  # names of nets that come with the package
 _MARKS = ("flags.txt", "saved_model.pb")
 
 
@@ -21,10 +22,10 @@ def check(teacher: str, python: str = "") -> None:
     """
     if python and teacher != MEDIAPIPE:
         raise ValueError(f"--teacher_python: expected --teacher={MEDIAPIPE} with it, received --teacher={teacher}")
-    if teacher == MEDIAPIPE or (teacher in SHIPPED and not os.path.isdir(teacher)):
+    if teacher == MEDIAPIPE:
         return
-    if not any(os.path.isfile(os.path.join(teacher, mark)) for mark in _MARKS):
+    if not any(os.path.isfile(os.path.join(shipped.find(teacher), mark)) for mark in _MARKS):
         raise ValueError(
             f"--teacher: expected the folder of a run (with flags.txt) or of a SavedModel (with saved_model.pb), "
-            f"{', '.join(SHIPPED)} or {MEDIAPIPE}, received {teacher}"
+            f"{', '.join(shipped.NETS)} or {MEDIAPIPE}, received {teacher}{shipped.explain_shadow(teacher)}"
         )

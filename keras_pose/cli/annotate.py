@@ -32,4 +32,10 @@ def annotate(arguments: Sequence[str], program: str) -> None:
         if many_videos.annotate(config, videos):
             sys.exit(1)
 
-    commands.run(AnnotateConfig, work, arguments, program, lambda: "interrupted: the same command goes on where it was")
+    def describe_interruption():
+        from keras_pose.annotating import checks
+
+        out_dir = absl_flags.FLAGS["out_dir"].value
+        return checks.describe_interruption(out_dir) if out_dir else "interrupted"
+
+    commands.run(AnnotateConfig, work, arguments, program, describe_interruption)

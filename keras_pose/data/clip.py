@@ -9,10 +9,13 @@ Letters in shapes: T frames of a window, N labelled frames, J joints, H W height
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
+
+from keras_pose.pooling.reach import TimedOffsets
 
 # The v of COCO. A hidden joint is labelled, too.
 UNLABELLED = 0
@@ -34,7 +37,8 @@ class Frames(Protocol):
     `size_hw`: (height, width) in px of every frame.
 
     A reader of files may also have `missing`: positions below `num_frames` whose frame cannot be decoded, complete once
-    `num_frames` was asked for (see `missing_frames`). Readers without it can read every frame.
+    `num_frames` was asked for (see `missing_frames`). Readers without it can read every frame. A reader of videos may
+    have `fps`: frames per second, 0 if the file does not state them.
     """
 
     @property
@@ -80,6 +84,7 @@ class Clip:
         of the torso needs; NaN if unknown.
       source: short name of the source if there are several (`several_sources`); otherwise empty.
       part: "train", "validation" or "test" if the authors of the data set put the clip there; otherwise empty.
+      frame_rate: frames per second; 0: that of the reader (`fps`), or unknown.
 
     Raises:
       ValueError: if shapes or values contradict each other.
@@ -97,6 +102,7 @@ class Clip:
     landmarks: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
     part: str = ""
     source: str = ""
+    frame_rate: float = 0.0
 
     def __post_init__(self) -> None:
         def keep(field: str, value: Any) -> None:  # the dataclass is frozen
@@ -113,6 +119,7 @@ class Clip:
         with np.errstate(over="ignore"):
             weights = np.asarray(np.ones(count) if self.weights is None else self.weights, np.float32)
         keep("landmarks", {name: np.asarray(points, np.float32) for name, points in self.landmarks.items()})
+        keep("frame_rate", float(self.frame_rate or getattr(self.frames, "fps", 0.0)))
         keep("origins", tuple(self.origins) or tuple(f"{self.name}:{i}" for i in self.labelled))
         # Compare their shapes.
         if self.labelled.ndim != 1:
@@ -131,6 +138,8 @@ class Clip:
         keep("weights", np.broadcast_to(each, self.visibility.shape))
         if self.part not in ("", *PARTS):
             raise ValueError(f"clip {self.name}: expected a part of {', '.join(PARTS)} or none, received {self.part!r}")
+        if not (math.isfinite(self.frame_rate) and self.frame_rate >= 0):
+            raise ValueError(f"clip {self.name}: expected a frame rate of 0 or more, received {self.frame_rate}")
         for name, points in self.landmarks.items():
             if points.shape != (count, 2):
                 raise ValueError(f"clip {self.name}: expected landmark {name} [{count}, 2], received {points.shape}")
@@ -167,24 +176,33 @@ class Clip:
 
         Args:
           row: the labelled frame.
-          offsets: T offsets from it, in frames.
+          offsets: T offsets from it in frames, or `TimedOffsets`, which follow from the frame rate of the clip.
 
         Returns:
           T positions in the clip, and bool [T], whether each exists. In place of a neighbour that does not exist
-          (before the first frame, after the last, or damaged) stands the nearest existing frame towards the labelled
-          one. In place of all neighbours of a labelled frame without any stands that frame.
+          (before the first frame, after the last, damaged, or further away in time than the window reaches) stands the
+          nearest existing frame towards the labelled one. In place of all neighbours of a labelled frame without any
+          stands that frame.
         """
         center = int(self.labelled[row])
-        shifts = np.asarray(offsets)
+        shifts, within = self._shifts(offsets)
         if not shifts.any():  # without `num_frames`, which may decode a whole video
-            return [center] * len(shifts), np.ones(len(shifts), bool)
+            return [center] * len(shifts), np.ones(len(shifts), bool) & within
         if not self.has_neighbours(row):
             return [center] * len(shifts), shifts == 0
         last = cast(int, self.frames.num_frames) - 1
         missing = missing_frames(self.frames)
         wanted = (center + shifts).tolist()
         places = [_nearest_existing(min(max(place, 0), last), center, missing) for place in wanted]
-        return places, np.asarray(places) == wanted
+        return places, (np.asarray(places) == wanted) & within
+
+    def _shifts(self, offsets):
+        """The offsets in frames of this clip, int [T], cut where the window ends, and bool [T]: whether it was not."""
+        if not isinstance(offsets, TimedOffsets):
+            return np.asarray(offsets), True
+        in_frames, reach = offsets.at_rate(self.frame_rate)
+        shifts = np.clip(in_frames, -reach, reach)
+        return shifts, shifts == in_frames
 
     def read_window(self, row: int, offsets: Sequence[int] = (0,)) -> np.ndarray:
         """Returns uint8 [T, H, W, 3]: the frames of `window`.

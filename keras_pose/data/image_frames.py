@@ -76,6 +76,7 @@ class VideoWithImages:
         self.video = video if isinstance(video, VideoFrames) else VideoFrames(video)
         self.pictures = PictureFiles.of(paths)
         self.size_hw = self.video.size_hw
+        self.fps = self.video.fps
 
     @property
     def paths(self) -> dict[int, str]:

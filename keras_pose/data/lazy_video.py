@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from keras_pose.media.frame_count import count_frames
+from keras_pose.media.frame_count import read_packets
 from keras_pose.media.video import VideoFrames
 
 
@@ -19,12 +19,16 @@ class LazyVideo:
       path: path of the video.
       num_frames: number of its frames.
       size_hw: (height, width) of its frames in px.
+      fps: frames per second as the file states it; 0 if it does not.
     """
 
-    def __init__(self, path: str | os.PathLike[str], num_frames: int, size_hw: tuple[int, int]) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], num_frames: int, size_hw: tuple[int, int], fps: float = 0.0
+    ) -> None:
         self.path = os.fspath(path)
         self.num_frames = num_frames
         self.size_hw = size_hw
+        self.fps = fps
         self._lock = threading.Lock()
         self._video: VideoFrames | None = None
 
@@ -72,5 +76,5 @@ def open_video(path: str | os.PathLike[str]) -> LazyVideo | VideoFrames:
     Raises:
       ValueError: if the file is no video; the message names it.
     """
-    counted = count_frames(path)
-    return VideoFrames(path) if counted is None else LazyVideo(path, *counted)
+    facts = read_packets(path)
+    return VideoFrames(path) if facts is None else LazyVideo(path, *facts)

@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_pose.data import importers
 from keras_pose.data.source import Source
+from keras_pose.data.synthetic import versions
 
 _SHOWN_FILES = 8
 
@@ -54,7 +55,7 @@ def check_exists(spec: str, flag: str) -> None:
     Raises:
       ValueError: if it does not; the message names the flag and lists what was expected.
     """
-    if spec.startswith("signers:") or os.path.exists(spec):
+    if versions.version_of(spec) or os.path.exists(spec):
         return
     try:
         open_source(spec)

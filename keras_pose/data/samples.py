@@ -15,6 +15,7 @@ from keras_pose.data.clip import HIDDEN, Clip
 from keras_pose.data.drawing_order import EndlessOrder
 from keras_pose.data.frame_store import FrameStore
 from keras_pose.flow.composition_numpy import compose
+from keras_pose.pooling.reach import keep_offsets
 
 
 class Samples:
@@ -26,7 +27,8 @@ class Samples:
     Args:
       clips: the clips.
       input_size_hw: (height, width) of the net's input in px.
-      offsets: T offsets of the window's frames from the labelled frame in its middle; (0,) is the frame alone.
+      offsets: T offsets of the window's frames from the labelled frame in its middle, or `TimedOffsets`, which follow
+        from the frame rate of each clip; (0,) is the frame alone.
       cache: whether to keep frames and flow in memory.
       hidden_weight: factor on the weight of joints that are hidden but labelled.
       estimate_flow: function (target, source) of uint8 [h, w, 3] to float32 [h, w, 2] px; None: no flow is read.
@@ -55,7 +57,7 @@ class Samples:
         shares: Mapping[str, float] | None = None,
     ) -> None:
         self.input_size_hw = tuple(input_size_hw)
-        self.offsets = tuple(offsets)
+        self.offsets = keep_offsets(offsets)
         self.rows = [(clip, row) for clip in clips for row in range(clip.num_labelled)]
         if not self.rows:
             raise ValueError("expected at least one labelled frame, received none")

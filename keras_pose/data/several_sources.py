@@ -20,6 +20,7 @@ from keras_pose import files
 from keras_pose.data.clip import Clip
 from keras_pose.data.config import DataConfig
 from keras_pose.data.source import Source
+from keras_pose.data.synthetic import versions
 from keras_pose.skeleton import Skeleton
 
 AUTO = "auto"
@@ -42,7 +43,7 @@ def split_specs(spec: str) -> list[str]:
 
 def source_key(spec: str) -> str:
     """Returns what all names of a source share: the split of the signers, or the real path of a folder or file."""
-    return ":".join(spec.split(":")[:2]) if spec.startswith("signers:") else os.path.realpath(spec)
+    return ":".join(spec.split(":")[:2]) if versions.version_of(spec) else os.path.realpath(spec)
 
 
 def name_sources(specs: Sequence[str]) -> list[str]:
@@ -51,7 +52,7 @@ def name_sources(specs: Sequence[str]) -> list[str]:
         return [""] * len(specs)
     names: list[str] = []
     for spec in specs:
-        plain = spec.split(":")[0] if spec.startswith("signers:") else os.path.basename(os.path.abspath(spec)) or "data"
+        plain = spec.split(":")[0] if versions.version_of(spec) else os.path.basename(os.path.abspath(spec)) or "data"
         name = plain
         number = 1
         while name in names:

@@ -16,6 +16,7 @@ import numpy as np
 from keras_pose.data.clip import Clip
 from keras_pose.data.shard_files import FRAMING_BEFORE, ShardReader
 from keras_pose.media.images import stack_images
+from keras_pose.pooling.reach import reach_of
 
 _COLOR = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
 
@@ -150,13 +151,13 @@ def check_neighbours(clips: Iterable[Clip], offsets: Sequence[int]) -> None:
 
     Args:
       clips: the clips.
-      offsets: offsets of the window's frames from the labelled frame.
+      offsets: offsets of the window's frames from the labelled frame, or `TimedOffsets`.
 
     Raises:
       ValueError: if shards have fewer neighbours; the message says how to prepare them again.
     """
-    needed = max(map(abs, offsets))
     for clip in clips:
+        needed = reach_of(offsets, clip.frame_rate)
         stored = getattr(clip.frames, "stored_neighbours", None)
         if stored is not None and stored < needed and clip.frames.num_frames is not None:
             raise ValueError(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from keras_pose import console, files
+from keras_pose import console, files, shipped
 from keras_pose.data import data_notes, joint_choice, selection, several_sources, splits
 from keras_pose.data.clip import Clip
 from keras_pose.evaluation.config import EvaluateConfig
@@ -54,6 +54,7 @@ def choose(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -
         if not same_joints(skeleton, skeletons[0]):
             raise ValueError(f"--run_dir: {path} has other joints than {paths[0]}")
     check_names(paths)
+    _check_shipped(paths, config)
     files.check_folder(config.eval_dir or run_directory.RunDirectory(paths[0]).eval, "--eval_dir")
     if config.clips:
         splits.read_clip_names(config.clips)  # before the data is read, which may take long
@@ -61,6 +62,21 @@ def choose(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -
     for path in paths:
         warn_if_trained_on(path, data, clips, echo)
     return Chosen(paths, data, part, clips, _open_parts(paths[0], config, echo))
+
+
+def _check_shipped(run_dirs, config):
+    """Checks that nothing is asked of a shipped net that needs its training data or a folder of its own."""
+    for path in filter(shipped.is_shipped, run_dirs):
+        if path == run_dirs[0] and not config.data:
+            raise ValueError(
+                f"--data: must be given with --run_dir={path}: the net comes with this package, but the frames that it "
+                "was trained and validated on do not"
+            )
+        if config.confidence_distance:
+            raise ValueError(
+                f"--confidence_distance: expected 0 with --run_dir={path}, received {config.confidence_distance:g}: "
+                "the validation frames to fit confidences to do not come with the net"
+            )
 
 
 def check_names(run_dirs: Sequence[str]) -> list[str]:

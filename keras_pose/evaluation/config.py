@@ -19,7 +19,8 @@ class EvaluateConfig:
     run_dir: str | tuple[str, ...] = option(
         None,
         "Run to score, or several separated by commas: all in one figure, with differences. The flag can also be given "
-        "several times. A path that exists is one run, even if it contains commas.",
+        "several times. A path that exists is one run, even if it contains commas. upper_body is the net that comes "
+        "with this package; it needs --data.",
         repeats=True,
     )
     data: str = option("", "Data to score on (as in train.py); by default what the run kept out of training.")
@@ -30,7 +31,9 @@ class EvaluateConfig:
         "--data or --clips.",
         choices=("auto", "test", "validation", "train"),
     )
-    eval_dir: str = option("", "Folder to write to; by default eval/ in the (first) run.")
+    eval_dir: str = option(
+        "", "Folder to write to; by default eval/ in the (first) run; of upper_body, runs/shipped/upper_body/eval/."
+    )
     pck_reference: str = option(
         "frame",
         "Length that PCK divides by: frame (its longer side), torso (shoulder to opposite hip), shoulders, head, or "

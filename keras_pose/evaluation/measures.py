@@ -86,6 +86,20 @@ def build_measures(
     """
     options = MeasureOptions(distances_px, pck_reference, pck_fractions, auc_max_px)
     keys, tables = joint_values(predictions, skeleton, options)
+    return gather(predictions, keys, tables)
+
+
+def gather(predictions: Sequence[ClipPredictions], keys: Sequence[str], tables: Sequence[np.ndarray]) -> Measures:
+    """Adds up the values of joints per group, session or clip if enough have labels, otherwise per frame, for blocks.
+
+    Args:
+      predictions: list of `ClipPredictions`, at least one.
+      keys: K names. The first measure decides the length of blocks.
+      tables: for each clip float64 [N, K, J], NaN if a joint does not count.
+
+    Returns:
+      `Measures` of the units that have a labelled joint.
+    """
     # Gather the frames that have a labelled joint, by group or session.
     labelled = [pair for pair in zip(predictions, tables) if np.isfinite(pair[0].errors_px()).any()]
     unit = resampling.choose_unit([c.session_name for c, _ in labelled], [c.group_name for c, _ in labelled])
@@ -97,12 +111,12 @@ def build_measures(
     if unit != resampling.BLOCKS:
         sums = np.stack([np.nansum(table, 0) for table in sequences])
         counts = np.stack([np.isfinite(table).sum(0) for table in sequences])
-        return Measures(keys, sums, counts.astype(np.float64), unit)
-    frames = np.concatenate([*sequences, np.zeros((0, len(keys), skeleton.num_joints))])
-    # The first measure is the mean error: its course over the frames decides the length of blocks.
+        return Measures(tuple(keys), sums, counts.astype(np.float64), unit)
+    frames = np.concatenate([*sequences, np.zeros((0, len(keys), predictions[0].num_joints))])
+    # The course of the first measure over the frames decides the length of blocks.
     length = resampling.block_length([np.nanmean(table[:, 0], axis=1) for table in sequences])
     counts = np.isfinite(frames).astype(np.float64)
-    return Measures(keys, np.nan_to_num(frames), counts, unit, length, tuple(map(len, sequences)))
+    return Measures(tuple(keys), np.nan_to_num(frames), counts, unit, length, tuple(map(len, sequences)))
 
 
 def _labelled_frames(group):

@@ -14,6 +14,7 @@ from keras_pose.evaluation.calibration_page import calibration_section
 from keras_pose.evaluation.measure_table import label_of, number_key
 from keras_pose.evaluation.page_tables import format_count, format_number, format_px, format_share, look_up
 from keras_pose.evaluation.resampling import describe_interval
+from keras_pose.evaluation.temporal_page import temporal_section
 from keras_pose.viz.pictures import encode_png
 
 _STYLE = """
@@ -66,10 +67,11 @@ def build_page(
         comparison = ["<h2>Runs</h2>", tables.runs_table(scores)]
         comparison += [f"<h2>Differences from {html.escape(first)}</h2>", tables.differences_table(differences)]
         parts = [_lead(figures), *comparison, *map(_figure, pictures.values()), *tables.joint_tables(scores)]
-        parts += [_explanation(figures), *calibration_section(scores)]
+        parts += [_explanation(figures), *temporal_section(scores), *calibration_section(scores)]
     else:
         parts = [_lead(figures), _cards(figures, number_key(main_distance_px)), *tables.joint_tables(scores)]
-        parts += [_explanation(figures), *calibration_section(scores), *map(_figure, pictures.values())]
+        parts += [_explanation(figures), *temporal_section(scores), *calibration_section(scores)]
+        parts += map(_figure, pictures.values())
     return build_document(title, "\n".join(parts))
 
 
@@ -86,6 +88,12 @@ def build_document(title: str, body: str) -> str:
     )
     body = f"<h1>{html.escape(title)}</h1>\n{body}"
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}\n</main></body></html>\n'
+
+
+def add_sections(page: str, sections: str) -> str:
+    """Returns a page with further HTML at its end."""
+    head, main, tail = page.rpartition("</main>")
+    return f"{head}{sections}\n{main}{tail}" if sections else page
 
 
 def _figure(picture_heading_text):

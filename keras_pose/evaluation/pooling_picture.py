@@ -10,6 +10,7 @@ import numpy as np
 from keras_pose.evaluation.measures import joint_groups
 from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.pooling.reach import TimedOffsets
 from keras_pose.viz.pooling_weights import draw_pooling_weights
 
 
@@ -42,13 +43,15 @@ def pooling_pictures(predictors: Mapping[str, Any]) -> dict[str, tuple[np.ndarra
 
 
 def _learned_weights(predictor):
-    """Returns float32 [T, J], or None for a net without any."""
+    """Returns float32 [T, J], or None for a net whose pooling has none."""
     if not isinstance(predictor, WindowPredictor):
         return None
     pooling = PoseNet(predictor.model).pooling()
-    return pooling.frame_weights() if pooling is not None and pooling.learns else None
+    return pooling.frame_weights() if pooling is not None and pooling.weighs_frames else None
 
 
 def _unit(offsets):
+    if isinstance(offsets, TimedOffsets):
+        return f"the window reaches {offsets.seconds:g} s to each side"
     stride = offsets[1] - offsets[0]
     return f"one unit is {stride} frames" if stride > 1 else ""

@@ -112,7 +112,7 @@ def _write_slp(path, predictions, clips, skeleton):
             video = sleap_io.Video.from_filename(images)
             numbers = list(range(len(positions)))
         else:
-            video = videos[file] if file in videos else sleap_io.Video.from_filename(file)
+            video = videos[file] if file in videos else _name_video(sleap_io, file)
             videos[file] = video
             numbers = found.frames.tolist()
         for number, joints, scores in zip(numbers, found.predicted, found.scores):
@@ -123,3 +123,11 @@ def _write_slp(path, predictions, clips, skeleton):
             frames.append(sleap_io.LabeledFrame(video=video, frame_idx=int(number), instances=[person]))
     labels = sleap_io.Labels(frames, skeletons=[of_sleap])
     sleap_io.save_file(labels, path, format="slp", embed=False)
+
+
+def _name_video(sleap_io, path):
+    """The entry of a video in a labels file; one of a kind that sleap_io does not open (.mpg, …) is named only."""
+    try:
+        return sleap_io.Video.from_filename(path)
+    except ValueError:
+        return sleap_io.Video(filename=path, open_backend=False)

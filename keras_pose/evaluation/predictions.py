@@ -100,6 +100,28 @@ class ClipPredictions:
         if (missing != (self.visibility == UNLABELLED)).any() or np.isinf(self.truth).any():
             raise ValueError(f"clip {self.name}: expected truth of NaN for unlabelled joints and for no others")
 
+    @classmethod
+    def of_clip(cls, clip: Any, predicted: np.ndarray, scores: np.ndarray) -> ClipPredictions:
+        """Returns predictions of the labelled frames of a clip beside its labels.
+
+        Args:
+          clip: `Clip`, or another object with its fields.
+          predicted: float [N, J, 2], px of the frame.
+          scores: float [N, J].
+        """
+        return cls(
+            name=clip.name,
+            frames=clip.labelled,
+            predicted=predicted,
+            scores=scores,
+            truth=clip.joints,
+            visibility=clip.visibility,
+            size_hw=clip.frames.size_hw,
+            session=getattr(clip, "session", ""),
+            group=getattr(clip, "group", ""),
+            landmarks=getattr(clip, "landmarks", {}),
+        )
+
     @property
     def session_name(self) -> str:
         """The name of the session; that of the clip if it is a session of its own."""

@@ -46,6 +46,8 @@ def write_report(
     other_errors: Mapping[str, float | int] | None = None,
     pck_fractions: Sequence[float] = PCK_FRACTIONS,
     part_of_show: str = "",
+    sections: str = "",
+    temporal_gains: Mapping[str, dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Scores runs and writes all files of the evaluation.
 
@@ -70,6 +72,8 @@ def write_report(
       other_errors: what `other_parts.describe_errors` returned for the first run.
       pck_fractions: fractions of the reference that PCK is reported at; 0.1 must be among them.
       part_of_show: HTML for the end of the page (`shown_part`).
+      sections: further HTML for the end of the page.
+      temporal_gains: dict name of run -> what `temporal_gain.measure` returned, for runs that pool.
 
     Returns:
       The content of metrics.json.
@@ -92,6 +96,8 @@ def write_report(
             if isinstance(calibration, str)
             else score_calibration(runs[name], calibration, name in fitted_on, resamples, seed)
         )
+    for name, gain in (temporal_gains or {}).items():
+        scores[name]["temporal_gain"] = gain
     scores[first] = {**scores[first], **(other_errors or {})}
     metrics = {**scores[first], **({"scored": scored} if scored else {})}
     if others:
@@ -106,6 +112,7 @@ def write_report(
         save_png(os.path.join(eval_dir, file_name), picture)
     files.write_json(os.path.join(eval_dir, "metrics.json"), metrics)
     html = page.build_page(title, scores, metrics.get("paired_differences", []), pictures, _main_distance(distances_px))
+    html = page.add_sections(html, sections)
     html = shown_part.insert(html, part_of_show) if part_of_show else html
     files.write_text(os.path.join(eval_dir, shown_part.PAGE), html)
     return metrics

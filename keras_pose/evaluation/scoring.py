@@ -11,13 +11,25 @@ from keras_pose import console
 from keras_pose.confidence import fitting
 from keras_pose.confidence.calibration import Calibration
 from keras_pose.data.clip import Clip
-from keras_pose.evaluation import calibrating, chosen_clips, other_parts, predicted_labels, report, shown_part
+from keras_pose.evaluation import (
+    beside_frame,
+    calibrating,
+    chosen_clips,
+    other_parts,
+    predicted_labels,
+    report,
+    shown_part,
+    temporal_gain,
+    temporal_strip,
+)
+from keras_pose.evaluation.beside_frame import BesideFrame
+from keras_pose.evaluation.choice_section import choice_section
 from keras_pose.evaluation.chosen_clips import Chosen
 from keras_pose.evaluation.config import PCK_FRACTIONS, EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.inference.loading import load_predictor
-from keras_pose.runs import run_directory
+from keras_pose.runs import run_directory, temporal_choice
 from keras_pose.skeleton import same_joints
 
 
@@ -31,8 +43,7 @@ def predict_clips(
       clips: the clips; those without labels are left out.
       report_frames: function that is called with a number of frames when these have been predicted.
     """
-    options = {} if report_frames is None else {"report_frames": report_frames}
-    return [_predict_clip(predictor, clip, options) for clip in clips if clip.num_labelled]
+    return [_predict_clip(predictor, clip, report_frames) for clip in clips if clip.num_labelled]
 
 
 def evaluate(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -> dict[str, Any]:
@@ -113,8 +124,9 @@ def score_runs(
         return by_name[name].frames.read([position])[0]
 
     # Predict with each run.
-    predictors = {}
+    predictors: dict[str, Any] = {}
     predictions = {}
+    beside: dict[str, list[BesideFrame]] = {}  # of runs that pool
     calibrations: dict[str, tuple[Calibration | None, str]] = {}
     for name, path in zip(names, run_dirs):
         predictor = load_predictor(path, flip_test)
@@ -122,7 +134,11 @@ def score_runs(
         if not same_joints(predictor.skeleton, skeleton):
             raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
         doing = "predicting" if len(names) == 1 else f"predicting with {name}"
-        predictions[name] = _predict_and_show(predictor, clips, doing, echo)
+        if beside_frame.pools(predictor):
+            beside[name] = _predict_and_show(predictor, clips, doing, echo, beside_frame.predict)
+            predictions[name] = [of.pooled for of in beside[name]]
+        else:
+            predictions[name] = _predict_and_show(predictor, clips, doing, echo)
         if flip_test:
             calibrations[name] = (None, "confidences are about predictions without --flip_test")
             continue
@@ -132,6 +148,10 @@ def score_runs(
         name: _predict_and_show(predictors[names[0]], members, f"predicting {name} frames", echo)
         for name, members in (parts or {}).items()
     }
+    gains = {
+        name: temporal_gain.measure(predictors[name], found, clips, skeleton) for name, found in beside.items() if found
+    }
+    strips = temporal_strip.draw_cases(predictors, beside, clips, skeleton)
     # Write figures and pictures.
     part_of_show, note = shown_part.read(eval_dir, run.weights)
     if note:
@@ -145,13 +165,15 @@ def score_runs(
         pck_fractions=pck_fractions,
         title=f"{', '.join(names)} on {data}, {part}",
         scored={"runs": list(run_dirs), "data": data, "part": part},
-        more_pictures=pooling_pictures(predictors),
+        more_pictures={**strips, **pooling_pictures(predictors)},
         calibrations={name: calibration or reason for name, (calibration, reason) in calibrations.items()},
         fitted_on=[
             n for n, path in zip(names, run_dirs) if chosen_clips.count_frames_of(path, "validation", data, clips)
         ],
         other_errors=other_parts.describe_errors(others),
         part_of_show=part_of_show,
+        sections=choice_section(temporal_choice.read(run.path)),
+        temporal_gains=gains,
     )
     folder = os.path.join(eval_dir, predicted_labels.FOLDER)
     for name, found in {part.partition(" ")[0]: predictions[names[0]], **others}.items():
@@ -159,14 +181,17 @@ def score_runs(
         predicted_labels.write_predicted_labels(folder, name, found, members, skeleton, names[0])
     echo(f"{_describe_error(metrics)} on {metrics['num_frames']} {part}: {eval_dir}/index.html")
     echo(describe_calibration(metrics["calibration"]))
+    if names[0] in gains:
+        echo(temporal_gain.describe(gains[names[0]]))
     if "train_mean_error_px" in metrics:
         echo(f"mean error on training frames: {metrics['train_mean_error_px']:.2f} px")
     return metrics
 
 
-def _predict_and_show(predictor, clips, doing, echo):
+def _predict_and_show(predictor, clips, doing, echo, predict=None):
+    """Predicts clips with `predict` (by default `_predict_clip`) and shows how far it is."""
     meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
-    found = predict_clips(predictor, clips, meter.advance)
+    found = [(predict or _predict_clip)(predictor, clip, meter.advance) for clip in clips if clip.num_labelled]
     meter.close()
     return found
 
@@ -202,17 +227,6 @@ def _predict_validation(run_dir, predictor, clips, echo):
     return _predict_and_show(predictor, clips, "predicting the validation frames", echo)
 
 
-def _predict_clip(predictor, clip, options):
-    joints, scores = predictor.predict_labelled(clip, **options)
-    return ClipPredictions(
-        name=clip.name,
-        frames=clip.labelled,
-        predicted=joints,
-        scores=scores,
-        truth=clip.joints,
-        visibility=clip.visibility,
-        size_hw=clip.frames.size_hw,
-        session=getattr(clip, "session", ""),
-        group=getattr(clip, "group", ""),
-        landmarks=getattr(clip, "landmarks", {}),
-    )
+def _predict_clip(predictor, clip, report_frames):
+    options = {} if report_frames is None else {"report_frames": report_frames}
+    return ClipPredictions.of_clip(clip, *predictor.predict_labelled(clip, **options))

@@ -6,7 +6,7 @@ import dataclasses
 import os
 import re
 
-from keras_pose import options
+from keras_pose import options, shipped
 from keras_pose.options import option
 
 
@@ -14,8 +14,14 @@ from keras_pose.options import option
 class ExportConfig:
     """The export of a run."""
 
-    run_dir: str = option(None, "Folder of the run to export, with its best weights.")
-    export_dir: str = option("", "Folder of models to write to. If empty: export/ in the run.")
+    run_dir: str = option(
+        None,
+        "Folder of the run to export, with its best weights, or upper_body, the net that comes with this package.",
+    )
+    export_dir: str = option(
+        "",
+        "Folder of models to write to. If empty: export/ in the run; of upper_body, runs/shipped/upper_body/export/.",
+    )
     model_name: str = option("pose", "Name of the model: its folder in --export_dir, and its name for a server.")
     version: int = option(
         0, "Version to write; an existing version is never overwritten. 0: one more than the highest.", at_least=0
@@ -50,4 +56,5 @@ class ExportConfig:
     @property
     def model_dir(self) -> str:
         """The folder that holds the versions of the model."""
-        return os.path.join(self.export_dir or os.path.join(self.run_dir, "export"), self.model_name)
+        folder = self.export_dir or os.path.join(shipped.results_folder(self.run_dir), "export")
+        return os.path.join(folder, self.model_name)

@@ -51,7 +51,9 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = console.show) -> s
     model, train_config, skeleton = trained.load_model(config.run_dir, config.precision)
     run, _, _ = run_directory.open_run(config.run_dir)
     with publish.new_version(config.model_dir, config.version) as (version, folder):
-        signatures = find_signatures(PoseModule, train_config.model.kind.predicts_heatmaps)
+        kind = train_config.model.kind
+        in_seconds = kind.pools and train_config.window.in_seconds
+        signatures = find_signatures(PoseModule, kind.predicts_heatmaps, in_seconds)
         names = [signature.name for signature in signatures]
         calibration, why_not = store.read(run.path, run.weights, skeleton.joints)
         card = model_card.describe_model(train_config, config, run, skeleton, version, names, calibration)

@@ -72,13 +72,27 @@ def describe_model(
         "input_size_hw": list(config.model.input_size_hw),
         "precision": export_config.precision,
         "signatures": sorted(signature_names),
-        "training": {name: flags[name] for name in _FLAGS if kind.pools or name not in _VIDEO_FLAGS},
+        "training": {
+            **{name: flags[name] for name in _FLAGS if kind.pools or name not in _VIDEO_FLAGS},
+            **(_describe_reach(config.window) if kind.pools else {}),
+        },
         "metrics": _read_metrics(run),
         "meaning": {**_MEANING, "scores": scores, **(_CONFIDENCES if calibration else {})},
         **({"calibration": calibration.describe_fit()} if calibration else {}),
         "limits": _list_limits(config),
         "made_with": {"tensorflow": tf.__version__, "keras": keras.__version__},
     }
+
+
+def _describe_reach(window):
+    """The stride of `predict_clip`, which clients cut videos by; of a window in seconds, also what it follows from.
+
+    A frame rate of 0 stands for `reach.ASSUMED_RATE`.
+    """
+    stride = {"frame_stride": window.reach_at().stride}
+    if not window.in_seconds:
+        return stride
+    return {**stride, "window_seconds": window.window_seconds, "frame_rate": window.frame_rate}
 
 
 def _read_metrics(run):
@@ -95,11 +109,16 @@ def _list_limits(config):
         "one person per image or region; people and cameras should be similar to those of the training data",
     ]
     if config.model.kind.pools:
-        reach = config.window.num_neighbours * config.window.frame_stride
+        window = config.window
         limits.append(
-            f"predict_clip pools up to {reach} frames before and after each frame; "
+            f"predict_clip pools up to {window.reach_at().frames} frames before and after each frame; "
             "the other signatures see each frame alone"
         )
+        if window.in_seconds:
+            limits.append(
+                f"predict_clip takes clips for {window.assumed_rate:g} frames/s; predict_clip_at_rate pools up to "
+                f"{window.window_seconds:g} s before and after each frame at any rate"
+            )
         if config.window.has_flow and not config.window.flow_in_graph:
             limits.append(
                 f"the export estimates flow in the graph, training used {config.flow_estimator}: "

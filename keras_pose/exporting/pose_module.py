@@ -25,11 +25,13 @@ from keras_pose.pooling import clip_pooling
 from keras_pose.runs.config import TrainConfig
 
 _CHUNK = 32  # frames of a clip that go through the net at a time
+_MOST_FRAMES_S = 10000.0  # a higher rate counts as this one
 
 _IMAGES = tf.TensorSpec([None], tf.string, name="image_bytes")
 _REGIONS = tf.TensorSpec([None, 4], tf.float32, name="regions")
 _FRAMES = tf.TensorSpec([None, None, None, 3], tf.uint8, name="frames")
 _CLIPS = tf.TensorSpec([None, None], tf.string, name="frames_bytes")
+_RATES = tf.TensorSpec([None], tf.float32, name="frame_rate")
 _TOPICS = tf.TensorSpec([None], tf.string, name="topic")
 
 
@@ -46,6 +48,7 @@ class PoseModule(tf.Module):
       size_hw: (height, width) of the net's input in px.
       has_maps: whether the net predicts heatmaps.
       stride: input px per heatmap px; 1 if there are no heatmaps.
+      in_seconds: whether it pools windows that are given in seconds.
       net_variables: list of the net's `tf.Variable`s.
     """
 
@@ -69,16 +72,24 @@ class PoseModule(tf.Module):
         self._pool_clip = None
         self._pool_alone = None
         pooling = whole.pooling()
+        self._window = config.window
+        self.in_seconds = pooling is not None and config.window.in_seconds
+        if not self.in_seconds:
+            object.__setattr__(
+                self, "predict_clip_at_rate", None
+            )  # saving would trace it, although no signature needs it
         if pooling is not None:
             neighbours = whole.num_neighbours()
+            stride, num_within = config.window.reach_at()
             self._pool_alone = clip_pooling.make_pool_alone(pooling, neighbours)
             self._pool_clip = clip_pooling.make_pool_clip(
-                pooling, neighbours, config.window.frame_stride, self.stride, has_flow=config.window.has_flow
+                pooling, neighbours, stride, self.stride, has_flow=config.window.has_flow, num_within=num_within
             )
 
     def signatures(self) -> dict[str, Callable[..., dict[str, tf.Tensor]]]:
         """Returns the functions by signature name; they work as long as the module exists."""
-        return {entry.name: getattr(self, entry.method) for entry in find_signatures(PoseModule, self.has_maps)}
+        entries = find_signatures(PoseModule, self.has_maps, self.in_seconds)
+        return {entry.name: getattr(self, entry.method) for entry in entries}
 
     @signature("serving_default", _IMAGES, example=lambda: {"image_bytes": examples.make_jpegs()})
     def predict(self, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -107,6 +118,30 @@ class PoseModule(tf.Module):
     @signature("predict_clip", _CLIPS, example=lambda: {"frames_bytes": examples.make_jpegs(2)[None]})
     def predict_clip(self, frames_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         """Joints of clips: string [B, T], frames in order; an empty string marks a missing frame."""
+        return self._predict_clips(frames_bytes)
+
+    @signature(
+        "predict_clip_at_rate",
+        _CLIPS,
+        _RATES,
+        example=lambda: {"frames_bytes": examples.make_jpegs(2)[None], "frame_rate": tf.constant([30.0])},
+        needs_seconds=True,
+    )
+    def predict_clip_at_rate(self, frames_bytes: tf.Tensor, frame_rate: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Joints of clips as `predict_clip`, and float32 [B], their frames per second; 0: unknown.
+
+        The distance of neighbours in frames follows from the rate, so that windows reach as far in time as in training.
+        """
+        count, length = tf.unstack(tf.shape(frames_bytes))
+        known = tf.math.is_finite(frame_rate) & (frame_rate > 0)
+        rates = tf.minimum(tf.where(known, frame_rate, self._window.assumed_rate), _MOST_FRAMES_S)
+        rates = tf.broadcast_to(rates, [count])
+        reach = clip_pooling.find_reach(self._window.num_neighbours, self._window.window_seconds, rates)
+        return self._predict_clips(
+            frames_bytes, clip_pooling.ClipReach(*(tf.repeat(of_clip, length) for of_clip in reach))
+        )
+
+    def _predict_clips(self, frames_bytes, reach=None):
         # Decode the frames of all clips as one batch: N = B·T.
         shape = tf.shape(frames_bytes)
         flat = tf.reshape(frames_bytes, [-1])
@@ -114,7 +149,7 @@ class PoseModule(tf.Module):
         # Run the net once for each frame, then pool the windows.
         output = clip_pooling.map_in_chunks(self._run_net, fitted, _CHUNK, self._net.output_shape())
         if self._pool_clip is not None:
-            output = self._pool_clip(output, fitted, present, shape[1])
+            output = self._pool_clip(output, fitted, present, shape[1], reach)
         # Split the rows into clips again: [N, …] to [B, T, …].
         answer = self._read_joints(output, to_frame, present)
         return {

@@ -30,12 +30,14 @@ class Signature:
       method: name of the method that answers it.
       example: function that returns a small request: tensors by input name.
       needs_heatmaps: whether only nets that predict heatmaps have it.
+      needs_seconds: whether only nets whose window is given in seconds have it.
     """
 
     name: str
     method: str
     example: Callable[[], dict[str, tf.Tensor]]
     needs_heatmaps: bool = False
+    needs_seconds: bool = False
 
 
 def signature(
@@ -43,6 +45,7 @@ def signature(
     *inputs: tf.TensorSpec,
     example: Callable[[], dict[str, tf.Tensor]],
     needs_heatmaps: bool = False,
+    needs_seconds: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """Decorates a method of a `tf.Module`: makes it a `tf.function` and declares it as a signature.
 
@@ -51,22 +54,24 @@ def signature(
       *inputs: the method's arguments in order, each with a name.
       example: function that returns a small request: tensors by input name. A server runs it as a warm-up request.
       needs_heatmaps: whether only nets that predict heatmaps have it.
+      needs_seconds: whether only nets whose window is given in seconds have it.
     """
 
     def declare(method):
         function = tf.function(method, input_signature=inputs)
-        function.signature = Signature(name, method.__name__, example, needs_heatmaps)
+        function.signature = Signature(name, method.__name__, example, needs_heatmaps, needs_seconds)
         return function
 
     return declare
 
 
-def find_signatures(owner: type, has_heatmaps: bool) -> list[Signature]:
+def find_signatures(owner: type, has_heatmaps: bool, in_seconds: bool = False) -> list[Signature]:
     """Returns the signatures that a class declares, in the order of its methods.
 
     Args:
       owner: class with methods that `signature` decorates.
       has_heatmaps: whether to include the signatures that need a net with heatmaps.
+      in_seconds: whether to include the signatures that need a window in seconds.
 
     Raises:
       ValueError: if two methods declare the same name.
@@ -82,4 +87,8 @@ def find_signatures(owner: type, has_heatmaps: bool) -> list[Signature]:
                 f"{found[entry.name].method} and {entry.method}"
             )
         found[entry.name] = entry
-    return [entry for entry in found.values() if has_heatmaps or not entry.needs_heatmaps]
+    return [
+        entry
+        for entry in found.values()
+        if (has_heatmaps or not entry.needs_heatmaps) and (in_seconds or not entry.needs_seconds)
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import os
 import warnings
@@ -21,13 +22,23 @@ from keras_pose.inference.frame_engines import PooledEngine, PositionsEngine
 from keras_pose.inference.graphs import FrameGraphs
 from keras_pose.inference.lite_net import LiteNet
 from keras_pose.inference.pooled_track import PoolingParts
-from keras_pose.inference.pose_model import CENTRED, Modes, PoseModel, Poses, Stream
+from keras_pose.inference.pose_model import (
+    CENTRED,
+    NO_REACH,
+    Modes,
+    PoseModel,
+    Poses,
+    Stream,
+    check_frame_rate,
+    warn_of_assumed_rate,
+)
 from keras_pose.inference.predictor import Predictor
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.inference.window_engine import WindowEngine
 from keras_pose.inference.window_predictor import WindowPredictor
 from keras_pose.inference.window_stream import WindowStream
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.pooling.reach import Reach
 from keras_pose.poses.video_poses import ModelFacts
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
@@ -92,21 +103,39 @@ class RunModel(PoseModel):
         name = os.path.basename(os.path.abspath(config.run_dir))
         self.facts = ModelFacts(name, digest=digest_arrays(model.get_weights()), keras_pose=keras_pose.__version__)
 
-    def predict(self, frames: np.ndarray) -> Poses:
+    def predict(self, frames: np.ndarray, frame_rate: float = 0.0) -> Poses:
         """See `PoseModel.predict`."""
-        return Poses(*self._predictor.predict(frames))
+        if isinstance(self._predictor, Predictor):
+            return Poses(*self._predictor.predict(frames))
+        self.window_reach(frame_rate)
+        return Poses(*self._predictor.predict(frames, frame_rate))
 
-    def predict_modes(self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1) -> Modes:
+    def window_reach(self, frame_rate: float = 0.0) -> Reach:
+        """See `PoseModel.window_reach`."""
+        check_frame_rate(frame_rate)
+        if not self._config.model.kind.sees_window:
+            return NO_REACH
+        warn_of_assumed_rate(self._config.window, frame_rate)
+        return self._config.window.reach_at(frame_rate)
+
+    def predict_modes(
+        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, frame_rate: float = 0.0
+    ) -> Modes:
         """See `PoseModel.predict_modes`."""
-        return Modes(*self._predictor.predict_modes(frames, max_modes, min_height))
+        if isinstance(self._predictor, Predictor):
+            return Modes(*self._predictor.predict_modes(frames, max_modes, min_height))
+        self.window_reach(frame_rate)
+        return Modes(*self._predictor.predict_modes(frames, max_modes, min_height, frame_rate))
 
-    def stream(self, mode: str = CENTRED) -> Stream:
+    def stream(self, mode: str = CENTRED, frame_rate: float = 0.0) -> Stream:
         """See `PoseModel.stream`."""
+        reach = self.window_reach(frame_rate)
         if self._streams_maps():
             stream = StreamingPredictor.from_config(
                 self._model,
                 self._config,
                 self.skeleton,
+                frame_rate,
                 mode=mode,
                 graphs=self._stream_graphs or self._make_lite_graphs(),
                 calibration=self.calibration,
@@ -114,23 +143,26 @@ class RunModel(PoseModel):
             self._stream_graphs = stream.graphs
             return stream
         size_hw = self.input_size_hw
-        reach = max(self._config.offsets)
         num_joints = self.skeleton.num_joints
-        return WindowStream(self._predict_middle, num_joints, reach, mode, size_hw, self.calibration)
+        predict_middle = functools.partial(self._predict_middle, frame_rate=frame_rate)
+        return WindowStream(predict_middle, num_joints, reach.frames, mode, size_hw, self.calibration)
 
-    def open_engine(self) -> Engine:
+    def open_engine(self, frame_rate: float = 0.0) -> Engine:
         """See `PoseModel.open_engine`."""
         config = self._config
+        reach = self.window_reach(frame_rate)
         size_hw = self.input_size_hw
         if self._streams_maps():
             num_joints = self.skeleton.num_joints
-            stride = config.window.frame_stride
-            parts = PoolingParts(self._model, num_joints, size_hw, stride, config.flow_estimator)
+            parts = PoolingParts(
+                self._model, num_joints, size_hw, reach.stride, config.flow_estimator, num_within=reach.num_within
+            )
             self._stream_graphs = self._stream_graphs or FrameGraphs(parts.net, size_hw, num_joints, self._lite)
             return PooledEngine(parts, self._stream_graphs, size_hw)
         if isinstance(self._predictor, Predictor):
             return PositionsEngine(self._predictor.predict_fitted, size_hw)
-        return WindowEngine(self._predict_chunk, size_hw, max(config.offsets))
+        predict_chunk = functools.partial(self._predict_chunk, frame_rate=frame_rate, reach=reach.frames)
+        return WindowEngine(predict_chunk, size_hw, reach.frames)
 
     def settings(self) -> dict[str, Any]:
         """See `PoseModel.settings`."""
@@ -139,7 +171,10 @@ class RunModel(PoseModel):
         found: dict[str, Any] = {"model": kind.name, "input_size": list(config.model.input_size_hw)}
         if kind.sees_window:
             found["window"] = config.window.num_neighbours
-            found["frame_stride"] = config.window.frame_stride
+            found["frame_stride"] = config.window.reach_at().stride
+            if config.window.in_seconds:
+                found["window_seconds"] = config.window.window_seconds
+                found["frame_rate"] = config.window.assumed_rate
             found["pooling"] = config.window.pooling
             found["flow"] = config.flow_estimator
         return found
@@ -153,18 +188,17 @@ class RunModel(PoseModel):
         kind = self._config.model.kind
         return kind.pools or (kind.predicts_heatmaps and not kind.sees_window)
 
-    def _predict_chunk(self, frames, start, end):
+    def _predict_chunk(self, frames, start, end, frame_rate, reach):
         """Joints and scores of frames `start` to `end`, each from its own window."""
         poses = []
-        reach = max(self._config.offsets)
         for place in range(start, end):
             first = max(0, place - reach)
-            poses.append(self._predict_middle(frames[first : place + reach + 1], place - first))
+            poses.append(self._predict_middle(frames[first : place + reach + 1], place - first, frame_rate))
         return np.stack([joints for joints, _ in poses]), np.stack([scores for _, scores in poses])
 
-    def _predict_middle(self, frames, middle):
+    def _predict_middle(self, frames, middle, frame_rate):
         if isinstance(self._predictor, WindowPredictor):
-            return self._predictor.predict_frame(np.stack(frames), middle)
+            return self._predictor.predict_frame(np.stack(frames), middle, frame_rate)
         joints, scores = self._predictor.predict(frames[middle][None])
         return joints[0], scores[0]
 

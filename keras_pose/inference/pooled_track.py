@@ -50,6 +50,7 @@ class PoolingParts:
       flow: name of the flow estimator, or a function, see `StreamingPredictor`.
       mode: one of `pose_model.MODES`.
       find_cuts: whether to look for cuts.
+      num_within: neighbours on each side that are not too far away in time (see `pooling.reach`); None: all.
 
     Attributes:
       net: the `PoseNet` for single frames.
@@ -69,6 +70,7 @@ class PoolingParts:
         flow: str | EstimateFlow,
         mode: str = CENTRED,
         find_cuts: bool = True,
+        num_within: int | None = None,
     ) -> None:
         self.net, self._pooling, self.num_neighbours = _split(PoseNet(model))
         self.find_cuts = find_cuts and self.num_neighbours > 0
@@ -76,6 +78,7 @@ class PoolingParts:
         self._maps_hw = (input_size_hw[0] // stride, input_size_hw[1] // stride)
         self._num_joints = num_joints
         self._frame_stride = frame_stride
+        self._num_within = num_within if self.num_neighbours else None
         self._has_future = mode == CENTRED
         self._estimate_flow: EstimateFlow | None = None
         self._grey = False
@@ -85,7 +88,12 @@ class PoolingParts:
     def open_buffer(self) -> StreamBuffer:
         """Makes the buffer of a track."""
         return StreamBuffer(
-            self.num_neighbours, self._frame_stride, self._maps_hw, self._num_joints, has_future=self._has_future
+            self.num_neighbours,
+            self._frame_stride,
+            self._maps_hw,
+            self._num_joints,
+            has_future=self._has_future,
+            num_within=self._num_within,
         )
 
     def open_pooling(self, buffer: StreamBuffer, parallel: bool) -> StreamPooling | None:

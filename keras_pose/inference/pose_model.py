@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import math
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,8 @@ import numpy as np
 
 from keras_pose.confidence.calibration import Calibration
 from keras_pose.media.video import VideoFrames
+from keras_pose.pooling.config import WindowConfig
+from keras_pose.pooling.reach import Reach
 from keras_pose.poses.video_poses import ModelFacts
 from keras_pose.skeleton import Skeleton
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 CENTRED = "centred"
 CAUSAL = "causal"
 MODES = (CENTRED, CAUSAL)
+NO_REACH = Reach(1, 0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,25 +147,37 @@ class PoseModel(abc.ABC):
     facts: ModelFacts
     calibration: Calibration | None = None
 
-    def open_engine(self) -> Engine:
+    def open_engine(self, frame_rate: float = 0.0) -> Engine:
         """Opens what analyses videos with this model in batches; see `engine.Engine`.
+
+        Args:
+          frame_rate: frames per second of the video, see `stream`.
 
         Raises:
           ValueError: if the model has none.
         """
         raise ValueError(f"{type(self).__name__}: expected a run or an export, received a model without an engine")
 
+    def window_reach(self, frame_rate: float = 0.0) -> Reach:
+        """Returns how far the windows of the model reach in a video; no neighbours for a net without a window.
+
+        Args:
+          frame_rate: frames per second of the video, see `stream`.
+        """
+        return NO_REACH
+
     def settings(self) -> dict[str, Any]:
         """Returns the settings of the model, besides its weights, that shape its predictions, as JSON."""
         return {}
 
     @abc.abstractmethod
-    def predict(self, frames: np.ndarray) -> Poses:
+    def predict(self, frames: np.ndarray, frame_rate: float = 0.0) -> Poses:
         """Predicts the joints of frames of one size.
 
         Args:
           frames: uint8 [N, H, W, 3], RGB, or a list of N frames. A net that sees windows takes them for consecutive
             frames of one video. The frames are all in memory; `predict_video` reads a video file of any length.
+          frame_rate: frames per second of the video, see `stream`.
 
         Returns:
           `Poses` of N frames; N may be 0.
@@ -169,13 +186,16 @@ class PoseModel(abc.ABC):
           ValueError: for frames of another shape or type.
         """
 
-    def predict_modes(self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1) -> Modes:
+    def predict_modes(
+        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, frame_rate: float = 0.0
+    ) -> Modes:
         """Predicts several candidates for each joint of frames of one size.
 
         Args:
           frames: as `predict`.
           max_modes: M, the largest number of candidates for a joint.
           min_height: lower maxima of a heatmap are left out; above 0.
+          frame_rate: frames per second of the video, see `stream`.
 
         Raises:
           ValueError: if the model gives no heatmaps: a coordinate net, or an export.
@@ -183,12 +203,14 @@ class PoseModel(abc.ABC):
         raise ValueError("predict_modes: expected a run of a net with heatmaps, received a model without them")
 
     @abc.abstractmethod
-    def stream(self, mode: str = CENTRED) -> Stream:
+    def stream(self, mode: str = CENTRED, frame_rate: float = 0.0) -> Stream:
         """Opens a stream of frames.
 
         Args:
           mode: "centred": a pose comes late, when the frames after it have arrived. "causal": a pose comes at once,
             from its frame and the frames before it. Ignored for a net without neighbours.
+          frame_rate: frames per second of the video, which say how many frames apart the neighbours of a window in
+            seconds are. 0: unknown; the rate that the net was trained to assume is taken, with a warning.
 
         Raises:
           ValueError: for an unknown mode.
@@ -220,14 +242,34 @@ class PoseModel(abc.ABC):
                 yield frame
 
         try:
-            for pose in self._predict_in_order(read()):
+            for pose in self._predict_in_order(read(), video.fps):
                 yield dataclasses.replace(pose, time_s=times.pop(pose.frame))
         finally:
             video.close()
 
-    def _predict_in_order(self, frames):
+    def _predict_in_order(self, frames, frame_rate):
         """Yields a `FramePose` of each frame, None: not decoded; overridden if there is a quicker way than a stream."""
-        return self.stream(CENTRED).predict(frames)
+        return self.stream(CENTRED, frame_rate).predict(frames)
+
+
+def check_frame_rate(frame_rate: float) -> None:
+    """Checks the frame rate of a video.
+
+    Raises:
+      ValueError: if it is below 0 or not finite.
+    """
+    if not (math.isfinite(frame_rate) and frame_rate >= 0):
+        raise ValueError(f"frame_rate: expected frames per second, or 0 if unknown, received {frame_rate}")
+
+
+def warn_of_assumed_rate(window: WindowConfig, frame_rate: float) -> None:
+    """Warns if the window of a net is in seconds, and neither the video nor the run says its frame rate."""
+    if window.in_seconds and not (frame_rate or window.frame_rate):
+        warnings.warn(
+            f"the frame rate is unknown: {window.assumed_rate:g} frames/s are assumed for windows of "
+            f"{window.window_seconds:g} s on each side (frame_rate=… says it)",
+            stacklevel=4,
+        )
 
 
 def check_mode(mode: str) -> None:

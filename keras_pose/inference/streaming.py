@@ -51,6 +51,7 @@ class StreamingPredictor(Stream):
       parallel: whether a thread estimates flow while the net runs. Results are the same.
       graphs: graphs of another stream of the same model; None: makes them.
       calibration: what the scores mean; None: unknown.
+      num_within: neighbours on each side that are not too far away in time (see `pooling.reach`); None: all.
 
     Attributes:
       graphs: `FrameGraphs`.
@@ -74,13 +75,16 @@ class StreamingPredictor(Stream):
         parallel: bool = True,
         graphs: FrameGraphs | None = None,
         calibration: Any = None,
+        num_within: int | None = None,
     ) -> None:
         check_mode(mode)
         self.skeleton = skeleton
         height, width = input_size_hw
         self.input_size_hw = (height, width)
         self._region = region
-        parts = PoolingParts(model, skeleton.num_joints, self.input_size_hw, frame_stride, flow, mode, find_cuts)
+        parts = PoolingParts(
+            model, skeleton.num_joints, self.input_size_hw, frame_stride, flow, mode, find_cuts, num_within
+        )
         self.graphs = graphs or FrameGraphs(parts.net, self.input_size_hw, skeleton.num_joints)
         self._calibration = calibration
         self._track = PooledTrack(parts, parallel)
@@ -90,18 +94,21 @@ class StreamingPredictor(Stream):
         self._next = 0
 
     @classmethod
-    def from_config(cls, model: keras.Model, config: TrainConfig, skeleton: Skeleton, **options) -> StreamingPredictor:
+    def from_config(
+        cls, model: keras.Model, config: TrainConfig, skeleton: Skeleton, frame_rate: float = 0.0, **options
+    ) -> StreamingPredictor:
         """Makes one for the net of a run, as `runs.trained.load_model` loads it.
 
         Args:
           model: `keras.Model`.
           config: `TrainConfig`.
           skeleton: `Skeleton`.
+          frame_rate: frames per second of the video, for windows in seconds; 0: unknown.
           **options: mode, region, find_cuts, parallel, graphs, calibration.
         """
-        return cls(
-            model, skeleton, config.model.input_size_hw, config.window.frame_stride, config.flow_estimator, **options
-        )
+        stride, num_within = config.window.reach_at(frame_rate)
+        size_hw = config.model.input_size_hw
+        return cls(model, skeleton, size_hw, stride, config.flow_estimator, num_within=num_within, **options)
 
     def push(self, frame: np.ndarray | None, region: Sequence[float] | None = None) -> list[FramePose]:
         """Takes the next frame.

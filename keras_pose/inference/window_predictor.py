@@ -18,7 +18,8 @@ from keras_pose.data.clip import UNLABELLED, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
 from keras_pose.inference.frame_checks import check_frames
 from keras_pose.inference.graphs import Graph
-from keras_pose.models.pose_net import PoseNet
+from keras_pose.models.pose_net import FRAME_HEATMAPS, HEATMAPS, PoseNet
+from keras_pose.pooling.reach import keep_offsets
 from keras_pose.skeleton import Skeleton
 
 
@@ -29,7 +30,7 @@ class WindowPredictor:
       model: net of `models.factory` with the input "frames" [B, T, H, W, 3].
       skeleton: `Skeleton` of its joints.
       input_size_hw: (height, width) that frames are fitted to, in px.
-      offsets: the window, in frames from the current one.
+      offsets: the window, in frames from the current one, or `TimedOffsets`, which follow from the frame rate.
       estimate_flow: function (target, source) of uint8 [H, W, 3] to float32 [H, W, 2]; None if the net has its own.
       batch_size: windows in a batch.
     """
@@ -46,19 +47,20 @@ class WindowPredictor:
         self.model = model
         self.skeleton = skeleton
         self.input_size_hw = tuple(input_size_hw)
-        self.offsets = tuple(offsets)
+        self.offsets = keep_offsets(offsets)
         self.estimate_flow = estimate_flow
         self._batch_size = batch_size
         self._net = PoseNet(model)
         self._run = self._make_runner(self._net.decode)
-        # The graphs of `predict_modes`, by its arguments.
-        self._run_modes: dict[tuple[int, float], Graph] = {}
+        # The graphs of `predict_modes` and `predict_beside_frame`, by their arguments.
+        self._run_modes: dict[tuple, Graph] = {}
 
-    def predict(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def predict(self, frames: np.ndarray, frame_rate: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """Predicts the joints of consecutive frames of one clip.
 
         Args:
           frames: uint8 [N, H, W, 3], RGB.
+          frame_rate: frames per second; 0: unknown.
 
         Returns:
           joints: float32 [N, J, 2], (x, y) in frame px.
@@ -68,23 +70,25 @@ class WindowPredictor:
           ValueError: if the frames have another shape or type.
         """
         frames = check_frames(frames)
-        return self._predict(frames, range(len(frames)), self._run, (self.skeleton.num_joints,))
+        return self._predict(frames, range(len(frames)), self._run, (self.skeleton.num_joints,), frame_rate)
 
-    def predict_frame(self, frames: np.ndarray, place: int) -> tuple[np.ndarray, np.ndarray]:
+    def predict_frame(self, frames: np.ndarray, place: int, frame_rate: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """Predicts one frame from it and its neighbours.
 
         Args:
           frames: uint8 [N, H, W, 3], RGB, consecutive frames of one clip.
           place: which of them.
+          frame_rate: frames per second; 0: unknown.
 
         Returns:
           float32 [J, 2], (x, y) in frame px, and float32 [J].
         """
-        joints, scores = self._predict(check_frames(frames), [place], self._run, (self.skeleton.num_joints,))
+        shape = (self.skeleton.num_joints,)
+        joints, scores = self._predict(check_frames(frames), [place], self._run, shape, frame_rate)
         return joints[0], scores[0]
 
     def predict_modes(
-        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1
+        self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, frame_rate: float = 0.0
     ) -> tuple[np.ndarray, np.ndarray]:
         """Predicts several candidates for each joint, as `Predictor.predict_modes`, from pooled maps."""
         if (max_modes, min_height) not in self._run_modes:
@@ -92,7 +96,8 @@ class WindowPredictor:
             self._run_modes[max_modes, min_height] = self._make_runner(decode)
         run = self._run_modes[max_modes, min_height]
         frames = check_frames(frames)
-        points, scores = self._predict(frames, range(len(frames)), run, (self.skeleton.num_joints, max_modes))
+        shape = (self.skeleton.num_joints, max_modes)
+        points, scores = self._predict(frames, range(len(frames)), run, shape, frame_rate)
         return np.where(scores[..., None] > 0, points, np.float32(0)), scores
 
     def predict_labelled(
@@ -112,13 +117,51 @@ class WindowPredictor:
         """
         return self._predict_clip(clip, self._run, report_frames)
 
-    def _make_runner(self, decode):
-        """Returns a graph of a batch of `Samples` to what `decode` makes of the main output."""
+    def predict_beside_frame(
+        self,
+        clip: Clip,
+        max_modes: int = 3,
+        min_height: float = 0.1,
+        report_frames: Callable[[int], None] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Predicts the labelled frames of a clip from their windows and from the frames alone, in one pass.
+
+        Args:
+          clip, report_frames: as for `predict_labelled`.
+          max_modes: M, the most maxima of each map of the frame alone.
+          min_height: lower maxima are left out; above 0.
+
+        Returns:
+          points: float32 [N, J, 2 + M, 2], (x, y) in frame px: from the window, from the frame alone, and the maxima
+            of the frame's own map, the highest first.
+          scores: float32 [N, J, 2 + M], heights of the maps there; 0 if there is no such maximum.
+
+        Raises:
+          ValueError: if the net does not pool, or a frame cannot be read.
+        """
+        if FRAME_HEATMAPS not in self.model.output:
+            raise ValueError(f"model {self.model.name!r}: expected the output {FRAME_HEATMAPS!r} of a pooling net")
+        key = ("beside", max_modes, min_height)
+        if key not in self._run_modes:
+            codec = self._net.codec()
+
+            def decode(outputs):
+                pooled, alone = codec.decode(outputs[HEATMAPS]), codec.decode(outputs[FRAME_HEATMAPS])
+                modes = codec.decode_modes(outputs[FRAME_HEATMAPS], max_modes=max_modes, min_height=min_height)
+                points = tf.concat([pooled[0][..., None, :], alone[0][..., None, :], modes[0]], -2)
+                return points, tf.concat([pooled[1][..., None], alone[1][..., None], modes[1]], -1)
+
+            self._run_modes[key] = self._make_runner(decode, all_outputs=True)
+        return self._predict_clip(clip, self._run_modes[key], report_frames)
+
+    def _make_runner(self, decode, all_outputs=False):
+        """Returns a graph of a batch of `Samples` to what `decode` makes of the main output, or of all outputs."""
         net = self._net
 
         def run(batch):
             window = augment.map_to_input(batch, self.input_size_hw)
-            return decode(net.model(net.select_inputs(window), training=False)[net.main_output()])
+            outputs = net.model(net.select_inputs(window), training=False)
+            return decode(outputs if all_outputs else outputs[net.main_output()])
 
         return Graph(run, self._batch_signature())
 
@@ -136,7 +179,7 @@ class WindowPredictor:
             signature["flow_matrices"] = tf.TensorSpec([None, 3, 3], tf.float32)
         return signature
 
-    def _predict(self, frames, places, run, shape):
+    def _predict(self, frames, places, run, shape, frame_rate=0.0):
         """Points [N, *shape, 2] and scores [N, *shape] of N places among consecutive frames."""
         count = len(places)
         if not count:
@@ -145,7 +188,9 @@ class WindowPredictor:
         num_joints = self.skeleton.num_joints
         nowhere = np.full((count, num_joints, 2), np.nan)
         unlabelled = np.full((count, num_joints), UNLABELLED)
-        return self._predict_clip(Clip("frames", ArrayFrames(frames), np.array(places), nowhere, unlabelled), run)
+        reader = ArrayFrames(frames)
+        clip = Clip("frames", reader, np.array(places), nowhere, unlabelled, frame_rate=frame_rate)
+        return self._predict_clip(clip, run)
 
     def _predict_clip(self, clip, run, report_frames=None):
         samples = Samples([clip], self.input_size_hw, self.offsets, estimate_flow=self.estimate_flow)

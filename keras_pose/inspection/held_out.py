@@ -11,6 +11,7 @@ import hashlib
 import os
 
 from keras_pose.data.clip import Clip
+from keras_pose.data.synthetic import versions
 from keras_pose.inspection.facts import SourceFacts
 
 _MANY_SESSIONS = 8
@@ -49,8 +50,8 @@ def choose_test(source: str, clips: list[Clip], facts: SourceFacts, folder: str)
       folder: folder for a list of sessions.
     """
     total = facts.num_frames
-    if source.startswith("signers:"):
-        return HeldOut("test_data", "signers:test:150", "150 signers that training never draws.", total)
+    if versions.version_of(source):
+        return HeldOut("test_data", f"{source.split(':')[0]}:test:150", "150 signers that training never draws.", total)
     own = os.path.join(source, _LIST) if os.path.isdir(source) else ""
     counts: dict[str, int] = {}
     groups: dict[str, str] = {}

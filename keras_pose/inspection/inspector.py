@@ -15,6 +15,7 @@ from keras_pose import console, files
 from keras_pose.data import data_notes, mirroring, selection, several_sources
 from keras_pose.data.selection import DataSplit
 from keras_pose.data.source import Source
+from keras_pose.data.synthetic import versions
 from keras_pose.inspection import contact_sheet, facts_text, flagfile, held_out, proposal, suspects
 from keras_pose.inspection.config import InspectConfig
 from keras_pose.inspection.facts import SourceFacts, gather_facts
@@ -140,7 +141,7 @@ def _draw(config, source, echo):
 
 def _is_short_clip(config):
     """Whether the frames are synthetic clips too short for a window of neighbours."""
-    return config.data.source.startswith("signers:") and config.data.signer_frames < 11
+    return versions.version_of(config.data.source) > 0 and config.data.signer_frames < 11
 
 
 def _small_split(source, proposed):

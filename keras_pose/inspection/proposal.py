@@ -172,18 +172,17 @@ def _window(facts, count):
         ]
     return [
         Choice("model", "flowing", "The labels lie in videos: neighbouring frames steady the joints."),
-        Choice("window", "5", "11 frames, with a learnt weight for each frame and joint."),
+        Choice("window", "5", "11 frames; --pooling=auto tries other windows too, and none."),
     ]
 
 
 def _pooling_steps(count):
-    only = Choice("pooling_steps", str(_ROUND), "Steps that train the pooling alone.")
     every = Choice("validate_every", str(_ROUND), "A checkpoint about each minute.")
     if count < _FEW_FRAMES:
+        only = Choice("pooling_steps", str(_ROUND), "Steps that train the pooling alone.")
         return [Choice("steps", str(_ROUND), "The mean has nothing to learn; the net is trained before."), only, every]
     return [
-        Choice("steps", str(3 * _ROUND), "The pooling alone, then all weights together."),
-        only,
+        Choice("steps", str(2 * _ROUND), "All weights together, once the pooling is chosen."),
         every,
         Choice("learning_rate", "0.0007", "The net is trained already."),
         Choice("warmup_steps", "30", "The net is trained already."),

@@ -17,7 +17,11 @@ class SuggestConfig:
     """Which frames to suggest, and for what tool."""
 
     out_dir: str = option(None, "Folder to write to; it must be new or hold an earlier, unfinished suggestion.")
-    run_dir: str = option("", "Run whose net predicts the videos, or the version folder of an export.")
+    run_dir: str = option(
+        "",
+        "Run whose net predicts the videos, the version folder of an export, or upper_body, the net that comes with "
+        "this package.",
+    )
     video: str | tuple[str, ...] = option(
         "",
         "Videos to choose frames from: a file, a folder, a list of paths (.txt) or a pattern, or several separated by "

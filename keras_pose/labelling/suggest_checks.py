@@ -6,7 +6,7 @@ import dataclasses
 import os
 from collections.abc import Sequence
 
-from keras_pose import files
+from keras_pose import files, shipped
 from keras_pose.analysis.video_list import find_videos
 from keras_pose.data.source import Source
 from keras_pose.labelling import existing_labels, predicted_videos
@@ -39,10 +39,11 @@ def check(config: SuggestConfig) -> Checked:
     """
     WRITERS[config.to].load().check()
     files.check_folder(config.out_dir, "--out_dir")
-    if config.run_dir and not any(os.path.isfile(os.path.join(config.run_dir, name)) for name in _MODEL_FILES):
+    run_dir = shipped.find(config.run_dir)
+    if run_dir and not any(os.path.isfile(os.path.join(run_dir, name)) for name in _MODEL_FILES):
         raise ValueError(
             f"--run_dir: expected the folder of a run (with flags.txt) or of an export's version (with "
-            f"saved_model.pb), received {config.run_dir}"
+            f"saved_model.pb) or upper_body, received {run_dir}{shipped.explain_shadow(run_dir)}"
         )
     videos = find_videos(config.videos) if any(config.videos) else []
     for path in config.pose_paths:

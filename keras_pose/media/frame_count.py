@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import os
+from typing import NamedTuple
 
 from keras_pose.media import file_end
 from keras_pose.media.container import open_container
 from keras_pose.media.packets import PacketReader
 
 
+class PacketFacts(NamedTuple):
+    """What the packets of a video tell.
+
+    Attributes:
+      num_frames: number of its frames.
+      size_hw: stored (height, width) of its frames in px.
+      fps: frames per second as the container states it; 0 if it does not.
+    """
+
+    num_frames: int
+    size_hw: tuple[int, int]
+    fps: float
+
+
 def count_frames(path: str | os.PathLike[str]) -> tuple[int, tuple[int, int]] | None:
-    """Returns the number of frames and their stored (height, width) in px, from the packets of a video.
+    """Returns the number of frames and their stored (height, width) in px, as `read_packets` does."""
+    facts = read_packets(path)
+    return None if facts is None else (facts.num_frames, facts.size_hw)
+
+
+def read_packets(path: str | os.PathLike[str]) -> PacketFacts | None:
+    """Returns number, size and rate of the frames of a video, from its packets.
 
     Args:
       path: path of the video.
@@ -35,4 +56,5 @@ def count_frames(path: str | os.PathLike[str]) -> tuple[int, tuple[int, int]] | 
             count += not facts.silent
         if reader.lost_after or reader.may_begin_anywhere or not count:
             return None
-        return count, (int(stream.codec_context.height), int(stream.codec_context.width))
+        size_hw = (int(stream.codec_context.height), int(stream.codec_context.width))
+        return PacketFacts(count, size_hw, float(stream.guessed_rate or stream.average_rate or 0))

@@ -25,6 +25,7 @@ from keras_pose.media.decoding import FrameDecoder
 from keras_pose.media.images import stack_images
 from keras_pose.media.messages import MediaWarning
 from keras_pose.media.observed_depth import observed_bits
+from keras_pose.media.open_readers import OpenReaders
 from keras_pose.media.orientation import swaps_sides, turn_upright
 from keras_pose.media.pixels import PixelConverter, frame_orientation, is_deep
 from keras_pose.media.seeking import Start, find_start
@@ -38,6 +39,7 @@ __all__ = ["VideoFrames", "write_video"]
 _RECENT_FRAMES = 32
 _NEAR_FRAMES = 50  # frames that are decoded sooner than a keyframe is looked for
 _RECENT_BYTES = 32 << 20  # when a window moves on by a frame, its other frames are still here
+_OPEN_READERS = OpenReaders()
 
 
 class VideoFrames:
@@ -111,6 +113,7 @@ class VideoFrames:
         indices = [int(i) for i in indices]
         with self._lock:
             frames = {i: self._read(i) for i in sorted(set(indices))}
+        _OPEN_READERS.used(self)
         return stack_images([frames[i] for i in indices], self.size_hw)
 
     def has_frame(self, index: int) -> bool:
@@ -210,8 +213,21 @@ class VideoFrames:
     def close(self) -> None:
         """Releases the decoder and the frames in memory; a later `read` opens the file again."""
         with self._lock:
-            self._rewind()
-            self._recent.clear()
+            self._release()
+
+    def close_if_idle(self) -> bool:
+        """As `close`, unless another thread is reading; returns whether it was done."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            self._release()
+        finally:
+            self._lock.release()
+        return True
+
+    def _release(self):
+        self._rewind()
+        self._recent.clear()
 
     def _read(self, index):
         if index in self._recent:

@@ -10,7 +10,8 @@ import keras
 
 from keras_pose.models import backbones, coordinate_net, flowing_net, fusion, heatmap_net, kinds, lite, paper, presets
 from keras_pose.models.config import ModelConfig
-from keras_pose.pooling.config import WindowConfig
+from keras_pose.pooling.config import AUTO, WindowConfig
+from keras_pose.pooling.names import POOLINGS
 
 # Nets for single frames.
 SINGLE_FRAME_KINDS = tuple(kind.name for kind in kinds.KINDS.values() if not kind.sees_window)
@@ -114,6 +115,7 @@ def build_net(
     num_joints: int,
     backbone_weights: str = "none",
     warp_kernel: str = "gather",
+    sigma_px: float = 1.5,
 ) -> keras.Model:
     """Builds the net that the flags of a run ask for.
 
@@ -123,10 +125,16 @@ def build_net(
       num_joints: J.
       backbone_weights: see `build_model`; "none" if other weights are loaded afterwards.
       warp_kernel: kernel of `FlowWarp`, if the net has one.
+      sigma_px: width of a joint's Gaussian in heatmap px (`LossConfig.sigma_px`); some poolings make such maps.
 
     Raises:
       ValueError, OSError: see `build_model`.
     """
+    if model.kind.pools and window.pooling == AUTO:
+        raise ValueError(
+            f"--pooling: expected one of {', '.join(POOLINGS)} to build a net, received {AUTO}, which is chosen while "
+            "a run trains"
+        )
     if model.kind.pools:
         return flowing_net.build_flowing_net(
             _build_single(kinds.HEATMAP.name, model, num_joints, backbone_weights),
@@ -135,6 +143,7 @@ def build_net(
             window.pooling,
             flow_in_graph=window.flow_in_graph,
             kernel=warp_kernel,
+            sigma_px=sigma_px,
         )
     if model.kind.sees_window:
         return _build_flow_input(model, len(window.offsets), num_joints, backbone_weights)

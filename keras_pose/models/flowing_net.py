@@ -22,6 +22,7 @@ def build_flowing_net(
     pooling: str = "parametric",
     flow_in_graph: bool = False,
     kernel: str = "gather",
+    sigma_px: float = 1.5,
 ) -> keras.Model:
     """Builds the flowing net around a heatmap net, which becomes one of its layers.
 
@@ -32,6 +33,7 @@ def build_flowing_net(
       pooling: one of `pooling.names.POOLINGS`.
       flow_in_graph: whether the net estimates flow itself; otherwise flow is an input.
       kernel: of `FlowWarp`: "gather", or "resampler" in training if it is installed; see `flow.warp.training_kernel`.
+      sigma_px: see `TemporalPooling`.
 
     Returns:
       Model of {"frames": float32 [B, T, H, W, 3], RGB 0..255, "valid": float32 [B, T], 0 for a frame that the clip does
@@ -55,7 +57,7 @@ def build_flowing_net(
     # kinds the graph leaves it out.
     reliability = FlowReliability(HEATMAP_STRIDE, name="reliability")([frames, flows])
     warped = FlowWarp(kernel, name="warp")([maps["heatmaps"], flows])
-    pooled = TemporalPooling(pooling, name="heatmaps")([warped, valid, reliability])
+    pooled = TemporalPooling(pooling, sigma_px, name="heatmaps")([warped, valid, reliability])
     outputs = {"heatmaps": pooled, "frame_heatmaps": MiddleFrame(name="frame_heatmaps")(maps["heatmaps"])}
     if "trunk_heatmaps" in maps:
         outputs["trunk_heatmaps"] = MiddleFrame(name="trunk_heatmaps")(maps["trunk_heatmaps"])

@@ -4,9 +4,8 @@ MoveNet is MobileNetV2 (alpha 1.0: Lightning; 1.75: Thunder) with a feature pyra
 frozen: the weights are constants, and each batch norm is folded into the convolution in front of it. Their names are
 those of `keras.applications.MobileNetV2`, so every array finds its layer by name. Nothing of the graph is executed.
 
-A folded batch norm comes back as one that adds the bias and changes nothing else: gamma 1, mean 0, and a variance that
-makes the scale exactly 1. In training its statistics would be those of the batch, and the net would forget what it
-knows at the first step, so it is frozen. `--preset=movenet` has no batch norm at all, and learns the biases too.
+A folded batch norm comes back as one that adds the bias and changes nothing else (`folded_norms`), and is frozen.
+`--preset=movenet` has no batch norm at all, and learns the biases too.
 """
 
 from __future__ import annotations
@@ -19,6 +18,8 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow.core.protobuf import saved_model_pb2
+
+from keras_pose.models import folded_norms
 
 # Layers of `separable_decoder` by the names that MoveNet has for them.
 _DECODER = {
@@ -59,14 +60,12 @@ def load_weights(model: keras.Model, path: str) -> int:
             changes += _arrays_of(layer, constants, path)
     by_name = {layer.name: layer for layer in model.layers}
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    for norm in norms:
-        bias = constants.get(f"{_convolution_of(norm.name)}/bias")
-        changes.append((norm, _plain_norm(norm, bias, path)))
+    biases = [_bias_of(norm, constants, path) for norm in norms]
     for layer, arrays in changes:
         by_name[layer.name].set_weights(arrays)
-    for norm in norms:
-        norm.trainable = False
-    return sum(len(arrays) for _, arrays in changes)
+    for norm, bias in zip(norms, biases):
+        folded_norms.set_folded(norm, bias)
+    return sum(len(arrays) for _, arrays in changes) + sum(len(norm.weights) for norm in norms)
 
 
 def read_constants(path: str) -> dict[str, np.ndarray]:
@@ -140,8 +139,8 @@ def _convolution_of(norm):
     return norm[:-3]  # block_1_expand_BN, Conv_1_bn, features_mix_bn
 
 
-def _plain_norm(norm, bias, path):
-    if bias is None:
-        raise ValueError(f"{path}: expected the bias of {_convolution_of(norm.name)}, found none")
-    ones = np.ones_like(bias)
-    return [ones, bias, np.zeros_like(bias), (1 - norm.epsilon) * ones]
+def _bias_of(norm, constants, path):
+    convolution = _convolution_of(norm.name)
+    if f"{convolution}/bias" not in constants:
+        raise ValueError(f"{path}: expected the bias of {convolution}, found none")
+    return constants[f"{convolution}/bias"]

@@ -7,10 +7,12 @@ import tensorflow as tf
 
 from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.heatmaps import HeatmapCodec
+from keras_pose.models import folded_norms
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 
 FRAME_NET = "heatmap_net"  # the layer of a flowing net that is its net for single frames
 HEATMAPS = "heatmaps"
+FRAME_HEATMAPS = "frame_heatmaps"  # output of a pooling net: the maps of the frame alone
 JOINTS = "joints"
 
 
@@ -118,9 +120,13 @@ class PoseNet:
         return PoseNet(self.model.get_layer(FRAME_NET)) if self._has_frame_net() else self
 
     def freeze_frame_net(self, frozen: bool) -> None:
-        """Freezes or unfreezes the net for single frames inside a pooling net; recompile the model afterwards."""
+        """Freezes or unfreezes the net for single frames inside a pooling net; recompile the model afterwards.
+
+        Batch norms that are folded stay frozen, in any net (`folded_norms`).
+        """
         if self._has_frame_net():
             self.model.get_layer(FRAME_NET).trainable = not frozen
+        folded_norms.freeze(self.model)
 
     def _has_frame_net(self):
         return any(layer.name == FRAME_NET for layer in self.model.layers)

@@ -39,9 +39,9 @@ class Accumulator(Protocol):
 def open_accumulator(layer: TemporalPooling, buffer: StreamBuffer) -> Accumulator:
     """Opens the fastest accumulator for a pooling layer, which must be built."""
     weights = layer.linear_weights(2 * buffer.num_neighbours + 1, buffer.num_joints)
-    if weights is None:
-        return LayerAccumulator(layer, buffer)
-    return LinearAccumulator(*weights, buffer.size_hw)
+    if weights is not None:
+        return LinearAccumulator(*weights, buffer.size_hw)
+    return layer.open_accumulator(buffer) or LayerAccumulator(layer, buffer)
 
 
 class LinearAccumulator:

@@ -10,10 +10,12 @@ The frames of B clips of T frames lie one after the other, frame t of clip b at 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import tensorflow as tf
 
 from keras_pose.flow import composition, in_graph
+from keras_pose.pooling.reach import TOLERANCE
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.pooling.windows import pool_window
 
@@ -23,6 +25,35 @@ _PAST = -1
 _FUTURE = 1
 
 
+class ClipReach(NamedTuple):
+    """How far windows reach in each clip, as `reach.Reach`, for the N frames of all clips.
+
+    Attributes:
+      stride: int32 [N], frames from one neighbour to the next.
+      num_within: int32 [N], neighbours on each side that are not too far away in time.
+    """
+
+    stride: tf.Tensor
+    num_within: tf.Tensor
+
+
+def find_reach(num_neighbours: int, seconds: float, frame_rates: tf.Tensor) -> ClipReach:
+    """Does in the graph what `reach.find_reach` does.
+
+    Args:
+      num_neighbours: n, 1 or more.
+      seconds: reach on each side in s, above 0.
+      frame_rates: float32 [B], frames per second, above 0.
+
+    Returns:
+      `ClipReach` of int32 [B].
+    """
+    in_frames = seconds * tf.cast(frame_rates, tf.float64)
+    stride = tf.maximum(1, tf.cast(tf.round(in_frames / num_neighbours), tf.int32))
+    furthest = tf.cast(tf.floor(in_frames + TOLERANCE), tf.int32)
+    return ClipReach(stride, tf.minimum(num_neighbours, furthest // stride))
+
+
 def make_pool_alone(pooling: TemporalPooling, num_neighbours: int) -> Callable[[tf.Tensor], tf.Tensor]:
     """Returns a function of maps float32 [B, h, w, J] to the same, pooled as frames without neighbours.
 
@@ -30,19 +61,17 @@ def make_pool_alone(pooling: TemporalPooling, num_neighbours: int) -> Callable[[
       pooling: `TemporalPooling`, built.
       num_neighbours: neighbours on each side of a window.
     """
-    length = 2 * num_neighbours + 1
-
-    def pool(maps):
-        windows = tf.repeat(maps[:, None], length, axis=1)
-        valid = tf.tile(tf.one_hot(num_neighbours, length)[None], [tf.shape(maps)[0], 1])
-        return pooling([windows, valid])
-
-    return pool
+    return lambda maps: pooling.pool_alone(maps, 2 * num_neighbours + 1)
 
 
 def make_pool_clip(
-    pooling: TemporalPooling, num_neighbours: int, frame_stride: int, map_stride: int, has_flow: bool = True
-) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]:
+    pooling: TemporalPooling,
+    num_neighbours: int,
+    frame_stride: int,
+    map_stride: int,
+    has_flow: bool = True,
+    num_within: int | None = None,
+) -> Callable[..., tf.Tensor]:
     """Returns a function that pools the maps of clips.
 
     Args:
@@ -51,28 +80,32 @@ def make_pool_clip(
       frame_stride: frames from one neighbour to the next.
       map_stride: input px per heatmap px.
       has_flow: whether maps are warped; otherwise they are pooled as they are.
+      num_within: neighbours on each side that are not too far away in time; None: all.
 
     Returns:
       Function of maps float32 [N, h, w, J], frames float32 [N, H, W, 3], present bool [N] and length int32 T to float32
-      [N, h, w, J].
+      [N, h, w, J]. A further argument, `ClipReach`, takes the place of `frame_stride` and `num_within`.
     """
+    usual = (frame_stride, num_neighbours if num_within is None else num_within)
 
-    def pool(maps, frames, present, length):
+    def pool(maps, frames, present, length, reach=None):
         # Put the maps of each frame beside the flow to its next neighbour, once for each direction.
         indices = tf.range(tf.shape(maps)[0])
+        strides = usual[0] if reach is None else reach.stride
         entries = {}
         for direction in (_PAST, _FUTURE):
             flow = tf.zeros_like(maps[..., :2])
             if has_flow:
-                sources, _ = _neighbours(indices, direction * frame_stride, length)
+                sources, _ = _neighbours(indices, direction * strides, length)
                 flow = _estimate_flow(frames, sources, map_stride)
             entries[direction] = tf.concat([maps, flow], -1)
         small = tf.nn.avg_pool2d(frames, map_stride, map_stride, "VALID")
 
         # Walk outwards from a few middle frames at a time, and pool the maps on the way.
         def pool_windows(middles):
+            here = usual if reach is None else [tf.gather(values, middles) for values in reach]
             sides = [
-                _walk_outwards(middles, values, direction, num_neighbours, frame_stride, present, length)
+                _walk_outwards(middles, values, direction, num_neighbours, here, present, length)
                 for direction, values in entries.items()
             ]
             return _pool(pooling, middles, sides, maps, small)
@@ -127,17 +160,19 @@ def _estimate_flow(frames, sources, map_stride):
     return map_in_chunks(estimate, tf.range(tf.shape(frames)[0]), _FLOW_CHUNK, [*shape, 2])
 
 
-def _walk_outwards(middles, entries, direction, num_neighbours, frame_stride, present, length):
+def _walk_outwards(middles, entries, direction, num_neighbours, reach, present, length):
     """One side of windows, from the nearest neighbour outwards: lists of warped maps, flow, places and validity.
 
     `entries` float32 [N, h, w, J + 2] hold maps, and the flow to the next neighbour (see `flow.composition.carry`).
+    `reach` is the stride and the number of neighbours that count, each a number or int32 [C].
     """
+    frame_stride, num_within = reach
     flow = tf.gather(entries[..., -2:], middles)
     valid = tf.gather(present, middles)
     side = []
     for step in range(1, num_neighbours + 1):
         places, inside = _neighbours(middles, direction * step * frame_stride, length)
-        valid &= inside & tf.gather(present, places)
+        valid &= inside & tf.gather(present, places) & (step <= num_within)
         maps, onward = composition.carry(tf.gather(entries, places), flow)
         side.append((maps, flow, places, valid))
         flow = onward

@@ -44,26 +44,36 @@ class StreamBuffer:
       size_hw: (h, w) of maps and flow.
       num_joints: J.
       has_future: whether frames after the middle one are neighbours too.
+      num_within: neighbours on each side that are not too far away in time (see `reach`); None: all. The others count
+        as missing.
 
     Attributes:
       num_neighbours, frame_stride, size_hw, num_joints: as given.
+      num_within: as given, or `num_neighbours`.
       reach: frames from the middle of the window to its first one.
       lag: frames from the middle of the window to its newest frame.
       num_bytes: size of the buffers.
     """
 
     def __init__(
-        self, num_neighbours: int, frame_stride: int, size_hw: tuple[int, int], num_joints: int, has_future: bool
+        self,
+        num_neighbours: int,
+        frame_stride: int,
+        size_hw: tuple[int, int],
+        num_joints: int,
+        has_future: bool,
+        num_within: int | None = None,
     ) -> None:
         self.num_neighbours = num_neighbours
         self.frame_stride = frame_stride
         self.size_hw = (size_hw[0], size_hw[1])
         self.num_joints = num_joints
-        self.reach = num_neighbours * frame_stride
+        self.num_within = num_neighbours if num_within is None else num_within
+        self.reach = self.num_within * frame_stride
         self.lag = self.reach if has_future else 0
         entry = (*self.size_hw, num_joints + 2)
         self._rings = {PAST: np.zeros((self.lag + self.reach + 1, *entry), np.float32)}
-        if has_future:
+        if self.lag:
             self._rings[FUTURE] = np.zeros((self.reach + 1, *entry), np.float32)
         self._warped = {direction: np.empty(entry, np.float32) for direction in self._rings}
         self.num_bytes = sum(ring.nbytes for ring in self._rings.values())
@@ -101,7 +111,7 @@ class StreamBuffer:
         onward = ring[middle % len(ring)]
         flow_x = onward[..., -2]
         flow_y = onward[..., -1]
-        for step in range(1, self.num_neighbours + 1):
+        for step in range(1, self.num_within + 1):
             frame = middle + direction * step * self.frame_stride
             if not 0 <= frame <= last:
                 return

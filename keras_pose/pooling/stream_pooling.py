@@ -109,7 +109,7 @@ class StreamPooling:
         """Pools all neighbours but the last future one, whose maps may be missing; returns what is left to pool."""
         self._accumulator.begin()
         future = self._buffer.neighbours(middle, FUTURE, last)
-        but_one = itertools.islice(future, self._buffer.num_neighbours - 1)
+        but_one = itertools.islice(future, max(0, self._buffer.num_within - 1))
         for neighbour in itertools.chain(self._buffer.neighbours(middle, PAST, last), but_one):
             self._accumulator.add(neighbour)
         return future

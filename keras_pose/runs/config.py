@@ -40,9 +40,9 @@ class TrainConfig:
         options.check(self)
         kind = self.model.kind
         validate_every = self.optimisation.validate_every
-        for name in ("net_steps", "pooling_steps"):
+        for name in ("net_steps", "pooling_steps", "choice_fold_steps"):
             steps = getattr(self.phases, name)
-            if steps and not kind.pools:
+            if steps and not kind.pools and name != "choice_fold_steps":
                 raise ValueError(f"--{name}: expected 0 with --model={kind.name}, received {steps}")
             if steps % validate_every:
                 raise ValueError(
@@ -71,7 +71,9 @@ class TrainConfig:
         """Returns the configuration of the net for single frames inside a pooling net; otherwise the same."""
         if not self.model.kind.pools:
             return self
-        return self.replace(model=kinds.HEATMAP.name, net_steps=0, pooling_steps=0)
+        # What is chosen around it does not matter to it.
+        choice = {name: value for name, value in options.values(PhasesConfig()).items() if name.startswith("choice_")}
+        return self.replace(model=kinds.HEATMAP.name, net_steps=0, pooling_steps=0, **choice)
 
     @property
     def offsets(self) -> tuple[int, ...]:

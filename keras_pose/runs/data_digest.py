@@ -21,6 +21,7 @@ from keras_pose.data.clip import UNLABELLED, Clip
 from keras_pose.data.image_frames import ImageFrames, VideoWithImages
 from keras_pose.data.lazy_video import LazyVideo
 from keras_pose.data.shard_frames import ShardFrames
+from keras_pose.data.synthetic import versions
 from keras_pose.data.synthetic.signers import SignerFrames
 from keras_pose.media import file_digests
 from keras_pose.media.file_digests import digest_file, digest_video
@@ -117,7 +118,8 @@ def _describe_clip(clip, of_picture, of_video):
     videos = _video_files(clip)
     if isinstance(clip.frames, SignerFrames):
         frames = clip.frames
-        drawn = f"{frames.split} {frames.index} {frames.num_frames} {frames.size_hw}"
+        version = "" if frames.version == 1 else f"{versions.name(frames.version)} "  # as before there were versions
+        drawn = f"{version}{frames.split} {frames.index} {frames.num_frames} {frames.size_hw}"
         video = hashlib.sha256(drawn.encode()).hexdigest()[:_DIGITS]
         return {"video": video, "frames": {str(position): "" for position in clip.labelled}}
     files = _picture_files(clip)

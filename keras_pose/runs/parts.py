@@ -39,6 +39,39 @@ class PhasesConfig:
         choices=("train", "validation"),
     )
     pooling_learning_rate: float = option(4e-2, "Highest learning rate of --pooling_steps.", at_least=0.0)
+    choice_windows: str = option(
+        "2x0.07s,10x0.33s,2x0.2s,5x0.5s",
+        "Windows that --pooling=auto tries beside the one of --window: <neighbours on each side>x<reach in seconds>s, "
+        "or <neighbours>x<frame stride>, separated by commas. More take longer. Empty: no others.",
+    )
+    choice_poolings: str = option(
+        "",
+        "Kinds of pooling that --pooling=auto tries, separated by commas. Fewer take less time. Empty: all.",
+    )
+    choice_groups: int = option(
+        40,
+        "Unseen groups (films, people, sessions) that are enough for --pooling=auto to choose by. If the validation "
+        "set has fewer, nets of --choice_folds give maps of the training groups too.",
+        at_least=1,
+    )
+    choice_folds: int = option(
+        3,
+        "Parts of the training groups, for --pooling=auto with --net_steps: for each part a net is trained without it, "
+        "in <run_dir>/folds, and predicts it. 0: none.",
+        at_least=0,
+        at_most=20,
+    )
+    choice_fold_steps: int = option(
+        0,
+        "Steps of each of these nets. More make them more like the net itself. 0: a third of --net_steps.",
+        at_least=0,
+    )
+    choice_frames: int = option(
+        600,
+        "Labelled frames that --pooling=auto fits and chooses by, at most; spread over all unseen groups. More give "
+        "narrower intervals and take longer.",
+        at_least=1,
+    )
 
     def __post_init__(self) -> None:
         options.check(self)

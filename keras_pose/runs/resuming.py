@@ -83,6 +83,17 @@ def began_with_sessions(run: RunDirectory) -> bool:
     return options.load(TrainConfig, run.flags).data.group_by == groups.SESSION
 
 
+def began_in_frames(run: RunDirectory) -> bool:
+    """Whether an earlier version began a run, which knew no windows in seconds; of a new one, no.
+
+    Args:
+      run: folder of the run.
+    """
+    if not os.path.exists(run.flags):
+        return False
+    return not any(line.lstrip().startswith("--window_seconds=") for line in files.read_text(run.flags).split("\n"))
+
+
 def _check_length(config, step, run_dir):
     optimisation = config.optimisation
     if optimisation.steps < step:

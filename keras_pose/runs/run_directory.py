@@ -2,6 +2,7 @@
 
 flags.txt  skeleton.json  split.json  data.json  checkpoints/  snapshots/  model.weights.h5  logs/  eval/
 changes.json (if flags have changed)  frame_net/ (a run of its own)
+With --pooling=auto: temporal_choice.json  choosing/  folds/ (runs of their own)
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import AbstractContextManager
 
 from keras_pose import files, options, shipped, skeleton
 from keras_pose.data.selection import DataSplit
-from keras_pose.runs import data_digest, flow_of_run, resuming
+from keras_pose.runs import data_digest, flow_of_run, resuming, temporal_choice
 from keras_pose.runs.config import TrainConfig
 
 # What `begin` writes before the flags. If the process is killed in between, the run can start again in its folder.
@@ -24,6 +25,9 @@ _BEFORE_FLAGS = (
     "data_notes.txt",
     "test_data_notes.txt",
     "frame_net",
+    "folds",
+    "choosing",
+    "temporal_choice.json",
 )
 
 
@@ -91,9 +95,14 @@ class RunDirectory:
         return self._join("frame_net")
 
     @property
+    def folds(self) -> str:
+        """The folder of the runs whose nets leave out a part of the training groups."""
+        return self._join("folds")
+
+    @property
     def eval(self) -> str:
-        """The folder of the evaluation."""
-        return self._join("eval")
+        """The folder of the evaluation; that of a shipped net is outside the package."""
+        return os.path.join(shipped.results_folder(self.path), "eval")
 
 
 def prepare(config: TrainConfig) -> RunDirectory:
@@ -201,13 +210,16 @@ def open_run(path: str) -> tuple[RunDirectory, TrainConfig, skeleton.Skeleton]:
       path: folder of the run, or the name of a shipped net.
 
     Returns:
-      Its paths, its configuration and its skeleton.
+      Its paths, its configuration and its skeleton. With --pooling=auto, the configuration has the pooling, window and
+      flow that were chosen.
 
     Raises:
-      ValueError: if the folder is not a run, or has no weights yet.
+      ValueError: if the folder is not a run, has no weights yet, or lacks what it chose.
     """
     run = RunDirectory(shipped.find(path))
     for needed, meaning in ((run.flags, "a run of train.py"), (run.weights, "a run with weights (not validated yet?)")):
         if not os.path.exists(needed):
-            raise ValueError(f"{path}: expected {meaning}, but {needed} does not exist")
-    return run, flow_of_run.read_config(run.flags), skeleton.load(run.skeleton)
+            shadow = shipped.explain_shadow(path)
+            raise ValueError(f"{path}: expected {meaning}, but {needed} does not exist{shadow}")
+    config = temporal_choice.resolve(flow_of_run.read_config(run.flags), run.path)
+    return run, config, skeleton.load(run.skeleton)

@@ -29,7 +29,7 @@ def load_model(run_dir: str, precision: str = "float32") -> tuple[keras.Model, T
     before = keras.mixed_precision.global_policy()
     keras.mixed_precision.set_global_policy("float32" if precision == "float32" else f"mixed_{precision}")
     try:
-        model = factory.build_net(config.model, config.window, skeleton.num_joints)
+        model = factory.build_net(config.model, config.window, skeleton.num_joints, sigma_px=config.loss.sigma_px)
     finally:
         keras.mixed_precision.set_global_policy(before)
     try:

@@ -115,6 +115,7 @@ def _describe(source, config, digests):
     return {
         "source": source.name,
         "settings": config.settings(),
+        "every_label": config.data.every_label,
         "skeleton": source.skeleton.to_dict(),
         "clips": [_describe_clip(clip, config, digests[clip.name]) for clip in source.clips],
         "skipped": list(source.skipped),
@@ -136,6 +137,7 @@ def _describe_clip(clip, config, digests):
         **{name: getattr(clip, name) for name in shard_files.clip_texts()},
         "size_hw": list(clip.frames.size_hw),
         "num_frames": clip.frames.num_frames,
+        "frame_rate": clip.frame_rate,
         "missing": sorted(missing_frames(clip.frames)),
         "landmarks": list(clip.landmarks),
         "video_digest": change_digest(video, config.jpeg_quality) if lossy else video,

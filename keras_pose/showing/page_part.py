@@ -26,7 +26,7 @@ _QUALITY = 88
 _WIDE_PX = 1100
 _STYLE = """<style>
 .shown figure { overflow-x: auto; } .shown figure.wide img { min-width: 880px; }
-.shown video { display: block; max-width: 100%; height: auto; margin: 0 auto; }
+.shown video { display: block; max-width: 100%; max-height: 70vh; height: auto; margin: 0 auto; }
 .shown figcaption { color: #566171; font-size: 13px; padding: 6px 4px 0; }
 </style>"""
 
@@ -74,6 +74,7 @@ def _write_section(folder, section):
             data = file.read()
         parts.append(
             f'<figure><video controls muted loop playsinline aria-label="{alt}" '
+            f'poster="data:image/jpeg;base64,{_encode(_encode_jpeg(section.frames[-1]))}" '
             f'src="data:video/mp4;base64,{_encode(data)}"></video>'
             f"<figcaption>The same as a video: {FOLDER}/{html.escape(section.name)}.mp4</figcaption></figure>"
         )

@@ -8,8 +8,7 @@ from collections.abc import Callable
 
 from keras_pose import console
 from keras_pose.evaluation.chosen_clips import Chosen
-from keras_pose.runs import trained
-from keras_pose.runs.run_directory import RunDirectory
+from keras_pose.runs import run_directory, trained
 from keras_pose.showing import (
     activations,
     failures,
@@ -43,7 +42,7 @@ def show(chosen: Chosen, config: ShowConfig, echo: Callable[[str], None] = conso
     """
     began = time.monotonic()
     [run_dir] = chosen.run_dirs
-    run = RunDirectory(run_dir)
+    run, _, _ = run_directory.open_run(run_dir)
     model, settings, skeleton = trained.load_model(run_dir)
     net = ShownNet(model, settings, skeleton, chosen.clips)
     shown = net.read(net.spread(config.frames))

@@ -14,6 +14,7 @@ from keras_pose.viz.pictures import Tile, draw_grid
 _STRIP_PX = 200  # longer side of a frame in the strip
 _VIDEO_PX = 320
 _MOST_STEPS = 8  # in the strip; the video has all
+_LEAST_STEPS = 3  # that deserve the name of a time-lapse
 
 
 def time_lapse(shown_net: ShownNet, shown: ShownFrames, trained: TrainingSteps) -> Section:
@@ -33,7 +34,7 @@ def time_lapse(shown_net: ShownNet, shown: ShownFrames, trained: TrainingSteps) 
         if maps
         else "The positions that the net predicts for the same frames; it begins with all joints in the middle."
     )
-    if len(trained.steps) < 3:
+    if len(trained.steps) < _LEAST_STEPS:
         text += f" These are only the last steps: {NO_SNAPSHOTS}."
     return Section(
         "time_lapse",

@@ -70,6 +70,20 @@ def restore(folder: str, model: keras.Model) -> tuple[int, dict[str, Any] | None
     return int(arrays["step"]), json.loads(str(arrays["memory"]))
 
 
+def restore_weights(folder: str, model: keras.Model) -> None:
+    """Sets the weights of a model, compiled or not, to those of the newest checkpoint if there is one that fits.
+
+    What may learn depends on the weights (`folded_norms`), and the optimiser on what may learn: `restore` comes later.
+    """
+    paths = checkpoint_files.newest_first(folder)
+    if not paths:
+        return
+    arrays = _read(paths)
+    weights = [arrays[f"weight_{i}"] for i in range(sum(name.startswith("weight_") for name in arrays))]
+    if [value.shape for value in weights] == [tuple(v.shape) for v in model.weights]:
+        model.set_weights(weights)
+
+
 def _read(paths):
     try:
         return files.read_arrays(paths[0])

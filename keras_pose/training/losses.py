@@ -1,5 +1,7 @@
 """The losses of both regimes: heatmaps (L2 on pixels) and coordinates (L2 or Tukey's biweight on positions).
 
+`temporal_losses` has those of some kinds of temporal pooling.
+
 All losses take the same path: from targets float32 [B, J, 3] (x, y, weight) in input px to an error of each joint,
 times the joint's weight, then the mean over the J joints. The divisor is J, not the number of labelled joints or the
 sum of the weights. So a labelled joint pulls equally hard whatever else is labelled in its frame, and a noisy label of
@@ -17,8 +19,16 @@ import tensorflow as tf
 from keras_pose.heatmaps import HeatmapCodec
 
 
-class _JointLoss(keras.losses.Loss):
-    """Keeps the arguments and splits the targets; subclasses give an error of each joint."""
+class JointLoss(keras.losses.Loss):
+    """Keeps the arguments and splits the targets; subclasses give an error of each joint.
+
+    Args:
+      arguments: the subclass's own arguments, numbers above 0.
+      name, reduction: as in `keras.losses.Loss`.
+
+    Raises:
+      ValueError: for an argument that is not above 0.
+    """
 
     def __init__(self, arguments: dict[str, float], name: str, reduction: str) -> None:
         for key, value in arguments.items():
@@ -47,7 +57,7 @@ class _JointLoss(keras.losses.Loss):
 
 
 @keras.saving.register_keras_serializable(package="keras_pose")
-class HeatmapL2(_JointLoss):
+class HeatmapL2(JointLoss):
     """Squared error of each pixel against Gaussian heatmaps that are rendered here, in the graph.
 
     Value of an example: sum over joints of weight · mean over pixels of (prediction − target)², divided by J. It does
@@ -92,7 +102,7 @@ class HeatmapL2(_JointLoss):
 
 
 @keras.saving.register_keras_serializable(package="keras_pose")
-class CoordinateL2(_JointLoss):
+class CoordinateL2(JointLoss):
     """Squared distance of positions in units of the input's side.
 
     Value of an example: sum over joints of weight · |prediction − target|²/scale², divided by J.
@@ -121,7 +131,7 @@ class CoordinateL2(_JointLoss):
 
 
 @keras.saving.register_keras_serializable(package="keras_pose")
-class TukeyBiweight(_JointLoss):
+class TukeyBiweight(JointLoss):
     """Tukey's biweight on positions: like L2 for small residuals, constant (no gradient) for outliers.
 
     Belagiannis et al. 2015 (arXiv 1505.06606, eq. 3 to 5): rho(r) = c²/6 · (1 − (1 − (r/c)²)³) up to |r| = c = 4.6851,

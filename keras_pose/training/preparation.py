@@ -10,16 +10,21 @@ from collections.abc import Callable, Iterator
 from keras_pose import console, options
 from keras_pose.data import data_notes, groups, selection, several_sources, splits
 from keras_pose.data.data_notes import echo_data_problems
+from keras_pose.data.frame_rates import describe_windows
 from keras_pose.data.open_source import check_exists
 from keras_pose.data.selection import DataSplit
 from keras_pose.data.shard_frames import check_neighbours
 from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
-from keras_pose.runs import flow_of_run, resuming, run_directory
+from keras_pose.pooling.config import AUTO, WindowConfig
+from keras_pose.pooling.names import POOLINGS
+from keras_pose.runs import flow_of_run, resuming, run_directory, temporal_choice
 from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
+
+_FORMER_DEFAULT = "parametric"  # of --pooling, before there was `auto`
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +58,9 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
     Raises:
       ValueError, OSError: for flags, data or a run directory that do not fit, or if another process trains in it.
     """
+    config = keep_pooling(config, echo)
     check_paths(config)
+    config = _keep_frames(config, echo)
     run = RunDirectory(config.run_dir)
     config = flow_of_run.name_flow(config, run, RunDirectory(run.frame_net))
     run = run_directory.prepare(config)
@@ -67,7 +74,10 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         split = selection.split_data(
             source, config.data, lambda other: echo_data_problems(other, echo, test_notes), lines.append
         )
-        check_neighbours([*split.train, *split.validation, *split.test], config.offsets)
+        clips = [*split.train, *split.validation, *split.test]
+        check_neighbours(clips, config.offsets)
+        if config.model.kind.sees_window:
+            lines += describe_windows(clips, config.window)
         lines += several_sources.describe_drawing(split.train, config.data)
         for line in lines:
             echo(line)
@@ -78,6 +88,17 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         yield Prepared(run, config, source, split)
 
 
+def _keep_frames(config, echo):
+    """Returns the configuration of a run that is resumed as it began: its window counts frames if it did so."""
+    usual = WindowConfig.window_seconds  # the default
+    chosen = config.window.frame_stride or config.window.window_seconds not in (0.0, usual)
+    if chosen or not resuming.began_in_frames(RunDirectory(config.run_dir)):
+        return config
+    if config.model.kind.sees_window:
+        echo(f"note: {config.run_dir} began with a window in frames and keeps it: --frame_stride=1")
+    return config.replace(frame_stride=1, window_seconds=usual)
+
+
 def _keep_sessions(run, source, config, echo):
     """Returns source and configuration of a run that is resumed as it was split: without groups if it began so."""
     named = any(groups.is_named(clip) for clip in source.clips)
@@ -86,6 +107,23 @@ def _keep_sessions(run, source, config, echo):
     echo(f"note: {run.path} began without groups and keeps its split: --group_by={groups.SESSION}")
     clips, _ = groups.regroup(source.clips, groups.SESSION)
     return dataclasses.replace(source, clips=clips), config.replace(group_by=groups.SESSION)
+
+
+def keep_pooling(config: TrainConfig, echo: Callable[[str], None]) -> TrainConfig:
+    """Returns the configuration of a run that is resumed; one that began before there was `auto` keeps its pooling.
+
+    Args:
+      config: configuration to resume the run with.
+      echo: function that shows a line of text.
+    """
+    run = RunDirectory(config.run_dir)
+    begun = next((path for path in (run.flags, RunDirectory(run.frame_net).flags) if os.path.exists(path)), None)
+    if begun is None or not temporal_choice.is_open(config):
+        return config
+    if options.load(TrainConfig, begun).window.pooling != _FORMER_DEFAULT:
+        return config
+    echo(f"note: {run.path} began with --pooling={_FORMER_DEFAULT}, which was the default, and keeps it")
+    return config.replace(pooling=_FORMER_DEFAULT)
 
 
 def check_paths(config: TrainConfig) -> None:
@@ -110,6 +148,11 @@ def check_paths(config: TrainConfig) -> None:
         backbone = BACKBONES.get(config.model.preset)
         name = f"{config.model.preset} without top ({backbone.file})" if backbone else "a backbone"
         raise OSError(f"--backbone_weights={weights}: no such file; expected the weights of {name}, imagenet, or none")
+    if temporal_choice.is_open(config) and not (config.phases.net_steps or config.model.init_from):
+        raise ValueError(
+            f"--pooling={AUTO}: expected --net_steps or --init_from, because it is chosen on the maps of a trained "
+            f"net; or name a kind ({', '.join(POOLINGS)}) to train everything from scratch"
+        )
     if config.model.init_from and not newest_step(RunDirectory(config.run_dir).checkpoints):
         with name_flag("--init_from"):
             run_directory.open_run(config.model.init_from)
@@ -155,6 +198,14 @@ def check_start(start: str, config: TrainConfig, run_skeleton: Skeleton) -> bool
     """
     place = f"--init_from={start}"
     _, other, other_skeleton = run_directory.open_run(start)
+    is_open = temporal_choice.is_open(config)
+    if is_open and other_skeleton.joints != run_skeleton.joints:
+        joints = ", ".join(run_skeleton.joints)
+        others = ", ".join(other_skeleton.joints)
+        raise ValueError(
+            f"{place}: expected the joints {joints} with --pooling={AUTO}, which is chosen on the maps of that net, "
+            f"received {others}; train a run of --model=heatmap from it first"
+        )
     if config.model.kind.pools and other.model.kind.pools and other_skeleton.joints != run_skeleton.joints:
         joints = ", ".join(run_skeleton.joints)
         others = ", ".join(other_skeleton.joints)
@@ -163,6 +214,9 @@ def check_start(start: str, config: TrainConfig, run_skeleton: Skeleton) -> bool
             "for each joint"
         )
     inner = config.model.kind.pools and not other.model.kind.sees_window and other.model.kind.predicts_heatmaps
+    if is_open and other.model.kind.pools:  # of the other flowing net, only its net for single frames is taken
+        inner = True
+        other = other.of_frame_net()
     differences = _differing_flags(other, config.of_frame_net() if inner else config)
     if differences:
         raise ValueError(f"{place}: expected a run of the same net, received {'; '.join(differences)}")

@@ -3,7 +3,8 @@
 `preparation` checks flags and data before, without TensorFlow.
 
 A flowing net learns in up to three parts, in the authors' order: first its single-frame net, as a run of its own in
-`<run_dir>/frame_net`; then the pooling alone; then all together.
+`<run_dir>/frame_net`; then the pooling alone; then all together. With --pooling=auto, the pooling is chosen and fitted
+between the first and the second (`choosing`).
 
 An epoch of Keras is `--validate_every` steps here. Validation, best weights and a checkpoint follow each epoch. A run
 that is killed resumes at the last checkpoint. Since batches are a function of seed and step, it ends with the same
@@ -20,15 +21,16 @@ from typing import Any
 import keras
 
 from keras_pose import console
+from keras_pose.choosing import final_check
 from keras_pose.data import mirroring, several_sources
 from keras_pose.data.samples import Samples
 from keras_pose.evaluation import other_parts, scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
-from keras_pose.runs import checkpoint_files, run_directory
+from keras_pose.runs import checkpoint_files, run_directory, temporal_choice
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import head_fit, initial_weights, preparation, strategy
+from keras_pose.training import head_fit, initial_weights, preparation, strategy, temporal
 from keras_pose.training.preparation import Prepared
 from keras_pose.training.trainer import Trainer
 
@@ -67,10 +69,12 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
       NonFiniteLossError: if a loss is NaN or infinite; the message names the step.
     """
     run, config, split = prepared.run, prepared.config, prepared.split
+    temporal.check_flags(config)
     start = train_frame_net(prepared, echo) if config.phases.net_steps else config.model.init_from
     with strategy.kept_precision():
         fit_run(prepared, start, echo)
     data = config.data
+    choice = temporal_choice.read(run.path) if temporal_choice.is_open(config) else None
     # Score the best weights, and fit what their scores mean to the validation frames.
     parts = {"train": split.train, "validation": split.validation}
     options: dict[str, Any] = {
@@ -81,7 +85,10 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
     if split.test:
         options["parts"] = other_parts.sample_parts(parts, "test")
         return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", **options)
-    echo("no test set: these figures are for the validation frames, on which the best weights were chosen")
+    and_pooling = " and the pooling" if choice and choice["validation_used"] else ""
+    echo(
+        f"no test set: these figures are for the validation frames, on which the best weights{and_pooling} were chosen"
+    )
     options["parts"] = other_parts.sample_parts(parts, "validation")
     return scoring.score_runs([run.path], split.validation, data.source, "validation frames", **options)
 
@@ -97,13 +104,7 @@ def train_frame_net(prepared: Prepared, echo: Callable[[str], None]) -> str:
       The folder of the single-frame net's run.
     """
     run, config = prepared.run, prepared.config
-    alone = config.of_frame_net().replace(
-        run_dir=run.frame_net,
-        steps=config.phases.net_steps,
-        warmup_steps=min(config.optimisation.warmup_steps, config.phases.net_steps),
-        batch_size=config.phases.net_batch_size,
-        learning_rate=config.phases.net_learning_rate,
-    )
+    alone = temporal.frame_net_config(config, run.frame_net, config.phases.net_steps)
     if checkpoint_files.newest_step(run.checkpoints):  # the flowing net has its own weights by now
         return alone.run_dir
     inner = run_directory.prepare(alone)
@@ -122,7 +123,9 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
       start: folder of the run whose weights to start from; empty: none.
       echo: function that shows a line of text.
     """
-    run, config, source, split = prepared.run, prepared.config, prepared.source, prepared.split
+    run, asked, source, split = prepared.run, prepared.config, prepared.source, prepared.split
+    config = temporal.choose(prepared, start, fit_run, echo)
+    chosen = config != asked
     strategy.set_numerics(config.optimisation.seed, config.device.mixed_precision)
     mirrored = mirroring.decide_mirroring(config.augmentation, source.skeleton)
     echo(mirroring.describe_mirroring(config.augmentation, source.skeleton))
@@ -132,8 +135,10 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     with devices.scope():
         # A resumed run has its own weights; the run that it started from may be gone.
         resumed = checkpoint_files.newest_step(run.checkpoints) > 0
-        model = build(config, source.skeleton, "" if resumed else start, echo)
-    for line in run_directory.begin(run, config, source.skeleton, split):
+        model = build(config, source.skeleton, "" if resumed or chosen else start, echo)
+        if chosen and not resumed:
+            temporal.load_start(model, prepared, start)
+    for line in run_directory.begin(run, asked, source.skeleton, split):
         echo(line)
 
     # Train it.
@@ -151,7 +156,13 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     if not resumed and _starts_with_new_heads(config, source.skeleton, start):
         count = head_fit.fit_heads(model, samples, config.loss.sigma_px)
         echo(f"heads fitted to {count} frames by least squares, before the first step")
-    Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo).fit()
+    trainer = Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo)
+    if not chosen:
+        trainer.fit()
+        return
+    final_check.restore(run)
+    trainer.fit()
+    final_check.check(run, model, held_out, source.skeleton, echo)
 
 
 def _starts_with_new_heads(config, run_skeleton, start):
@@ -195,7 +206,12 @@ def build(
     """
     kernel = warp.training_kernel(config.device.xla)
     model = factory.build_net(
-        config.model, config.window, run_skeleton.num_joints, config.model.backbone_weights, kernel
+        config.model,
+        config.window,
+        run_skeleton.num_joints,
+        config.model.backbone_weights,
+        kernel,
+        config.loss.sigma_px,
     )
     if start:
         initial_weights.load(model, start, config, run_skeleton, echo)

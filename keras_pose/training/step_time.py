@@ -12,10 +12,12 @@ from keras_pose.data.samples import Samples
 from keras_pose.data.selection import DataSplit
 from keras_pose.evaluation import other_parts
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.runs import temporal_choice
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 from keras_pose.training import runner, trainer
 
+_COSTLY = "parametric"
 _STEPS = 5  # the first of them traces the graph
 _VALIDATION_SHARE = 0.35  # time of a frame in a validation, as a part of its time in a step: forwards only
 
@@ -30,6 +32,8 @@ def estimate_seconds(config: TrainConfig, split: DataSplit, skeleton: Skeleton) 
       split: the clips.
       skeleton: the joints.
     """
+    if temporal_choice.is_open(config):  # a kind that learns costs most; the choice itself is not measured
+        config = config.replace(pooling=_COSTLY)
     total = 0.0
     if config.phases.net_steps:
         alone = config.of_frame_net().replace(

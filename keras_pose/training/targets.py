@@ -6,15 +6,26 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_pose.geometry import HEATMAP_STRIDE
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.pooling import pooling_kind
+from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.runs.parts import LossConfig
-from keras_pose.training import losses, metrics
+from keras_pose.training import losses, metrics, temporal_losses
 
 ACCURACY_FRACTION = 0.05  # of the input's longer side
+# What maps are compared with, by the name that a kind of pooling has for it.
+MAP_LOSSES = {
+    pooling_kind.L2: losses.HeatmapL2,
+    pooling_kind.CROSS_ENTROPY: temporal_losses.HeatmapCrossEntropy,
+    pooling_kind.POSITION: temporal_losses.HeatmapPosition,
+}
 
 
 def make_losses(config: LossConfig, model: keras.Model) -> dict[str, keras.losses.Loss]:
     """Returns {output name: loss}; every output is compared with the same joints.
+
+    Pooled maps have the loss that the kind of pooling names, all other maps the squared error of their pixels.
 
     Args:
       config: what to train towards.
@@ -25,9 +36,24 @@ def make_losses(config: LossConfig, model: keras.Model) -> dict[str, keras.losse
     if not net.predicts_heatmaps():
         loss = losses.TukeyBiweight(side_px) if config.coordinate_loss == "tukey" else losses.CoordinateL2(side_px)
         return {net.main_output(): loss}
+    names = dict.fromkeys(net.output_names(), pooling_kind.L2)
+    pooling = net.pooling()
+    if pooling is not None:
+        names[net.main_output()] = pooling.loss
     return {
-        name: losses.HeatmapL2(stride=net.heatmap_stride(), sigma_px=config.sigma_px) for name in net.output_names()
+        output: MAP_LOSSES[name](stride=net.heatmap_stride(), sigma_px=config.sigma_px)
+        for output, name in names.items()
     }
+
+
+def make_pooling_loss(config: LossConfig, layer: TemporalPooling) -> keras.losses.Loss:
+    """Returns the loss of a pooling that is fitted to given maps, on the output of its layer.
+
+    Args:
+      config: what to train towards.
+      layer: the pooling.
+    """
+    return MAP_LOSSES[layer.loss](stride=HEATMAP_STRIDE, sigma_px=config.sigma_px)
 
 
 def make_metrics(model: keras.Model, more: Sequence[str] = ()) -> dict[str, list[keras.metrics.Metric]]:

@@ -80,6 +80,7 @@ class Trainer:
         memory: dict[str, Any] = {"keeper": None, "history": []}
         if step:
             self.echo(f"resuming at step {step} of {optimisation.steps}")
+            checkpoint.restore_weights(self.run.checkpoints, self.model)
         net = PoseNet(self.model)
         validation_set = pipeline.make_evaluation_dataset(self.held_out, optimisation.batch_size, with_scales=True)
         validation_set = validation_set.map(net.training_pair)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import sys
 import warnings
@@ -118,9 +119,10 @@ def _predict_files(arguments):
         document = {"model": arguments.model, "skeleton": client.skeleton(), "images": [], "videos": []}
         rows = documents.describe_rows(client.predict_images(images, signature)) if images else []
         document["images"] = [{"file": path, **row} for path, row in zip(images, rows)]
+        seconds = _window_seconds(client) if videos else 0.0
         for path in videos:
             video = media.VideoJpegs(path)
-            rows = _predict_video(client, video, arguments.clip_frames, arguments.clip_margin)
+            rows = _predict_video(client, video, arguments.clip_frames, arguments.clip_margin, seconds)
             document["videos"].append({"file": path, "fps": video.fps, "frames": rows})
     for image in document["images"]:
         if not any(image["valid"]):
@@ -128,11 +130,27 @@ def _predict_files(arguments):
     return document
 
 
-def _predict_video(client, video, length, margin):
+def _window_seconds(client):
+    """The reach of the model's window in s, if it follows from the frame rate; otherwise 0."""
+    try:
+        card = client.model_card()
+    except errors.ServingError:  # a model without a card
+        return 0.0
+    if pose_client.AT_RATE not in card.get("signatures", ()):
+        return 0.0
+    return float(card["training"]["window_seconds"])
+
+
+def _predict_video(client, video, length, margin, seconds):
     rows = []
+    rate = None
+    if seconds:
+        rate = video.fps
+        margin = max(margin, math.ceil(seconds * rate) + 1)
+        length = max(length, 4 * margin)
     for clip, first, last in media.overlapping_clips(video, length, margin):
         decoded = [frame != media.MISSING for frame in clip]
-        poses = client.predict_clip(clip) if any(decoded) else client.no_poses(len(clip))
+        poses = client.predict_clip(clip, frame_rate=rate) if any(decoded) else client.no_poses(len(clip))
         rows += documents.describe_frames(poses, decoded)[first:last]
     return [{"time_s": time_s, **row} for time_s, row in zip(video.times_s, rows)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from serving.client import grpc_transport
 
 DEFAULT_SIGNATURE = "serving_default"
+AT_RATE = "predict_clip_at_rate"  # of exports whose window is given in seconds
 
 
 class Poses(NamedTuple):
@@ -129,13 +131,15 @@ class PoseClient:
             return self.no_poses()
         return self._predict(signature, {"frames": frames}, (len(frames),))
 
-    def predict_clip(self, frames: Sequence[Image], signature: str = "predict_clip") -> Poses:
+    def predict_clip(self, frames: Sequence[Image], signature: str = "", frame_rate: float | None = None) -> Poses:
         """Finds the joints in the frames of one clip. A model with a window uses the neighbours of each frame.
 
         Args:
           frames: T picture files in order, each as bytes or as a path, as `predict_images` takes them; T may be 0. b""
             stands for a missing frame.
-          signature: name of a signature that takes `frames_bytes`.
+          signature: name of a signature that takes `frames_bytes` (and `frame_rate` if there is one). Empty:
+            "predict_clip", or "predict_clip_at_rate" if there is a rate.
+          frame_rate: frames per second, for a model whose window is given in seconds; 0: unknown. None: not sent.
 
         Returns:
           `Poses` of T frames; of one that is missing or cannot be decoded, keypoints and scores are 0, valid is false.
@@ -143,12 +147,19 @@ class PoseClient:
         Raises:
           OSError: if a file cannot be read.
           TypeError: for anything but a sequence of bytes and paths.
+          ValueError: for a frame rate below 0.
           ServingError: if the server does not answer, or returns an error.
         """
+        if frame_rate is not None and not 0 <= frame_rate < math.inf:
+            raise ValueError(f"frame_rate: expected frames per second, or 0 if unknown, received {frame_rate}")
         contents = [pictures.encode_or_warn(frame) for frame in pictures.check_sequence("frames", frames)]
         if not contents:
             return self.no_poses()
-        poses = self._predict(signature, {"frames_bytes": [contents]}, (1, len(contents)))
+        inputs: dict[str, Any] = {"frames_bytes": [contents]}
+        if frame_rate is not None:
+            inputs["frame_rate"] = np.array([frame_rate], np.float32)
+        name = signature or ("predict_clip" if frame_rate is None else AT_RATE)
+        poses = self._predict(name, inputs, (1, len(contents)))
         return Poses(*(array[0] for array in poses))
 
     def skeleton(self) -> dict[str, Any]:

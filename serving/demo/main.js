@@ -1,6 +1,7 @@
 // Connects the page's controls to a session.
 
 import { listenToKeys } from "./keys.js";
+import { listModels, OfferedModels } from "./offered_models.js";
 import { saveText } from "./recording.js";
 import { RestClient } from "./rest_client.js";
 import { ServingError } from "./serving_error.js";
@@ -10,6 +11,11 @@ import { View } from "./view.js";
 
 const element = (id) => document.getElementById(id);
 const view = new View();
+const offered = new OfferedModels(element("offered"), (name) => {
+  element("model").value = name;
+  element("version").value = "";
+  attempt(connect);
+});
 const session = new Session(view);
 view.refresh = () => view.update(session);
 
@@ -35,6 +41,7 @@ async function connect() {
     throw error;
   }
   if (session.client !== client) return;
+  offered.mark(client.model);
   const { version, skeleton, card, notes } = session.model;
   view.list(skeleton);
   view.setText("status", `Connected: ${client.model}, version ${version}`);
@@ -91,4 +98,13 @@ const own = location.pathname.startsWith("/demo/") ? location.origin : null;
 element("address").value = query.get("server") ?? own ?? "http://localhost:8501";
 element("model").value = query.get("model") ?? "pose";
 element("version").value = query.get("version") ?? query.get("label") ?? "";
-if (own || query.has("server")) attempt(connect);
+if (own && !query.has("server")) {
+  attempt(async () => {
+    const names = await listModels();
+    offered.show(names);
+    if (!query.has("model") && names.length && !names.includes("pose")) element("model").value = names[0];
+    await connect();
+  });
+} else if (query.has("server")) {
+  attempt(connect);
+}

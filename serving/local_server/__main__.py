@@ -28,7 +28,13 @@ def parse_arguments(arguments: Sequence[str], program: str = PROGRAM) -> argpars
 def _make_parser(program):
     parser = argparse.ArgumentParser(prog=program, description=__doc__, allow_abbrev=False)
     add = parser.add_argument
-    add("--model_base_path", help="folder of the model's numbered versions; overrides the one in --model_config_file")
+    add(
+        "--model_base_path",
+        action="append",
+        default=[],
+        help="folder of the model's numbered versions; overrides the one in --model_config_file. Several times: all of "
+        "them are served, each with its folder's name",
+    )
     add("--model_name", help="name of the model at --model_base_path; default: the folder's name")
     add("--model_config_file", help="file with models, policies and labels (ModelServerConfig in text format)")
     add("--host", default="127.0.0.1", help="address to listen on; the server has no authentication")
@@ -51,8 +57,14 @@ def _make_parser(program):
 def _check_arguments(parser, parsed):
     if not parsed.model_base_path and not parsed.model_config_file:
         parser.error("expected --model_base_path or --model_config_file, received neither")
-    if parsed.model_base_path and not os.path.isdir(parsed.model_base_path):
-        parser.error(f"--model_base_path: expected a folder, received {parsed.model_base_path!r}")
+    for path in parsed.model_base_path:
+        if not os.path.isdir(path):
+            parser.error(f"--model_base_path: expected a folder, received {path!r}")
+    names = [os.path.basename(os.path.abspath(path)) for path in parsed.model_base_path]
+    if len(set(names)) < len(names):
+        parser.error(f"--model_base_path: expected folders of different names, received {', '.join(names)}")
+    if parsed.model_name and len(names) > 1:
+        parser.error(f"--model_name: expected one --model_base_path with it, received {len(names)}")
     for name, least in (
         ("max_request_mb", 0.001),
         ("max_batch_size", 1),

@@ -1,4 +1,4 @@
-"""The HTTP application: the REST API at /v1/ and the demo page at /demo/."""
+"""The HTTP application: the REST API at /v1/, the demo page at /demo/ and the models that it offers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -167,6 +167,8 @@ def build_app(
     # TensorFlow Serving's paths are case-insensitive, so both spellings lead to the API.
     routes: list[BaseRoute] = [Route("/v1/{rest:path}", api), Route("/V1/{rest:path}", api)]
     if os.path.isdir(demo_folder):
+        # TensorFlow Serving's API does not list the models; the page asks for them here, next to its files.
+        routes.append(Route("/demo/models.json", lambda request: JSONResponse({"models": list(manager.names)})))
         routes.append(Mount("/demo", StaticFiles(directory=demo_folder, html=True)))
         routes.append(Route("/", lambda request: RedirectResponse("/demo/")))
     return Starlette(routes=routes)

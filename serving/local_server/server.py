@@ -42,8 +42,8 @@ def build_manager(flags: argparse.Namespace) -> ModelManager:
     """
     base_paths = {}
     configs = {}
-    if flags.model_base_path:
-        base_path = os.path.abspath(flags.model_base_path)
+    for path in flags.model_base_path:
+        base_path = os.path.abspath(path)
         name = flags.model_name or os.path.basename(base_path)
         base_paths[name] = base_path
         configs[name] = ModelConfig(name, base_path)

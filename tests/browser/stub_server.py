@@ -38,6 +38,7 @@ class Stub:
       delay_s: duration of a prediction.
       bodies: parsed bodies of the prediction requests, in order.
       most_at_once: the largest number of simultaneous predictions.
+      models: names of the models that the page offers.
       url: str, address of the REST API; the page is at /demo/.
     """
 
@@ -46,6 +47,7 @@ class Stub:
         self.describes = True
         self.takes_clips = False
         self.card = {}
+        self.models = ["pose"]
         self.input_dtype = "DT_STRING"
         self.failure = None
         self.delay_s = 0.0
@@ -57,7 +59,7 @@ class Stub:
 
     def answer(self, method, path, body):
         """Returns (status, answer) for a request to /v1/models/."""
-        if not path.startswith("/v1/models/pose"):
+        if not any(path.startswith(f"/v1/models/{name}") for name in self.models):
             return 404, {"error": "Could not find any versions of model"}
         if path.endswith("/metadata"):
             tensor = {"dtype": self.input_dtype, "tensor_shape": {"dim": [{"size": "-1"}]}}
@@ -110,6 +112,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     def do_GET(self):
         if self.path.startswith("/v1/"):
             self._send(*self.stub.answer("GET", self.path, None))
+        elif self.path == "/demo/models.json":
+            self._send(200, {"models": self.stub.models})
         else:
             super().do_GET()
 

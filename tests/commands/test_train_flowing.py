@@ -8,6 +8,7 @@ import pytest
 
 from keras_pose import files
 from keras_pose.models.pose_net import PoseNet
+from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.runs import trained
 from keras_pose.runs.config import TrainConfig
 from keras_pose.training import runner
@@ -15,6 +16,7 @@ from tests.helpers import tiny
 
 FLAGS = {
     "model": "flowing",
+    "pooling": "parametric",
     "window": 2,
     "signer_frames": 6,
     "signer_label_every": 2,
@@ -71,6 +73,23 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     for a, b in zip(before.get_weights(), PoseNet(after).frame_net().model.get_weights()):
         np.testing.assert_array_equal(a, b)
     assert np.abs(after.get_layer("heatmaps").frame_weights()).sum() > 0
+
+
+@pytest.mark.parametrize("pooling", ["chain", "track"])
+def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, pooling):
+    start = os.path.join(whole[0], "frame_net")
+    flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 6, "sigma_px": 2.0}
+    config = TrainConfig.from_flags(**flags, run_dir=str(tmp_path / "run"), pooling=pooling)
+    lines = []
+    runner.train(config, lines.append)
+    assert {"the pooling alone", "all together"} <= set(lines)
+    layer = PoseNet(trained.load_model(config.run_dir)[0]).pooling()
+    assert layer.sigma_px == 2.0
+    begun = TemporalPooling(pooling)
+    begun.build([(1, 5, 8, 8, layer.weights[-1].shape[-1])])
+    assert all(np.abs(a - b).max() > 0 for a, b in zip(layer.get_weights(), begun.get_weights()))
+    metrics = files.read_json(os.path.join(config.run_dir, "eval", "metrics.json"))
+    assert metrics["mean_error_px"] > 0
 
 
 def test_it_starts_from_another_flowing_run_and_refuses_another_window(whole, tmp_path):

@@ -55,7 +55,7 @@ def write_run(folder: str | os.PathLike[str], **changes: Any) -> tuple[keras.Mod
     from keras_pose.models import factory
     from keras_pose.runs import config, run_directory
 
-    flags = {"run_dir": str(folder), "width": 0.25, "input_size": "64", **changes}
+    flags = {"run_dir": str(folder), "width": 0.25, "input_size": "64", "pooling": "parametric", **changes}
     settings = config.TrainConfig.from_flags(**flags)
     keras.utils.set_random_seed(3)
     model = factory.build_net(settings.model, settings.window, skeleton.UPPER_BODY.num_joints)

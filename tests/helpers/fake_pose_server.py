@@ -23,6 +23,7 @@ class FakePoseServer:
       answers: list of (status, JSON value or bytes); each request takes the first one. If empty, `fake_poses` answers.
       pause_s: wait before each answer.
       hang_ups: number of requests whose connection is closed without an answer.
+      window_seconds: reach of the model's window in s; 0: the model does not ask for frame rates.
     """
 
     def __init__(self):
@@ -30,6 +31,7 @@ class FakePoseServer:
         self.answers = []
         self.pause_s = 0.0
         self.hang_ups = 0
+        self.window_seconds = 0.0
 
     def answer(self, body):
         """Returns (status, answer) for the parsed body of a request; None: a status request."""
@@ -37,6 +39,10 @@ class FakePoseServer:
             return self.answers.pop(0)
         if body is None:
             return 200, {"model_version_status": [{"version": "1", "state": "AVAILABLE"}]}
+        if self.window_seconds and body["inputs"].get("topic") == ["model_card"]:
+            training = {"window_seconds": self.window_seconds}
+            card = {"signatures": ["predict_clip_at_rate"], "training": training}
+            return 200, {"outputs": [json.dumps(card)]}
         return 200, {"outputs": fake_poses(body["signature_name"], body["inputs"])}
 
 
@@ -57,7 +63,7 @@ def fake_poses(signature, inputs):
         return [json.dumps(SKELETON) if t == "skeleton" else "" for t in inputs["topic"]]
     if signature == "predict_frames":
         return rows([float(np.mean(frame)) for frame in inputs["frames"]])
-    if signature == "predict_clip":
+    if signature in ("predict_clip", "predict_clip_at_rate"):
         clips = [[float(len(base64.b64decode(f["b64"]))) for f in clip] for clip in inputs["frames_bytes"]]
         means = [[np.mean(c[max(0, i - REACH) : i + REACH + 1]) for i in range(len(c))] for c in clips]
         parts = [rows([float(m) for m in mean]) for mean in means]

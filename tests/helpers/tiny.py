@@ -99,5 +99,5 @@ def build_net(num_joints: int, **flags: Any) -> keras.Model:
     from keras_pose.models import factory
     from keras_pose.runs.config import TrainConfig
 
-    config = TrainConfig.from_flags(**{"run_dir": "none", **flags})
+    config = TrainConfig.from_flags(**{"run_dir": "none", "pooling": "parametric", **flags})
     return factory.build_net(config.model, config.window, num_joints)

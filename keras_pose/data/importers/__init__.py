@@ -17,6 +17,7 @@ from keras_pose.data.importers.coco import annotation_file
 from keras_pose.data.importers.flic import layout as flic_layout
 from keras_pose.data.importers.mpii import layout as mpii_layout
 from keras_pose.data.importers.posetrack import layout as posetrack_layout
+from keras_pose.data.synthetic import versions
 
 if TYPE_CHECKING:
     from keras_pose.data.source import Source
@@ -71,8 +72,8 @@ def describe_sources() -> str:
 IMPORTERS: list[Importer] = [
     Importer(
         "signers",
-        "signers:<train|validation|test>[:<number of clips>] (synthetic signers)",
-        lambda spec: spec.split(":")[0] == "signers",
+        "signers:<train|validation|test>[:<number of clips>] (synthetic signers; signers2:… are the second version)",
+        lambda spec: spec.split(":")[0] in versions.NAMES,
         ("num_clips", "num_frames", "size_hw", "label_every"),
     ),
     Importer(

@@ -30,6 +30,7 @@ from keras_pose.data.source import Problem, Source
 FRAMES = "frames"
 LABELS = "labels"
 _LABEL_FILE = re.compile(r"(\d{4})\.mat")
+_FRAMES_FOLDER = re.compile(r"\d{4}")
 _FIELDS = ("x", "y", "visibility", "train", "dimensions", "nframes")
 _CORNER_PX = 2.0  # joints without a label are at the first pixel, which was scaled with the video
 JOINTS = ("head",) + tuple(
@@ -72,7 +73,18 @@ def read(path: str | os.PathLike[str], split: str | None = None, outside: str = 
             clips.append(_read_clip(root, name))
         except ValueError as error:
             problems.append(Problem(name, None, str(error)))
-    return build_source(root, clips, make_skeleton("penn_action", JOINTS, _EDGES), problems, (), outside)
+    skeleton = make_skeleton("penn_action", JOINTS, _EDGES)
+    return build_source(root, clips, skeleton, problems, _describe_unlabelled(root, names), outside)
+
+
+def _describe_unlabelled(root, names):
+    """Tells of videos that have frames but no labels, as in an incomplete download."""
+    folders = filter(_FRAMES_FOLDER.fullmatch, list_folder(os.path.join(root, FRAMES)))
+    without = sorted(set(folders) - set(names))
+    if not without:
+        return ()
+    videos = "1 video has" if len(without) == 1 else f"{len(without)} videos have"
+    return (f"{videos} frames but no labels: not used; expected {LABELS}/{without[0]}.mat",)
 
 
 def read_labels(path: str | os.PathLike[str]) -> tuple[np.ndarray, np.ndarray, str, tuple[int, int]]:

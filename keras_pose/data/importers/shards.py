@@ -58,8 +58,19 @@ def read(spec: str, split: str | None = None) -> Source:
         clips,
         skeleton,
         skipped=tuple(description["skipped"]),
-        notes=tuple(description["notes"]),
+        notes=(*description["notes"], *_describe_left_out(folder, description)),
         summary=description["summary"],
+    )
+
+
+def _describe_left_out(folder, description):
+    """Tells what the preparation has left out, because `--every_label` of a training counts what is left."""
+    every = description.get("every_label", 1)
+    if every == 1:
+        return ()
+    return (
+        f"{folder} was prepared with --every_label={every}: of {every} labels of its source, it has 1; --every_label "
+        "here leaves out more of these",
     )
 
 
@@ -94,6 +105,7 @@ def _make_clips(
             visibility=labels["visibility"][rows],
             weights=labels["weights"][rows],
             origins=tuple(origins[rows]),
+            frame_rate=entry.get("frame_rate", 0.0),  # shards of earlier versions do not know it
             landmarks={name: labels["landmarks"][rows, place] for place, name in enumerate(entry["landmarks"])},
             **{name: entry[name] for name in shard_files.clip_texts()},
         )

@@ -1,8 +1,12 @@
-"""Opens synthetic signers by name: `signers:train`, or `signers:test:50` for the first 50 clips of a split."""
+"""Opens synthetic signers by name: `signers:train`, or `signers:test:50` for the first 50 clips of a split.
+
+The part before the first colon is the version of the signers: `signers2:train` is the second one.
+"""
 
 from __future__ import annotations
 
 from keras_pose.data.source import Source
+from keras_pose.data.synthetic import versions
 from keras_pose.data.synthetic.signers import SPLITS, open_signers
 
 
@@ -16,7 +20,7 @@ def read(
     """Opens a set of synthetic signers. Frames are drawn when they are first read.
 
     Args:
-      spec: signers:<split>, or signers:<split>:<number of clips>.
+      spec: <version>:<split>, or <version>:<split>:<number of clips>, the version one of `versions.NAMES`.
       num_clips: number of clips if `spec` gives none.
       num_frames: frames per clip.
       size_hw: (height, width) of a frame in px.
@@ -29,12 +33,14 @@ def read(
       ValueError: for an unknown split, a number of clips below 1, or what `open_signers` refuses.
     """
     parts = spec.split(":")
-    if len(parts) not in (2, 3) or parts[1] not in SPLITS:
-        raise ValueError(f"{spec}: expected signers:<{'|'.join(SPLITS)}>[:<number of clips>]")
+    if parts[0] not in versions.NAMES or len(parts) not in (2, 3) or parts[1] not in SPLITS:
+        name = parts[0] if parts[0] in versions.NAMES else "|".join(versions.NAMES)
+        raise ValueError(f"{spec}: expected {name}:<{'|'.join(SPLITS)}>[:<number of clips>]")
     if len(parts) == 3:
         if not parts[2].isdecimal() or int(parts[2]) < 1:
             raise ValueError(
                 f"{spec}: expected a number of clips of 1 or more after {parts[1]!r}, received {parts[2]!r}"
             )
         num_clips = int(parts[2])
-    return open_signers(parts[1], num_clips, num_frames, size_hw, label_every)
+    version = versions.version_of(spec)
+    return open_signers(parts[1], num_clips, num_frames, size_hw, label_every, version=version)

@@ -52,13 +52,13 @@ class Look:
     sleeves: str
 
 
-def draw_look(rng: np.random.Generator) -> Look:
-    """Draws the look of a person; one in five wears cloth of almost the colour of the skin."""
+def draw_look(rng: np.random.Generator, skin_cloth: float = 0.2) -> Look:
+    """Draws the look of a person; this share of them wears cloth of almost the colour of the skin."""
     skin = textures.skin_color(rng)
     hair = np.array((22, 17, 14), np.float32) + float(rng.random()) * np.array((165, 120, 70), np.float32)
     hair = (hair + rng.integers(0, 14, 3)).astype(np.float32)
     cloth = textures.any_color(rng), textures.any_color(rng)
-    if rng.random() < 0.2:
+    if rng.random() < skin_cloth:
         cloth = skin * np.float32(uniform(rng, 0.8, 1.15)), skin * np.float32(uniform(rng, 0.5, 1.2))
     sleeves = SLEEVES[int(np.searchsorted((0.12, 0.42, 0.6), rng.random()))]
     return Look(skin, hair, cloth, textures.cloth_pattern(rng), sleeves)
@@ -80,6 +80,20 @@ def make_parts(rng: np.random.Generator, look: Look, body: motion.Body, head_px:
         parts.append(_limb(f"{side}_forearm", look, head_px, body.forearm, (0.2 * thick, 0.125 * thick), 1.0))
         parts.append(_hand(rng, look, head_px, side))
     return parts
+
+
+def make_lookalike(rng: np.random.Generator, name: str, look: Look, head_px: float) -> Part:
+    """Makes a thing that looks like a hand or a forearm of the signer.
+
+    Args:
+      rng: draws the shape.
+      name: name of the part.
+      look: look of the signer.
+      head_px: pixels per head.
+    """
+    if rng.random() < 0.6:
+        return dataclasses.replace(_hand(rng, look, head_px, "other"), name=name)
+    return _limb(name, look, head_px, uniform(rng, 0.6, 1.1), (0.2, 0.125), 1.0)
 
 
 def _torso(rng, look, body, head_px):

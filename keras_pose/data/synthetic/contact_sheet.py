@@ -15,7 +15,7 @@ from absl import app, flags
 
 from keras_pose import console, files
 from keras_pose.data.clip import VISIBLE
-from keras_pose.data.synthetic import signers
+from keras_pose.data.synthetic import signers, versions
 
 
 def draw_joints(frame: np.ndarray, joints: np.ndarray, visibility: np.ndarray, zoom: int = 1) -> np.ndarray:
@@ -54,11 +54,14 @@ def color_flow(flow: np.ndarray, full_speed_px: float) -> np.ndarray:
     return cv2.cvtColor(hsv.astype(np.uint8), cv2.COLOR_HSV2RGB)
 
 
-def make_sheet(split: str, first: int, num_clips: int, step: int, columns: int, size: int, zoom: int) -> np.ndarray:
+def make_sheet(
+    split: str, first: int, num_clips: int, step: int, columns: int, size: int, zoom: int, version: int = 1
+) -> np.ndarray:
     """Makes the sheet; the arguments are the flags of this command. Returns uint8 RGB [h, w, 3]."""
     shown = range(0, step * columns, step)
     rows = []
-    clips = [signers.generate(split, first + n, step * columns + 1, (size, size)) for n in range(num_clips)]
+    num_frames = step * columns + 1
+    clips = [signers.generate(split, first + n, num_frames, (size, size), version) for n in range(num_clips)]
     for clip in clips:
         rows.append([_magnify(clip.frames[t], zoom) for t in shown])
         rows.append([draw_joints(clip.frames[t], clip.joints[t], clip.visibility[t], zoom) for t in shown])
@@ -74,6 +77,7 @@ def _magnify(image, zoom):
 def define_flags() -> None:
     """Defines the flags of this command; not on import, when they could clash with those of other commands."""
     flags.DEFINE_string("out", "signers.png", "PNG file to write.")
+    flags.DEFINE_enum("signers", versions.NAMES[0], versions.NAMES, versions.HELP)
     flags.DEFINE_enum("split", "train", signers.SPLITS, "Split of the clips.")
     flags.DEFINE_integer("first", 0, "Number of the first clip.", lower_bound=0)
     flags.DEFINE_integer("num_clips", 6, "Number of clips, two rows each.", lower_bound=1)
@@ -96,6 +100,7 @@ def main(argv: Sequence[str]) -> None:
             flags.FLAGS.columns,
             flags.FLAGS.size,
             flags.FLAGS.zoom,
+            versions.NAMES.index(flags.FLAGS.signers) + 1,
         )
         done, encoded = cv2.imencode(".png", sheet[..., ::-1])
         if not done:

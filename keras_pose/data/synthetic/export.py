@@ -15,7 +15,7 @@ from typing import Any
 from absl import app, flags
 
 from keras_pose import console, files
-from keras_pose.data.synthetic import signers
+from keras_pose.data.synthetic import signers, versions
 from keras_pose.media.video import write_video
 from keras_pose.skeleton import Skeleton
 
@@ -29,6 +29,7 @@ def export_signers(
     fps: float = 25.0,
     ending: str = "avi",
     progress: Callable[[int, int], object] | None = None,
+    version: int = 1,
 ) -> str:
     """Writes videos and `annotations.json`.
 
@@ -41,6 +42,7 @@ def export_signers(
       fps: frames per second.
       ending: "avi" (motion JPEG) or "mp4" (MPEG-4).
       progress: called with (clips written, num_clips) after each clip.
+      version: version of the signers, see `versions`.
 
     Returns:
       The path of the annotations.
@@ -48,12 +50,12 @@ def export_signers(
     Raises:
       ValueError: for arguments that `signers.generate` or `write_video` refuses.
     """
-    source = signers.open_signers(split, num_clips, num_frames, size_hw)
+    source = signers.open_signers(split, num_clips, num_frames, size_hw, version=version)
     path = os.path.join(out, "annotations.json")
     with contextlib.suppress(FileNotFoundError):
         os.remove(path)  # labels of an earlier export do not match the new videos
     content: dict[str, Any] = {
-        "info": {"description": f"Synthetic signers, split {split}, {num_clips} clips", "version": "1"},
+        "info": {"description": f"Synthetic signers, split {split}, {num_clips} clips", "version": str(version)},
         "videos": [],
         "images": [],
         "annotations": [],
@@ -113,6 +115,7 @@ def _describe_label(image_id, joints, visibility):
 def define_flags() -> None:
     """Defines the flags of this command; not on import, when they could clash with those of other commands."""
     flags.DEFINE_string("out", None, "Folder to write to, created if it is missing.", required=True)
+    flags.DEFINE_enum("signers", versions.NAMES[0], versions.NAMES, versions.HELP)
     flags.DEFINE_enum("split", "test", signers.SPLITS, "Split of the clips.")
     flags.DEFINE_integer("num_clips", 20, "Number of clips: the first of the split.", lower_bound=1)
     flags.DEFINE_integer("num_frames", 16, "Frames per clip.", lower_bound=1)
@@ -146,6 +149,7 @@ def main(argv: Sequence[str]) -> None:
             flags.FLAGS.fps,
             flags.FLAGS.format,
             progress,
+            versions.NAMES.index(flags.FLAGS.signers) + 1,
         )
         print(f"wrote {path}")
 

@@ -8,12 +8,14 @@ limbs that point at the camera are foreshortened.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
 from keras_pose.data.synthetic.draws import uniform, wander
 from keras_pose.data.synthetic.hand_paths import SIDES, SIGNS, draw_hand_paths
 
+TORSO_HEADS = 2.1  # from the shoulders to the hips; people's mean is 2.2 (Winter: Biomechanics, 2009, after Drillis)
 _QUANTUM = 1 / 4096  # sines differ in their last bit between machines; rounding removes the difference
 
 
@@ -63,16 +65,26 @@ def draw_body(rng: np.random.Generator) -> Body:
     )
 
 
-def perform(rng: np.random.Generator, body: Body, times: np.ndarray) -> Poses:
+def perform(
+    rng: np.random.Generator,
+    body: Body,
+    times: np.ndarray,
+    draw_hands: Callable[[np.random.Generator, np.ndarray], np.ndarray] = draw_hand_paths,
+    sway_heads: tuple[float, float] = (0.14, 0.06),
+    sway_frames: float = 14,
+) -> Poses:
     """Draws what a signer does, and returns the poses at the given moments.
 
     Args:
       rng: draws the performance.
       body: proportions of the signer.
       times: float64 [N], frames; the performance covers the range that they span.
+      draw_hands: draws where the hands want to be, float64 [N, 2, 3], from a generator and the times.
+      sway_heads: how far the torso sways to each side, and up and down.
+      sway_frames: frames from one turn of the sway to the next.
     """
     # Torso and head sway.
-    center = np.stack([wander(rng, times, 14, amplitude) for amplitude in (0.14, 0.06)], -1)
+    center = np.stack([wander(rng, times, sway_frames, amplitude) for amplitude in sway_heads], -1)
     turn = _unit(wander(rng, times, 12, 0.07))
     yaw = 1 - 0.5 * np.abs(wander(rng, times, 16, 0.25))
     nod = _unit(wander(rng, times, 8, 0.2) + wander(rng, times, 30, 0.12))
@@ -80,7 +92,7 @@ def perform(rng: np.random.Generator, body: Body, times: np.ndarray) -> Poses:
     # Shoulders follow the torso, hands their own paths, elbows both.
     half = np.array(SIGNS)[None] * (body.half_width * yaw)[:, None]  # [N, 2]
     shoulders = np.stack([center[:, :1] + turn[:, :1] * half, center[:, 1:] + turn[:, 1:] * half, half * 0], -1)
-    targets = draw_hand_paths(rng, times)
+    targets = draw_hands(rng, times)
     targets[..., :2] += 0.7 * center[:, None]
     wrists, elbows = _reach(body, shoulders, targets, uniform(rng, 0.1, 1.0))
     bend = np.stack([wander(rng, times, 7, 0.7) for _ in SIDES], -1)

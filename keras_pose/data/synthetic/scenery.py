@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from keras_pose.data.synthetic import shapes, textures
 from keras_pose.data.synthetic.appearance import Part
 from keras_pose.data.synthetic.draws import uniform, wander
 from keras_pose.data.synthetic.layers import Layer, place_turned
+
+
+@dataclasses.dataclass(frozen=True)
+class Sight:
+    """Where the camera sees the room, at 3 T moments.
+
+    Args:
+      middle: (x, y) of the middle of the frame in px.
+      center: float64 [3 T, 2], frame px of the middle of the room.
+      lean: float64 [3 T], tangent of the angle by which the room is turned.
+      zoom: float64 [3 T], factor on its size.
+    """
+
+    middle: tuple[float, float]
+    center: np.ndarray
+    lean: np.ndarray
+    zoom: np.ndarray
 
 
 def background_layers(
@@ -26,13 +45,33 @@ def background_layers(
       times: float64 [3 T], frames.
       colors: float32 [N, 3], colours of the signer.
     """
+    room, _ = draw_room(rng, camera[0], size_hw, times, colors, 0.75)
+    return [room, *passing_layers(rng, camera[0], size_hw, times, colors, 4)]
+
+
+def draw_room(
+    rng: np.random.Generator,
+    head_px: float,
+    size_hw: tuple[int, int],
+    times: np.ndarray,
+    colors: np.ndarray,
+    pans: float,
+) -> tuple[Layer, Sight]:
+    """Draws a room that is larger than the frame, and how the camera pans over it.
+
+    Args:
+      rng: draws the room.
+      head_px: pixels per head.
+      size_hw: (height, width) of the frame in px.
+      times: float64 [3 T], frames.
+      colors: float32 [N, 3], colours of the signer.
+      pans: share of the clips in which the camera pans.
+    """
     height, width = size_hw
-    head_px = camera[0]
-    # The room is larger than the frame, and the camera pans in three of four clips.
     half_h = 0.62 * height / head_px
     half_w = 0.62 * width / head_px
     grid = shapes.Grid((-half_w, -half_h, half_w, half_h), head_px)
-    strength = uniform(rng, 0.3, 1) if rng.random() < 0.75 else 0.0
+    strength = uniform(rng, 0.3, 1) if rng.random() < pans else 0.0
     shift = [wander(rng, times, 18, 0.06 * strength * n) for n in (width, height)]
     lean = wander(rng, times, 20, 0.05 * strength)
     zoom = 1 + wander(rng, times, 20, 0.05 * strength)
@@ -41,10 +80,23 @@ def background_layers(
         return textures.clutter(rng, grid.size_hw, grid.head_px, colors)
 
     room = Part("background", grid, np.ones(grid.size_hw, np.float32), paint)
-    center = np.stack([shift[0] + (width - 1) / 2, shift[1] + (height - 1) / 2], -1)
-    layers = [place_turned(room, center, lean, zoom)]
-    # Up to three things cross the room.
-    for number in range(int(rng.integers(0, 4))):
+    middle = ((width - 1) / 2, (height - 1) / 2)
+    center = np.stack([shift[0] + middle[0], shift[1] + middle[1]], -1)
+    return place_turned(room, center, lean, zoom), Sight(middle, center, lean, zoom)
+
+
+def passing_layers(
+    rng: np.random.Generator,
+    head_px: float,
+    size_hw: tuple[int, int],
+    times: np.ndarray,
+    colors: np.ndarray,
+    fewer_than: int,
+) -> list[Layer]:
+    """Makes fewer than a number of things that cross the room; further arguments as in `draw_room`."""
+    height, width = size_hw
+    layers = []
+    for number in range(int(rng.integers(0, fewer_than))):
         thing = make_thing(rng, f"passer_{number}", head_px, colors, (0.25, 0.8))
         speed = np.array([uniform(rng, -0.06, 0.06), uniform(rng, -0.03, 0.03)]) * head_px
         start = np.array([uniform(rng, 0, width), uniform(rng, 0, height)])

@@ -13,14 +13,33 @@ class Sensor:
     Args:
       rng: draws the camera, and then the noise of each frame.
       size_hw: (height, width) in px.
+      lasting_light: whether up to two shadows lie on the picture for the whole clip, and some pictures are dim.
     """
 
-    def __init__(self, rng: np.random.Generator, size_hw: tuple[int, int]) -> None:
+    def __init__(self, rng: np.random.Generator, size_hw: tuple[int, int], lasting_light: bool = False) -> None:
         self._soft = bool(rng.random() < 0.5)
         self._noise_strength = int(rng.integers(1, 8))
         self._flicker = int(rng.integers(0, 5))
         self._gain = self._uneven_gain(rng, size_hw)
+        if lasting_light:
+            self._gain = (self._gain * self._shade(rng, size_hw)).astype(np.int32)
         self._rng = rng
+
+    @staticmethod
+    def _shade(rng, size_hw):
+        """Draws float32 [H, W], 0.25 to 1: a dim room in one of three clips, and soft round shadows."""
+        height, width = size_hw
+        shade = np.full(size_hw, uniform(rng, 0.4, 0.8) if rng.random() < 0.33 else 1.0, np.float32)
+        for _ in range(int(rng.integers(0, 3))):
+            x = (np.arange(width, dtype=np.float32) / np.float32(width) - np.float32(rng.random())) / np.float32(
+                uniform(rng, 0.15, 0.4)
+            )
+            y = (np.arange(height, dtype=np.float32) / np.float32(height) - np.float32(rng.random())) / np.float32(
+                uniform(rng, 0.15, 0.4)
+            )
+            inside = np.clip(1 - x * x - (y * y)[:, None], 0, 1)
+            shade *= 1 - np.float32(uniform(rng, 0.3, 0.7)) * inside
+        return shade
 
     @staticmethod
     def _uneven_gain(rng, size_hw):

@@ -1,8 +1,8 @@
 """A clip of a synthetic signer: frames, joints, visibility and true optical flow.
 
 A clip is a stack of layers (room, passing things, torso, head, arms, hands, things in front of the camera). Each layer
-moves by one affine map per frame. A clip depends only on its split, index, length and size: it has the same bytes on
-every machine and in every process.
+moves by one affine map per frame. A clip depends only on its version, split, index, length and size: it has the same
+bytes on every machine and in every process.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import functools
 
 import numpy as np
 
-from keras_pose.data.synthetic import appearance, layers, motion, renderer, scenery, staging
+from keras_pose.data.synthetic import appearance, layers, motion, renderer, staging, versions
+from keras_pose.data.synthetic.recipes import RECIPES
 from keras_pose.data.synthetic.sensor import Sensor
 
 SPLITS = ("train", "validation", "test")
-_SEED = 20150701
 _EXPOSURE = 0.5  # part of the time of a frame during which the shutter is open (a 180° shutter)
 
 
@@ -30,21 +30,26 @@ class SignerClip:
       index: 0-based number of the clip in its split.
       num_frames: T.
       size_hw: (height, width) of a frame in px.
+      version: version of the signers, see `versions`.
 
     Attributes:
+      head_px: px per head; a torso, from the shoulders to the hips, has about `motion.TORSO_HEADS` heads.
       joints: float32 [T, J, 2], (x, y) in frame px.
       visibility: uint8 [T, J], VISIBLE or HIDDEN.
 
     Raises:
-      ValueError: for an unknown split, a negative index, no frames or frames below 16 px.
+      ValueError: for an unknown split or version, a negative index, no frames or frames below 16 px.
     """
 
-    def __init__(self, split: str, index: int, num_frames: int = 16, size_hw: tuple[int, int] = (128, 128)) -> None:
+    def __init__(
+        self, split: str, index: int, num_frames: int = 16, size_hw: tuple[int, int] = (128, 128), version: int = 1
+    ) -> None:
         _check(split, index, num_frames, size_hw)
-        self.name = f"signers-{split}-{index:05d}"
+        self.name = f"{versions.name(version)}-{split}-{index:05d}"
+        self.version = version
         self.num_frames = int(num_frames)
         self.size_hw = (int(size_hw[0]), int(size_hw[1]))
-        seeds = np.random.SeedSequence((_SEED, SPLITS.index(split), int(index))).spawn(4)
+        seeds = np.random.SeedSequence((RECIPES[version].seed, SPLITS.index(split), int(index))).spawn(4)
         move, shape, self._paint_seed, self._sensor_seed = seeds
         times = (np.arange(self.num_frames)[:, None] + np.array((-0.5, 0, 0.5)) * _EXPOSURE).ravel()
         self._layer_maps: dict[int, np.ndarray] = {}
@@ -52,20 +57,22 @@ class SignerClip:
 
     def _build(self, rng, shape_rng, times):
         # Draw the performance, and aim the camera at it.
+        recipe = RECIPES[self.version]
         body = motion.draw_body(rng)
-        poses = motion.perform(rng, body, times)
+        poses = recipe.perform(rng, body, times)
         heads = np.concatenate(
             [poses.head[:, None], poses.wrists[..., :2], poses.elbows[..., :2], poses.shoulders[..., :2]], 1
         )
         camera = staging.aim_camera(rng, heads, self.size_hw)
+        self.head_px = camera[0]
         pixels = heads * camera[0] + np.array(camera[1:])
         self.joints = pixels[1::3].astype(np.float32)
         # Draw what is seen: the signer, things behind, things in front.
-        look = appearance.draw_look(shape_rng)
+        look = appearance.draw_look(shape_rng, recipe.skin_cloth)
         colors = np.stack([look.skin, *look.cloth, look.hair])
         parts = appearance.make_parts(shape_rng, look, body, camera[0])
-        behind = scenery.background_layers(shape_rng, camera, self.size_hw, times, colors)
-        front = scenery.occluder_layers(shape_rng, camera, pixels[:, 1:3], times, colors)
+        behind = recipe.behind(shape_rng, camera, self.size_hw, times, colors, look)
+        front = recipe.front(shape_rng, camera, pixels[:, 1:3], times, colors)
         self._layers = [*behind, *layers.body_layers(parts, poses, body, camera), *front]
         # Order the layers; joints under other layers are hidden.
         names = [layer.name for layer in self._layers]
@@ -92,7 +99,7 @@ class SignerClip:
     def frames(self) -> np.ndarray:
         """The frames, uint8 RGB [T, H, W, 3]."""
         rng = _generator(self._paint_seed)
-        sensor = Sensor(_generator(self._sensor_seed), self.size_hw)
+        sensor = Sensor(_generator(self._sensor_seed), self.size_hw, RECIPES[self.version].lasting_light)
         sprites = [renderer.pack_sprite(layer.part.paint(rng), layer.part.coverage) for layer in self._layers]
         frames = np.empty((self.num_frames, *self.size_hw, 3), np.uint8)
         for frame, order in enumerate(self._order):

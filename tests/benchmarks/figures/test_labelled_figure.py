@@ -18,10 +18,10 @@ class TruthModel(PoseModel):
         self.joints = signers.generate("test", clip, 16, labelled_figure.SIZE_HW).joints
         self.doubts = doubts
 
-    def predict(self, frames):
+    def predict(self, frames, frame_rate=0.0):
         return Poses(self.joints, np.ones(self.joints.shape[:2], np.float32))
 
-    def predict_modes(self, frames, max_modes=3, min_height=0.1):
+    def predict_modes(self, frames, max_modes=3, min_height=0.1, frame_rate=0.0):
         assert len(frames) == 1
         joints = np.repeat(self.joints[14:15, :, None], 2, 2)
         joints[..., 1, :] += 100
@@ -30,7 +30,7 @@ class TruthModel(PoseModel):
         scores[:, 0, 1] = 0.9 if self.doubts else 0.1
         return Modes(joints, scores)
 
-    def stream(self, mode="centred"):
+    def stream(self, mode="centred", frame_rate=0.0):
         raise NotImplementedError
 
 

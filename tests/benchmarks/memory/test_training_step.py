@@ -24,7 +24,7 @@ def test_a_peak_is_measured_from_its_reset_on():
 
 
 def test_the_step_is_that_of_a_training():
-    config = TrainConfig.from_flags(run_dir="none", model="flowing", warmup_steps=0, **LITTLE)
+    config = TrainConfig.from_flags(run_dir="none", model="flowing", pooling="parametric", warmup_steps=0, **LITTLE)
     model, (inputs, targets) = training_step.prepare_step(config, frozen=True)
     assert tuple(inputs["frames"].shape) == (2, 3, 32, 32, 3)
     assert set(inputs) == {"frames", "valid", "flows"}

@@ -65,7 +65,7 @@ def test_finished_cells_and_maps_are_found_again(finished, net, monkeypatch):
     lines = []
     again = Cells(folder, net, 2, 2, REACH, fit_steps=4, echo=lines.append)
     monkeypatch.setattr(fit_pooling, "fit", lambda *_, **__: pytest.fail("fitted again"))
-    monkeypatch.setattr(MapStore, "_fill_chunk", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr(MapStore, "_read_maps", lambda *_: pytest.fail("computed again"))
     found = again.predict_all(["none", "dis_medium"], ["max", "parametric"], [1, 2])
     assert lines == []
     np.testing.assert_array_equal(found["none", "max", 1][0].predicted, cells["none", "max", 1][0].predicted)

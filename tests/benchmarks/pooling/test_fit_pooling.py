@@ -21,7 +21,7 @@ def make_windows(count=24, shown_in=0):
     return WarpedWindows(maps.astype(np.float16), np.ones((count, 3, 16, 16), np.float16), targets)
 
 
-@pytest.mark.parametrize("kind", fit_pooling.LEARNED)
+@pytest.mark.parametrize("kind", ["parametric", "data_dependent"])
 def test_a_fit_finds_the_frame_that_shows_the_joint(kind):
     windows = make_windows(shown_in=0)
     config = TrainConfig.from_flags(run_dir="", input_size="64")

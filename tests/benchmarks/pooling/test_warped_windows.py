@@ -12,6 +12,8 @@ def test_narrowed_windows_keep_the_middle():
     maps = np.arange(7, dtype=np.float16)[None, :, None, None, None] * np.ones((2, 1, 4, 4, 3), np.float16)
     windows = WarpedWindows(maps, maps[..., 0], np.zeros((2, 3, 3), np.float32))
     narrow = windows.narrow(2)
+    assert narrow.valid.shape == (2, 5)
+    assert windows.select(np.array([True, False])).maps.shape == (1, 7, 4, 4, 3)
     assert narrow.maps[0, :, 0, 0, 0].tolist() == narrow.reliability[0, :, 0, 0].tolist() == [1, 2, 3, 4, 5]
 
 

@@ -14,6 +14,7 @@ from tests.fuzz.targets import (
     label_files,
     pictures,
     requests,
+    research_sets,
     settings,
     video,
 )
@@ -33,6 +34,7 @@ TARGETS: dict[str, Target] = {
     "video": video.run,
     "requests": requests.run_request,
     "answers": requests.run_answer,
+    **research_sets.TARGETS,
 }
 if importlib.util.find_spec("sleap_io") is not None:
     TARGETS["slp"] = label_files.run_slp

@@ -62,6 +62,18 @@ def test_each_person_is_predicted_in_their_region(model):
     assert found[2]["b"].region == (32.0, 8.0, 40.0, 60.0)
 
 
+def test_windows_in_seconds_follow_the_rate_of_the_frames(tmp_path):
+    """At 10 frames/s, a window of 0.2 s reaches 2 frames back."""
+    model = load(write_run(tmp_path / "run", model="flowing", window=2, flow="none", pooling="sum")[2])
+    frames = frames_of(16)
+    people = LivePeople(model)
+    found = [people.predict(i, frame, i / 10)["person"] for i, frame in enumerate(frames)]
+    assert people.frame_rate == pytest.approx(10)
+    stream = model.stream(CAUSAL, frame_rate=10)
+    expected = [stream.push(frame)[-1] for frame in frames[9:]]  # 10 frames tell the rate
+    np.testing.assert_array_equal([pose.joints for pose in found[9:]], [pose.joints for pose in expected])
+
+
 def test_look_ahead_moves_what_is_shown_but_not_the_poses(model):
     frames = frames_of(2)
     plain, ahead = LivePeople(model), LivePeople(model, look_ahead=3)

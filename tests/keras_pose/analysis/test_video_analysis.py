@@ -166,7 +166,7 @@ def test_several_people_are_one_batch(flowing, video, monkeypatch):
     engine = flowing.open_engine()
     run = engine.run
     monkeypatch.setattr(engine, "run", lambda views: (sizes.append(len(views)), run(views))[1])
-    monkeypatch.setattr(type(flowing), "open_engine", lambda self: engine)
+    monkeypatch.setattr(type(flowing), "open_engine", lambda self, frame_rate: engine)
     monkeypatch.setattr(video_analysis.sources, "open_source", lambda *args, **kwargs: Two())
     poses = analyse(flowing, video, region="follow")
     assert max(sizes) == 8

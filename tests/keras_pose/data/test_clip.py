@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from keras_pose.data.clip import HIDDEN, UNLABELLED, VISIBLE, ArrayFrames, Clip, missing_frames
+from keras_pose.pooling.reach import TimedOffsets
 
 
 def make_clip(**changes):
@@ -125,9 +126,45 @@ def test_readers_without_missing_frames_have_none():
     assert missing_frames(clip.frames) == frozenset()
 
 
+def test_the_rate_is_that_of_the_reader_unless_it_is_given():
+    assert make_clip().frame_rate == 0
+    frames = make_clip().frames
+    frames.fps = 25.0
+    assert make_clip(frames=frames).frame_rate == 25
+    assert make_clip(frames=frames, frame_rate=50).frame_rate == 50
+    assert make_clip(frame_rate=15).select([0]).frame_rate == 15
+
+
+def test_windows_in_seconds_follow_the_rate_of_the_clip():
+    """The frames of one movement, filmed at 30 and at 15 frames/s."""
+    moments = np.arange(31, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 5, 3), np.uint8)
+    labels = {"labelled": [7], "joints": np.zeros((1, 1, 2)), "visibility": [[VISIBLE]]}
+    fast = Clip("fast", ArrayFrames(moments), **{**labels, "labelled": [14]}, frame_rate=30)
+    slow = Clip("slow", ArrayFrames(moments[::2]), **labels, frame_rate=15)
+    offsets = TimedOffsets(3, 0.4, 30.0)
+    assert fast.read_window(0, offsets)[:, 0, 0, 0].tolist() == [2, 6, 10, 14, 18, 22, 26]
+    np.testing.assert_array_equal(slow.read_window(0, offsets), fast.read_window(0, offsets))
+    assert fast.window(0, offsets)[1].all()
+    assert slow.window(0, offsets)[1].all()
+    # At an unknown rate, the clip counts as one of the rate that the window assumes.
+    assert dataclasses.replace(slow, frame_rate=0).window(0, offsets)[0] == [0, 0, 3, 7, 11, 15, 15]
+
+
+def test_neighbours_that_are_too_far_away_in_time_do_not_exist():
+    clip = make_clip(frame_rate=5)
+    places, valid = clip.window(1, TimedOffsets(3, 0.3, 30.0))
+    assert places == [0, 0, 1, 2, 3, 4, 4]  # at most 2 frames of 0.2 s, half of one too far
+    assert valid.tolist() == [False, True, True, True, True, True, False]
+    places, valid = make_clip(frame_rate=1).window(1, TimedOffsets(3, 0.3, 30.0))
+    assert places == [2] * 7
+    assert valid.tolist() == [place == 3 for place in range(7)]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"frame_rate": -1}, "clip c: expected a frame rate of 0 or more, received -1"),
+        ({"frame_rate": np.nan}, "clip c: expected a frame rate of 0 or more, received nan"),
         ({"labelled": [[0], [2], [5]]}, r"clip c: expected labelled frames \[N\], received \(3, 1\)"),
         ({"labelled": [0, 2]}, r"clip c: expected joints \[2, J, 2\], received \(3, 2, 2\)"),
         ({"joints": np.zeros((3, 2, 3))}, r"clip c: expected joints \[3, J, 2\]"),

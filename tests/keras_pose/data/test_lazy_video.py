@@ -24,6 +24,7 @@ def test_frames_are_those_of_the_video(path):
     frames = open_video(path)
     assert isinstance(frames, LazyVideo)
     assert (frames.num_frames, frames.size_hw, frames.missing) == (12, coded_videos.SIZE_HW, frozenset())
+    assert frames.fps == VideoFrames(path).fps == 25
     np.testing.assert_array_equal(frames.read([7, 2]), VideoFrames(path).read([7, 2]))
     frames.close()
     assert coded_videos.read_number(frames.read([11])[0]) == 11

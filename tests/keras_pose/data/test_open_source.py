@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from keras_pose.data import importers
-from keras_pose.data.open_source import open_source
+from keras_pose.data.open_source import check_exists, open_source
 
 DATA = pathlib.Path(__file__).resolve().parents[4] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"the labelled projects are not at {DATA}")
@@ -130,3 +130,11 @@ def test_a_new_importer_is_a_module_and_an_entry_in_the_table(tmp_path, monkeypa
 def test_the_labelled_projects_open():
     source = open_source(DATA / "openfield")
     assert sum(clip.num_labelled for clip in source.clips) == 116
+
+
+def test_the_name_of_signers_says_their_version():
+    source = open_source("signers2:test:2", num_frames=3, size_hw=(32, 32))
+    assert [clip.name for clip in source.clips] == ["signers2-test-00000", "signers2-test-00001"]
+    check_exists("signers2:train", "--data")
+    with pytest.raises(ValueError, match=r"signers2:dev: expected signers2:<train\|validation\|test>"):
+        open_source("signers2:dev")

@@ -37,6 +37,7 @@ def test_a_path_that_exists_is_one_source(tmp_path):
 def test_sources_have_short_names_that_differ():
     assert name_sources(["/x/jhmdb"]) == [""]
     assert name_sources(["/x/jhmdb/", "signers:train:5", "/y/jhmdb"]) == ["jhmdb", "signers", "jhmdb 2"]
+    assert name_sources(["signers:train:5", "signers2:train:5"]) == ["signers", "signers2"]
 
 
 @pytest.mark.parametrize("text", ["1", "1,2,3", "1,x", "1,0", "1,-1", "1,nan", "1,inf", "1;2"])

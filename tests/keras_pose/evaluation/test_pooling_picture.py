@@ -30,6 +30,8 @@ def test_learned_weights_are_drawn_for_runs_that_have_some():
     predictors = {
         "single": Predictor(make_model(model="heatmap"), UPPER_BODY, SIZE_HW),
         "sum": make_predictor(pooling="sum"),
+        "chain": make_predictor(pooling="chain"),
+        "track": make_predictor(pooling="track"),
         "learned": make_predictor(),
         "gated": make_predictor(pooling="data_dependent"),
     }

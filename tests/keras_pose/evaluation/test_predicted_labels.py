@@ -87,6 +87,17 @@ def test_the_sleap_file_holds_predictions_on_the_files(tmp_path, clips):
         open_source(path)
 
 
+@pytest.mark.parametrize("ending", [".mpg", ".MTS"])
+def test_the_sleap_file_names_videos_that_sleap_io_does_not_open(tmp_path, clips, ending):
+    sio = pytest.importorskip("sleap_io", reason="sleap-io is not installed (requirements/formats.txt)")
+    os.rename(tmp_path / "film.avi", tmp_path / f"film{ending}")
+    clip = label("film", VideoFrames(tmp_path / f"film{ending}"), [1, 4])
+    _, path = write_predicted_labels(tmp_path / "out", "test", [predict(clip)], {"film": clip}, EARS, "run")
+    labels = sio.load_slp(path)
+    assert [frame.frame_idx for frame in labels.labeled_frames] == [1, 4]
+    assert os.path.samefile(labels.videos[0].filename, tmp_path / f"film{ending}")
+
+
 def test_nothing_is_left_of_other_predictions(tmp_path, clips):
     pytest.importorskip("sleap_io", reason="sleap-io is not installed (requirements/formats.txt)")
     write_predicted_labels(tmp_path, "train", [predict(clips["film"])], clips, EARS, "run")

@@ -12,6 +12,7 @@ from keras_pose.runs.config import TrainConfig
 from keras_pose.training import runner
 from tests.helpers import tiny
 from tests.helpers.skeletons import COCO_UPPER_BODY
+from tests.helpers.tested_runs import write_tested_run
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +142,32 @@ def test_several_runs_share_a_figure_and_each_is_asked_what_it_was_trained_on(ru
     page = (tmp_path / "eval" / "index.html").read_text()
     assert "first" in page
     assert "second" in page
+
+
+def test_a_run_that_pools_says_what_pooling_gains(tmp_path):
+    flags = {**tiny.FLAGS, "test_data": "signers:test:2", "model": "flowing", "window": 1, "pooling": "sum"}
+    path = write_tested_run(tmp_path / "pooled", **flags)
+    metrics, output = evaluate(path, tmp_path, other_frames=0)
+    gain = metrics["temporal_gain"]
+    assert list(gain) == [
+        "tolerance",
+        "reach",
+        "unit",
+        "kinds",
+        "groups",
+        "num_stretches",
+        "num_frames",
+        "jitter_px",
+        "lag_frames",
+    ]
+    assert gain["kinds"]["all"]["num_labelled"] == metrics["num_labelled_joints"]
+    assert gain["jitter_px"]["pooled"] == pytest.approx(metrics["jitter_px"])
+    assert "pooling against the frame alone: " in output
+    page = (tmp_path / "eval" / "index.html").read_text(encoding="utf-8")
+    assert "<h2>Pooled against the frame alone</h2>" in page
+    drawn = {name for name in os.listdir(tmp_path / "eval") if name.startswith("pooling_")}
+    assert drawn <= {"pooling_best.png", "pooling_worst.png"}
+    assert drawn
 
 
 def test_runs_of_one_name_cannot_be_told_apart(run_dir, tmp_path):

@@ -62,14 +62,25 @@ def check_zero(answer, rows):
             {"model": "coordinate"},
             ["serving_default", "predict_regions", "predict_frames", "predict_clip", "describe"],
         ),
+        (
+            {"model": "flowing", "window": 1, "pooling": "sum", "flow": "none"},
+            [
+                *("serving_default", "predict_regions", "predict_frames", "predict_clip", "predict_clip_at_rate"),
+                *("describe", "heatmaps"),
+            ],
+        ),
+        (
+            {"model": "flowing", "window": 1, "pooling": "sum", "flow": "none", "frame_stride": 2},
+            ["serving_default", "predict_regions", "predict_frames", "predict_clip", "describe", "heatmaps"],
+        ),
     ],
-    ids=["heatmap", "coordinate"],
+    ids=["heatmap", "coordinate", "window in seconds", "window in frames"],
 )
 def test_signatures_answer_their_examples(tmp_path, flags, names):
     module = make_module(tmp_path / "run", **flags)
     functions = module.signatures()
     assert list(functions) == names
-    for entry in find_signatures(PoseModule, has_heatmaps=module.has_maps):
+    for entry in find_signatures(PoseModule, module.has_maps, module.in_seconds):
         example = entry.example()
         specs = functions[entry.name].input_signature
         assert {spec.name: spec.dtype for spec in specs} == {name: value.dtype for name, value in example.items()}
@@ -78,14 +89,41 @@ def test_signatures_answer_their_examples(tmp_path, flags, names):
             assert value.dtype in (tf.bool, tf.string) or np.isfinite(value).all(), name
 
 
-def test_pooling_without_flow(tmp_path, clip):
-    module = make_module(tmp_path / "run", model="flowing", window=1, pooling="parametric", flow="none")
+@pytest.mark.parametrize("pooling", ["parametric", "chain", "track", "median"])
+def test_pooling_without_flow(tmp_path, clip, pooling):
+    module = make_module(tmp_path / "run", model="flowing", window=1, pooling=pooling, flow="none")
     joints, scores = loading.load_predictor(str(tmp_path / "run")).predict(clip)
     answer = ask(module, "predict_clip", frames_bytes=[[encode_png(frame) for frame in clip]])
     valid = answer["valid"][0]
     assert valid.any()
     np.testing.assert_array_equal(valid, scores > 0)
     np.testing.assert_allclose(answer["keypoints"][0][valid], joints[valid], atol=1e-3)
+
+
+@pytest.fixture(scope="module")
+def timed_module(tmp_path_factory):
+    """`PoseModule` of a window of 0.2 s on each side."""
+    flags = {"model": "flowing", "window": 2, "pooling": "parametric", "flow": "none", "frame_rate": 15.0}
+    return make_module(tmp_path_factory.mktemp("timed") / "run", **flags)
+
+
+def test_each_clip_is_pooled_at_its_rate(timed_module, clip):
+    images = [[encode_png(frame) for frame in frames] for frames in (clip, clip[::-1])]
+    both = ask(timed_module, "predict_clip_at_rate", frames_bytes=images, frame_rate=np.float32([30, 5]))
+    for row, rate in enumerate((30, 5)):
+        alone = ask(timed_module, "predict_clip_at_rate", frames_bytes=images[row : row + 1], frame_rate=[float(rate)])
+        np.testing.assert_allclose(both["scores"][row], alone["scores"][0], atol=1e-5)
+    usual = ask(timed_module, "predict_clip", frames_bytes=images)
+    assert np.abs(both["scores"] - usual["scores"]).max() > 1e-3
+    for unknown in (0.0, -5.0, np.nan, np.inf):
+        answer = ask(timed_module, "predict_clip_at_rate", frames_bytes=images, frame_rate=np.float32([unknown, 15]))
+        np.testing.assert_allclose(answer["scores"], usual["scores"], atol=1e-5)
+
+
+def test_a_rate_for_each_clip_is_asked_for(timed_module, clip):
+    images = [[encode_png(frame) for frame in clip[:2]]] * 3
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        ask(timed_module, "predict_clip_at_rate", frames_bytes=images, frame_rate=np.float32([30, 5]))
 
 
 def test_a_bad_image_affects_only_its_own_row(module, clip):

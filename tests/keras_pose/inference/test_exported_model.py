@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import keras_pose
 from keras_pose.exporting import exporter
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.inference import exported_model
 from keras_pose.inference.exported_model import ExportedModel
+from keras_pose.inference.pose_model import Poses
+from keras_pose.media.video import VideoFrames
+from tests.helpers import coded_videos
 from tests.helpers.calibrations import write_calibration
 from tests.helpers.exported_runs import write_run
 
@@ -131,3 +135,68 @@ def test_an_export_has_the_calibration_of_its_run(tmp_path, pooling_model):
     card = json.loads((pathlib.Path(version) / "assets" / "model_card.json").read_text())
     assert card["calibration"] == calibration.describe_fit()
     assert {"confidences", "expected_errors_px"} <= set(card["meaning"])
+
+
+@pytest.fixture(scope="module")
+def timed_models(tmp_path_factory):
+    """A run and its export, whose windows reach 0.4 s to each side."""
+    flags = {"model": "flowing", "window": 2, "window_seconds": 0.4, "flow": "none", "pooling": "sum"}
+    run = write_run(tmp_path_factory.mktemp("timed") / "run", **flags)[2]
+    return keras_pose.load(run), ExportedModel(exporter.export(ExportConfig(run_dir=run), echo=lambda _: None))
+
+
+@pytest.mark.parametrize("frame_rate", [30.0, 15.0, 4.0, 1.0])
+def test_windows_streams_and_exports_agree_at_each_rate(timed_models, frame_rate):
+    frames = noise(20)
+    run, export = timed_models
+    expected = run.predict(frames, frame_rate)
+    found = [export.predict(frames, frame_rate)]
+    for model in timed_models:
+        assert model.window_reach(frame_rate) == run.window_reach(frame_rate)
+        poses = list(model.stream(frame_rate=frame_rate).predict(frames))
+        found.append(Poses(np.stack([p.joints for p in poses]), np.stack([p.scores for p in poses])))
+    seen = expected.scores > 1e-3  # an export puts other joints at 0
+    assert seen.any()
+    for poses in found:
+        np.testing.assert_allclose(np.clip(poses.scores, 0, 1), np.clip(expected.scores, 0, 1), atol=1e-4)
+        np.testing.assert_allclose(poses.joints[seen], expected.joints[seen], atol=1e-2)
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["run", "export"])
+def test_the_same_movement_has_the_same_poses_at_half_the_rate(timed_models, which):
+    frames = noise(25)
+    model = timed_models[which]
+    at_30 = model.predict(frames, 30.0)
+    np.testing.assert_allclose(model.predict(frames[::2], 15.0).joints, at_30.joints[::2], atol=1e-3)
+    # Windows of as many frames reach twice as far in time.
+    assert np.abs(model.predict(frames[::2], 30.0).scores - at_30.scores[::2]).max() > 1e-3
+
+
+def test_a_video_is_predicted_at_its_own_rate(timed_models, tmp_path):
+    path = coded_videos.write_numbered(tmp_path / "a.mp4", 12)  # of 25 frames/s
+    for model in timed_models:
+        poses = list(model.predict_video(path))
+        frames = [frame for _, frame in VideoFrames(path).numbered()]
+        expected = model.predict(frames, 25.0)
+        np.testing.assert_allclose([pose.scores for pose in poses], expected.scores, atol=1e-4)
+
+
+def test_an_unknown_rate_is_assumed_with_a_warning(timed_models):
+    frames = noise(14)
+    for model in timed_models:
+        with pytest.warns(UserWarning, match="frame rate is unknown: 30 frames/s are assumed for windows of 0.4 s"):
+            assumed = model.predict(frames)
+        np.testing.assert_array_equal(assumed.joints, model.predict(frames, 30.0).joints)
+
+
+@pytest.mark.parametrize("frame_rate", [-1.0, float("nan"), float("inf")])
+def test_a_rate_that_is_none_is_refused(timed_models, frame_rate):
+    for model in timed_models:
+        with pytest.raises(ValueError, match="frame_rate: expected frames per second, or 0 if unknown, received"):
+            model.stream(frame_rate=frame_rate)
+
+
+def test_windows_in_frames_are_the_same_at_any_rate(pooling_model):
+    frames = noise(9)
+    expected = pooling_model.predict(frames)
+    np.testing.assert_array_equal(pooling_model.predict(frames, 12.0).joints, expected.joints)

@@ -39,7 +39,9 @@ def assert_same_where_seen(expected, joints, scores, atol):
 def pair(request, tmp_path_factory):
     """A run and its export, loaded."""
     folder = tmp_path_factory.mktemp(request.param)
-    flags = {"model": "flowing", "window": 2, "flow": "in_graph"} if request.param == "flowing" else {}
+    flags = (
+        {"model": "flowing", "window": 2, "frame_stride": 1, "flow": "in_graph"} if request.param == "flowing" else {}
+    )
     flags = {"model": "coordinate"} if request.param == "coordinate" else flags
     write_run(folder / "run", **flags)
     version = exporter.export(ExportConfig(run_dir=str(folder / "run")), echo=lambda _: None)

@@ -17,11 +17,11 @@ class Brightness(PoseModel):
 
     skeleton = Skeleton("one", ("grey",))
 
-    def predict(self, frames):
+    def predict(self, frames, frame_rate=0.0):
         means = check_frames(frames).mean((1, 2, 3), dtype=np.float32)
         return Poses(np.stack([means, 0 * means], -1)[:, None], np.ones((len(frames), 1), np.float32))
 
-    def stream(self, mode=pose_model.CENTRED):
+    def stream(self, mode=pose_model.CENTRED, frame_rate=0.0):
         def predict_middle(frames, middle):
             poses = self.predict(np.stack(frames))
             return poses.joints[middle], poses.scores[middle]

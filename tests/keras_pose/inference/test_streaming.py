@@ -155,6 +155,21 @@ def test_a_stream_gives_what_the_flowing_net_makes_of_windows(net, mode, pooling
     assert np.quantile(difference, 0.995) < 1e-4
 
 
+@pytest.mark.parametrize("pooling", ["chain", "track", "median"])
+@pytest.mark.parametrize("mode", ["centred", "causal"])
+def test_a_stream_pools_along_time_as_the_flowing_net_does(mode, pooling):
+    frames = signer(num_frames=6)
+    model = build_flowing_net(dot_net(), 5, SIZE_HW, pooling)
+    predictor = stream(model, mode=mode)
+    maps = record_maps(predictor)
+    poses = list(predictor.predict(frames))
+    inputs = window_inputs(model, frames, has_future=mode == "centred")
+    inputs["flows"] = np.round(inputs["flows"] / POSITIONS_PX) * np.float32(POSITIONS_PX)
+    expected = model(inputs, training=False)["heatmaps"].numpy()
+    np.testing.assert_allclose(np.stack(maps), expected, atol=1e-3)
+    np.testing.assert_allclose([pose.scores for pose in poses], expected.max(axis=(1, 2)), atol=1e-3)
+
+
 @pytest.mark.parametrize(("flow", "shape"), [("in_graph", (64, 64, 3)), ("dis_fast", (64, 64))])
 def test_flow_in_the_graph_sees_colours_as_in_training(monkeypatch, flow, shape):
     shapes = set()
@@ -360,7 +375,13 @@ def test_memory_does_not_grow_with_the_video():
 
 def test_a_predictor_is_made_of_what_a_run_says():
     config = TrainConfig.from_flags(
-        run_dir="", model="flowing", window=2, frame_stride=3, input_size="64", flow="dis_ultrafast"
+        run_dir="",
+        model="flowing",
+        pooling="parametric",
+        window=2,
+        frame_stride=3,
+        input_size="64",
+        flow="dis_ultrafast",
     )
     predictor = StreamingPredictor.from_config(flowing(dot_net()), config, dots.SKELETON)
     assert (predictor.lag_frames, predictor.input_size_hw) == (6, SIZE_HW)

@@ -44,6 +44,7 @@ def test_separate_images_are_split():
 
 def test_signers_and_lists_of_the_data_go_first(tmp_path):
     assert choose(make_clips(20), "signers:train").value == "signers:test:150"
+    assert choose(make_clips(20), "signers2:train:30").value == "signers2:test:150"
     (tmp_path / "test_clips.txt").write_text("c1\nc2\n")
     held_out = choose(make_clips(20), str(tmp_path))
     assert (held_out.value, held_out.names, held_out.num_frames) == (str(tmp_path / "test_clips.txt"), (), 90)

@@ -12,7 +12,14 @@ from keras_pose.pooling.names import POOLINGS
 from keras_pose.runs import config
 from tests.helpers import tiny
 
-FLAGS = {"run_dir": "unused", "model": "flowing", "window": 2, "width": 0.25, "input_size": "64"}
+FLAGS = {
+    "run_dir": "unused",
+    "model": "flowing",
+    "pooling": "parametric",
+    "window": 2,
+    "width": 0.25,
+    "input_size": "64",
+}
 RNG = np.random.default_rng(0)
 WINDOW = {
     "frames": RNG.uniform(0, 255, (2, 5, 64, 64, 3)).astype(np.float32),

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from keras_pose.pooling.accumulators import LayerAccumulator, LinearAccumulator, open_accumulator
+from keras_pose.pooling.chain_numpy import ChainAccumulator
+from keras_pose.pooling.peak_accumulator import PeakAccumulator
 from keras_pose.pooling.stream_buffer import FUTURE, PAST, Neighbour, StreamBuffer
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.pooling.windows import pool_window
@@ -21,7 +23,7 @@ def trained_layer(kind):
     layer = TemporalPooling(kind)
     layer([MAPS[None], np.ones((1, T))])
     rng = np.random.default_rng(1)
-    layer.set_weights([rng.normal(0, 0.7, weight.shape).astype(np.float32) for weight in layer.get_weights()])
+    layer.set_weights([w + rng.normal(0, 0.7, w.shape).astype(np.float32) for w in layer.get_weights()])
     return layer
 
 
@@ -65,15 +67,24 @@ def test_weighted_sums_equal_the_layer(kind, missing):
 
 
 @pytest.mark.parametrize("missing", MISSING)
-@pytest.mark.parametrize("kind", ["max", "data_dependent"])
-def test_other_kinds_equal_the_layer(kind, missing):
+@pytest.mark.parametrize(
+    ("kind", "accumulator_class"),
+    [
+        ("max", LayerAccumulator),
+        ("data_dependent", LayerAccumulator),
+        ("median", LayerAccumulator),
+        ("chain", ChainAccumulator),
+        ("track", PeakAccumulator),
+    ],
+)
+def test_other_kinds_equal_the_layer(kind, accumulator_class, missing):
     layer = trained_layer(kind)
     accumulator = open_for(layer)
-    assert isinstance(accumulator, LayerAccumulator)
+    assert type(accumulator) is accumulator_class
     np.testing.assert_allclose(accumulate(accumulator, missing), pool_by_layer(layer, missing), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["sum", "parametric", "max", "data_dependent"])
+@pytest.mark.parametrize("kind", ["sum", "parametric", "max", "data_dependent", "chain", "track"])
 def test_windows_do_not_mix(kind):
     layer = trained_layer(kind)
     accumulator = open_for(layer)
@@ -82,7 +93,7 @@ def test_windows_do_not_mix(kind):
     np.testing.assert_allclose(accumulate(accumulator, (4,)), expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["parametric", "data_dependent"])
+@pytest.mark.parametrize("kind", ["parametric", "data_dependent", "chain", "track"])
 def test_an_accumulator_neither_changes_nor_keeps_the_arrays_of_a_neighbour(kind):
     layer = trained_layer(kind)
     accumulator = open_for(layer)

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from keras_pose.flow.warp import warp_by_flow
-from keras_pose.pooling import clip_pooling
+from keras_pose.pooling import clip_pooling, reach
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.pooling.window_flow import WindowFlow
 from keras_pose.pooling.windows import pool_window
@@ -54,7 +54,7 @@ def pool_window_of(layer, num_neighbours, frame_stride, maps, frames, present, t
     return pool_window(layer, warp_by_flow(maps[places][None], flows), valid, small, flows)[0].numpy()
 
 
-@pytest.mark.parametrize("kind", ["parametric", "data_dependent"])
+@pytest.mark.parametrize("kind", ["parametric", "data_dependent", "chain", "track", "median"])
 def test_a_clip_equals_the_windows_of_its_frames(kind):
     num_clips, length, num_neighbours, frame_stride = 2, 6, 2, 1
     maps, frames = draw_clips(num_clips, length)
@@ -82,6 +82,32 @@ def test_without_flow_maps_are_pooled_as_they_are(frame_stride):
     for t in range(length):
         places = [p if 0 <= p < length else t for p in (t - frame_stride, t, t + frame_stride)]
         np.testing.assert_allclose(pooled[:, t], clips[:, places].mean(axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("has_flow", [True, False])
+def test_each_clip_has_the_reach_of_its_rate(has_flow):
+    num_clips, length, rates = 3, 7, [30.0, 15.0, 5.0]
+    maps, frames = draw_clips(num_clips, length, 32)
+    layer = trained_layer("parametric", 2)
+    present = np.ones(num_clips * length, bool)
+    found = clip_pooling.find_reach(2, 0.1, tf.constant(rates))
+    everywhere = clip_pooling.ClipReach(*(tf.repeat(values, length) for values in found))
+    pool = clip_pooling.make_pool_clip(layer, 2, 1, STRIDE, has_flow)
+    pooled = tf.function(pool)(maps, frames, present, length, everywhere).numpy()
+    for clip, rate in enumerate(rates):
+        rows = slice(clip * length, (clip + 1) * length)
+        stride, num_within = reach.find_reach(2, 0.1, rate)
+        alone = clip_pooling.make_pool_clip(layer, 2, stride, STRIDE, has_flow, num_within)
+        expected = tf.function(alone)(maps[rows], frames[rows], present[rows], length)
+        np.testing.assert_allclose(pooled[rows], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(("num_neighbours", "seconds"), [(5, 0.2), (2, 0.35), (10, 1.0)])
+def test_the_graph_finds_the_reach_that_python_finds(num_neighbours, seconds):
+    rates = [1, 2.4, 5, 12.5, 15, 23.976, 25, 29.97, 30, 37.5, 50, 59.94, 60, 120, 240, 10000]
+    found = clip_pooling.find_reach(num_neighbours, seconds, tf.constant(rates, tf.float32))
+    expected = [reach.find_reach(num_neighbours, seconds, rate) for rate in rates]
+    assert list(zip(*(values.numpy().tolist() for values in found))) == [tuple(each) for each in expected]
 
 
 def test_frames_alone_are_pooled_as_windows_without_neighbours():

@@ -25,7 +25,7 @@ def trained_layer(kind):
     layer = TemporalPooling(kind)
     layer(draw_window())
     rng = np.random.default_rng(1)
-    layer.set_weights([rng.normal(0, 0.7, weight.shape).astype(np.float32) for weight in layer.get_weights()])
+    layer.set_weights([w + rng.normal(0, 0.7, w.shape).astype(np.float32) for w in layer.get_weights()])
     return layer
 
 
@@ -35,11 +35,38 @@ def test_a_kind_learns_if_it_has_weights(name):
 
 
 @pytest.mark.parametrize("name", POOLINGS)
+def test_a_kind_weighs_frames_if_it_has_their_weights(name):
+    layer = trained_layer(name)
+    if layer.weighs_frames:
+        assert layer.frame_weights().shape == (T, J)
+    else:
+        with pytest.raises(ValueError, match=f"of the kinds parametric or data_dependent, received kind {name}"):
+            layer.frame_weights()
+
+
+@pytest.mark.parametrize("name", POOLINGS)
+def test_a_frame_alone_is_pooled_like_a_window_of_one_frame(name):
+    maps, _, reliability = draw_window()
+    layer = trained_layer(name)
+    alone = np.arange(T) == T // 2
+    expected = layer([maps, np.stack([alone] * B), reliability])
+    np.testing.assert_allclose(layer.pool_alone(maps[:, T // 2], T), expected, rtol=1e-5, atol=1e-6)
+    if name not in ("parametric", "data_dependent"):  # these have a bias
+        np.testing.assert_allclose(expected, maps[:, T // 2], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", POOLINGS)
+def test_a_kind_names_a_loss(name):
+    expected = {"chain": "cross_entropy", "track": "position"}.get(name, "l2")
+    assert kinds.open_kind(name).loss == trained_layer(name).loss == expected
+
+
+@pytest.mark.parametrize("name", POOLINGS)
 def test_a_kind_reads_neighbours_if_they_change_the_result(name):
     maps, present, reliability = draw_window()
     layer = trained_layer(name)
     before = layer([maps, present, reliability]).numpy()
-    maps[:, [0, 1, 3, 4]] += 1.0
+    maps[:, [0, 1, 3, 4]] += np.random.default_rng(2).uniform(0, 2, (B, 4, H, W, J)).astype(np.float32)
     changed = not np.allclose(layer([maps, present, reliability]), before)
     assert kinds.open_kind(name).reads_neighbours == layer.reads_neighbours == changed
 
@@ -85,19 +112,8 @@ def test_frame_weights_are_a_copy():
     assert layer.frame_weights().any()
 
 
-def test_the_weighted_sum_gives_missing_weight_to_the_current_frame():
-    maps = np.arange(3, dtype=np.float32).reshape(1, 3, 1, 1, 1) + 10  # 10, 11, 12; the current frame is 11
-    weight = np.array([[1.0], [2.0], [4.0]], np.float32)
-    for present, expected in (((1, 1, 1), 10 + 22 + 48), ((0, 1, 1), 33 + 48), ((0, 0, 0), 7 * 11)):
-        pooled = kinds.weighted_sum(maps, weight, np.array([present], bool))
-        np.testing.assert_allclose(pooled, np.full((1, 1, 1, 1), expected), rtol=1e-6)
-
-
-def test_the_current_maps_keep_their_axis():
-    maps, _, _ = draw_window()
-    np.testing.assert_array_equal(kinds.current_maps(maps), maps[:, 2:3])
-
-
 def test_an_unknown_name_is_refused_with_all_names():
-    with pytest.raises(ValueError, match="parametric, data_dependent, sum, max, none, received 'mean'"):
+    with pytest.raises(
+        ValueError, match="parametric, data_dependent, chain, track, median, sum, max, none, received 'mean'"
+    ):
         kinds.open_kind("mean")

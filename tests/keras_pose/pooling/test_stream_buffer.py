@@ -47,6 +47,15 @@ def test_neighbours_equal_composition_by_hand(direction, stride):
     assert step == 2
 
 
+@pytest.mark.parametrize(("num_within", "reach"), [(1, 2), (2, 4), (0, 0)])
+def test_neighbours_that_are_too_far_away_in_time_count_as_missing(num_within, reach):
+    buffer = fill(StreamBuffer(3, 2, SIZE_HW, J, has_future=True, num_within=num_within), 13)
+    assert (buffer.num_neighbours, buffer.reach, buffer.lag) == (3, reach, reach)
+    for direction in (PAST, FUTURE):
+        places = [neighbour.place for neighbour in buffer.neighbours(12 - reach, direction, last=12)]
+        assert places == [direction * step for step in range(1, num_within + 1)]
+
+
 def test_windows_end_with_the_video():
     buffer = fill(StreamBuffer(2, 1, SIZE_HW, J, has_future=True), 4)
     places = {

@@ -20,8 +20,8 @@ def no_motion(target, source):
     return np.zeros((*target.shape[:2], 2), np.float32)
 
 
-def open_pooling(estimate_flow=no_motion, stride=1, has_future=True, **options):
-    buffer = StreamBuffer(2, stride, SIZE_HW, J, has_future)
+def open_pooling(estimate_flow=no_motion, stride=1, has_future=True, num_within=None, **options):
+    buffer = StreamBuffer(2, stride, SIZE_HW, J, has_future, num_within)
     layer = TemporalPooling("sum")
     layer([np.zeros((1, 5, *SIZE_HW, J), np.float32), np.ones((1, 5))])
     return StreamPooling(buffer, open_accumulator(layer, buffer), estimate_flow, **options)
@@ -51,6 +51,25 @@ def test_each_frame_is_pooled_when_its_last_neighbour_has_come(stride, parallel)
     assert [middle for middle, _ in rest] == list(range(NUM_FRAMES - lag, NUM_FRAMES))
     for middle, maps in [*sum(given, []), *rest]:
         np.testing.assert_allclose(maps, mean_of_window(middle, stride, NUM_FRAMES - 1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+def test_a_shorter_reach_in_time_has_fewer_neighbours_and_less_lag(parallel):
+    given, rest = run(open_pooling(num_within=1, parallel=parallel))
+    assert [[middle for middle, _ in part] for part in given] == [[], *([k] for k in range(NUM_FRAMES - 1))]
+    for middle, maps in [*sum(given, []), *rest]:
+        places = [p if 0 <= p < NUM_FRAMES else middle for p in (middle - 1, middle + 1)]
+        expected = (3 * MAPS[middle] + MAPS[places].sum(axis=0)) / 5
+        np.testing.assert_allclose(maps, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("has_future", [True, False])
+def test_without_any_neighbour_in_time_each_frame_is_pooled_alone(has_future):
+    given, rest = run(open_pooling(num_within=0, has_future=has_future))
+    assert rest == []
+    for frame, ((middle, maps),) in enumerate(given):
+        assert middle == frame
+        np.testing.assert_allclose(maps, MAPS[frame], rtol=1e-5)
 
 
 @pytest.mark.parametrize("parallel", [True, False])

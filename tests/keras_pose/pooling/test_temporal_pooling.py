@@ -7,27 +7,10 @@ import tensorflow as tf
 
 from keras_pose.pooling.names import POOLINGS
 from keras_pose.pooling.temporal_pooling import TemporalPooling
+from tests.helpers import pooling_oracles
+from tests.helpers.pooling_layers import B, H, J, T, W, make_inputs, make_trained, value_and_gradients
 
-B, T, H, W, J = 2, 5, 4, 6, 3
 KINDS_WITH_WEIGHTS = ("parametric", "data_dependent")
-
-
-def make_inputs(seed=0, missing=True):
-    rng = np.random.default_rng(seed)
-    maps = rng.uniform(0, 1, (B, T, H, W, J)).astype(np.float32)
-    valid = np.ones((B, T), bool)
-    if missing:
-        valid[0, :2] = valid[1, 4] = False
-    return [maps, valid, rng.uniform(0, 1, (B, T, H, W)).astype(np.float32)]
-
-
-def make_trained(kind, seed=1):
-    """Returns a built layer whose parameters are all away from their start."""
-    layer = TemporalPooling(kind)
-    layer(make_inputs())
-    rng = np.random.default_rng(seed)
-    layer.set_weights([rng.normal(0, 0.7, w.shape).astype(np.float32) for w in layer.get_weights()])
-    return layer
 
 
 def replace_missing(maps, valid, reliability):
@@ -46,6 +29,8 @@ def gate(layer, m, r, b, t, j):
 
 
 def pool_by_loops(layer, maps, valid, reliability):
+    if layer.kind in pooling_oracles.ORACLES:
+        return pooling_oracles.pool(layer, maps, valid)
     m, r = replace_missing(maps, valid, reliability)
     if layer.kind in ("none", "sum", "max"):
         return {"none": m[:, T // 2], "sum": m.mean(1), "max": m.max(1)}[layer.kind]
@@ -93,6 +78,9 @@ def test_missing_frames_do_not_count(kind):
     maps[~valid] = 100.0
     reliability[~valid] = -100.0
     np.testing.assert_array_equal(layer([maps, valid.astype(np.float32), reliability]), expected)
+    if kind in pooling_oracles.ORACLES:
+        return
+    # The current frame takes their place.
     replaced = np.where(valid[:, :, None, None, None], maps, maps[:, T // 2, None])
     reliability[~valid] = 1.0
     np.testing.assert_allclose(layer([replaced, np.ones((B, T)), reliability]), expected, rtol=1e-5, atol=1e-6)
@@ -118,21 +106,8 @@ def test_joints_are_not_mixed(kind):
     inputs[0][..., 1] += np.random.default_rng(5).uniform(1, 2, (B, T, H, W))
     after = layer(inputs).numpy()
     np.testing.assert_array_equal(after[..., [0, 2]], before[..., [0, 2]])
-    assert (after[..., 1] != before[..., 1]).all()
-
-
-def value_and_gradients(layer, inputs, cotangent):
-    maps = tf.constant(inputs[0])
-    reliability = tf.constant(inputs[2])
-    with tf.GradientTape() as tape:
-        tape.watch([maps, reliability])
-        value = tf.reduce_sum(layer([maps, inputs[1], reliability]) * cotangent)
-    return value, tape.gradient(value, [maps, reliability, *(raw(v) for v in layer.trainable_variables)])
-
-
-def raw(variable):
-    """Returns the TensorFlow variable, which the tape knows; on Keras 3 it is wrapped."""
-    return variable if isinstance(variable, tf.Variable) else variable.value
+    changed = after[..., 1] != before[..., 1]
+    assert changed.any() if kind == "median" else changed.all()  # it moves zeros in
 
 
 @pytest.mark.parametrize("kind", POOLINGS)
@@ -170,82 +145,6 @@ def test_gradients_agree_with_differences(kind):
             assert abs(along) > 1e-2
 
 
-def test_gradient_at_the_start_moves_weights_first():
-    layer = TemporalPooling("data_dependent")
-    inputs = make_inputs(missing=False)
-    layer(inputs)
-    _, gradients = value_and_gradients(layer, inputs, np.ones((B, H, W, J), np.float32))
-    names = [v.name.split("/")[-1].split(":")[0] for v in layer.trainable_variables]
-    by_name = dict(zip(names, gradients[2:]))
-    neighbours = np.delete(by_name["weight"].numpy(), T // 2, axis=0)
-    assert (neighbours != 0).all()
-    assert all((by_name[name].numpy() == 0).all() for name in ("offset", "evidence", "trust"))
-
-
-def make_blobs(points):
-    """Gaussians of sigma 1.2 px at points [..., 2] on 12 × 12 px."""
-    y, x = np.mgrid[:12, :12]
-    return np.exp(-((x - points[..., :1, None]) ** 2 + (y - points[..., 1:, None]) ** 2) / (2 * 1.2**2))
-
-
-def fit(layer, inputs, targets, steps, learning_rate=0.05):
-    layer(inputs)
-    optimizer = keras.optimizers.Adam(learning_rate)
-    optimizer.build(layer.trainable_variables)
-    inputs = [tf.constant(x) for x in inputs]
-
-    @tf.function
-    def step():
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.square(layer(inputs) - targets))
-        gradients = tape.gradient(loss, [raw(v) for v in layer.trainable_variables])
-        optimizer.apply_gradients(zip(gradients, layer.trainable_variables))
-
-    for _ in range(steps):
-        step()
-
-
-def test_parametric_finds_the_frame_that_carries_the_truth():
-    rng = np.random.default_rng(0)
-    truth = make_blobs(rng.uniform(2, 9, (32, 2, 2)))  # [N, joints, 12, 12]
-    maps = make_blobs(rng.uniform(2, 9, (32, 3, 2, 2)))
-    maps[:, 0, 0] = truth[:, 0]
-    maps[:, 1, 1] = truth[:, 1]  # joint 0 in frame −1, joint 1 in the current one
-    maps = np.moveaxis(maps, 2, -1).astype(np.float32)
-    truth = np.moveaxis(truth, 1, -1).astype(np.float32)
-    layer = TemporalPooling("parametric")
-    fit(layer, [maps, np.ones((32, 3), np.float32), np.ones((32, 3, 12, 12), np.float32)], truth, 150)
-    np.testing.assert_allclose(layer.frame_weights(), [[1, 0], [0, 1], [0, 0]], atol=0.1)
-
-
-def make_unreliable(seed, examples=48):
-    """One joint: the current map has a right and a wrong mode, a neighbour the right one where it is reliable."""
-    rng = np.random.default_rng(seed)
-    points = rng.uniform(2, 9, (examples, 2))
-    truth = make_blobs(points)
-    maps = np.stack([truth, 0.5 * truth + 0.5 * make_blobs(rng.uniform(2, 9, (examples, 2))), truth], axis=1)
-    reliability = np.ones((examples, 3, 12, 12))
-    for i, t in np.argwhere(rng.uniform(size=(examples, 3)) < 0.5):
-        if t != 1:
-            maps[i, t] = make_blobs(rng.uniform(2, 9, 2))
-            reliability[i, t] = 0.1
-    arrays = [maps[..., None], np.ones((examples, 3)), reliability, truth[..., None]]
-    *inputs, truth = (a.astype(np.float32) for a in arrays)
-    return inputs, truth
-
-
-def test_data_dependent_learns_to_ignore_unreliable_neighbours():
-    inputs, truth = make_unreliable(0)
-    held_out, expected = make_unreliable(1)
-    losses = {}
-    layers = {kind: TemporalPooling(kind) for kind in KINDS_WITH_WEIGHTS}
-    for kind, layer in layers.items():
-        fit(layer, inputs, truth, 300)
-        losses[kind] = float(np.mean((layer(held_out).numpy() - expected) ** 2))
-    assert losses["data_dependent"] < 0.7 * losses["parametric"]
-    assert np.array(layers["data_dependent"].trust)[0] > 1
-
-
 def test_weights_of_frames():
     np.testing.assert_array_equal(
         make_trained("parametric").frame_weights(), make_trained("parametric").get_weights()[0]
@@ -265,7 +164,10 @@ def test_weights_of_frames():
             layer.frame_weights()
 
 
-@pytest.mark.parametrize("kind", POOLINGS)
+# XLA takes 20 s for the rounds of a track and their gradient.
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow if kind == "track" else ()) for kind in POOLINGS]
+)
 def test_compiles_with_gradients(kind):
     inputs = make_inputs()
     layer = make_trained(kind)
@@ -313,7 +215,9 @@ def test_model_with_unknown_sizes_survives_saving(kind, tmp_path):
 
 
 def test_bad_arguments_are_refused():
-    with pytest.raises(ValueError, match="parametric, data_dependent, sum, max, none, received 'mean'"):
+    with pytest.raises(
+        ValueError, match="parametric, data_dependent, chain, track, median, sum, max, none, received 'mean'"
+    ):
         TemporalPooling("mean")
     with pytest.raises(ValueError, match="expected the dtype float32, received float16"):
         TemporalPooling("sum", dtype="mixed_float16")

@@ -64,11 +64,11 @@ def test_every_flag_belongs_to_one_part_and_keeps_its_name():
     assert len(set(names)) == len(names)
     assert names[:3] == ["run_dir", "data", "signer_clips"]
     assert {"model", "window", "pooling", "aug_mirror", "test_data", "steps", "snapshots", "devices"} <= set(names)
-    assert len(names) == 73
+    assert len(names) == 75
 
 
 def test_a_configuration_is_its_flags():
-    changes = {"run_dir": "x", "model": "flowing", "window": 3, "aug_scale": 0.0, "data": "signers:train:3"}
+    changes = {"run_dir": "x", "model": "flowing", "window": 3, "frame_stride": 1, "data": "signers:train:3"}
     config = TrainConfig.from_flags(**changes)
     values = options.values(config)
     assert {name: values[name] for name in changes} == changes

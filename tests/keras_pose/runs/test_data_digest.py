@@ -1,5 +1,6 @@
 """Digests follow content, not names: labels, pictures, videos and frames in memory."""
 
+import hashlib
 import os
 import shutil
 
@@ -81,6 +82,14 @@ def test_signers_count_by_what_they_are_drawn_from(monkeypatch):
         assert data_digest.find_change(few, describe(*other.clips)) == (
             "the video of clip signers-train-00000 has another content"
         )
+
+
+def test_signers_of_the_first_version_count_as_in_runs_from_before_there_were_versions():
+    of_first, of_second = (describe(*signers.open_signers("train", 1, 4, (64, 64), version=v).clips) for v in (1, 2))
+    (first,), (second,) = of_first["train"].values(), of_second["train"].values()
+    assert first["video"] == hashlib.sha256(b"train 0 4 (64, 64)").hexdigest()[:16]
+    assert second["video"] == hashlib.sha256(b"signers2 train 0 4 (64, 64)").hexdigest()[:16]
+    assert data_digest.find_change(of_first, of_second) == "clip signers-train-00000 is gone"
 
 
 @pytest.fixture

@@ -9,6 +9,10 @@ import pytest
 import keras_pose
 from keras_pose import shipped
 from keras_pose.data.synthetic.signers import open_signers
+from keras_pose.evaluation import scoring
+from keras_pose.evaluation.config import EvaluateConfig
+from keras_pose.exporting import exporter
+from keras_pose.exporting.config import ExportConfig
 from keras_pose.runs import run_directory
 from tests.helpers import tiny
 
@@ -57,6 +61,38 @@ def test_a_folder_of_that_name_goes_first(tmp_path, monkeypatch):
     (tmp_path / "upper_body").mkdir()
     assert shipped.find("upper_body") == "upper_body"
     assert not shipped.is_shipped("upper_body")
+
+
+def test_a_folder_that_is_no_run_is_named_in_the_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "upper_body").mkdir()
+    with pytest.raises(ValueError, match="a folder here; rename it, and upper_body means the net of that name"):
+        run_directory.open_run("upper_body")
+
+
+def test_evaluation_needs_data_and_writes_outside_the_package(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="--data: must be given with --run_dir=upper_body"):
+        scoring.evaluate(EvaluateConfig(run_dir="upper_body"))
+    with pytest.raises(ValueError, match="--confidence_distance: expected 0 with --run_dir=upper_body, received 0.1"):
+        scoring.evaluate(EvaluateConfig(run_dir="upper_body", data="signers:test:1", confidence_distance=0.1))
+    lines = []
+    metrics = scoring.evaluate(EvaluateConfig(run_dir="upper_body", data="signers:test:2"), lines.append)
+    assert metrics["num_frames"] > 0
+    assert any("joints without any label: nose" in line for line in lines), lines
+    assert (tmp_path / "runs/shipped/upper_body/eval/index.html").is_file()
+    assert not os.path.exists(os.path.join(shipped.find("upper_body"), "eval"))
+
+
+def test_an_export_goes_outside_the_package_and_predicts_the_same(tmp_path, monkeypatch, model):
+    monkeypatch.chdir(tmp_path)
+    folder = exporter.export(ExportConfig(run_dir="upper_body", tflite="float16"), lambda line: None)
+    assert folder == os.path.join("runs", "shipped", "upper_body", "export", "pose", "1")
+    assert os.path.getsize(os.path.join(folder, "model.tflite")) < 6e6
+    frames = open_signers("test", 1, 4, (128, 160)).clips[0].frames.read(range(2))
+    exported = keras_pose.load(folder)
+    assert exported.skeleton == model.skeleton
+    np.testing.assert_allclose(exported.predict(frames).joints, model.predict(frames).joints, atol=0.2)
 
 
 def test_another_name_is_refused_and_the_shipped_ones_are_named():

@@ -14,7 +14,9 @@ def heatmap_run(tmp_path_factory):
 @pytest.fixture(scope="session")
 def flowing_run(tmp_path_factory):
     """Folder of a run of --model=flowing with snapshots."""
-    return shown_runs.write_shown_run(tmp_path_factory.mktemp("shown") / "flowing", model="flowing", window=1)
+    return shown_runs.write_shown_run(
+        tmp_path_factory.mktemp("shown") / "flowing", model="flowing", window=1, frame_stride=1
+    )
 
 
 @pytest.fixture(scope="session")

@@ -106,7 +106,7 @@ def test_a_coordinate_net_with_other_joints_keeps_its_trunk(tmp_path):
 
 
 def test_pooling_is_not_taken_over_to_other_joints(tmp_path):
-    config, _ = make_run(tmp_path / "run", COCO_UPPER_BODY, model="flowing", window=1)
+    config, _ = make_run(tmp_path / "run", COCO_UPPER_BODY, model="flowing", pooling="parametric", window=1)
     with pytest.raises(ValueError, match="--init_from=.*or a run of --model=heatmap, .*learnt for each joint"):
         initial_weights.load(build(config), config.model.init_from, config, UPPER_BODY)
 

@@ -10,6 +10,7 @@ from keras_pose.training import phases
 FLAGS = {
     "run_dir": "unused",
     "model": "flowing",
+    "pooling": "parametric",
     "steps": 600,
     "learning_rate": 1e-3,
     "pooling_learning_rate": 0.02,

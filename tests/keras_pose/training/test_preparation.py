@@ -81,6 +81,24 @@ def test_a_run_that_began_before_groups_existed_keeps_its_split(tmp_path):
     assert not any("keeps its split" in line for line in lines)
 
 
+def test_a_run_that_began_before_windows_in_seconds_counts_frames(tmp_path):
+    flags = {"model": "flowing", "window": 2, "net_steps": 0, "pooling_steps": 0}
+    begun, _ = prepare(tmp_path, **flags, frame_stride=1)
+    run_directory.begin(begun.run, begun.config, begun.source.skeleton, begun.split)
+    with open(begun.run.flags, encoding="utf-8") as file:
+        lines = [line for line in file if not line.startswith(("--window_seconds", "--frame_rate"))]
+    with open(begun.run.flags, "w", encoding="utf-8") as file:
+        file.writelines(lines)
+    resumed, said = prepare(tmp_path, **flags)
+    assert resumed.config == begun.config
+    assert any("began with a window in frames and keeps it: --frame_stride=1" in line for line in said)
+    with pytest.raises(ValueError, match=r"--window_seconds=0.2 there, 0.5 now"):
+        prepare(tmp_path, **flags, window_seconds=0.5)
+    _, said = prepare(tmp_path / "new", **flags)
+    assert any(line.startswith("windows of 0.2 s on each side: at 30 frames/s, 2 neighbours 3 fr") for line in said)
+    assert any("4 of 4 clips do not state their frame rate" in line for line in said)
+
+
 def test_a_run_that_resumes_does_not_need_the_one_it_started_from(tmp_path):
     checkpoints = RunDirectory(str(tmp_path / "run")).checkpoints
     os.makedirs(checkpoints)

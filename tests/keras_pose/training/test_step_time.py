@@ -8,7 +8,7 @@ from tests.helpers import tiny
 
 def test_the_time_grows_with_the_steps_and_holds_the_net_for_single_frames():
     flags = {**tiny.FLAGS, "run_dir": "none", "test_data": "", "signer_frames": 8, "warmup_steps": 0}
-    flowing = {"model": "flowing", "window": 1, "flow": "farneback", "pooling_steps": 3}
+    flowing = {"model": "flowing", "pooling": "parametric", "window": 1, "flow": "farneback", "pooling_steps": 3}
     config = TrainConfig.from_flags(**flags, **flowing, net_steps=300, net_batch_size=4)
     source = selection.open_data(config.data.source, config.data)
     split = selection.split_data(source, config.data)

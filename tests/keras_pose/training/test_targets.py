@@ -6,7 +6,7 @@ import pytest
 from keras_pose import heatmaps
 from keras_pose.models import factory
 from keras_pose.runs.config import TrainConfig
-from keras_pose.training import losses, targets
+from keras_pose.training import losses, targets, temporal_losses
 
 JOINTS = np.array([[[20.0, 40.0, 1.0], [0.0, 0.0, 0.0]]], np.float32)
 
@@ -30,6 +30,23 @@ def test_each_heatmap_output_has_a_loss_of_its_stride_and_sigma(fusion, names):
         perfect = heatmaps.render_heatmaps(JOINTS, (16, 24), 4, 2.0)
         assert float(loss(JOINTS, perfect)) == 0
         assert float(loss(JOINTS, 0 * perfect)) > 0
+
+
+@pytest.mark.parametrize(
+    ("pooling", "expected"),
+    [
+        ("parametric", losses.HeatmapL2),
+        ("chain", temporal_losses.HeatmapCrossEntropy),
+        ("track", temporal_losses.HeatmapPosition),
+    ],
+)
+def test_pooled_maps_have_the_loss_of_their_kind_of_pooling(pooling, expected):
+    settings = config(model="flowing", window=1, pooling=pooling, sigma_px=2.0)
+    made = targets.make_losses(settings.loss, model_of(settings))
+    kinds = {name: type(loss) for name, loss in made.items()}
+    others = dict.fromkeys(("frame_heatmaps", "trunk_heatmaps"), losses.HeatmapL2)
+    assert kinds == {"heatmaps": expected, **others}
+    assert made["heatmaps"].arguments == {"stride": 4.0, "sigma_px": 2.0}
 
 
 @pytest.mark.parametrize(("name", "kind"), [("l2", losses.CoordinateL2), ("tukey", losses.TukeyBiweight)])

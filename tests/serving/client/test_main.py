@@ -28,6 +28,20 @@ def test_a_video_in_clips_has_the_poses_of_the_whole_video(url, video_file, pose
     np.testing.assert_allclose([f["time_s"] for f in frames], np.arange(23) / 25, atol=1e-3)
 
 
+def test_the_rate_of_a_video_is_sent_to_a_model_with_a_window_in_seconds(url, fake, video_file, tmp_path):
+    """A window of 0.4 s reaches 10 frames at 25 frames/s: the clips are longer than they would be, and overlap more."""
+    fake.window_seconds = 0.4
+    output = tmp_path / "poses.json"
+    assert (
+        command.main([f"--url={url}", f"--output={output}", "--clip_frames=9", "--clip_margin=2", str(video_file)]) == 0
+    )
+    bodies = [body for _, _, body in fake.requests if body and "frames_bytes" in body["inputs"]]
+    assert [body["signature_name"] for body in bodies] == ["predict_clip_at_rate"]
+    assert [body["inputs"]["frame_rate"] for body in bodies] == [[25.0]]
+    assert [len(body["inputs"]["frames_bytes"][0]) for body in bodies] == [23]
+    assert len(json.loads(output.read_text())["videos"][0]["frames"]) == 23
+
+
 def test_the_document_has_the_poses_of_every_file(url, image_file, video_file, tmp_path, capsys):
     output = tmp_path / "poses.json"
     assert command.main([f"--url={url}", f"--output={output}", str(video_file), str(image_file)]) == 0

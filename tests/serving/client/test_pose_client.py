@@ -44,6 +44,17 @@ def test_without_images_there_are_no_poses(poses_client):
         assert [array.shape for array in poses] == [(0, 2, 2), (0, 2), (0, 2)]
 
 
+def test_a_frame_rate_goes_to_the_signature_that_takes_it(poses_client, fake):
+    without = poses_client.predict_clip([b"a", b"bb"])
+    at_rate = poses_client.predict_clip([b"a", b"bb"], frame_rate=50)
+    np.testing.assert_array_equal(at_rate.keypoints, without.keypoints)
+    sent = [(body["signature_name"], body["inputs"].get("frame_rate")) for _, _, body in fake.requests]
+    assert sent == [("predict_clip", None), ("predict_clip_at_rate", [50.0])]
+    for rate in (-1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="frame_rate: expected frames per second, or 0 if unknown, received"):
+            poses_client.predict_clip([b"a"], frame_rate=rate)
+
+
 def test_one_picture_instead_of_several_is_refused(poses_client, fake, image_file):
     for one in (image_file, str(image_file), image_file.read_bytes()):
         with pytest.raises(TypeError, match=r"images: expected a sequence of pictures, received one"):

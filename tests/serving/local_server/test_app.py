@@ -13,6 +13,7 @@ pytest.importorskip("tensorflow")
 from serving.local_server.app import build_app  # noqa: E402
 from serving.local_server.batching import Batcher  # noqa: E402
 from serving.local_server.manager import ModelManager  # noqa: E402
+from serving.local_server.model_config import ModelConfig  # noqa: E402
 from tests.helpers import toy_server  # noqa: E402 - imports TensorFlow
 
 
@@ -166,6 +167,16 @@ def test_the_root_leads_to_the_page_if_there_is_one(tmp_path, has_page):
     assert status == (307 if has_page else 404)
     assert headers.get("location") == ("/demo/" if has_page else None)
     assert call(app, "GET", "/demo/")[::2] == ((200, b"the page") if has_page else (404, b"Not Found"))
+    batcher.close()
+
+
+def test_the_page_can_ask_for_the_models(tmp_path):
+    (tmp_path / "index.html").write_text("the page")
+    batcher = Batcher()
+    configs = {name: ModelConfig(name, str(tmp_path / name)) for name in ("pose", "upper_body")}
+    app = build_app(ModelManager(configs), batcher, 1000, demo_folder=str(tmp_path))
+    status, _, body = call(app, "GET", "/demo/models.json")
+    assert (status, json.loads(body)) == (200, {"models": ["pose", "upper_body"]})
     batcher.close()
 
 

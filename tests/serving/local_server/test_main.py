@@ -14,6 +14,8 @@ from serving.local_server.__main__ import main, parse_arguments
         (["--model_base_path=/", "--port=-1"], "--port: expected 0 to 65535, received -1"),
         (["--model_base_path=/nowhere"], "/nowhere"),
         (["--model_config_file=/nowhere"], "/nowhere"),
+        (["--model_base_path=/usr/bin", "--model_base_path=/bin"], "folders of different names, received bin, bin"),
+        (["--model_base_path=/usr", "--model_base_path=/", "--model_name=a"], "expected one --model_base_path with it"),
     ],
 )
 def test_invalid_flags_end_the_command(flags, part, capsys):

@@ -71,6 +71,16 @@ def test_a_model_has_the_name_of_its_folder_or_of_the_flag(tmp_path):
     assert build_manager(parse_arguments([*flags, "--model_name=other"])).names == ["other"]
 
 
+def test_several_folders_are_several_models(tmp_path):
+    flags = []
+    for name in ("upper_body", "pose"):
+        (tmp_path / name).mkdir()
+        flags.append(f"--model_base_path={tmp_path / name}")
+    manager = build_manager(parse_arguments(flags))
+    assert sorted(manager.names) == ["pose", "upper_body"]
+    assert manager.model("upper_body").config.base_path == str(tmp_path / "upper_body")
+
+
 def test_a_folder_flag_overrides_the_configuration_file(tmp_path):
     pytest.importorskip("tensorflow_serving")
     (tmp_path / "models.config").write_text(CONFIG)

@@ -27,6 +27,7 @@ from keras_pose.data.lazy_video import open_video
 from keras_pose.data.picture_sequence import open_folder
 from keras_pose.data.source import Problem, Source
 
+_FRAME_RATE = 30.0  # of all clips: HMDB51, which they are from, converted them to it (Kuehne et al., ICCV 2011)
 _FIRST_EDGE = 0.5  # px from the outer edge of the first pixel to its centre
 
 JOINTS = ("neck", "belly", "head") + tuple(
@@ -71,6 +72,8 @@ def read(path: str | os.PathLike[str], split: str | None = None, outside: str = 
             clips.append(_read_clip(root, name, labels[name], videos.get(name, ""), parts.get(name, "")))
         except ValueError as error:
             problems.append(Problem(name, None, str(error)))
+    if split is None:
+        notes = [*notes, *_describe_unlabelled(root, labels, videos)]
     skeleton = make_skeleton("jhmdb", JOINTS, _EDGES)
     return build_source(root, clips, skeleton, problems, notes, outside)
 
@@ -109,6 +112,17 @@ def _choose_parts(root, names, split):
     return parts, wanted, notes
 
 
+def _describe_unlabelled(root, labels, videos):
+    """Tells of clips that have frames but no joints: unlabelled video, or an incomplete download."""
+    without = sorted({*videos, *layout.list_pictures(root)} - set(labels))
+    if not without:
+        return []
+    return [
+        f"{count(len(without), 'clip')} with frames but without joints, such as {without[0]}: not used; joints belong "
+        f"in {layout.JOINTS}/<action>/<clip>/{layout.JOINTS_FILE}"
+    ]
+
+
 def _read_clip(root, name, labels, video, part):
     file = matlab_files.read(labels, ["pos_img"])
     positions = file.numbers(file.variable("pos_img"), (2, len(JOINTS), None), "pos_img")
@@ -125,6 +139,7 @@ def _read_clip(root, name, labels, video, part):
         origins=tuple(f"{labels}: frame {number}" for number in range(1, len(joints) + 1)),
         group=find_title(name),
         part=part,
+        frame_rate=_FRAME_RATE,
     )
 
 

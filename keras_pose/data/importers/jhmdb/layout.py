@@ -55,6 +55,12 @@ def list_videos(root: str) -> dict[str, str]:
     return found
 
 
+def list_pictures(root: str) -> list[str]:
+    """Returns the names of the clips that have a folder of pictures."""
+    top = os.path.join(root, PICTURES)
+    return [f"{action}/{clip}" for action in _list_visible(top) for clip in _list_visible(os.path.join(top, action))]
+
+
 def find_pictures(root: str, clip: str) -> str:
     """Returns the folder of the pictures of a clip; empty if there is none."""
     folder = os.path.join(root, PICTURES, *clip.split("/"))

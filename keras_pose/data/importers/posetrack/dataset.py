@@ -67,6 +67,7 @@ def read(
     findings = Findings(spec)
     clips: list[Clip] = []
     missing: list[str] = []
+    videos: set[str] = set()
     count = 0
     regions = 0
     for file in files:
@@ -77,6 +78,7 @@ def read(
         regions += sum(frame.num_regions > 0 for frame in frames)
         for name, members in _group_by_video(frames).items():
             folder = _find_folder(name, spec, file, image_dir)
+            videos.add(os.path.basename(name))
             if folder:
                 clips += _build_clip(name, folder, members, layout.part_of(name) or layout.part_of(file), findings)
                 continue
@@ -85,8 +87,14 @@ def read(
                 findings.leave_out("whose video has no folder of pictures", f"{person.place} ({name})")
     findings.path = spec
     if not clips:
-        where = f"expected the pictures of a video in {missing[0]}" if missing else "no person is labelled in them"
-        raise ValueError(f"{spec}: none of the videos of {len(files)} files can be used: {where}")
+        raise ValueError(
+            f"{spec}: none of the videos of {len(files)} files can be used: {_explain_none(findings, missing)}"
+        )
+    unlabelled = layout.find_unlabelled(spec, files, videos)
+    if unlabelled:
+        findings.add_note(
+            f"{len(unlabelled)} videos of train or val have pictures but no labels: not used; expected {unlabelled[0]}"
+        )
     if regions:
         findings.add_note(
             f"{regions} labelled frames have regions with people without labels (ignore_regions): nothing in these "
@@ -102,6 +110,15 @@ def read(
         spec,
         findings.summary(num_frames, count, num_frames),
     )
+
+
+def _explain_none(findings, missing):
+    """Why no video can be used: pictures that are missing, or damaged, or no labels."""
+    if missing:
+        return f"expected the pictures of a video in {missing[0]}"
+    if findings.problems:
+        return findings.problems[0].message
+    return next(iter(findings.skipped()), "no person is labelled in them")
 
 
 def _group_by_video(frames):

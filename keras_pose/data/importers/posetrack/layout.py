@@ -32,6 +32,24 @@ def find_files(spec: str) -> list[str]:
     return _list(spec)
 
 
+def find_unlabelled(spec: str, files: list[str], videos: set[str]) -> list[str]:
+    """Returns the files of labels that are missing: those of folders of pictures of `train` and `val`, sorted.
+
+    Args:
+      spec: the folder of the set; a file: none are missing.
+      files: the files of labels that are there, one for each video or for several.
+      videos: names of the videos that they have labels of.
+    """
+    known = {os.path.splitext(os.path.basename(path))[0] for path in files} | videos
+    missing = []
+    for part in FOLDERS[:2] if os.path.isdir(spec) else ():
+        folder = os.path.join(spec, "images", part)
+        for video in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+            if video not in known and not video.startswith(".") and os.path.isdir(os.path.join(folder, video)):
+                missing.append(os.path.join(spec, "annotations", part, f"{video}.json"))
+    return missing
+
+
 def part_of(path: str) -> str:
     """Returns the part that a path of labels or pictures names: "train" or "test"; empty if it names none.
 

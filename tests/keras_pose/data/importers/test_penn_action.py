@@ -132,3 +132,10 @@ def test_real_people_stand_upright_and_have_their_sides(real_labels):
     assert np.mean(views["front"]) > 0.99
     assert np.mean(views["back"]) < 0.01
     assert np.mean(throws) > 0.7
+
+
+def test_videos_without_labels_are_told(tmp_path):
+    root = research_folders.write_penn_action(tmp_path, trains=(1, -1, 1))
+    assert not open_source(root).notes
+    (root / "labels" / "0002.mat").unlink()
+    assert open_source(root).notes == ("1 video has frames but no labels: not used; expected labels/0002.mat",)

@@ -134,3 +134,14 @@ def test_flow_colours_tell_direction_and_speed():
     assert (still == 255).all()
     assert right[0] > right[2]
     assert left[2] > left[0]
+
+
+def test_the_second_version_is_exported_under_its_name(tmp_path):
+    path = export.export_signers(tmp_path, "test", 1, 3, (48, 48), version=2)
+    content = files.read_json(path)
+    assert content["info"]["version"] == "2"
+    assert content["videos"][0]["file_name"] == "videos/signers2-test-00000.avi"
+    own = signers.generate("test", 0, 3, (48, 48), 2)
+    np.testing.assert_array_equal(dataset.read(path).clips[0].joints, own.joints)
+    sheet = contact_sheet.make_sheet("test", 0, num_clips=1, step=1, columns=2, size=48, zoom=1, version=2)
+    np.testing.assert_array_equal(sheet[:48, :48], signers.generate("test", 0, 3, (48, 48), 2).frames[0])

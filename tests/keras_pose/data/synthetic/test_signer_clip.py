@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from keras_pose.data.clip import VISIBLE
-from keras_pose.data.synthetic import signers
+from keras_pose.data.synthetic import signers, versions
 
 
-@pytest.fixture(scope="module")
-def clips():
-    return [signers.generate("train", index) for index in range(10)]
+@pytest.fixture(scope="module", params=versions.VERSIONS)
+def clips(request):
+    return [signers.generate("train", index, version=request.param) for index in range(10)]
 
 
 def warp(frame, flow):
@@ -74,11 +74,11 @@ def test_warping_by_the_true_flow_reproduces_the_frame_where_visible(clips):
         blurred = [cv2.GaussianBlur(image, (5, 5), 1) for image in (wanted, other)]  # the sensor's noise stays put
         warped = np.abs(warp(blurred[1], flow) - blurred[0])[moving].mean()
         unwarped = np.abs(blurred[1] - blurred[0])[moving].mean()
-        assert warped < 0.7 * unwarped
+        assert warped < (0.7, 0.8)[clip.version - 1] * unwarped  # dim pictures have more noise
 
 
 def test_warped_layers_without_noise_agree_closely(clips):
-    clip = signers.generate("train", 3, 4)
+    clip = signers.generate("train", 3, 4, version=clips[0].version)
     clip.__dict__["frames"] = _frames_without_sensor(clip)
     seen = clip.visible_in(1, 2)
     seen = cv2.erode(seen.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0

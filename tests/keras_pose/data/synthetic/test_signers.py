@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from keras_pose.data.clip import HIDDEN, VISIBLE
-from keras_pose.data.synthetic import signers
+from keras_pose.data.synthetic import signers, versions
 from tests import conftest
 
-# The bytes of one clip with things that pass behind and before the signer, equal on NumPy 1.26 and 2.4. A new hash
-# means other signers: every result on them changes.
-CLIP_HASH = "928b3be4dd79ebf2"
+# By version: a clip with things that pass behind and before the signer, and its bytes, equal on NumPy 1.26 and 2.4. A
+# new hash means other signers: every result on them changes.
+CLIP_HASHES = {1: (1, "928b3be4dd79ebf2"), 2: (2, "24a18508c4a407bd")}
 
 
 def digest(clip):
@@ -25,23 +25,31 @@ def clips():
     return [signers.generate("train", index) for index in range(120)]
 
 
-def test_clip_has_the_pinned_bytes():
-    assert digest(signers.generate("test", 1, num_frames=8, size_hw=(96, 112))) == CLIP_HASH
+@pytest.mark.parametrize("version", versions.VERSIONS)
+def test_clip_has_the_pinned_bytes(version):
+    index, pinned = CLIP_HASHES[version]
+    assert digest(signers.generate("test", index, 8, (96, 112), version)) == pinned
 
 
 def test_clip_is_the_same_in_another_process_and_order():
     code = (
         "from tests.keras_pose.data.synthetic import test_signers as t\n"
-        "print(t.digest(t.signers.generate('validation', 5, 4)))"
+        "print(*(t.digest(t.signers.generate('validation', 5, 4, version=v)) for v in t.versions.VERSIONS))"
     )
     signers.generate("validation", 4).frames  # noqa: B018 - another clip first
     other = subprocess.run([sys.executable, "-c", code], cwd=conftest.ROOT, capture_output=True, text=True, check=True)
-    assert other.stdout.strip() == digest(signers.generate("validation", 5, 4))
+    own = [digest(signers.generate("validation", 5, 4, version=version)) for version in versions.VERSIONS]
+    assert other.stdout.split() == own
 
 
-def test_splits_and_indices_give_different_clips():
-    joints = [signers.generate(split, index, 4).joints for split in signers.SPLITS for index in range(20)]
-    assert len({j.tobytes() for j in joints}) == 60
+def test_versions_splits_and_indices_give_different_clips():
+    joints = [
+        signers.generate(split, index, 4, version=version).joints
+        for version in versions.VERSIONS
+        for split in signers.SPLITS
+        for index in range(20)
+    ]
+    assert len({j.tobytes() for j in joints}) == 120
     distances = [np.abs(a - b).max() for n, a in enumerate(joints) for b in joints[:n]]
     assert min(distances) > 1
 
@@ -56,10 +64,11 @@ def test_frames_joints_and_visibility_have_the_promised_form():
     assert set(np.unique(clip.visibility)) <= {HIDDEN, VISIBLE}
 
 
+@pytest.mark.parametrize("version", versions.VERSIONS)
 @pytest.mark.parametrize("size_hw", [(128, 128), (64, 96), (160, 90)])
-def test_joints_stay_inside_the_frame(size_hw):
+def test_joints_stay_inside_the_frame(size_hw, version):
     for index in range(25):
-        joints = signers.generate("train", index, 12, size_hw).joints
+        joints = signers.generate("train", index, 12, size_hw, version).joints
         assert (joints >= 1).all()
         assert (joints <= np.array(size_hw[::-1]) - 2).all()
 
@@ -81,6 +90,17 @@ def test_right_is_on_the_image_left_at_the_shoulders_and_hands_cross(clips):
     assert (joints[:, :, 5, 0] < joints[:, :, 6, 0]).all()
     crossed = joints[:, :, 1, 0] > joints[:, :, 2, 0]
     assert 0.05 < crossed.mean() < 0.5
+
+
+def test_a_source_of_the_second_version_has_its_name_and_frames():
+    source = signers.open_signers("test", 2, num_frames=4, size_hw=(48, 48), version=2)
+    clip = source.clips[1]
+    own = signers.generate("test", 1, 4, (48, 48), 2)
+    assert clip.name == own.name == "signers2-test-00001"
+    np.testing.assert_array_equal(clip.frames.read([2, 0]), own.frames[[2, 0]])
+    np.testing.assert_array_equal(clip.joints, own.joints)
+    with pytest.raises(ValueError, match="version: expected one of 1, 2, received 3"):
+        signers.open_signers("test", 2, version=3)
 
 
 def test_source_draws_lazily_and_keeps_what_was_drawn(monkeypatch):

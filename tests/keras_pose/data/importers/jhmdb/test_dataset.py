@@ -186,3 +186,12 @@ def test_an_original_file_says_where_its_coordinates_count_from(shared_data):
     assert np.ptp(scale) < 1e-9
     halves = (variables["pos_img"] % 1 == 0.5).all((0, 1))
     assert halves.sum() == 10  # frames in which every coordinate was clicked
+
+
+@pytest.mark.parametrize("pictures", [True, False])
+def test_clips_without_joints_are_told(tmp_path, pictures):
+    root = jhmdb_folders.write(tmp_path, pictures=pictures)
+    (root / "joint_positions" / jhmdb_folders.CLIPS[1] / "joint_positions.mat").unlink()
+    [note] = open_source(root).notes
+    assert note.startswith(f"1 clip with frames but without joints, such as {jhmdb_folders.CLIPS[1]}: not used")
+    assert "joint_positions/<action>/<clip>/joint_positions.mat" in note

@@ -88,3 +88,17 @@ def test_the_published_samples_are_read(shared_data):
     clip = next(clip for clip in source.clips if clip.name == "003418_mpii_test")
     nose, neck, top = clip.joints[0, :3]
     assert top[1] < nose[1] < neck[1]
+
+
+def test_a_set_whose_folders_of_pictures_are_empty_says_so(folder):
+    for path in folder.glob("images/*/*/*"):
+        path.unlink()
+    with pytest.raises(ValueError, match=r"none of the videos of 2 files can be used: .*images/.*expected the frames"):
+        open_source(folder)
+
+
+def test_videos_whose_labels_are_missing_are_told(folder):
+    (folder / "annotations/train/000001_bonn_train.json").unlink()
+    source = open_source(folder)
+    [note] = [note for note in source.notes if "no labels" in note]
+    assert note.endswith(f"not used; expected {folder}/annotations/train/000001_bonn_train.json")
