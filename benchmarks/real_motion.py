@@ -31,7 +31,7 @@ from benchmarks.common.timing import time_in_turn
 from benchmarks.motion.carried_joints import GAPS, NOT_MOVED, REGIONS, Errors, Estimator, measure, measure_without_flow
 from benchmarks.motion.real_clips import RealClip, open_clips
 from keras_pose.flow import estimators, opencv
-from keras_pose.pooling.config import WindowConfig
+from keras_pose.flow import names as flow_names
 
 DIRECT = ", direct"
 RIVAL = "dis_fast"
@@ -39,6 +39,7 @@ FLOWS = ("dis_fast", "dis_medium", "farneback", "farneback_gaussian", "farneback
 ERROR_TARGET = "<= 0.6"
 TIME_TARGET = "<= 3"
 _RESAMPLES = 1000
+_SMALL_PX = 192  # below it the candidate sees the whole frame, not half of it
 
 
 def draw_films(films: Sequence[str]) -> np.ndarray:
@@ -136,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parse_arguments(argv)
     clips = open_clips(arguments.jhmdb, arguments.size, arguments.test, most=4 if arguments.quick else arguments.films)
     opened = {name: estimators.open_estimator(name) for name in arguments.flow}
-    chosen = WindowConfig().flow_estimator((arguments.size, arguments.size))
+    chosen = flow_names.FARNEBACK_GAUSSIAN if arguments.size < _SMALL_PX else flow_names.FARNEBACK_HALF
     measured = measure_without_flow(clips)
     for name, estimate in opened.items():
         measured[name] = measure(clips, estimate)

@@ -23,7 +23,7 @@ from keras_pose.pooling.stream_pooling import StreamPooling
 SIZE_HW = (256, 256)
 MAPS_HW = (64, 64)
 JOINTS = len(signers.SKELETON.joints)
-FLOW = "dis_fast"  # the fastest but one; farneback_half, which `--flow=auto` is at this size, takes twice as long
+FLOW = "dis_fast"  # what `--flow=auto` is at this size
 
 
 def make_frames(count: int = 32) -> np.ndarray:

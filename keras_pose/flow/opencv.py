@@ -47,11 +47,11 @@ def farneback(target: np.ndarray, source: np.ndarray) -> np.ndarray:
 
 
 def farneback_gaussian(target: np.ndarray, source: np.ndarray) -> np.ndarray:
-    """Polynomial expansion with a Gaussian window: it follows real hands best of all at its cost.
+    """Polynomial expansion with a Gaussian window.
 
     It differs from `farneback` in two parameters. The equations of adjacent pixels are averaged with weights that fall
     off from the pixel (a Gaussian in 13×13 px) instead of equally in 11×11 px, so that a hand counts more than what is
-    around it. Two iterations at each level are enough then; four move the joints of real people by nothing that shows.
+    around it. Two iterations at each level are enough then.
 
     Args:
       target, source: uint8 [H, W].
@@ -73,8 +73,7 @@ def farneback_gaussian(target: np.ndarray, source: np.ndarray) -> np.ndarray:
 def farneback_half(target: np.ndarray, source: np.ndarray) -> np.ndarray:
     """`farneback_gaussian` on frames of half the size, enlarged: a quarter of its time.
 
-    Heatmaps have a quarter of the input's size, so flow on half of it is still finer than what it warps. Large motion
-    is followed about as well, since the window reaches twice as far.
+    Heatmaps have a quarter of the input's size, so flow on half of it is still finer than what it warps.
 
     Args:
       target, source: uint8 [H, W].

@@ -57,11 +57,10 @@ class WindowConfig:
     )
     flow: str = option(
         AUTO,
-        "Optical flow. auto: farneback_gaussian below 192 px of input, else farneback_half: of the fast ones they "
-        "follow real hands best. A run keeps what it began with. dis_ultrafast, dis_fast, dis_medium (fastest), "
-        "farneback, farneback_gaussian, farneback_half (frames of half the size), variational (slow): OpenCV. "
-        "deepflow, tvl1: OpenCV with contrib. in_graph: inside the net, on the device that trains. none: neighbours "
-        "are pooled as they are.",
+        "Optical flow. auto: dis_medium below 192 px of input, else dis_fast; a run keeps what it began with. "
+        "dis_ultrafast, dis_fast, dis_medium (fastest), farneback, farneback_gaussian, farneback_half (frames of half "
+        "the size), variational (slow): OpenCV. deepflow, tvl1: OpenCV with contrib. in_graph: inside the net, on the "
+        "device that trains. none: neighbours are pooled as they are.",
         choices=(AUTO, *flow_names.ESTIMATORS),
     )
 
@@ -113,13 +112,6 @@ class WindowConfig:
 
     def flow_estimator(self, input_size_hw: tuple[int, int]) -> str:
         """Returns the name of the flow estimator, `auto` resolved for an input of this size in px."""
-        if self.flow != AUTO:
-            return self.flow
-        small = max(input_size_hw) < _SMALL_INPUT_PX
-        return flow_names.FARNEBACK_GAUSSIAN if small else flow_names.FARNEBACK_HALF
-
-    def flow_estimator_of_then(self, input_size_hw: tuple[int, int]) -> str:
-        """As `flow_estimator`, for a run that an earlier release began: its flags say `auto`, and `auto` meant DIS."""
         if self.flow != AUTO:
             return self.flow
         return "dis_medium" if max(input_size_hw) < _SMALL_INPUT_PX else "dis_fast"

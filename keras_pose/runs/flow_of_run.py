@@ -2,7 +2,7 @@
 
 `--flow=auto` means the estimator that is recommended today, and another release may recommend another one. A pooling
 that was learnt on one flow should meet the same flow later, so a run keeps its estimator: its flags name it. Flags that
-say `auto` were written by an earlier release, and mean what that release took.
+say `auto` were written by an earlier release, and mean what that release took, which is still what `auto` takes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def read_config(path: str) -> TrainConfig:
       ValueError: for a line that is not a flag; the message names file and line.
     """
     config = options.load(TrainConfig, path)
-    return config.replace(flow=config.window.flow_estimator_of_then(config.model.input_size_hw))
+    return config.replace(flow=config.flow_estimator)
 
 
 def adopt_flow(old: TrainConfig, new: TrainConfig) -> TrainConfig:

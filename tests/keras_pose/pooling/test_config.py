@@ -34,25 +34,16 @@ def test_the_rate_of_a_video_that_states_none_is_that_of_the_flag():
 
 
 @pytest.mark.parametrize(
-    ("size_hw", "expected"),
-    [((128, 128), "farneback_gaussian"), ((160, 191), "farneback_gaussian"), ((128, 192), "farneback_half")],
-)
-def test_auto_takes_frames_of_half_the_size_for_large_inputs(size_hw, expected):
-    assert WindowConfig().flow_estimator(size_hw) == expected
-
-
-@pytest.mark.parametrize(
     ("size_hw", "expected"), [((128, 128), "dis_medium"), ((160, 191), "dis_medium"), ((128, 192), "dis_fast")]
 )
-def test_auto_of_an_earlier_release_was_dis(size_hw, expected):
-    assert WindowConfig().flow_estimator_of_then(size_hw) == expected
+def test_auto_takes_the_slower_flow_for_small_inputs(size_hw, expected):
+    assert WindowConfig().flow_estimator(size_hw) == expected
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_a_named_flow_is_that_flow_at_any_size(name):
     config = WindowConfig(flow=name)
     assert config.flow_estimator((64, 64)) == config.flow_estimator((512, 512)) == name
-    assert config.flow_estimator_of_then((64, 64)) == config.flow_estimator_of_then((512, 512)) == name
     assert config.flow_in_graph == (name == "in_graph")
     assert config.has_flow == (name != "none")
 
