@@ -67,10 +67,10 @@ def test_signers_of_the_second_version_move_as_filmed_people():
 
 
 def test_labels_of_penn_action_are_read_in_torsos(tmp_path):
-    folder = research_folders.write_penn_action(tmp_path, num_frames=12)
+    folder = research_folders.write_penn_action(tmp_path, num_frames=5)
     tracks = wrists.read_penn_action(folder)
     assert len(tracks) == 2 * 2
-    assert all(points.shape == (12, 2) and torso.shape == (12,) for points, torso in tracks)
+    assert all(points.shape == (5, 2) and torso.shape == (5,) for points, torso in tracks)
     with pytest.raises(ValueError, match="--penn_action=.*nothing: expected labels/0001.mat, …, found none"):
         wrists.read_penn_action(tmp_path / "nothing")
 
