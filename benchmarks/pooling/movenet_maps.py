@@ -22,7 +22,16 @@ from keras_pose.skeleton import Skeleton
 _HEATMAPS = "StatefulPartitionedCall/Sigmoid:0"
 _FUNCTION = "pruned"
 # COCO's first 11 joints: the upper body.
-JOINTS = ("nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow")
+JOINTS: tuple[str, ...] = (
+    "nose",
+    "left_eye",
+    "right_eye",
+    "left_ear",
+    "right_ear",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+)
 JOINTS += ("right_elbow", "left_wrist", "right_wrist")
 _SKELETON = Skeleton(
     "movenet",
