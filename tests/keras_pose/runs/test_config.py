@@ -64,7 +64,7 @@ def test_every_flag_belongs_to_one_part_and_keeps_its_name():
     assert len(set(names)) == len(names)
     assert names[:3] == ["run_dir", "data", "signer_clips"]
     assert {"model", "window", "pooling", "aug_mirror", "test_data", "steps", "snapshots", "devices"} <= set(names)
-    assert len(names) == 75
+    assert len(names) == 81
 
 
 def test_a_configuration_is_its_flags():
@@ -104,7 +104,7 @@ def test_the_net_inside_a_flowing_net_is_a_heatmap_net():
 @pytest.mark.parametrize(
     ("flag", "registered"),
     [
-        ("pooling", POOLING_KINDS),
+        ("pooling", ("auto", *POOLING_KINDS)),
         ("preset", PRESETS),
         ("model", kinds.KINDS),
         ("flow", ("auto", *ESTIMATORS)),
