@@ -95,7 +95,13 @@ def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, 
     assert layer.sigma_px == 2.0
     begun = TemporalPooling(pooling)
     begun.build([(1, 5, 8, 8, layer.weights[-1].shape[-1])])
-    assert all(np.abs(a - b).max() > 0 for a, b in zip(layer.get_weights(), begun.get_weights()))
+    unchanged = [
+        weight.name.rpartition("/")[2].partition(":")[0]
+        for weight, now, then in zip(layer.weights, layer.get_weights(), begun.get_weights())
+        if not np.abs(now - then).max()
+    ]
+    # Messages of a net that has hardly learned are flat, and say nothing about how much of them to keep.
+    assert set(unchanged) <= {"memory"}
     metrics = files.read_json(os.path.join(config.run_dir, "eval", "metrics.json"))
     assert metrics["mean_error_px"] > 0
 
