@@ -137,7 +137,9 @@ def test_an_unknown_mode_is_refused(pair):
         pair[1].stream("future")
 
 
-@pytest.mark.parametrize("flags", [{}, {"model": "flowing", "window": 1}], ids=["heatmap", "flowing"])
+@pytest.mark.parametrize(
+    "flags", [{}, {"model": "flowing", "window": 1, "frame_stride": 1}], ids=["heatmap", "flowing"]
+)
 def test_the_first_mode_of_a_run_is_its_prediction(tmp_path, flags):
     write_run(tmp_path / "run", **flags)
     model, frames = keras_pose.load(tmp_path / "run"), smooth_frames(4)
@@ -220,7 +222,9 @@ assert "tensorflow" in sys.modules and len(poses) == 2
 """
 
 
-@pytest.mark.parametrize("flags", [{}, {"model": "flowing", "window": 1}], ids=["heatmap", "flowing"])
+@pytest.mark.parametrize(
+    "flags", [{}, {"model": "flowing", "window": 1, "frame_stride": 1}], ids=["heatmap", "flowing"]
+)
 def test_a_script_of_ones_own_shows_nothing_of_tensorflow(tmp_path, flags):
     write_run(tmp_path / "run", **flags)
     version = exporter.export(ExportConfig(run_dir=str(tmp_path / "run")), echo=lambda _: None)
