@@ -137,7 +137,7 @@ def test_weights_are_kept(tmp_path):
     model = build(pooling="data_dependent")
     model.get_layer("heatmaps").set_weights([w + 0.3 for w in model.get_layer("heatmaps").get_weights()])
     model.save_weights(path)
-    other = tiny.build_net(num_joints=3, **FLAGS, pooling="data_dependent")
+    other = tiny.build_net(num_joints=3, **{**FLAGS, "pooling": "data_dependent"})
     other.load_weights(path)
     np.testing.assert_array_equal(model(WINDOW)["heatmaps"], other(WINDOW)["heatmaps"])
 
