@@ -110,7 +110,8 @@ def build_source(
         if clip is not None:
             clips.append(clip)
             sizes.append([frame.size_hw for frame in group])
-            shown.update((frame.file, frame.position) for frame in group)
+            place = group[0].file if group[0].region else name  # several people of a picture are several clips
+            shown.update((place, position) for position in clip.labelled.tolist())
     clips = turn_labels(clips, sizes, findings, exif_orientation)
     count = sum(clip.num_labelled for clip in clips)
     summary = findings.summary(count, total, len(shown))

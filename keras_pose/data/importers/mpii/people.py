@@ -60,8 +60,9 @@ class MpiiPerson:
 def region_of(center: np.ndarray, scale: float) -> Region | None:
     """Returns the region of a person: a square of 1.25 times the height, a little below the centre.
 
-    The rule is that of the readers of pose-hg-train (Newell et al. 2016) and HRNet, which cuts off fewer feet. The published HDF5 files of pose-hg-train state centre and scale
-    after this change: what HRNet's file has as (966, 340) and 4.718 is (966, 410.78) and 5.898 there.
+    The rule is that of pose-hg-train (Newell et al. 2016) and HRNet; it cuts off fewer feet. The published HDF5 files
+    of pose-hg-train have centre and scale after this change: (966, 340) and 4.718 in the json of HRNet is (966, 410.78)
+    and 5.898 there.
 
     Args:
       center: float64 [2], `objpos` in px from 1.
