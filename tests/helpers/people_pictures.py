@@ -15,13 +15,14 @@ SPREAD_PX = 2.5
 # Wrists of the people of each picture: left (red) and right (green), in px from 0; people near the border are cut off.
 PEOPLE = (
     (((40.0, 50.0), (24.0, 44.0)), ((130.0, 52.0), (112.0, 40.0))),
+    (((70.0, 40.0), (52.0, 60.0)),),
     (((21.0, 30.0), (5.0, 62.0)),),
     (((150.0, 30.0), (139.0, 70.0)),),
 )
 
 
 def write(folder: pathlib.Path) -> pathlib.Path:
-    """Writes the set; all three pictures are of one film, the last two in the test part."""
+    """Writes the set; all four pictures are of one film, the last two in the test part."""
     examples = []
     for number, people in enumerate(PEOPLE):
         picture = np.zeros((*SIZE_HW, 3), np.uint8)
@@ -33,7 +34,7 @@ def write(folder: pathlib.Path) -> pathlib.Path:
             examples.append(
                 picture_sets.flic_example(
                     frame=number,
-                    part="test" if number else "train",
+                    part="test" if number > 1 else "train",
                     coords=coords,
                     imgdims=np.array([*SIZE_HW, 3], np.uint16),
                     torsobox=np.array([middle - 8, 30, middle + 8, 60]),

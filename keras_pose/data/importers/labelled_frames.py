@@ -104,7 +104,7 @@ def build_source(
     names = _name_clips(groups, os.path.dirname(path) or ".")
     clips = []
     sizes = []
-    shown = set()
+    shown: set[tuple[str, int]] = set()
     for name, (paths, group) in zip(names, groups):
         clip = _build_clip(name, paths, group, findings)
         if clip is not None:

@@ -167,7 +167,7 @@ def people(tmp_path_factory):
 @pytest.mark.parametrize("input_size_hw", [(64, 64), (64, 96)])
 def test_each_person_of_a_picture_is_where_its_targets_are(people, input_size_hw):
     """Two people in one picture, and two whose squares reach beyond the border."""
-    assert len(people) == 4
+    assert len(people) == 5
     assert any(clip.region[0] < 0 for clip in people)
     samples = Samples(people, input_size_hw)
     batch = samples.read_batch(range(len(samples)))

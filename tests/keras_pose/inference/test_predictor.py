@@ -184,7 +184,7 @@ def test_labelled_people_are_looked_for_in_their_regions_and_found_in_px_of_the_
     clips = selection.open_data(folder, DataConfig(source=folder, joints="left_wrist,right_wrist")).clips
     predictor = Predictor(dot_net((64, 64)), SKELETON, (64, 64))
     expected = [wrists for people in people_pictures.PEOPLE for wrists in people]
-    assert len(clips) == len(expected) == 4
+    assert len(clips) == len(expected) == 5
     for clip, wrists in zip(clips, expected):
         np.testing.assert_allclose(predictor.predict_labelled(clip)[0], [wrists], atol=1)
         np.testing.assert_allclose(clip.joints, [wrists], atol=1e-4)

@@ -82,12 +82,12 @@ def test_a_run_of_an_earlier_release_is_scored_on_whole_pictures(make_config):
         config = EvaluateConfig(run_dir=run.path, data=prepared.config.data.source, **flags)
         return [clip.region is not None for clip in chosen_clips.choose(config, lambda line: None).clips]
 
-    assert regions() == [True] * 4
+    assert regions() == [True] * 5
     assert regions(person_crop="none") == [False] * 2
     forget_flag(run.flags)
     assert run_directory.open_run(run.path)[1].data.person_crop == "none"
     assert regions() == [False] * 2
-    assert regions(person_crop="auto") == [True] * 4
+    assert regions(person_crop="auto") == [True] * 5
 
 
 def test_a_part_of_the_authors_has_no_clip_of_another(make_config):

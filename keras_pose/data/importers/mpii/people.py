@@ -68,8 +68,8 @@ def region_of(center: np.ndarray, scale: float) -> Region | None:
       center: float64 [2], `objpos` in px from 1.
       scale: height of the person in units of 200 px; not above 0 if unknown.
     """
-    middle = np.asarray(center) - FIRST_PIXEL + [0, BELOW_PX * scale]
-    return person_crop.square(middle, PERSON_PX * scale * AROUND)
+    x, y = np.asarray(center) - FIRST_PIXEL
+    return person_crop.square((x, y + BELOW_PX * scale), PERSON_PX * scale * AROUND)
 
 
 def read_hourglass(path: str, part: str) -> Iterator[MpiiPerson]:
@@ -116,9 +116,11 @@ def read_json(path: str, part: str) -> Iterator[MpiiPerson]:
         values = _values(points, np.where(seen > 0, VISIBLE, UNLABELLED))
         center = _numbers(entry.get("center"), (2,))
         scale = parse_number(entry.get("scale"))
-        known = center is not None and scale is not None
-        box = _box(center, scale) if known else np.full(4, np.nan)
-        region = region_of(center, scale) if known else None
+        box = np.full(4, np.nan)
+        region = None
+        if center is not None and scale is not None:
+            box = _box(center, scale)
+            region = region_of(center, scale)
         head = np.full((2, 2), np.nan)
         if values[[_NECK, _TOP], 2].all():
             neck, top = values[[_NECK, _TOP], :2]

@@ -84,7 +84,7 @@ def test_shards_keep_regions_around_people(tmp_path, flags):
     sharded.assert_same_batches(original, found)
     assert data_digest.describe({"train": original.clips}) == data_digest.describe({"train": found.clips})
     prepared = flags.get("person_crop", "auto")
-    assert len(sharded.open_with(data=folder, person_crop=prepared).clips) == 4
+    assert len(sharded.open_with(data=folder, person_crop=prepared).clips) == 5
     with pytest.raises(
         ValueError, match=f"--person_crop=none: these shards were prepared with --person_crop={prepared}"
     ):
