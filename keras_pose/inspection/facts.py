@@ -29,7 +29,7 @@ class SourceFacts:
       joints: {joint: numbers of its visible, hidden and unlabelled labels}.
       sizes_hw: {(height, width) in px: number of labelled frames}.
       person_px: 5 %, 50 % and 95 % of the longer side of the box around the labelled joints, in px.
-      person: median of that side as a fraction of the longer side of the frame, or of the region that the net sees of it.
+      person: median of that side as a fraction of the longer side of what the net sees: the frame, or a region in it.
       size_spread: by how much people differ in size: sqrt(95 % / 5 %) − 1 of that fraction; 0 for one joint.
       spacing: 10 % of the distance from a joint to the nearest other one of its frame; NaN for one joint.
       alignment: 0 to 1, how alike people are turned: 1 all the same way, 0 all ways.
