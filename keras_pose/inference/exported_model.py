@@ -117,7 +117,7 @@ class ExportedModel(PoseModel):
             found["window_seconds"] = self._window.window_seconds
         return found
 
-    def _predict_in_order(self, frames, frame_rate):
+    def _predict_in_order(self, frames, frame_rate=0.0):
         """In chunks, each with its neighbours: a frame is sent once or twice, not once for each window."""
         reach = self.window_reach(frame_rate).frames
         kept = []  # the frames that are still needed, from number `first` on; None for one that was not decoded

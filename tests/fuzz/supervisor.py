@@ -148,7 +148,9 @@ class Supervisor:
                 process.wait(5)
         process.kill()
         code = process.wait()
-        trace = pathlib.Path(work, "stderr").read_text(encoding="utf-8", errors="replace")[-6000:]
+        trace = pathlib.Path(work, "stderr").read_text(encoding="utf-8", errors="replace")
+        # The list of loaded libraries, thousands of characters long, follows the place.
+        trace = trace.partition("\nExtension modules:")[0][-6000:]
         changes = pathlib.Path(work, "case.txt")
         lines = changes.read_text(encoding="utf-8").splitlines() if changes.exists() else []
         places = [line.strip() for line in trace.splitlines() if "/keras_pose/" in line or "/serving/" in line]

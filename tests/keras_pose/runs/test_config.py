@@ -104,7 +104,7 @@ def test_the_net_inside_a_flowing_net_is_a_heatmap_net():
 @pytest.mark.parametrize(
     ("flag", "registered"),
     [
-        ("pooling", POOLING_KINDS),
+        ("pooling", ("auto", *POOLING_KINDS)),
         ("preset", PRESETS),
         ("model", kinds.KINDS),
         ("flow", ("auto", *ESTIMATORS)),
