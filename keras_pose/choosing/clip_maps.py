@@ -120,15 +120,8 @@ class MapStore:
     def _read_input(self, store, clip, places):
         """Returns float32 [P, H, W, 3], frames as the net sees them."""
         stored = np.stack(store.read(clip, places))
-        matrix = input_matrix(store.crop(clip), stored.shape[1:3])
+        matrix = store.grid_matrix(clip, stored.shape[1:3])
         return augment.warp_frames(tf.constant(stored)[None], matrix[None], self._input_size_hw)[0].numpy()
-
-
-def input_matrix(crop: geometry.CropTransform, size_hw: tuple[int, int]) -> np.ndarray:
-    """Returns float32 [3, 3], px of a frame that is scaled to `size_hw` to input px."""
-    height, width = crop.frame_size_hw
-    shrink = geometry.scaling(size_hw[1] / width, size_hw[0] / height)
-    return (crop.matrix @ np.linalg.inv(shrink)).astype(np.float32)
 
 
 def targets_of(clip: Clip, crop: geometry.CropTransform, hidden_weight: float = 1.0) -> np.ndarray:

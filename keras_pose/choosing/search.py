@@ -65,7 +65,7 @@ class Predictions:
         self._make_loss = make_loss
         self._places = [(f"part{p}", c, clip) for p, part in enumerate(parts) for c, clip in enumerate(part.clips)]
         self.clips = [clip for _, _, clip in self._places]
-        crops = [CropTransform.fit(clip.frames.size_hw, input_size_hw) for clip in self.clips]
+        crops = [CropTransform.fit(clip.frames.size_hw, input_size_hw, clip.region) for clip in self.clips]
         each = [targets_of(clip, crop, loss.hidden_weight) for clip, crop in zip(self.clips, crops)]
         self._targets = each
         self.targets = np.concatenate(each)

@@ -15,6 +15,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
+from keras_pose.data.person_crop import Region
 from keras_pose.pooling.reach import TimedOffsets
 
 # The v of COCO. A hidden joint is labelled, too.
@@ -85,9 +86,11 @@ class Clip:
       source: short name of the source if there are several (`several_sources`); otherwise empty.
       part: "train", "validation" or "test" if the authors of the data set put the clip there; otherwise empty.
       frame_rate: frames per second; 0: that of the reader (`fps`), or unknown.
+      region: what a net sees of the frames, (left, top, width, height) in frame px of its edges (`person_crop`); parts
+        outside the frame are black. None: the whole frames. Joints and landmarks are in frame px all the same.
 
     Raises:
-      ValueError: if shapes or values contradict each other.
+      ValueError: if shapes or values contradict each other, or the region has no area.
     """
 
     name: str
@@ -103,6 +106,7 @@ class Clip:
     part: str = ""
     source: str = ""
     frame_rate: float = 0.0
+    region: Region | None = None
 
     def __post_init__(self) -> None:
         def keep(field: str, value: Any) -> None:  # the dataclass is frozen
@@ -140,6 +144,13 @@ class Clip:
             raise ValueError(f"clip {self.name}: expected a part of {', '.join(PARTS)} or none, received {self.part!r}")
         if not (math.isfinite(self.frame_rate) and self.frame_rate >= 0):
             raise ValueError(f"clip {self.name}: expected a frame rate of 0 or more, received {self.frame_rate}")
+        if self.region is not None:
+            keep("region", tuple(map(float, self.region)))
+            if len(self.region) != 4 or not (all(map(math.isfinite, self.region)) and min(self.region[2:]) > 0):
+                raise ValueError(
+                    f"clip {self.name}: expected a region (left, top, width, height) with an area, received "
+                    f"{self.region}"
+                )
         for name, points in self.landmarks.items():
             if points.shape != (count, 2):
                 raise ValueError(f"clip {self.name}: expected landmark {name} [{count}, 2], received {points.shape}")

@@ -6,6 +6,7 @@ import dataclasses
 
 from keras_pose import options
 from keras_pose.data import authors_split, importers, label_flags
+from keras_pose.data import person_crop as crop_rules
 from keras_pose.options import option
 
 ON_BAD_LABEL = (
@@ -98,6 +99,7 @@ class DataConfig:
     )
     on_bad_label: str = option("error", ON_BAD_LABEL, choices=("error", "skip"), resume=options.DATA)
     outside: str = option("error", label_flags.OUTSIDE_HELP, choices=label_flags.OUTSIDE, resume=options.DATA)
+    person_crop: str = option(crop_rules.AUTO, crop_rules.HELP, resume=options.DATA)
     exif_orientation: str = option("auto", label_flags.EXIF_ORIENTATION_HELP, choices=label_flags.EXIF_ORIENTATION)
     label_scale: float = option(
         1.0, "Factor that converts the coordinates of a caffe-heatmap list to px. Some published lists need 282."
@@ -148,6 +150,7 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         options.check(self)
+        crop_rules.parse(self.person_crop)
         if sum(map(bool, (self.test_clips, self.test_fraction, self.test_source))) > 1:
             raise ValueError("--test_clips, --test_fraction, --test_data: expected at most one of them")
         follows_authors = authors_split.parse(self.split) is not None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import numpy as np
 
 from keras_pose import geometry
+from keras_pose.data import frame_cuts
 from keras_pose.data.clip import Clip
 from keras_pose.data.free_memory import has_room
 from keras_pose.flow.composition_numpy import resize_flow
@@ -31,7 +32,7 @@ class FrameStore:
     """Reads frames of clips through a cache.
 
     Frames are averaged by a whole factor to about the size of the net's input. This avoids aliasing and makes them
-    small enough to keep.
+    small enough to keep. If a clip has a region, only its surroundings are stored (`frame_cuts`).
 
     Args:
       input_size_hw: (height, width) of the net's input in px.
@@ -53,7 +54,7 @@ class FrameStore:
         self._frames: dict | None = {} if cache else None
         self._flows: dict | None = {} if cache else None
         self._estimate_flow = estimate_flow
-        self._crops: dict[str, tuple[geometry.CropTransform, tuple[int, int]]] = {}  # with the size of stored frames
+        self._cuts: dict[str, tuple[frame_cuts.FrameCut, tuple[int, int]]] = {}  # with the size of stored frames
         self._lock = threading.Lock()
         self._has_memory = has_memory
         self._kept = 0  # bytes
@@ -66,16 +67,24 @@ class FrameStore:
         return self._estimate_flow is not None
 
     def crop(self, clip: Clip) -> geometry.CropTransform:
-        """Returns the map from frames of a clip to the net's input."""
-        if clip.name not in self._crops:
-            crop = geometry.CropTransform.fit(clip.frames.size_hw, self._input_size_hw)
-            self._crops[clip.name] = crop, crop.reduction()[0]
-        return self._crops[clip.name][0]
+        """Returns the map from frames of a clip, or of its region in them, to the net's input."""
+        return self._cut(clip)[0].crop
+
+    def _cut(self, clip):
+        """The part of its frames that is stored, and the (height, width) px that it is stored in."""
+        if clip.name not in self._cuts:
+            crop = geometry.CropTransform.fit(clip.frames.size_hw, self._input_size_hw, clip.region)
+            cut = frame_cuts.around_input(crop) if clip.region else frame_cuts.whole_frame(crop)
+            self._cuts[clip.name] = cut, cut.reduced_size_hw()
+        return self._cuts[clip.name]
 
     def stored_size_hw(self, clip: Clip) -> tuple[int, int]:
         """Returns (height, width) of the stored frames of a clip in px."""
-        self.crop(clip)
-        return self._crops[clip.name][1]
+        return self._cut(clip)[1]
+
+    def grid_matrix(self, clip: Clip, size_hw: tuple[int, int]) -> np.ndarray:
+        """Returns float32 [3, 3], px of the stored frames of a clip, scaled to `size_hw`, to input px."""
+        return self._cut(clip)[0].grid_matrix(size_hw)
 
     def flow_size_hw(self, clip: Clip) -> tuple[int, int]:
         """Returns (height, width) of the stored flow of a clip, in px of its grid."""
@@ -134,8 +143,8 @@ class FrameStore:
         return not self._full
 
     def _reduce(self, clip, frames):
-        size_hw = self.stored_size_hw(clip)
-        return (geometry.resize_by_area(frame, size_hw) for frame in frames)
+        cut, size_hw = self._cut(clip)
+        return (geometry.resize_by_area(cut.take(frame), size_hw) for frame in frames)
 
     def flow(self, clip: Clip, target: int, source: int, frames: Mapping[int, np.ndarray]) -> np.ndarray:
         """Estimates the flow between two frames of a clip; with a cache only once.

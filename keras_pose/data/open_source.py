@@ -22,8 +22,8 @@ def open_source(spec: str | os.PathLike[str], **options: Any) -> Source:
         `importers.signers.read`, `scorer` and `individual` of `importers.deeplabcut.read`, `image_dir`, `category`
         and `exif_orientation` of `importers.coco.read` (and of the importers of SLEAP, NWB, JABS and Label Studio),
         `label_scale` of `importers.caffe_list.read`, `split` of research sets (`authors_split.parse`), `outside` of
-        those that extrapolate joints. Each importer takes its own and ignores those of others, so a caller can pass
-        all options to any source.
+        those that extrapolate joints, `person_crop` of those that tell where each person is. Each importer takes its
+        own and ignores those of others, so a caller can pass all options to any source.
 
     Returns:
       `Source`.

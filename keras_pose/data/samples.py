@@ -138,13 +138,13 @@ class Samples:
         crop = self._store.crop(clip)
         sample = {
             "frames": window,
-            "matrices": _from_grid(crop, size_hw),
+            "matrices": self._store.grid_matrix(clip, size_hw),
             "targets": self._targets(clip, row, crop),
             "valid": valid.astype(np.float32),
         }
         if self._store.has_flow:
             sample["flows"] = self._read_flows(clip, places, valid, frames)
-            sample["flow_matrices"] = _from_grid(crop, self._store.flow_size_hw(clip))
+            sample["flow_matrices"] = self._store.grid_matrix(clip, self._store.flow_size_hw(clip))
         return sample
 
     def _read_frames(self, clip, row, places):
@@ -188,10 +188,3 @@ def _by_source(rows, shares):
 
 def _largest(sizes_hw):
     return tuple(np.max(list(sizes_hw), axis=0).tolist())
-
-
-def _from_grid(crop, size_hw):
-    """Returns float32 [3, 3], px of a frame that is scaled to `size_hw` to input px."""
-    height, width = crop.frame_size_hw
-    shrink = geometry.scaling(size_hw[1] / width, size_hw[0] / height)
-    return (crop.matrix @ np.linalg.inv(shrink)).astype(np.float32)

@@ -106,6 +106,7 @@ def _open_one(spec, config, joints, may_lack):
         individual=config.individual,
         split=authors_split.parse(config.split),
         outside=config.outside,
+        person_crop=config.person_crop,
     )
     follows_authors = authors_split.parse(config.split) is not None
     source = fewer_labels.keep_every(source, config.every_label, whole_tests=follows_authors)

@@ -77,7 +77,8 @@ def split_frames(clips: Sequence[Clip], test_fraction: float, seed: int) -> tupl
     _check_fraction("test fraction", test_fraction)
     if test_fraction == 0:
         return list(clips), []
-    frames = [(clip.session, int(position)) for clip in clips for position in clip.labelled]
+    # Several people of one picture are several clips, and stay together.
+    frames = list(dict.fromkeys((clip.session, int(position)) for clip in clips for position in clip.labelled))
     chosen = _choose(frames, test_fraction, seed, "labelled frames")
     train = []
     test = []

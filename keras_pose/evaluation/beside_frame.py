@@ -69,7 +69,16 @@ def cut_stretch(clip: Clip, start: int, stop: int) -> Clip:
         if place in rows:
             joints[i] = clip.joints[rows[place]]
             visibility[i] = clip.visibility[rows[place]]
-    return Clip(clip.name, clip.frames, np.array(frames), joints, visibility, session=clip.session, group=clip.group)
+    return Clip(
+        clip.name,
+        clip.frames,
+        np.array(frames),
+        joints,
+        visibility,
+        session=clip.session,
+        group=clip.group,
+        region=clip.region,
+    )
 
 
 def find_runs(frames: np.ndarray, least: int = LEAST_FRAMES) -> list[slice]:

@@ -55,7 +55,7 @@ def gather(predictions: Sequence[ClipPredictions]) -> LabelledScores:
     for group in by_session.values():
         order = np.argsort(np.concatenate([clip.frames[rows] for clip, rows in group]), kind="stable")
         scores.append(np.concatenate([clip.scores[rows] for clip, rows in group])[order])
-        of_group = [clip.errors_px()[rows] / max(clip.size_hw or (1,)) for clip, rows in group]
+        of_group = [clip.errors_px()[rows] / clip.seen_side_px for clip, rows in group]
         errors.append(np.concatenate(of_group)[order])
     of_frames = np.repeat(np.arange(len(by_session)), [len(part) for part in scores[1:]])
     return LabelledScores(

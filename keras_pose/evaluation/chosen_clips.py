@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from keras_pose import console, files, shipped
-from keras_pose.data import data_notes, joint_choice, selection, several_sources, splits
-from keras_pose.data.clip import Clip
+from keras_pose.data import authors_split, data_notes, joint_choice, selection, several_sources, splits
+from keras_pose.data.clip import TEST, VALIDATION, Clip
 from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.runs import run_directory
 from keras_pose.skeleton import same_joints
@@ -113,7 +113,7 @@ def choose_clips(
     part = config.subset if config.subset != "auto" else ("test" if split["test"] else "validation")
     own = (trained.data.test_source if part == "test" and not config.clips else "") or trained.data.source
     spec = config.data or own
-    own_choice = {name: getattr(config, name) for name in ("outside", "exif_orientation")}
+    own_choice = {name: getattr(config, name) for name in ("outside", "exif_orientation", "person_crop")}
     changes = {name: value for name, value in own_choice.items() if value != "run"}
     reading = dataclasses.replace(trained.data, on_bad_label=config.on_bad_label, **changes)
     try:
@@ -132,7 +132,7 @@ def choose_clips(
         return spec, "chosen clips" if config.clips else "labelled frames", clips
     # Otherwise a part of the run's own frames.
     echo(f"scoring the {part} frames of {run_dir}")
-    clips = _select_part(source.clips, split[part])
+    clips = _select_part(source.clips, split[part], part, trained.data)
     if not clips:
         raise ValueError(f"--subset={part}: {run_dir} has no such frames")
     return spec, f"{part} frames", clips
@@ -153,11 +153,17 @@ def _open_parts(run_dir, config, echo):
     except (OSError, ValueError) as error:  # the data of training may be gone while --test_data is there
         echo(f"note: training frames are not predicted: {error}")
         return {}
-    return {part: _select_part(source.clips, split[part]) for part in ("train", "validation")}
+    return {part: _select_part(source.clips, split[part], part, trained.data) for part in ("train", "validation")}
 
 
-def _select_part(clips, positions):
-    """The clips with the labelled frames of a part: {session: positions}."""
+def _select_part(clips, positions, part, data):
+    """The clips with the labelled frames of a part: {session: positions}.
+
+    Clips of one session can be in different parts of the authors, and number their frames alike.
+    """
+    if authors_split.parse(data.split) is not None:
+        tests = authors_split.keep_tests(clips)
+        clips = tests if part == TEST else [clip for clip in clips if clip.part != TEST]
     kept = [clip.select(np.isin(clip.labelled, positions.get(clip.session, []))) for clip in clips]
     return [clip for clip in kept if clip.num_labelled]
 
@@ -215,8 +221,7 @@ def open_validation(run_dir: str) -> list[Clip]:
     run, trained, skeleton = run_directory.open_run(run_dir)
     frames = files.read_json(run.split)["validation"]
     clips = selection.open_data(trained.data.source, trained.data, skeleton.joints).clips
-    clips = [clip.select(np.isin(clip.labelled, frames.get(clip.session, []))) for clip in clips]
-    clips = [clip for clip in clips if clip.num_labelled]
+    clips = _select_part(clips, frames, VALIDATION, trained.data)
     if not clips:
         raise ValueError(f"{run_dir} has no validation frames")
     return clips

@@ -6,9 +6,11 @@ import dataclasses
 
 from keras_pose import files, options
 from keras_pose.data import label_flags
+from keras_pose.data import person_crop as crop_rules
 from keras_pose.data.config import ON_BAD_LABEL
 from keras_pose.options import option
 
+RUN = "run"  # as the run was trained
 PCK_FRACTIONS = (0.05, 0.1, 0.2)
 
 
@@ -72,9 +74,12 @@ class EvaluateConfig:
         f"{label_flags.EXIF_ORIENTATION_HELP} run: as the run was trained.",
         choices=("run", *label_flags.EXIF_ORIENTATION),
     )
+    person_crop: str = option(RUN, f"{crop_rules.HELP} run: as the run was trained.")
 
     def __post_init__(self) -> None:
         options.check(self)
+        if self.person_crop != RUN:
+            crop_rules.parse(self.person_crop)
         _ = self.all_pck_fractions  # raises for an invalid flag
 
     @property

@@ -73,6 +73,7 @@ def _format_table(predictions, clips, skeleton, scorer):
     table.writerow(["scorer", "", "", *[scorer] * width])
     table.writerow(["bodyparts", "", "", *(joint for joint in skeleton.joints for _ in _COORDS)])
     table.writerow(["coords", "", "", *_COORDS * skeleton.num_joints])
+    named = set()
     for found in predictions:
         clip = clips[found.name]
         paths = getattr(clip.frames, "paths", {})
@@ -80,7 +81,10 @@ def _format_table(predictions, clips, skeleton, scorer):
             image = os.path.basename(paths[position]) if position in paths else f"img{position:06d}.png"
             values = np.concatenate([joints, scores[:, None]], axis=1).ravel().tolist()
             numbers = ["" if math.isnan(value) else f"{value:.4f}" for value in values]
-            table.writerow(["labeled-data", clip.session, image, *numbers])
+            # Two people of one picture are two clips of one session: the row of the second names its clip.
+            folder = clip.name if (clip.session, image) in named else clip.session
+            named.add((folder, image))
+            table.writerow(["labeled-data", folder, image, *numbers])
     return text.getvalue()
 
 

@@ -37,6 +37,7 @@ class ClipPredictions:
       group: str, what several sessions have in common (a film, a person). Empty: the session.
       landmarks: {name: float32 [N, 2]}, labelled points in px of the original frame that were not predicted; a PCK
         reference may name them. NaN if unknown.
+      region: (left, top, width, height) in px of the original frame, what the net saw of it; None: all of it.
 
     Raises:
       ValueError: for shapes or values that do not match; the message names the clip.
@@ -52,6 +53,7 @@ class ClipPredictions:
     session: str = ""
     group: str = ""
     landmarks: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    region: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         dtypes = {"frames": np.int64, "visibility": np.uint8}
@@ -120,6 +122,7 @@ class ClipPredictions:
             session=getattr(clip, "session", ""),
             group=getattr(clip, "group", ""),
             landmarks=getattr(clip, "landmarks", {}),
+            region=getattr(clip, "region", None),
         )
 
     @property
@@ -131,6 +134,11 @@ class ClipPredictions:
     def group_name(self) -> str:
         """The name of the group; that of the session if there is no other."""
         return self.group or self.session_name
+
+    @property
+    def seen_side_px(self) -> float:
+        """Longer side of what the net saw, in px of the original frame; 1 if the size of the frame is not known."""
+        return float(max(self.region[2:] if self.region else self.size_hw or (1,)))
 
     @property
     def num_joints(self) -> int:
@@ -190,6 +198,7 @@ def save(path: str | os.PathLike, skeleton: Skeleton, predictions: Sequence[Clip
     arrays["clip_sessions"] = np.array([clip.session for clip in predictions], np.str_)
     arrays["clip_lengths"] = np.array([len(clip.frames) for clip in predictions], np.int64)
     arrays["clip_sizes_hw"] = np.array([clip.size_hw or (0, 0) for clip in predictions], np.int64)
+    arrays["clip_regions"] = np.array([clip.region or (0, 0, 0, 0) for clip in predictions], np.float64)
     arrays["clip_groups"] = np.array([clip.group for clip in predictions], np.str_)
     names = landmark_names(predictions)
     arrays["landmark_names"] = np.array(names, np.str_)
@@ -219,9 +228,10 @@ def load(path: str | os.PathLike, skeleton: Skeleton | None = None) -> tuple[Ske
         parts = {field: np.split(arrays[field], ends) for field in _ARRAYS}
         names = arrays["clip_names"]
         sizes = arrays["clip_sizes_hw"]
-        # Older files have neither sessions, nor groups, nor landmarks.
+        # Older files have neither sessions, nor groups, nor landmarks, nor regions.
         sessions = arrays.get("clip_sessions", [""] * len(names))
         groups = arrays.get("clip_groups", [""] * len(names))
+        regions = arrays.get("clip_regions", np.zeros((len(names), 4)))
         landmarks = _split_landmarks(arrays, ends)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: expected a prediction file (.npz), but {error}") from error
@@ -237,6 +247,7 @@ def load(path: str | os.PathLike, skeleton: Skeleton | None = None) -> tuple[Ske
             session=str(session),
             group=str(group),
             landmarks=landmarks[i] if landmarks else {},
+            region=tuple(regions[i].tolist()) if regions[i].any() else None,
             **{field: parts[field][i] for field in _ARRAYS},
         )
         for i, (name, size, session, group) in enumerate(zip(names, sizes, sessions, groups))

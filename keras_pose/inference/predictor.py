@@ -132,7 +132,9 @@ class Predictor:
         scores = [np.zeros((0, self.skeleton.num_joints), np.float32)]
         for start in range(0, clip.num_labelled, chunk):
             rows = range(start, min(start + chunk, clip.num_labelled))
-            chunk_joints, chunk_scores = self.predict(np.concatenate([clip.read_window(row) for row in rows]))
+            chunk_joints, chunk_scores = self.predict(
+                np.concatenate([clip.read_window(row) for row in rows]), clip.region
+            )
             joints.append(chunk_joints)
             scores.append(chunk_scores)
             if report_frames is not None:

@@ -29,12 +29,13 @@ class SourceFacts:
       joints: {joint: numbers of its visible, hidden and unlabelled labels}.
       sizes_hw: {(height, width) in px: number of labelled frames}.
       person_px: 5 %, 50 % and 95 % of the longer side of the box around the labelled joints, in px.
-      person: median of that side as a fraction of the frame's longer side.
+      person: median of that side as a fraction of the longer side of what the net sees: the frame, or a region in it.
       size_spread: by how much people differ in size: sqrt(95 % / 5 %) − 1 of that fraction; 0 for one joint.
       spacing: 10 % of the distance from a joint to the nearest other one of its frame; NaN for one joint.
       alignment: 0 to 1, how alike people are turned: 1 all the same way, 0 all ways.
       motion: 50 % and 95 % of how far joints move from a frame to the next; NaN if no two labels are close in time.
       labels_outside: joints that are labelled outside their frame.
+      region_hw: median (height, width) in px of the regions that the net sees of frames; None: it sees whole frames.
     """
 
     num_clips: int
@@ -51,11 +52,12 @@ class SourceFacts:
     alignment: float
     motion: tuple[float, float]
     labels_outside: int = 0
+    region_hw: tuple[int, int] | None = None
 
     @property
     def size_hw(self) -> tuple[int, int]:
-        """The most frequent (height, width) of frames in px."""
-        return max(self.sizes_hw, key=lambda size_hw: self.sizes_hw[size_hw])
+        """(height, width) in px of what the net sees: the most frequent of frames, or the median of regions in them."""
+        return self.region_hw or max(self.sizes_hw, key=lambda size_hw: self.sizes_hw[size_hw])
 
     @property
     def is_video(self) -> bool:
@@ -83,7 +85,7 @@ def gather_facts(source: Source) -> SourceFacts:
         height, width = clip.frames.size_hw
         sizes[height, width] = sizes.get((height, width), 0) + clip.num_labelled
     boxes_px = np.concatenate([_box_sides(clip) for clip in clips])
-    boxes = np.concatenate([_box_sides(clip) / max(clip.frames.size_hw) for clip in clips])
+    boxes = np.concatenate([_box_sides(clip) / _seen_side(clip) for clip in clips])
     several = boxes_px > 0
     return SourceFacts(
         num_clips=len(clips),
@@ -100,7 +102,18 @@ def gather_facts(source: Source) -> SourceFacts:
         alignment=_alignment(clips),
         motion=tuple(_percentiles(np.concatenate([_motions(clip) for clip in clips]), (50, 95))),
         labels_outside=int(sum(_outside(clip).sum() for clip in clips)),
+        region_hw=_median_region(clips),
     )
+
+
+def _seen_side(clip):
+    """The longer side in px of what the net sees of a frame."""
+    return max(clip.region[2:] if clip.region else clip.frames.size_hw)
+
+
+def _median_region(clips):
+    sides = [clip.region[:1:-1] for clip in clips if clip.region]
+    return tuple(max(1, round(side)) for side in np.median(sides, 0).tolist()) if sides else None
 
 
 def _is_video(clip):
@@ -130,7 +143,7 @@ def _spacings(clip):
     distances = np.linalg.norm(points[:, :, None] - points[:, None], axis=-1)
     distances[:, np.arange(points.shape[1]), np.arange(points.shape[1])] = np.nan
     nearest = np.min(np.where(np.isnan(distances), np.inf, distances), axis=2)
-    return nearest[np.isfinite(nearest)] / max(clip.frames.size_hw)
+    return nearest[np.isfinite(nearest)] / _seen_side(clip)
 
 
 def _motions(clip):
@@ -141,7 +154,7 @@ def _motions(clip):
     steps = np.linalg.norm(np.diff(clip.joints.astype(np.float64), axis=0), axis=-1)
     close = (gaps > 0) & (gaps <= _LONGEST_GAP)
     moved = (steps[close] / gaps[close, None]).ravel()
-    return moved[np.isfinite(moved)] / max(clip.frames.size_hw)
+    return moved[np.isfinite(moved)] / _seen_side(clip)
 
 
 def _alignment(clips: Sequence[Clip]) -> float:

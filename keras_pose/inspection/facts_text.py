@@ -26,6 +26,9 @@ def describe(source: Source, facts: SourceFacts, suspects: Mapping[str, Sequence
     sizes = [f"{h}×{w} ({count})" for (h, w), count in list(facts.sizes_hw.items())[:_SHOWN]]
     more = f" and {len(facts.sizes_hw) - _SHOWN} more sizes" if len(facts.sizes_hw) > _SHOWN else ""
     lines.append(f"frames in px (height×width): {', '.join(sizes)}{more}")
+    if facts.region_hw:
+        height, width = facts.region_hw
+        lines.append(f"the net sees a region around each person: {height}×{width} px (median)")
     lines += _joint_table(facts)
     pairs = ", ".join(f"{left}–{right}" for left, right in source.skeleton.flip_pairs)
     lines.append(f"flip pairs: {pairs or 'none'}")

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from keras_pose import console, files
 from keras_pose.data.importers.names import shorten_list
 from keras_pose.data.open_source import open_source
+from keras_pose.data.person_crop import NONE
 from keras_pose.data.source import Source
 from keras_pose.labelling import incoming_labels, label_project, label_tables
 from keras_pose.labelling.config import MergeConfig
@@ -42,7 +43,7 @@ def merge(config: MergeConfig, echo: Callable[[str], None] = console.show) -> Me
             f"--labels: {config.labels} holds only machine labels ({shorten_list(waiting)}): correct them in "
             "DeepLabCut's labelling window and save the layer, which makes CollectedData_<scorer>"
         )
-    source = open_source(config.labels, scorer=config.scorer)
+    source = open_source(config.labels, scorer=config.scorer, person_crop=NONE)
     if _is_same_folder(config.labels, config.into):
         raise ValueError(f"--into: expected another project than --labels, received {config.into} for both")
     if not config.dry_run:

@@ -156,6 +156,8 @@ def _digest_labels(clip, row):
     weights = np.where(labelled, clip.weights[row], 0).astype("<f4")
     different = set(weights[labelled].tolist())
     found.update(weights[labelled][:1].tobytes() if len(different) == 1 else weights.tobytes())
+    if clip.region is not None:
+        found.update(np.array(clip.region, "<f8").tobytes())
     return found.hexdigest()[:_DIGITS]
 
 

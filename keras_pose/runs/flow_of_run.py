@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from keras_pose import options
 from keras_pose.pooling.config import AUTO
+from keras_pose.runs import crop_of_run
 from keras_pose.runs.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 def read_config(path: str) -> TrainConfig:
     """Reads the flags of a run; its flow estimator is named, also if an earlier release wrote `auto`.
 
+    A run of an earlier release sees whole pictures (`crop_of_run`).
+
     Args:
       path: the flagfile of the run.
 
     Raises:
       ValueError: for a line that is not a flag; the message names file and line.
     """
-    config = options.load(TrainConfig, path)
+    config = crop_of_run.keep_crop(options.load(TrainConfig, path), path)
     return config.replace(flow=config.flow_estimator)
 
 

@@ -133,6 +133,9 @@ def check_data(run: RunDirectory, config: TrainConfig, now: Skeleton, digests: d
     sets = known["sets"] if known is not None else data_digest.from_split(files.read_json(run.split))
     change = data_digest.find_change(sets, digests)
     if change:
+        crops = [flow_of_run.read_config(run.flags).data.person_crop, config.data.person_crop]
+        if crops[0] != crops[1]:  # clips are people, or films and pictures
+            change += f" (--person_crop={crops[0]} there, {crops[1]} now)"
         raise ValueError(f"{run.split}: the labelled frames {place}: {change}. {way_on}")
 
 

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from keras_pose import options
-from keras_pose.data import authors_split, several_sources
+from keras_pose.data import authors_split, person_crop, several_sources
 from keras_pose.data.config import DataConfig
 from keras_pose.options import option, part
 
@@ -94,5 +94,7 @@ class PrepareConfig:
             found["jpeg_quality"] = self.jpeg_quality
         if self.data.split != authors_split.RANDOM:
             found["split"] = self.data.split
+        if self.data.person_crop != person_crop.AUTO:
+            found["person_crop"] = self.data.person_crop
         found["frames_per_shard"] = self.frames_per_shard
         return found

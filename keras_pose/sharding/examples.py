@@ -9,6 +9,8 @@ A record is a `tf.train.Example`:
     joints                           float32 [J·2], (x, y) in px of the frame; NaN: unlabelled
     visibility, weights              int64 [J], 0 unlabelled, 1 hidden, 2 visible; float32 [J], 0 if unlabelled
     landmark/<name>                  float32 [2], of the landmarks of the clip
+    frame/region                     float32 [4], (left, top, width, height) in px of the frame: what a net sees of it;
+                                     absent: all of it
     origin                           bytes: the place of the label, for messages
 """
 
@@ -51,6 +53,8 @@ def make_example(clip: Clip, position: int, alone: bool, row: int | None, pictur
         "weights": _floats(weights),
         "origin": _text(clip.origins[row] if row is not None else ""),
     }
+    if clip.region is not None:
+        features["frame/region"] = _floats(clip.region)
     for name, points in clip.landmarks.items():
         features[f"landmark/{name}"] = _floats(points[row] if row is not None else unlabelled[0])
     example = tf.train.Example(features=tf.train.Features(feature=features))

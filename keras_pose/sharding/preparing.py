@@ -132,6 +132,10 @@ def _describe_clip(clip, config, digests):
         content.update(name.encode() + clip.landmarks[name].astype("<f4").tobytes())
     for array, kind in ((clip.joints, "<f4"), (clip.visibility, "u1"), (clip.weights, "<f4")):
         content.update(array.astype(kind).tobytes())
+    region = {}
+    if clip.region is not None:
+        content.update(json.dumps(clip.region).encode())
+        region = {"region": list(clip.region)}
     return {
         "name": clip.name,
         **{name: getattr(clip, name) for name in shard_files.clip_texts()},
@@ -142,6 +146,7 @@ def _describe_clip(clip, config, digests):
         "landmarks": list(clip.landmarks),
         "video_digest": change_digest(video, config.jpeg_quality) if lossy else video,
         "content": content.hexdigest()[:_DIGITS],
+        **region,
     }
 
 

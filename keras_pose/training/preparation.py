@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from keras_pose import console, options
-from keras_pose.data import data_notes, groups, selection, several_sources, splits
+from keras_pose.data import data_notes, groups, importers, selection, several_sources, splits
 from keras_pose.data.data_notes import echo_data_problems
 from keras_pose.data.frame_rates import describe_windows
 from keras_pose.data.open_source import check_exists
@@ -18,7 +18,7 @@ from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
 from keras_pose.pooling.config import AUTO, WindowConfig
 from keras_pose.pooling.names import POOLINGS
-from keras_pose.runs import flow_of_run, resuming, run_directory, temporal_choice
+from keras_pose.runs import crop_of_run, flow_of_run, resuming, run_directory, temporal_choice
 from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
@@ -61,6 +61,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
     config = keep_pooling(config, echo)
     check_paths(config)
     config = _keep_frames(config, echo)
+    config = _keep_pictures(config, echo)
     run = RunDirectory(config.run_dir)
     config = flow_of_run.name_flow(config, run, RunDirectory(run.frame_net))
     run = run_directory.prepare(config)
@@ -97,6 +98,14 @@ def _keep_frames(config, echo):
     if config.model.kind.sees_window:
         echo(f"note: {config.run_dir} began with a window in frames and keeps it: --frame_stride=1")
     return config.replace(frame_stride=1, window_seconds=usual)
+
+
+def _keep_pictures(config, echo):
+    """Returns the configuration of a run that is resumed as it began: with whole pictures if it did so."""
+    kept = crop_of_run.keep_crop(config, RunDirectory(config.run_dir).flags)
+    if kept != config and any(importers.tells_places(spec) for spec in several_sources.split_specs(config.data.source)):
+        echo(f"note: {config.run_dir} began with whole pictures and keeps them: --person_crop={kept.data.person_crop}")
+    return kept
 
 
 def _keep_sessions(run, source, config, echo):

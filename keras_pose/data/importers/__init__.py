@@ -63,6 +63,12 @@ def is_deeplabcut_project(spec: str) -> bool:
     return is_file_ending(spec, ".yaml") or is_file_ending(spec, ".yml")
 
 
+def tells_places(spec: str) -> bool:
+    """Whether a source is a set whose labels tell where each person is (`--person_crop`)."""
+    importer = next((importer for importer in IMPORTERS if importer.matches(spec)), None)
+    return importer is not None and importer.name in ("flic.dataset", "mpii.dataset")
+
+
 def describe_sources() -> str:
     """Returns what `--data` accepts, as part of a sentence: "… , … or …"."""
     *first, last = (importer.expects for importer in IMPORTERS)
@@ -116,7 +122,7 @@ IMPORTERS: list[Importer] = [
         "shards",
         "shards (a folder with shards.json, of keras-pose prepare)",
         kinds_of_files.is_shards,
-        ("split",),
+        ("split", "person_crop"),
     ),
     Importer(
         "yolo",
@@ -157,13 +163,13 @@ IMPORTERS: list[Importer] = [
         "flic.dataset",
         "the folder of FLIC (with examples.mat or annot/train.h5; also that of TensorFlow Datasets)",
         flic_layout.is_flic,
-        ("split", "image_dir", "exif_orientation"),
+        ("split", "image_dir", "exif_orientation", "person_crop"),
     ),
     Importer(
         "mpii.dataset",
         "of MPII Human Pose (with mpii_human_pose_v1_u12_1.mat, annot/train.h5 or annot/train.json)",
         mpii_layout.is_mpii,
-        ("split", "image_dir", "exif_orientation"),
+        ("split", "image_dir", "exif_orientation", "person_crop"),
     ),
     Importer(
         "posetrack.dataset",

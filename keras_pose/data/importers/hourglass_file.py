@@ -2,8 +2,9 @@
 
 Data sets: `part` [N, J, 2], (x, y) in px that count from 1; `visible` [N, J]; `imgname` [N] as text, or as codes of
 characters, and the same names in a text file beside it (`train_images.txt`); `index` [N], 0-based place of the label
-in the data set's own file; `center` [N, 2], `scale` [N] (the person is 200 · scale px tall), `normalize` [N], the
-length in px that accuracy is measured in: the torso of FLIC, the size of the head of MPII.
+in the data set's own file; `center` [N, 2] and `scale` [N], the square of 200 · scale px that a net is shown to find
+the person (of MPII, both are already changed for that, see `mpii.people.region_of`); `normalize` [N], the length in px
+that accuracy is measured in: the torso of FLIC, the size of the head of MPII.
 
 Checked on the published files: the positions of FLIC are bit by bit those of `examples.mat`, but for 247 people whose
 sides are exchanged, and those of MPII are those of the official file without their fractions. Both come from MATLAB, so

@@ -20,6 +20,7 @@ from keras_pose.data.importers.coco.findings import Findings
 from keras_pose.data.importers.coco.people import Person
 from keras_pose.data.importers.coco.video_labels import turn_labels
 from keras_pose.data.importers.file_search import FileSearch
+from keras_pose.data.person_crop import Region, overlaps
 from keras_pose.data.source import Problem, Source
 from keras_pose.media.video import VideoFrames
 from keras_pose.skeleton import Skeleton
@@ -28,6 +29,7 @@ SMALLER = (
     "of smaller people than another in the same frame (only the largest box of a frame is read; to use the others, cut "
     "the images so that each shows one person)"
 )
+ELSEWHERE = "whose place, as the file tells it, is outside the picture"
 _LARGEST_POSITION = 2**31 - 1
 
 
@@ -51,6 +53,7 @@ class LabelledFrame:
       frames: reader of frames that are inside the label file; None: `file` is looked for.
       other_names: further names under which `file` may lie.
       session, recording, part: `Clip.session`, `Clip.group` and `Clip.part` of the clip, the same in all its frames.
+      region: `Clip.region` of the clip, which has no other frames then (`people_apart`).
     """
 
     file: str
@@ -64,6 +67,7 @@ class LabelledFrame:
     session: str = ""
     recording: str = ""
     part: str = ""
+    region: Region | None = None
 
 
 def build_source(
@@ -100,14 +104,17 @@ def build_source(
     names = _name_clips(groups, os.path.dirname(path) or ".")
     clips = []
     sizes = []
+    shown: set[tuple[str, int]] = set()
     for name, (paths, group) in zip(names, groups):
         clip = _build_clip(name, paths, group, findings)
         if clip is not None:
             clips.append(clip)
             sizes.append([frame.size_hw for frame in group])
+            place = group[0].file if group[0].region else name  # several people of a picture are several clips
+            shown.update((place, position) for position in clip.labelled.tolist())
     clips = turn_labels(clips, sizes, findings, exif_orientation)
     count = sum(clip.num_labelled for clip in clips)
-    summary = findings.summary(count, total, count)
+    summary = findings.summary(count, total, len(shown))
     return Source(clips, skeleton, findings.skipped(), tuple(findings.problems), tuple(findings.notes), path, summary)
 
 
@@ -198,10 +205,14 @@ def _build_clip(name, paths, group, findings):
         more = f" and {len(people) - 1} more" if len(people) > 1 else ""
         findings.add_bad(kind, f"{people[0].place}{more}", str(error), name, len(people))
         return None
+    region = group[0].region
+    if region is not None and not overlaps(region, frames.size_hw):
+        findings.leave_out(ELSEWHERE, people[0].place)
+        return None
     clip = clip_of_people(name, frames, positions, people, findings)
     first = group[0]
     session = first.session or clip.session
-    return dataclasses.replace(clip, session=session, group=first.recording or session, part=first.part)
+    return dataclasses.replace(clip, session=session, group=first.recording or session, part=first.part, region=region)
 
 
 def clip_of_people(

@@ -15,6 +15,7 @@ import numpy as np
 
 from keras_pose.data import authors_split, shard_files
 from keras_pose.data.clip import Clip
+from keras_pose.data.person_crop import AUTO, NONE
 from keras_pose.data.shard_files import ShardReader
 from keras_pose.data.shard_frames import Records, ShardFrames
 from keras_pose.data.source import Source
@@ -24,19 +25,20 @@ _OF_RECORDS = ("offset", "length", "crc", "picture_start", "picture_length", "po
 _OF_LABELS = ("joints", "visibility", "weights", "landmarks", "label_position", "picture_digest")
 
 
-def read(spec: str, split: str | None = None) -> Source:
+def read(spec: str, split: str | None = None, person_crop: str = AUTO) -> Source:
     """Opens a folder of shards.
 
     Args:
       spec: the folder, or its shards.json.
       split: the authors' split that is asked for (`authors_split.parse`); shards hold the one they were prepared with.
+      person_crop: the regions that are asked for; "auto": those that the shards hold.
 
     Returns:
       `Source` with the clips in the order of the original source, and its messages about what was left out.
 
     Raises:
       ValueError: if files are missing, cut or damaged, or of another version; the message names them. The pictures
-        themselves are checked when they are read. Also for another split.
+        themselves are checked when they are read. Also for another split, or other regions.
     """
     folder = os.path.dirname(spec) or "." if os.path.isfile(spec) else spec
     description = shard_files.read_description(folder)
@@ -46,6 +48,7 @@ def read(spec: str, split: str | None = None) -> Source:
             f"{folder}: --split=authors:{split}: these shards were prepared with --split={prepared}; prepare others "
             f"with --split=authors:{split}"
         )
+    _check_crop(folder, person_crop, description)
     entries = description["shards"]
     reader = ShardReader(folder, [entry["file"] for entry in entries])
     indices = [shard_files.read_index(folder, entry) for entry in entries]
@@ -60,6 +63,18 @@ def read(spec: str, split: str | None = None) -> Source:
         skipped=tuple(description["skipped"]),
         notes=(*description["notes"], *_describe_left_out(folder, description)),
         summary=description["summary"],
+    )
+
+
+def _check_crop(folder, asked, description):
+    """Refuses regions that the shards of a set that has some do not hold."""
+    prepared = description["settings"].get("person_crop", AUTO)
+    has_regions = any("region" in entry for entry in description["clips"])
+    if asked in (AUTO, prepared) or not (has_regions or prepared == NONE and asked != NONE):
+        return
+    raise ValueError(
+        f"{folder}: --person_crop={asked}: these shards were prepared with --person_crop={prepared}; prepare others "
+        f"with --person_crop={asked}"
     )
 
 
@@ -106,6 +121,7 @@ def _make_clips(
             weights=labels["weights"][rows],
             origins=tuple(origins[rows]),
             frame_rate=entry.get("frame_rate", 0.0),  # shards of earlier versions do not know it
+            region=entry.get("region"),
             landmarks={name: labels["landmarks"][rows, place] for place, name in enumerate(entry["landmarks"])},
             **{name: entry[name] for name in shard_files.clip_texts()},
         )

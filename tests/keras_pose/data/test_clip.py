@@ -193,3 +193,14 @@ def test_array_frames_refuse_positions_and_shapes_that_do_not_exist():
             frames.read([0, position])
     with pytest.raises(ValueError, match=r"expected frames uint8 \[T, H, W, 3\], received shape \(2, 4, 5\)"):
         ArrayFrames(np.zeros((2, 4, 5)))
+
+
+@pytest.mark.parametrize("region", [(0, 0, 0, 5), (0, 0, 5, -1), (0, 0, 5), (np.nan, 0, 5, 5), (0, 0, np.inf, 5)])
+def test_a_region_without_an_area_is_refused(region):
+    with pytest.raises(ValueError, match=r"clip a: expected a region \(left, top, width, height\) with an area"):
+        Clip("a", ArrayFrames(np.zeros((1, 4, 4, 3))), [0], [[[1, 1]]], [[2]], region=region)
+
+
+def test_a_region_stays_with_selected_rows():
+    clip = Clip("a", ArrayFrames(np.zeros((1, 4, 4, 3))), [0], [[[1, 1]]], [[2]], region=np.array([0, 1, 2, 3]))
+    assert clip.select([True]).region == (0.0, 1.0, 2.0, 3.0)

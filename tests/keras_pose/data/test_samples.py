@@ -1,10 +1,16 @@
 """Samples: what is stored maps onto the input as the frame does; the endless order is a function of the seed."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from keras_pose.data import augment, selection
 from keras_pose.data.clip import Clip
+from keras_pose.data.config import DataConfig
 from keras_pose.data.samples import Samples
+from tests.helpers import people_pictures
 from tests.helpers.random_clips import CountingFrames, SeparateImages, estimate_constant_flow, make_clip
 
 
@@ -149,3 +155,51 @@ def test_each_pass_holds_every_sample_once_in_another_order():
     assert order[:11] != order[11:22]
     assert samples.shuffled_positions(7, range(20, 33)) == order[20:]
     assert samples.shuffled_positions(8, range(33)) != order
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    folder = str(people_pictures.write(tmp_path_factory.mktemp("people") / "flic"))
+    config = DataConfig(source=folder, joints="left_wrist,right_wrist")
+    return selection.open_data(folder, config).clips
+
+
+@pytest.mark.parametrize("input_size_hw", [(64, 64), (64, 96)])
+def test_each_person_of_a_picture_is_where_its_targets_are(people, input_size_hw):
+    """Two people in one picture, and two whose squares reach beyond the border."""
+    assert len(people) == 5
+    assert any(clip.region[0] < 0 for clip in people)
+    samples = Samples(people, input_size_hw)
+    batch = samples.read_batch(range(len(samples)))
+    seen = augment.warp_frames(tf.constant(batch["frames"]), tf.constant(batch["matrices"])[:, None], input_size_hw)
+    for clip, frame, targets in zip(people, seen[:, 0].numpy(), batch["targets"]):
+        np.testing.assert_allclose(targets[:, :2], samples.crop(clip).to_input(clip.joints[0]), atol=1e-3)
+        for (x, y, weight), channel in zip(targets, (0, 1)):
+            assert weight == 1
+            # The person in the middle, not another one of the picture, has the only dot at its wrist.
+            place = np.round([y, x]).astype(int)
+            assert frame[place[0], place[1], channel] > 220
+            np.testing.assert_allclose(centroid(frame[..., channel], (x, y)), (x, y), atol=0.3)
+
+
+def centroid(channel, near_xy, reach=6):
+    y, x = np.mgrid[: channel.shape[0], : channel.shape[1]]
+    weights = np.where(np.hypot(x - near_xy[0], y - near_xy[1]) <= reach, channel, 0)
+    return (weights * x).sum() / weights.sum(), (weights * y).sum() / weights.sum()
+
+
+def test_only_the_surroundings_of_a_person_are_kept():
+    clip = dataclasses.replace(make_clip(size_hw=(200, 300)), region=(100, 50, 40, 40))
+    samples = Samples([clip], (32, 32))
+    assert samples.stored_size_hw == (60, 60)
+    np.testing.assert_array_equal(samples.read_batch([0])["frames"][0, 0], clip.frames.array[0, 40:100, 90:150])
+    assert samples.frame_scales([0]) == pytest.approx([40 / 32])
+
+
+def test_flow_of_a_region_is_on_its_own_grid():
+    clip = dataclasses.replace(make_clip(size_hw=(80, 120)), region=(40, 20, 40, 40))
+    samples = Samples([clip], (40, 40), (-1, 0, 1), estimate_flow=estimate_constant_flow)
+    batch = samples.read_batch([2])
+    assert batch["flows"].shape == (1, 3, 15, 15, 2)
+    corner = batch["flow_matrices"][0] @ [-0.5, -0.5, 1]
+    np.testing.assert_allclose(corner[:2], [-10.5, -10.5], atol=1e-4)  # the grid begins 10 px outside the region

@@ -188,3 +188,16 @@ def test_a_missing_or_empty_file_of_names_is_refused(tmp_path):
     (tmp_path / "empty.txt").write_text("# nothing\n")
     with pytest.raises(ValueError, match="empty.txt: expected clip names, one per line, found none"):
         splits.read_clip_names(tmp_path / "empty.txt")
+
+
+def test_people_of_one_picture_stay_together():
+    """They are clips of one session with the same position."""
+    clips = make_clips([1] * 12)
+    people = [dataclasses.replace(clip, session="film", labelled=[n // 3]) for n, clip in enumerate(clips)]
+    for seed in range(5):
+        train, test = splits.split_frames(people, 0.5, seed)
+        positions = [{int(clip.labelled[0]) for clip in part} for part in (train, test)]
+        assert not positions[0] & positions[1]
+        assert [len(part) for part in (train, test)] == [6, 6]
+    with pytest.raises(ValueError, match="expected at least 2 labelled frames to split, received 1"):
+        splits.split_frames(people[:3], 0.5, 0)

@@ -95,3 +95,9 @@ def test_clips_of_a_session_stay_together_in_the_order_of_their_frames():
     expected = np.stack([second.scores[0], first.scores[0], second.scores[1], *first.scores[1:], second.scores[2]])
     np.testing.assert_allclose(found.scores, expected)
     assert found.scores.shape[1] == UPPER_BODY.num_joints
+
+
+def test_errors_are_fractions_of_what_the_net_saw():
+    (clip,) = make_clips(1)
+    half = dataclasses.replace(clip, region=(20, 0, SIDE / 2, SIDE / 4))
+    np.testing.assert_allclose(gather([half]).errors, 2 * gather([clip]).errors)

@@ -1,5 +1,6 @@
 """Predicted labels as files: a table that pandas and DeepLabCut's readers understand, and a SLEAP file."""
 
+import dataclasses
 import os
 
 import cv2
@@ -106,3 +107,15 @@ def test_nothing_is_left_of_other_predictions(tmp_path, clips):
         str(tmp_path / "train.csv")
     ]
     assert not os.path.exists(tmp_path / "train.slp")
+
+
+def test_people_of_one_picture_have_rows_of_their_own(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((20, 24, 3), np.uint8))
+    clips = {}
+    for number in (1, 2):
+        clip = label(f"a.png person {number}", ImageFrames({5: tmp_path / "a.png"}), [5])
+        clips[clip.name] = dataclasses.replace(clip, session="film", region=(0, 0, 10, 10))
+    found = [predict(clip) for clip in clips.values()]
+    written = write_predicted_labels(tmp_path / "out", "test", found, clips, EARS, "run")
+    table = pd.read_csv(written[0], header=[0, 1, 2], index_col=[0, 1, 2])
+    assert list(table.index) == [("labeled-data", "film", "a.png"), ("labeled-data", "a.png person 2", "a.png")]

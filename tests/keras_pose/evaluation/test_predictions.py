@@ -1,5 +1,6 @@
 """The file of predictions beside the truth."""
 
+import dataclasses
 import os
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from keras_pose.evaluation.accuracy import score
 from keras_pose.evaluation.predictions import ClipPredictions, check_predictions, load, save
 from keras_pose.skeleton import UPPER_BODY, Skeleton
+from tests.helpers import random_clips
 
 PAIR = Skeleton("pair", ("a", "b"))
 
@@ -118,3 +120,15 @@ def test_files_without_groups_and_landmarks_are_read(tmp_path):
 def test_landmarks_of_another_length_are_refused():
     with pytest.raises(ValueError, match=r"clip clip: expected landmark hip \[3, 2\], received \[2, 2\]"):
         make_clip(landmarks={"hip": np.zeros((2, 2))})
+
+
+def test_regions_are_kept_and_say_what_the_net_saw(tmp_path):
+    clip = dataclasses.replace(random_clips.make_clip(), region=(0, 5, 20, 30))
+    predicted = np.nan_to_num(clip.joints)
+    with_region = ClipPredictions.of_clip(clip, predicted, predicted[..., 0])
+    whole = ClipPredictions.of_clip(dataclasses.replace(clip, name="b", region=None), predicted, predicted[..., 0])
+    assert (with_region.size_hw, with_region.seen_side_px) == ((40, 60), 30)
+    assert whole.seen_side_px == 60
+    joints = Skeleton("three", ("a", "b", "c"))
+    save(tmp_path / "p.npz", joints, [with_region, whole])
+    assert [of.region for of in load(tmp_path / "p.npz")[1]] == [(0, 5, 20, 30), None]

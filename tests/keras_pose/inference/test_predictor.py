@@ -5,9 +5,12 @@ import numpy as np
 import pytest
 
 from keras_pose import geometry, heatmaps
+from keras_pose.data import selection
+from keras_pose.data.config import DataConfig
 from keras_pose.inference.predictor import Predictor
 from keras_pose.models import factory
 from keras_pose.skeleton import Skeleton
+from tests.helpers import people_pictures
 from tests.helpers.dots import SKELETON, dot_net, dots
 
 
@@ -174,3 +177,14 @@ def test_modes_of_a_coordinate_net_and_invalid_numbers_are_refused():
         predictor.predict_modes(frames, min_height=0)
     with pytest.raises(ValueError, match=r"frames: expected uint8 \[N, H, W, 3\], received float32"):
         predictor.predict_modes(frames.astype(np.float32))
+
+
+def test_labelled_people_are_looked_for_in_their_regions_and_found_in_px_of_the_picture(tmp_path):
+    folder = str(people_pictures.write(tmp_path / "flic"))
+    clips = selection.open_data(folder, DataConfig(source=folder, joints="left_wrist,right_wrist")).clips
+    predictor = Predictor(dot_net((64, 64)), SKELETON, (64, 64))
+    expected = [wrists for people in people_pictures.PEOPLE for wrists in people]
+    assert len(clips) == len(expected) == 5
+    for clip, wrists in zip(clips, expected):
+        np.testing.assert_allclose(predictor.predict_labelled(clip)[0], [wrists], atol=1)
+        np.testing.assert_allclose(clip.joints, [wrists], atol=1e-4)

@@ -7,9 +7,11 @@ import pytest
 
 from keras_pose.data.clip import ArrayFrames, Clip
 from keras_pose.data.image_frames import ImageFrames
+from keras_pose.data.open_source import open_source
 from keras_pose.data.source import Source
 from keras_pose.inspection.facts import gather_facts
 from keras_pose.skeleton import Skeleton
+from tests.helpers import people_pictures
 
 SKELETON = Skeleton("three", ("a", "b", "c"))
 
@@ -67,3 +69,14 @@ def test_single_joints_and_images_have_no_size_and_no_motion(tmp_path):
     assert record["motion"] == [None, None]
     assert record["sizes_hw"] == [{"height": 50, "width": 100, "frames": 2}]
     json.dumps(record, allow_nan=False)
+
+
+def test_sizes_of_people_are_fractions_of_what_the_net_sees(tmp_path):
+    data = str(people_pictures.write(tmp_path / "flic"))
+    seen = gather_facts(open_source(data))
+    whole = gather_facts(open_source(data, person_crop="none"))
+    assert (whole.size_hw, whole.region_hw) == (people_pictures.SIZE_HW, None)
+    assert seen.size_hw == seen.region_hw == (88, 88)  # 440 of 480 px of the height
+    assert set(seen.sizes_hw) == {people_pictures.SIZE_HW}
+    assert seen.person == pytest.approx(seen.person_px[1] / 88)
+    assert seen.to_dict()["region_hw"] == [88, 88]

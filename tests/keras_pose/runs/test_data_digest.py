@@ -1,5 +1,6 @@
 """Digests follow content, not names: labels, pictures, videos and frames in memory."""
 
+import dataclasses
 import hashlib
 import os
 import shutil
@@ -132,3 +133,12 @@ def test_a_file_that_is_gone_is_named(tmp_path):
     os.remove(f"{project}/labeled-data/s1/img0002.png")
     with pytest.raises(FileNotFoundError, match=r"s1/img0002\.png"):
         data_digest.describe(vars(split))
+
+
+def test_a_region_is_a_part_of_the_labels():
+    whole = random_clips.make_clip()
+    first, second = (dataclasses.replace(whole, region=(x, 0, 20, 20)) for x in (0, 1))
+    found = [data_digest.describe({"train": [clip]}) for clip in (whole, first, second)]
+    assert data_digest.find_change(found[0], found[1]) == "the labels in frame 0 of clip a have changed"
+    assert data_digest.find_change(found[1], found[2]) == "the labels in frame 0 of clip a have changed"
+    assert data_digest.find_change(found[2], found[2]) == ""

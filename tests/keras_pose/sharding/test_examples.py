@@ -1,5 +1,7 @@
 """The records of shards."""
 
+import dataclasses
+
 import numpy as np
 import tensorflow as tf
 
@@ -54,3 +56,12 @@ def test_a_neighbour_has_none():
 def test_the_same_frame_gives_the_same_bytes():
     made = {examples.make_example(make_clip(), 2, False, 0, b"picture") for _ in range(5)}
     assert len(made) == 1
+
+
+def test_a_region_is_in_the_record():
+    clip = make_clip()
+    whole = tf.train.Example.FromString(examples.make_example(clip, 2, False, 0, b"picture")).features.feature
+    assert "frame/region" not in whole
+    clip = dataclasses.replace(clip, region=(-1.5, 2, 20, 20))
+    found = tf.train.Example.FromString(examples.make_example(clip, 2, False, 0, b"picture")).features.feature
+    assert list(found["frame/region"].float_list.value) == [-1.5, 2, 20, 20]

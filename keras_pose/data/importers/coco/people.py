@@ -14,6 +14,7 @@ from keras_pose.data.importers.coco.annotation_file import Content, Id, normaliz
 from keras_pose.data.importers.coco.categories import build_skeleton, read_categories
 from keras_pose.data.importers.coco.findings import Findings
 from keras_pose.data.importers.coco.keypoints import has_labels, is_set, parse_keypoints
+from keras_pose.data.person_crop import Region
 from keras_pose.skeleton import Skeleton
 
 _MANY_JOINTS = 10  # so many labelled joints are not all hidden by chance
@@ -30,6 +31,7 @@ class Person:
       faults: what is wrong with single joints, by the position of the joint.
       bbox: the box as in the file: [x, y, width, height] px, or any other JSON value.
       landmarks: {name: float64 [2]}, points that no net learns (`Clip.landmarks`).
+      region: what to see of the picture to find this person (`person_crop`); None if the file does not tell.
     """
 
     image_id: Id | None
@@ -38,6 +40,7 @@ class Person:
     faults: dict[int, str]
     bbox: Any
     landmarks: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    region: Region | None = None
 
     def area(self) -> float:
         """Returns the area of the box in px²; if it has none, that of the smallest box around the labelled joints."""

@@ -4,7 +4,7 @@ Left and right are the subject's in `examples.mat` and in TensorFlow Datasets, a
 pose-hg-train: there the sides of the 247 people whose left shoulder, elbow and wrist lie left of the right ones, mostly
 people seen from behind, are exchanged, as the authors' own evaluation (MODEC) does.
 
-Each film is a session of separate pictures with a clip for each part, so random splits keep films together. The parts
+Each film is a session of separate pictures, so random splits keep films together. The parts
 of the authors do not: each film has pictures in both.
 """
 
@@ -24,6 +24,8 @@ from keras_pose.data.importers.coco.people import Person
 from keras_pose.data.importers.flic import layout, rows
 from keras_pose.data.importers.flic.rows import FlicRow
 from keras_pose.data.importers.labelled_frames import LabelledFrame, build_source
+from keras_pose.data.importers.people_apart import take_apart
+from keras_pose.data.person_crop import AUTO
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton, infer_flip_pairs
 
@@ -51,7 +53,11 @@ _OBSERVER = (
 
 
 def read(
-    path: str | os.PathLike[str], split: str | None = None, image_dir: str = "", exif_orientation: str = "auto"
+    path: str | os.PathLike[str],
+    split: str | None = None,
+    image_dir: str = "",
+    exif_orientation: str = "auto",
+    person_crop: str = AUTO,
 ) -> Source:
     """Reads FLIC.
 
@@ -60,11 +66,12 @@ def read(
       split: the authors' split (`authors_split.choose_name`); there is one, without a name.
       image_dir: folder of the pictures; empty: `images/` beside the labels.
       exif_orientation: not used by pictures of FLIC, which have no orientation.
+      person_crop: "auto", "none", or a factor (`person_crop.HELP`).
 
     Returns:
-      `Source` of one clip for each film and part. Its landmarks `torso_box_top_left` and `torso_box_bottom_right` are
-      the detected torso that comes with each person. Of several people in a picture the one with the largest torso is
-      read.
+      `Source` of one clip for each person, with the region around it (`rows.region_of`); with "none" for each film
+      and part: of several people in a picture the one with the largest torso is read then. The landmarks
+      `torso_box_top_left` and `torso_box_bottom_right` are the detected torso that comes with each person.
 
     Raises:
       ValueError: if labels are missing or of another form, or none of the pictures is found; the message names what is
@@ -91,9 +98,8 @@ def read(
         findings.add_note(_OBSERVER)
     if not members:
         raise ValueError(f"{findings.path}: expected labelled people of FLIC, found none")
-    return build_source(
-        files[0], list(_list_frames(members)), SKELETON, findings, image_dir, exif_orientation, count, found.root or "."
-    )
+    frames = take_apart(_list_frames(members), person_crop, findings)
+    return build_source(files[0], frames, SKELETON, findings, image_dir, exif_orientation, count, found.root or ".")
 
 
 def _read_rows(kind, paths):
@@ -133,4 +139,4 @@ def _person(row: FlicRow) -> Person:
     landmarks = {"torso_box_top_left": row.torso_box[:2], "torso_box_bottom_right": row.torso_box[2:]}
     known_box = np.isfinite(row.torso_box).all()
     box = [left, top, right - left, bottom - top] if known_box else None
-    return Person(None, row.place, values, {}, box, landmarks if known_box else {})
+    return Person(None, row.place, values, {}, box, landmarks if known_box else {}, row.region)

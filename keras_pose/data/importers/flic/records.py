@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from keras_pose.data.importers.flic.rows import COLUMNS, FIRST_PIXEL, NUM_COLUMNS, FlicRow
+from keras_pose.data.importers.flic.rows import COLUMNS, FIRST_PIXEL, NUM_COLUMNS, FlicRow, region_of
 from keras_pose.data.importers.stored_images import StoredImages
 from keras_pose.media.images import decode_image
 
@@ -73,6 +73,7 @@ def read_records(paths: Sequence[str], part: str) -> Iterator[FlicRow]:
         coords = np.stack([_floats(example, name, NUM_COLUMNS, place) for name in ("xcoords", "ycoords")], 1)
         top, left, bottom, right = _floats(example, "torsobox", 4, place)
         height, width = frames.size_hw
+        torso_box = np.array([left * width, top * height, right * width, bottom * height]) - FIRST_PIXEL
         film = _bytes_list(example, "moviename")
         yield FlicRow(
             place=place,
@@ -80,9 +81,10 @@ def read_records(paths: Sequence[str], part: str) -> Iterator[FlicRow]:
             film=film[0].decode("utf-8", "replace") if film else "",
             file=f"{part}:{position}",
             points=coords[list(COLUMNS)] - FIRST_PIXEL,
-            torso_box=np.array([left * width, top * height, right * width, bottom * height]) - FIRST_PIXEL,
+            torso_box=torso_box,
             frames=frames,
             position=position,
+            region=region_of(torso_box, frames.size_hw),
         )
 
 

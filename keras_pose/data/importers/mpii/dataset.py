@@ -22,6 +22,8 @@ from keras_pose.data.importers.coco.people import Person
 from keras_pose.data.importers.labelled_frames import LabelledFrame, build_source
 from keras_pose.data.importers.mpii import layout, people
 from keras_pose.data.importers.mpii.people import MpiiPerson
+from keras_pose.data.importers.people_apart import take_apart
+from keras_pose.data.person_crop import AUTO
 from keras_pose.data.source import Source
 from keras_pose.skeleton import Skeleton, infer_flip_pairs
 
@@ -42,7 +44,11 @@ SKELETON = Skeleton(
 
 
 def read(
-    path: str | os.PathLike[str], split: str | None = None, image_dir: str = "", exif_orientation: str = "auto"
+    path: str | os.PathLike[str],
+    split: str | None = None,
+    image_dir: str = "",
+    exif_orientation: str = "auto",
+    person_crop: str = AUTO,
 ) -> Source:
     """Reads MPII Human Pose.
 
@@ -51,10 +57,12 @@ def read(
       split: the authors' split (`authors_split.choose_name`); there is one, without a name.
       image_dir: folder of the pictures; empty: `images/` in the folder of the data set.
       exif_orientation: not used here; pictures with an orientation are read as `pictures.orientation` decides.
+      person_crop: "auto", "none", or a factor (`person_crop.HELP`).
 
     Returns:
       `Source`. Its landmarks `head_box_top_left` and `head_box_bottom_right` are opposite corners of the box around the
-      head: PCKh at 0.5 is PCK at 0.3 of their distance. Of several people in a picture the tallest (`scale`) is read.
+      head: PCKh at 0.5 is PCK at 0.3 of their distance. Each person is a clip with the region around it
+      (`people.region_of`); with "none", of several people in a picture the tallest (`scale`) is read.
 
     Raises:
       ValueError: if labels are missing or of another form, or none of the pictures is found; the message names what is
@@ -77,9 +85,8 @@ def read(
             findings.leave_out("without a labelled joint", person.place)
     if not members:
         raise ValueError(f"{findings.path}: expected labelled people of MPII, found none among {count}")
-    return build_source(
-        files[0], list(_list_frames(members)), SKELETON, findings, image_dir, exif_orientation, count, found.root or "."
-    )
+    frames = take_apart(_list_frames(members), person_crop, findings)
+    return build_source(files[0], frames, SKELETON, findings, image_dir, exif_orientation, count, found.root or ".")
 
 
 def _read_people(found):
@@ -111,4 +118,5 @@ def _person(person: MpiiPerson) -> Person:
     known = np.isfinite(person.head_box).all()
     names = ("head_box_top_left", "head_box_bottom_right")
     box = person.box.tolist() if np.isfinite(person.box).all() else None
-    return Person(None, person.place, person.values, {}, box, dict(zip(names, person.head_box)) if known else {})
+    landmarks = dict(zip(names, person.head_box)) if known else {}
+    return Person(None, person.place, person.values, {}, box, landmarks, person.region)

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from keras_pose.data import person_crop
 from keras_pose.data.clip import HIDDEN, UNLABELLED, VISIBLE
 from keras_pose.data.importers import hourglass_file, matlab_files
 from keras_pose.data.importers.coco.annotation_file import parse_number, shorten
 from keras_pose.data.importers.mpii.layout import NUM_JOINTS
 from keras_pose.data.importers.text_encoding import describe_json_error
+from keras_pose.data.person_crop import Region
 
 # In the order of the ids 0 to 15 of the official file. Its "upper neck" is the joint that other sets call neck.
 JOINTS = (
@@ -21,6 +23,8 @@ JOINTS = (
 )
 FIRST_PIXEL = 1.0  # MATLAB counts pixels from 1; HRNet's reader subtracts 1 from the same numbers in its json
 PERSON_PX = 200.0  # height of a person of scale 1
+AROUND = 1.25  # side of the region of a person, as part of this height
+BELOW_PX = 15.0  # how far its middle is below the centre of a person of scale 1
 HEAD_SIZE = 0.6  # the size of the head is this part of the diagonal of its box (Andriluka et al. 2014)
 NECK_TO_TOP = 0.8  # distance of neck and top of the head, as part of the same diagonal; measured on the published files
 _NECK = JOINTS.index("neck")
@@ -40,6 +44,7 @@ class MpiiPerson:
       head_box: float64 [2, 2], two opposite corners of the box around the head in 0-based px; NaN if unknown. The size
         of the head is 0.6 times their distance. Files without the box have two points at the right distance.
       video: number of the video that the picture comes from; empty if the file does not tell.
+      region: what papers show a net of the picture to find this person (`region_of`); None if unknown.
     """
 
     place: str
@@ -49,6 +54,22 @@ class MpiiPerson:
     box: np.ndarray
     head_box: np.ndarray
     video: str = ""
+    region: Region | None = None
+
+
+def region_of(center: np.ndarray, scale: float) -> Region | None:
+    """Returns the region of a person: a square of 1.25 times the height, a little below the centre.
+
+    The rule is that of pose-hg-train (Newell et al. 2016) and HRNet; it cuts off fewer feet. The published HDF5 files
+    of pose-hg-train have centre and scale after this change: (966, 340) and 4.718 in the json of HRNet is (966, 410.78)
+    and 5.898 there.
+
+    Args:
+      center: float64 [2], `objpos` in px from 1.
+      scale: height of the person in units of 200 px; not above 0 if unknown.
+    """
+    x, y = np.asarray(center) - FIRST_PIXEL
+    return person_crop.square((x, y + BELOW_PX * scale), PERSON_PX * scale * AROUND)
 
 
 def read_hourglass(path: str, part: str) -> Iterator[MpiiPerson]:
@@ -64,7 +85,9 @@ def read_hourglass(path: str, part: str) -> Iterator[MpiiPerson]:
         values = _values(file.parts[row], np.where(labelled, seen, UNLABELLED))
         middle = values[[_NECK, _TOP], :2].mean(0) if labelled[[_NECK, _TOP]].all() else file.center[row] - FIRST_PIXEL
         head = _corners(middle, file.normalize[row] / HEAD_SIZE)
-        yield MpiiPerson(f"label {row}", part, name, values, _box(file.center[row], file.scale[row]), head)
+        box = _box(file.center[row], file.scale[row])
+        region = person_crop.square(file.center[row] - FIRST_PIXEL, PERSON_PX * file.scale[row])  # enlarged already
+        yield MpiiPerson(f"label {row}", part, name, values, box, head, region=region)
 
 
 def read_json(path: str, part: str) -> Iterator[MpiiPerson]:
@@ -93,12 +116,16 @@ def read_json(path: str, part: str) -> Iterator[MpiiPerson]:
         values = _values(points, np.where(seen > 0, VISIBLE, UNLABELLED))
         center = _numbers(entry.get("center"), (2,))
         scale = parse_number(entry.get("scale"))
-        box = np.full(4, np.nan) if center is None or scale is None else _box(center, scale)
+        box = np.full(4, np.nan)
+        region = None
+        if center is not None and scale is not None:
+            box = _box(center, scale)
+            region = region_of(center, scale)
         head = np.full((2, 2), np.nan)
         if values[[_NECK, _TOP], 2].all():
             neck, top = values[[_NECK, _TOP], :2]
             head = _corners((neck + top) / 2, float(np.linalg.norm(neck - top)) / NECK_TO_TOP)
-        yield MpiiPerson(place, part, entry["image"], values, box, head)
+        yield MpiiPerson(place, part, entry["image"], values, box, head, region=region)
 
 
 def read_matlab(path: str) -> Iterator[MpiiPerson]:
@@ -115,14 +142,16 @@ def read_matlab(path: str) -> Iterator[MpiiPerson]:
         image = file.field(file.field(picture, "image", place), "name", f"{place}.image")
         video = picture.get("vididx")
         for r, rect in enumerate(file.structs(picture.get("annorect", []), f"{place}.annorect"), 1):
+            box, region = _read_place(file, rect, f"{place}.annorect({r})")
             yield MpiiPerson(
                 place=f"{place}.annorect({r})",
                 part="train",
                 image=file.text(image, f"{place}.image.name"),
                 values=_read_points(file, rect.get("annopoints"), f"{place}.annorect({r})"),
-                box=_read_box(file, rect, f"{place}.annorect({r})"),
+                box=box,
                 head_box=_read_head(file, rect, f"{place}.annorect({r})"),
                 video="" if video is None or matlab_files.is_empty(video) else f"{file.number(video, place):.0f}",
+                region=region,
             )
 
 
@@ -149,13 +178,15 @@ def _is_hidden(value: Any) -> bool:
     return number == 0
 
 
-def _read_box(file, rect, place):
+def _read_place(file, rect, place):
+    """The box of a person, NaN if unknown, and its region, None if unknown."""
     scale = rect.get("scale")
     center = rect.get("objpos")
     if any(value is None or matlab_files.is_empty(value) for value in (scale, center)):
-        return np.full(4, np.nan)
+        return np.full(4, np.nan), None
     x, y = (file.number(file.field(center, axis, f"{place}.objpos"), f"{place}.objpos.{axis}") for axis in "xy")
-    return _box(np.array([x, y]), file.number(scale, f"{place}.scale"))
+    number = file.number(scale, f"{place}.scale")
+    return _box(np.array([x, y]), number), region_of(np.array([x, y]), number)
 
 
 def _read_head(file, rect, place):

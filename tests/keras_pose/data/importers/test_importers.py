@@ -10,6 +10,7 @@ import pytest
 from keras_pose.data import importers
 from keras_pose.data.synthetic.signers import SPLITS
 from tests import conftest
+from tests.helpers import people_pictures
 
 
 @pytest.mark.parametrize("importer", importers.IMPORTERS, ids=lambda importer: importer.name)
@@ -21,7 +22,7 @@ def test_each_module_reads_with_the_declared_options(importer):
 def test_each_option_belongs_to_one_importer_unless_it_is_about_files_that_labels_name_or_research_sets():
     options = [option for importer in importers.IMPORTERS for option in importer.options]
     repeated = {option for option in options if options.count(option) > 1}
-    assert repeated == {"image_dir", "exif_orientation", "split", "outside"}
+    assert repeated == {"image_dir", "exif_orientation", "split", "outside", "person_crop"}
 
 
 def test_the_description_lists_every_importer_in_order():
@@ -53,3 +54,9 @@ def test_folders_and_files_are_recognised(tmp_path):
     assert importers.is_file_ending(str(tmp_path / "list.TXT"), ".txt")
     assert not importers.is_file_ending(str(tmp_path / "folder.txt"), ".txt")
     assert not importers.is_file_ending(str(tmp_path / "gone.txt"), ".txt")
+
+
+def test_sets_that_tell_where_people_are(tmp_path):
+    assert importers.tells_places(str(people_pictures.write(tmp_path / "flic")))
+    assert not importers.tells_places("signers:train")
+    assert not importers.tells_places(str(tmp_path))

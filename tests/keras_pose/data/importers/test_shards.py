@@ -9,7 +9,8 @@ import pytest
 from keras_pose.data import shard_files
 from keras_pose.data.importers import shards
 from keras_pose.data.open_source import open_source
-from tests.helpers import sharded
+from keras_pose.runs import data_digest
+from tests.helpers import people_pictures, sharded
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +70,32 @@ def test_a_description_that_lacks_something_is_refused(folder, tmp_path, monkeyp
     monkeypatch.setattr(shards.shard_files, "read_description", lambda place: description)
     with pytest.raises(ValueError, match="expected shards that `keras-pose prepare` wrote, but KeyError"):
         open_source(copy)
+
+
+@pytest.mark.parametrize("flags", [{}, {"person_crop": "1.3"}])
+def test_shards_keep_regions_around_people(tmp_path, flags):
+    joints = {"joints": "left_wrist,right_wrist"}
+    data = str(people_pictures.write(tmp_path / "flic"))
+    folder, _ = sharded.prepare(tmp_path / "shards", data=data, **joints, **flags)
+    original = sharded.open_with(data=data, **joints, **flags)
+    found = sharded.open_with(data=folder, **joints)
+    assert [clip.region for clip in found.clips] == [clip.region for clip in original.clips]
+    assert None not in [clip.region for clip in found.clips]
+    sharded.assert_same_batches(original, found)
+    assert data_digest.describe({"train": original.clips}) == data_digest.describe({"train": found.clips})
+    prepared = flags.get("person_crop", "auto")
+    assert len(sharded.open_with(data=folder, person_crop=prepared).clips) == 5
+    with pytest.raises(
+        ValueError, match=f"--person_crop=none: these shards were prepared with --person_crop={prepared}"
+    ):
+        sharded.open_with(data=folder, person_crop="none")
+
+
+def test_shards_of_whole_pictures_have_no_regions(folder, tmp_path):
+    data = str(people_pictures.write(tmp_path / "flic"))
+    whole, _ = sharded.prepare(tmp_path / "whole", data=data, person_crop="none")
+    assert {clip.region for clip in open_source(whole).clips} == {None}
+    assert len(open_source(whole, person_crop="none").clips) == 2
+    with pytest.raises(ValueError, match="--person_crop=1.2: these shards were prepared with --person_crop=none"):
+        open_source(whole, person_crop="1.2")
+    assert len(open_source(folder, person_crop="1.2").clips) == 4  # other data does not tell where people are

@@ -52,6 +52,7 @@ def test_records_have_joints_boxes_and_pictures(path):
     first, second = records.read_records([write(path, record(10), record(20))], "train")
     np.testing.assert_allclose(first.points, FLIC_JOINTS - 1)
     np.testing.assert_allclose(first.torso_box, [18, 17, 40, 45], atol=1e-5)
+    np.testing.assert_allclose(first.region, [29.5 - 22, 23.5 - 22, 44, 44], atol=1e-5)
     assert (first.film, first.part, first.file) == ("hitch", "train", "train:0")
     assert second.frames.read([second.position])[0, 3, 3].tolist() == [20, 20, 20]
     assert first.frames.size_hw == SIZE_HW
