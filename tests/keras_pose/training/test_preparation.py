@@ -82,7 +82,7 @@ def test_a_run_that_began_before_groups_existed_keeps_its_split(tmp_path):
 
 
 def test_a_run_that_began_before_windows_in_seconds_counts_frames(tmp_path):
-    flags = {"model": "flowing", "window": 2, "net_steps": 0, "pooling_steps": 0}
+    flags = {"model": "flowing", "window": 2, "net_steps": 0, "pooling_steps": 0, "pooling": "parametric"}
     begun, _ = prepare(tmp_path, **flags, frame_stride=1)
     run_directory.begin(begun.run, begun.config, begun.source.skeleton, begun.split)
     with open(begun.run.flags, encoding="utf-8") as file:
