@@ -7,6 +7,8 @@ equations of the heatmap loss on some training frames (ridge regression with a s
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -19,7 +21,9 @@ _PENALTY = 1e-5  # of the mean square of the features
 _BATCH_SIZE = 32
 
 
-def fit_heads(model: keras.Model, samples: Samples, sigma_px: float, num_frames: int = 1024) -> int:
+def fit_heads(
+    model: keras.Model, samples: Samples, sigma_px: float, num_frames: int = 1024, kept: Collection[int] = ()
+) -> int:
     """Replaces the heads of a heatmap net for single frames by the best ones for its features.
 
     Args:
@@ -27,6 +31,8 @@ def fit_heads(model: keras.Model, samples: Samples, sigma_px: float, num_frames:
       samples: frames to learn from; evenly spread ones are used, without augmentation.
       sigma_px: standard deviation of the targets in heatmap px.
       num_frames: most frames to use.
+      kept: positions of joints whose maps stay as they are: maps that were learned on other data know more than a few
+        frames can tell.
 
     Returns:
       Number of frames used. A joint that none of them has keeps its map.
@@ -48,7 +54,7 @@ def fit_heads(model: keras.Model, samples: Samples, sigma_px: float, num_frames:
             left, right = _normal_equations(values.numpy(), wanted, batch["targets"][..., 2])
             sums[number] = (sums[number][0] + left, sums[number][1] + right)
     for head, (left, right) in zip(heads, sums):
-        _set_head(head, left, right)
+        _set_head(head, left, right, kept)
     return len(positions)
     return len(positions)
 
@@ -64,11 +70,11 @@ def _normal_equations(values, wanted, weights):
     return np.einsum("bj,bcd->jcd", weights, squares), np.einsum("bj,bjc->jc", weights, products)
 
 
-def _set_head(head, left, right):
+def _set_head(head, left, right, kept):
     kernel, bias = head.get_weights()
     for joint, (square, product) in enumerate(zip(left, right)):
         size = np.trace(square) / len(square)
-        if size > 0:
+        if size > 0 and joint not in kept:
             solution = np.linalg.solve(square + _PENALTY * size * np.eye(len(square)), product)
             kernel[0, 0, :, joint] = solution[:-1]
             bias[joint] = solution[-1]

@@ -153,9 +153,10 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
         f"{len(samples)} frames to train on, {len(held_out)} to validate, "
         f"{sum(clip.num_labelled for clip in split.test)} to test"
     )
-    if not resumed and _starts_with_new_heads(config, source.skeleton, start):
-        count = head_fit.fit_heads(model, samples, config.loss.sigma_px)
-        echo(f"heads fitted to {count} frames by least squares, before the first step")
+    kept = [] if resumed else _kept_maps(config, source.skeleton, start)
+    if not resumed and len(kept) < source.skeleton.num_joints:
+        count = head_fit.fit_heads(model, samples, config.loss.sigma_px, kept=kept)
+        echo(f"heads of new joints fitted to {count} frames by least squares, before the first step")
     trainer = Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo)
     if not chosen:
         trainer.fit()
@@ -165,13 +166,16 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     final_check.check(run, model, held_out, source.skeleton, echo)
 
 
-def _starts_with_new_heads(config, run_skeleton, start):
-    """Whether a net for single frames has a trunk that has learnt poses, and heads that have not."""
+def _kept_maps(config, run_skeleton, start):
+    """Positions of the joints whose heads are to stay as they are: all, if the trunk has not learnt poses yet."""
+    joints = run_skeleton.joints
+    everything = list(range(len(joints)))
     if config.model.kind.sees_window or not config.model.kind.predicts_heatmaps:
-        return False
+        return everything
     if start:
-        return run_directory.open_run(start)[2].joints != run_skeleton.joints
-    return os.path.isdir(config.model.backbone_weights)  # MoveNet
+        known = run_directory.open_run(start)[2].joints
+        return [place for place in everything if joints[place] in known]
+    return [] if os.path.isdir(config.model.backbone_weights) else everything  # MoveNet
 
 
 def check_neighbours(samples: Samples, config: TrainConfig, echo: Callable[[str], None]) -> None:

@@ -166,8 +166,8 @@ def test_a_stream_pools_along_time_as_the_flowing_net_does(mode, pooling):
     inputs = window_inputs(model, frames, has_future=mode == "centred")
     inputs["flows"] = np.round(inputs["flows"] / POSITIONS_PX) * np.float32(POSITIONS_PX)
     expected = model(inputs, training=False)["heatmaps"].numpy()
-    # Positions that are found in warped maps depend more than the maps on how the flow is rounded, and versions of OpenCV
-    # round it in different ways.
+    # Positions that are found in warped maps depend more than the maps on how the flow is rounded, and versions of
+    # OpenCV round it in different ways.
     difference = np.abs(np.stack(maps) - expected)
     assert np.quantile(difference, 0.9) < 1e-3
     assert difference.max() < 0.03

@@ -112,7 +112,7 @@ def test_it_is_fine_tuned_to_other_joints(tmp_path):
     code, text = tiny.run(tiny.arguments(str(tmp_path / "run"), **flags))
     assert code == 0, text
     assert "--init_from=upper_body has other joints: everything but the heads is kept" in text
-    assert "heads fitted to" in text
+    assert "heads of new joints fitted to" in text
     assert run_directory.open_run(str(tmp_path / "run"))[2].num_joints == 7
 
 

@@ -42,3 +42,14 @@ def test_the_fitted_head_is_better_than_any_near_it_and_unlabelled_joints_keep_t
     for _ in range(5):
         head.set_weights([kernel + 0.01 * rng.normal(size=kernel.shape), bias])
         assert _loss(model, samples) > fitted
+
+
+def test_maps_that_are_kept_stay_as_they_are():
+    keras.utils.set_random_seed(0)
+    model = factory.build_model("heatmap", "lite", 2, (32, 32), width=0.25, fusion=False)
+    head = model.get_layer("heatmaps")
+    before = [np.full_like(weights, 0.1) for weights in head.get_weights()]
+    head.set_weights(before)
+    head_fit.fit_heads(model, _samples(), 1.5, kept=[0])
+    for now, then in zip(head.get_weights(), before):
+        np.testing.assert_array_equal(now, then)
