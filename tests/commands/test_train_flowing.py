@@ -83,7 +83,7 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     assert np.abs(after.get_layer("heatmaps").frame_weights()).sum() > 0
 
 
-@pytest.mark.parametrize("pooling", ["chain", "track"])
+@pytest.mark.parametrize("pooling", ["chain", pytest.param("track", marks=pytest.mark.slow)])
 def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, pooling):
     start = os.path.join(whole[0], "frame_net")
     flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 6, "sigma_px": 2.0, "pooling": pooling}
