@@ -153,7 +153,7 @@ def search(
       poolings: (name, whether it learns).
       list_windows: the windows, the run's own first.
       score: function of the name of a candidate to its figure, higher is better.
-      tell: function that is told how far the search is.
+      tell: function that shows how far the search is.
 
     Returns:
       The candidates, in the order in which they were tried.

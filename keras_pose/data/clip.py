@@ -208,7 +208,7 @@ class Clip:
         return places, (np.asarray(places) == wanted) & within
 
     def _shifts(self, offsets):
-        """The offsets in frames of this clip, int [T], cut where the window ends, and bool [T]: whether it was not."""
+        """The offsets in frames of this clip, int [T], and bool [T]: whether each is in the window."""
         if not isinstance(offsets, TimedOffsets):
             return np.asarray(offsets), True
         in_frames, reach = offsets.at_rate(self.frame_rate)

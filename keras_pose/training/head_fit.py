@@ -56,7 +56,6 @@ def fit_heads(
     for head, (left, right) in zip(heads, sums):
         _set_head(head, left, right, kept)
     return len(positions)
-    return len(positions)
 
 
 def _normal_equations(values, wanted, weights):
