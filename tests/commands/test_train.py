@@ -68,8 +68,7 @@ def test_errors_while_training_have_the_unit_of_those_at_the_end(whole):
 def test_without_a_test_set_the_best_validation_shows_the_final_error(tmp_path):
     run_dir = str(tmp_path / "run")
     changes = {"data": "signers:train:6", "test_data": "", "signer_size": 128, "steps": 4, "validate_every": 2}
-    code, output = tiny.run(tiny.arguments(run_dir, **changes))
-    assert code == 0, output
+    _, output = tiny.train(run_dir, **changes)
     shown = [float(text) for text in re.findall(r"  error ([0-9.]+) px of the frame  .*best so far", output)]
     [final] = re.findall(
         r"^mean error ([0-9.]+) px of the frame \(95 % interval .*, at least\) on 4 validation frames",
@@ -83,8 +82,7 @@ def test_a_killed_run_ends_like_one_that_was_not(whole, tmp_path):
     run_dir = str(tmp_path / "run")
     tiny.kill_after_checkpoint(run_dir, 3)
     assert not os.path.exists(os.path.join(run_dir, "checkpoints", "step-00000012.npz")), "killed too late to tell"
-    code, output = tiny.run(tiny.arguments(run_dir))
-    assert code == 0, output
+    _, output = tiny.train(run_dir)
     assert "resuming at step" in output
     tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 12), tiny.checkpoint_arrays(whole[0], 12))
     tiny.assert_same_arrays(*(h5_arrays(os.path.join(d, "model.weights.h5")) for d in (run_dir, whole[0])))
@@ -95,8 +93,7 @@ def test_a_killed_run_ends_like_one_that_was_not(whole, tmp_path):
 def test_a_finished_run_is_not_trained_again(whole):
     run_dir, _ = whole
     before = tiny.checkpoint_arrays(run_dir, 12)
-    code, output = tiny.run(tiny.arguments(run_dir))
-    assert code == 0, output
+    _, output = tiny.train(run_dir)
     assert "mean error" in output
     tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 12), before)
 
@@ -130,8 +127,7 @@ def test_a_run_that_began_before_a_flag_existed_resumes_and_may_log_more(whole, 
         lines = [line for line in file if not line.startswith(("--metrics=", f"--run_dir={whole[0]}"))]
     with open(flagfile, "w", encoding="utf-8") as file:
         file.writelines([f"--run_dir={run_dir}\n", *lines])
-    code, output = tiny.run(tiny.arguments(run_dir, metrics="median_error,auc"))
-    assert code == 0, output
+    _, output = tiny.train(run_dir, metrics="median_error,auc")
     assert "resuming at step 9 of 12" in output
     resumed = tiny.checkpoint_arrays(run_dir, 12)
     expected = tiny.checkpoint_arrays(whole[0], 12)

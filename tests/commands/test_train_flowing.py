@@ -55,8 +55,7 @@ def test_a_run_killed_while_the_pooling_learns_ends_like_one_that_was_not(whole,
     run_dir = str(tmp_path / "run")
     tiny.kill_after_checkpoint(run_dir, 3, **FLAGS)
     assert not os.path.exists(os.path.join(run_dir, "checkpoints", "step-00000009.npz")), "killed too late to tell"
-    code, output = tiny.run(tiny.arguments(run_dir, **FLAGS))
-    assert code == 0, output
+    _, output = tiny.train(run_dir, **FLAGS)
     assert "resuming at step" in output
     assert "first the single-frame net" not in output
     tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 9), tiny.checkpoint_arrays(whole[0], 9))
@@ -65,19 +64,11 @@ def test_a_run_killed_while_the_pooling_learns_ends_like_one_that_was_not(whole,
 
 def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     start = os.path.join(whole[0], "frame_net")
-    flags = {
-        **tiny.FLAGS,
-        **FLAGS,
-        "net_steps": 0,
-        "init_from": start,
-        "steps": 3,
-        "pooling_learning_rate": 0.1,
-        "pooling": "data_dependent",
-    }
-    config = TrainConfig.from_flags(**flags, run_dir=str(tmp_path / "run"))
-    runner.train(config, lambda line: None)
+    run_dir = str(tmp_path / "run")
+    changes = {"net_steps": 0, "init_from": start, "steps": 3, "window": 1, "test_data": ""}
+    tiny.train(run_dir, **{**FLAGS, **changes, "pooling_learning_rate": 0.1, "pooling": "data_dependent"})
     before = trained.load_model(start)[0]
-    after = trained.load_model(config.run_dir)[0]
+    after = trained.load_model(run_dir)[0]
     for a, b in zip(before.get_weights(), PoseNet(after).frame_net().model.get_weights()):
         np.testing.assert_array_equal(a, b)
     assert np.abs(after.get_layer("heatmaps").frame_weights()).sum() > 0
@@ -86,15 +77,14 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
 @pytest.mark.parametrize("pooling", ["chain", pytest.param("track", marks=pytest.mark.slow)])
 def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, pooling):
     start = os.path.join(whole[0], "frame_net")
-    flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "init_from": start, "steps": 6, "sigma_px": 2.0, "pooling": pooling}
-    config = TrainConfig.from_flags(**flags, run_dir=str(tmp_path / "run"))
-    lines = []
-    runner.train(config, lines.append)
-    assert {"the pooling alone", "all together"} <= set(lines)
-    layer = PoseNet(trained.load_model(config.run_dir)[0]).pooling()
+    run_dir = str(tmp_path / "run")
+    changes = {"net_steps": 0, "init_from": start, "steps": 6, "sigma_px": 2.0, "window": 1, "test_data": ""}
+    metrics, output = tiny.train(run_dir, **{**FLAGS, **changes, "pooling": pooling})
+    assert {"the pooling alone", "all together"} <= set(output.splitlines())
+    layer = PoseNet(trained.load_model(run_dir)[0]).pooling()
     assert layer.sigma_px == 2.0
     begun = TemporalPooling(pooling)
-    begun.build([(1, 5, 8, 8, layer.weights[-1].shape[-1])])
+    begun.build([(1, 3, 8, 8, layer.weights[-1].shape[-1])])
     unchanged = [
         weight.name.rpartition("/")[2].partition(":")[0]
         for weight, now, then in zip(layer.weights, layer.get_weights(), begun.get_weights())
@@ -102,14 +92,13 @@ def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, 
     ]
     # Messages of a net that has hardly learned are flat, and say nothing about how much of them to keep.
     assert set(unchanged) <= {"memory"}
-    metrics = files.read_json(os.path.join(config.run_dir, "eval", "metrics.json"))
     assert metrics["mean_error_px"] > 0
 
 
 def test_it_starts_from_another_flowing_run_and_refuses_another_window(whole, tmp_path):
     start = str(tmp_path / "start")
     shutil.copytree(whole[0], start)
-    flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "pooling_steps": 0, "init_from": start}
+    flags = {**tiny.FLAGS, **FLAGS, "net_steps": 0, "pooling_steps": 0, "init_from": start, "test_data": ""}
     config = TrainConfig.from_flags(**{**flags, "window": 1}, run_dir=str(tmp_path / "narrow"))
     with pytest.raises(ValueError, match="expected a run of the same net, received --window=2 there, 1 here"):
         runner.train(config, print)

@@ -1,4 +1,7 @@
-"""Bad labels and bad files, as train.py meets them: refused with file and row before training, or left out."""
+"""Bad labels and bad files, as train.py meets them: refused with file and row before training, or left out.
+
+One test trains. What the others are about is decided before a net is built: they stop at `preparation.prepare`.
+"""
 
 import os
 
@@ -7,7 +10,7 @@ import numpy as np
 import pytest
 
 from keras_pose.runs.config import TrainConfig
-from keras_pose.training import runner
+from keras_pose.training import preparation, runner
 from tests.helpers import tiny
 
 CONFIG = "Task: toy\nscorer: AB\nbodyparts: [nose, tail]\n"
@@ -45,6 +48,20 @@ def train(project, tmp_path, **changes):
     return runner.train(TrainConfig.from_flags(**flags(project, tmp_path, **changes)), lines.append), "\n".join(lines)
 
 
+def prepare(project, tmp_path, **changes):
+    """Returns the split into training, validation and test clips, and what a training has shown by then."""
+    lines = []
+    with preparation.prepare(TrainConfig.from_flags(**flags(project, tmp_path, **changes)), lines.append) as prepared:
+        return prepared.split, "\n".join(lines)
+
+
+def count_frames(split):
+    """Returns the frames to train on, to validate and to test, all of which can be read."""
+    parts = (split.train, split.validation, split.test)
+    assert all(len(clip.frames.read(clip.labelled)) for part in parts for clip in part if clip.num_labelled)
+    return tuple(sum(clip.num_labelled for clip in part) for part in parts)
+
+
 def refused(project, tmp_path, match, **changes):
     with pytest.raises(ValueError, match=match):
         train(project, tmp_path, **changes)
@@ -63,7 +80,7 @@ def test_a_project_without_a_label_is_refused(tmp_path):
 
 def test_an_unknown_joint_is_left_out_with_a_note(tmp_path):
     project = make_project(tmp_path / "p", header=HEADER.replace("tail", "tial"))
-    _, output = train(project, tmp_path)
+    _, output = prepare(project, tmp_path)
     assert "left out 'tial' (8 labels), which is not a body part in config.yaml" in output
     assert "no training frame has a label of tail" in output
 
@@ -92,10 +109,10 @@ def test_a_joint_outside_its_frame_stops_or_is_left_out(tmp_path):
 def test_joints_outside_their_frame_can_be_used_as_the_flag_says(tmp_path, outside):
     project = make_project(tmp_path / "p", {3: "10,20,30,41", 4: "10,20,30,45"})
     refused(project, tmp_path, "2 joints lie outside: .* add --outside=unlabel or --outside=hidden")
-    _, output = train(project, tmp_path, outside=outside)
+    split, output = prepare(project, tmp_path, outside=outside)
     assert "2 of 16 labelled joints (12.5 %) lie outside their frame" in output
     assert f"--outside={outside}" in output
-    assert "7 frames to train on, 1 to validate, 0 to test" in output
+    assert count_frames(split) == (7, 1, 0)
 
 
 def test_truncated_images_are_left_out_of_every_part(tmp_path):
@@ -103,10 +120,9 @@ def test_truncated_images_are_left_out_of_every_part(tmp_path):
     for i in range(0, 12, 3):
         image = project / "labeled-data" / "clip" / f"img{i:02d}.png"
         image.write_bytes(image.read_bytes()[:2000])
-    metrics, output = train(project, tmp_path, on_bad_label="skip", test_fraction=0.25)
-    assert metrics["num_frames"] == 2
+    split, output = prepare(project, tmp_path, on_bad_label="skip", test_fraction=0.25)
     assert output.count("expected a whole image, but the file is empty or truncated (2000 bytes)") == 4
-    assert "5 frames to train on, 1 to validate, 2 to test" in output
+    assert count_frames(split) == (5, 1, 2)
 
 
 def test_truncated_images_are_refused_before_training_with_their_names(tmp_path):
