@@ -52,6 +52,14 @@ class PredictConfig:
         "net gains time only if k is larger than its window.",
         at_least=1,
     )
+    frame_rate: float = option(
+        0.0,
+        "Frames per second of videos that do not state theirs, for windows in seconds; a rate that a video states "
+        "counts instead. Too high a rate makes windows reach too far. 0: as in the training of the model, where 30 is "
+        "assumed if nothing else was said. Camera or stream: the rate until it is measured.",
+        at_least=0,
+        at_most=10000,
+    )
     batch_size: int = option(
         8, "Frames times people that the net sees at once; more take more memory. Results are the same.", at_least=1
     )

@@ -22,6 +22,7 @@ from keras_pose.analysis.live_table import LiveTable
 from keras_pose.inference.pose_model import PoseModel
 from keras_pose.media import live_sources
 from keras_pose.media.capture import LiveFrames
+from keras_pose.pooling.reach import ASSUMED_RATE
 from keras_pose.viz import live_window
 from keras_pose.viz.live_picture import LivePerson, LivePicture
 
@@ -40,6 +41,7 @@ class LiveSettings:
       window: whether to show a window if there is a display.
       most_frames: predicted frames after which to stop; 0: none.
       patience_s: how long to wait for the source in s, see `LiveFrames`.
+      frame_rate: frames per second that windows are made for until the rate is measured.
 
     Raises:
       ValueError: if look_ahead is below 0.
@@ -50,6 +52,7 @@ class LiveSettings:
     window: bool = True
     most_frames: int = 0
     patience_s: float = 10.0
+    frame_rate: float = ASSUMED_RATE
 
     def __post_init__(self) -> None:
         if self.look_ahead < 0:
@@ -107,7 +110,7 @@ def run_live(
       OSError: if the CSV cannot be written.
     """
     settings = settings or LiveSettings()
-    people = LivePeople(model, regions, settings.look_ahead)
+    people = LivePeople(model, regions, settings.look_ahead, settings.frame_rate)
     reason = live_window.why_no_window() if settings.window else "it was not asked for"
     name = live_sources.describe(source)
     show(f"{name}: no window ({reason}); Ctrl-C ends it" if reason else f"{name}: q or Esc ends it")

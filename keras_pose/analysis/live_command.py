@@ -11,6 +11,7 @@ from keras_pose.analysis.chosen_videos import Chosen
 from keras_pose.analysis.config import PredictConfig
 from keras_pose.analysis.live import CTRL_C, LiveSettings, LiveSummary, run_live
 from keras_pose.analysis.live_regions import LiveRegions
+from keras_pose.pooling.reach import ASSUMED_RATE
 from keras_pose.tracking import sources
 
 __all__ = ["CTRL_C", "show_live"]
@@ -35,5 +36,6 @@ def show_live(chosen: Chosen, config: PredictConfig, show: Callable[[str], Any] 
         height, width = model.input_size_hw
         options: dict[str, Any] = dict(where.source_options)
         regions = LiveRegions(where.region, where.detector, width / height, **options)
-    settings = LiveSettings(look_ahead=config.look_ahead, out_dir=config.out_dir)
+    rate = config.frame_rate or ASSUMED_RATE
+    settings = LiveSettings(look_ahead=config.look_ahead, out_dir=config.out_dir, frame_rate=rate)
     return run_live(model, chosen.live, settings, regions, show)

@@ -14,6 +14,7 @@ import numpy as np
 from keras_pose.analysis.live_look_ahead import LookAhead
 from keras_pose.analysis.live_rate import LiveRate
 from keras_pose.inference.pose_model import CAUSAL, PoseModel, Stream
+from keras_pose.pooling.reach import ASSUMED_RATE
 from keras_pose.poses.video_poses import ONE_PERSON
 
 _TRIAL_HW = (64, 64)
@@ -54,16 +55,23 @@ class LivePeople:
       model: what predicts.
       regions: where to look; None: one person, in the whole frame.
       look_ahead: frames to look ahead, see `LookAhead`.
+      first_rate: frames per second until the rate is measured.
 
     Attributes:
       frame_rate: frames per second that windows are made for.
     """
 
-    def __init__(self, model: PoseModel, regions: Regions | None = None, look_ahead: int = 0) -> None:
+    def __init__(
+        self,
+        model: PoseModel,
+        regions: Regions | None = None,
+        look_ahead: int = 0,
+        first_rate: float = ASSUMED_RATE,
+    ) -> None:
         self._model = model
         self._regions = regions
         self._look_ahead = look_ahead
-        self._rate = LiveRate(model)
+        self._rate = LiveRate(model, first_rate)
         self._people: dict[str, _Person] = {}
         self._count = 0
         # Build the graphs before the first frame comes; all streams of a model share them.

@@ -17,15 +17,16 @@ class LiveRate:
 
     Args:
       model: what predicts.
+      first_rate: frames per second until the rate is measured.
 
     Attributes:
-      frame_rate: frames per second that windows are made for; at first the rate that is usually assumed.
+      frame_rate: frames per second that windows are made for.
     """
 
-    def __init__(self, model: PoseModel) -> None:
+    def __init__(self, model: PoseModel, first_rate: float = ASSUMED_RATE) -> None:
         self._model = model
         self._times_s: collections.deque[float] = collections.deque(maxlen=_RECENT)
-        self.frame_rate = ASSUMED_RATE
+        self.frame_rate = first_rate
 
     def add(self, time_s: float) -> bool:
         """Notes a frame; returns whether `frame_rate` has changed so that windows have other neighbours.

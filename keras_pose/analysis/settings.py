@@ -30,6 +30,7 @@ class Settings:
       start: number of the first frame.
       end: number of the frame to stop before; 0: the end of the video.
       every: predict each k-th frame from `start` on. Frames between them are seen as neighbours only.
+      frame_rate: frames per second of a video that states none, for windows in seconds; 0: as the model assumes.
       batch_size: frames times people that the net sees at once; results are the same.
       region: "whole", "follow", or "x,y,width,height" in px.
       tracks: file of boxes of people; empty: none.
@@ -43,6 +44,7 @@ class Settings:
     start: int = 0
     end: int = 0
     every: int = 1
+    frame_rate: float = 0.0
     batch_size: int = 8
     region: str = sources.WHOLE
     tracks: str = ""
@@ -60,6 +62,8 @@ class Settings:
     def describe(self) -> dict[str, Any]:
         """Returns the settings that shape the result, as JSON."""
         found = {name: value for name, value in dataclasses.asdict(self).items() if name not in _FREE}
+        if not self.frame_rate:
+            del found["frame_rate"]  # an analysis that began before there was this setting goes on
         return {name: dict(value) if name.endswith("_options") else value for name, value in found.items()}
 
 
@@ -69,6 +73,7 @@ def make_settings(config: PredictConfig) -> Settings:
         start=config.start,
         end=config.end,
         every=config.every,
+        frame_rate=config.frame_rate,
         batch_size=config.batch_size,
         region=config.where.region,
         tracks=config.where.tracks,

@@ -94,7 +94,7 @@ class _Pass:
     """One process's pass over a video, from the first part that is missing to its end."""
 
     def __init__(self, model, video, settings, store, progress):
-        self._engine: Engine = model.open_engine(video.fps)
+        self._engine: Engine = model.open_engine(video.fps or settings.frame_rate)
         self._settings = settings
         self._video = video
         self._progress = progress

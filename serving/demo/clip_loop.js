@@ -10,18 +10,18 @@ const SETTLED_MS = 150;
 
 export class ClipLoop {
   /**
-   * @param {Object} session `askClip(frames, count)` returns the poses of frames, `count` of which are new, and
-   *   `knownPose(timeS)` a pose that it has kept; `keep(frame, pose)`, `show(frame, pose)` and
-   *   `fail(error, source, frame)` receive the results
+   * @param {Object} session `askClip(frames, count, rate)` returns the poses of frames, `count` of which are new, at
+   *   `rate` frames per second (0: unknown), and `knownPose(timeS)` a pose that it has kept; `keep(frame, pose)`,
+   *   `show(frame, pose)` and `fail(error, source, frame)` receive the results
    */
   constructor(session) {
     this.session = session;
     this.run = null;
   }
 
-  /** Adds the frame that a source shows now. `margin`: how many frames the model looks away from a frame. */
-  take(source, margin) {
-    this.run ??= newRun(source, Math.min(margin, MAX_MARGIN));
+  /** Adds the frame that a source shows now. `reachAt(rate)`: how many frames the model looks away from a frame. */
+  take(source, reachAt) {
+    this.run ??= newRun(source, reachAt);
     const run = this.run;
     const grabbed = source.grab(); // copies the frame now, encodes it in the background
     grabbed.catch(() => {}); // reported below
@@ -59,6 +59,7 @@ export class ClipLoop {
     }
     if (last && (frame.timeS < last.timeS || frame.timeS > last.timeS + MAX_GAP_S)) this.#flush(run);
     if (run.clip.length === LENGTH) {
+      if (run.margin === null) fixRate(run);
       this.#send(run, LENGTH - run.margin);
       run.clip = run.clip.slice(LENGTH - 2 * run.margin);
       run.first = run.margin;
@@ -75,19 +76,20 @@ export class ClipLoop {
 
   #send(run, end) {
     const { clip, first } = run;
+    const rate = run.rate || measureRate(clip);
     run.pending += 1;
     if (run.pending >= MAX_PENDING) run.source.hold();
-    this.#queue(run, () => this.#ask(run, clip, first, end));
+    this.#queue(run, () => this.#ask(run, clip, first, end, rate));
   }
 
   #queue(run, work) {
     run.asking = run.asking.then(work).catch((error) => this.#fail(run, error));
   }
 
-  async #ask(run, clip, first, end) {
+  async #ask(run, clip, first, end, rate) {
     if (run.stopped) return;
     try {
-      const poses = await this.session.askClip(clip, end - first);
+      const poses = await this.session.askClip(clip, end - first, rate);
       if (run.stopped) return;
       for (let i = first; i < end; i++) this.#show(run, clip[i], poses[i]);
     } catch (error) {
@@ -123,8 +125,20 @@ export class ClipLoop {
   }
 }
 
-function newRun(source, margin) {
+/** Takes the frame rate of a video from its first whole clip. How far clips overlap follows from it. */
+function fixRate(run) {
+  run.rate = measureRate(run.clip);
+  run.margin = Math.min(run.reachAt(run.rate), MAX_MARGIN);
+}
+
+/** Frames per second, by the median distance of frames: a browser may leave out some. 0: unknown. */
+function measureRate(frames) {
+  const gapsS = frames.slice(1).map((frame, i) => frame.timeS - frames[i].timeS).sort((a, b) => a - b);
+  return gapsS.length ? 1 / gapsS[gapsS.length >> 1] : 0;
+}
+
+function newRun(source, reachAt) {
   const done = Promise.resolve();
-  return { source, margin, clip: [], first: 0, pending: 0, queued: 0, shownS: Infinity, unshown: new Set(),
+  return { source, reachAt, rate: 0, margin: null, clip: [], first: 0, pending: 0, queued: 0, shownS: Infinity, unshown: new Set(),
     stopped: false, settling: 0, taking: done, asking: done, showing: done };
 }

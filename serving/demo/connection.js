@@ -5,14 +5,16 @@ import { ServingError } from "./serving_error.js";
 import { parseSkeleton } from "./skeleton.js";
 
 const DEFAULT_REACH = 4; // for a model without a model card
+const ASSUMED_RATE = 30; // frames/s of a clip whose rate is unknown, unless the card names another
 
 /**
  * Asks a server about a model.
  *
  * @param {RestClient} client
- * @returns {Promise<{version: string, inputName: string, clipInput: ?string, reach: number, skeleton: ?Object,
- *   card: ?Object, notes: string[]}>} `clipInput`: input of predict_clip, if the model has it; `reach`: how many frames
- *   the model looks away from a frame
+ * @returns {Promise<{version: string, inputName: string, clipInputs: ?Object, reachAt: function(number): number,
+ *   skeleton: ?Object, card: ?Object, notes: string[]}>} `clipInputs`: how the model takes clips, as
+ *   `RestClient.predictClip` needs it; null if it does not; `reachAt(rate)`: how many frames the model looks away from a
+ *   frame, in a clip of so many frames per second; 0: unknown
  * @throws {ServingError} if the page cannot use the model
  */
 export async function connect(client) {
@@ -28,13 +30,14 @@ export async function connect(client) {
   const notes = [];
   const skeleton = await readDescription(client, signatures, "skeleton", parseSkeleton, notes);
   const card = await readDescription(client, signatures, "model_card", JSON.parse, []);
-  const clipInput = onlyStringInput(signatures.predict_clip);
-  const reach = readReach(card);
-  if (clipInput && reach > MAX_MARGIN) {
+  const clipInputs = findClipInputs(signatures);
+  const reachAt = readReach(card);
+  const reach = reachAt(0);
+  if (clipInputs && reach > MAX_MARGIN) {
     notes.push(`The model uses up to ${reach} neighbours on each side, whole clips only ${MAX_MARGIN}: ` +
       "poses near the ends of a clip may be less accurate.");
   }
-  return { version: serving.version, inputName, clipInput, reach, skeleton, card, notes };
+  return { version: serving.version, inputName, clipInputs, reachAt, skeleton, card, notes };
 }
 
 /** Name of a signature's input if it has a single one, of strings; else null. */
@@ -43,9 +46,25 @@ function onlyStringInput(signature) {
   return inputs.length === 1 && inputs[0][1].dtype === "DT_STRING" ? inputs[0][0] : null;
 }
 
+/** The signature for clips and the names of its inputs. If there is one whose windows are in seconds, that one. */
+function findClipInputs(signatures) {
+  const inputs = Object.entries(signatures.predict_clip_at_rate?.inputs ?? {});
+  const nameOf = (dtype) => inputs.find(([, tensor]) => tensor.dtype === dtype)?.[0];
+  const [frames, rate] = [nameOf("DT_STRING"), nameOf("DT_FLOAT")];
+  if (inputs.length === 2 && frames && rate) return { signature: "predict_clip_at_rate", frames, rate };
+  const name = onlyStringInput(signatures.predict_clip);
+  return name ? { signature: "predict_clip", frames: name, rate: null } : null;
+}
+
 function readReach(card) {
-  if (!card?.training) return DEFAULT_REACH;
-  return (card.training.window ?? 0) * (card.training.frame_stride ?? 1); // nets of single frames have no window
+  if (!card?.training) return () => DEFAULT_REACH;
+  const { window = 0, frame_stride: stride = 1, window_seconds: seconds, frame_rate: assumed } = card.training;
+  if (!window || !seconds) return () => window * stride; // nets of single frames have no window
+  return (rate) => {
+    const frames = seconds * (rate || assumed || ASSUMED_RATE);
+    // A neighbour more than half a frame further away than `seconds` counts as missing.
+    return Math.min(window * Math.max(1, Math.round(frames / window)), Math.floor(frames + 0.5));
+  };
 }
 
 function findImageInput(signatures, client) {

@@ -73,12 +73,16 @@ export class RestClient {
 
   /**
    * @param {string[]} frames base64 of JPEG or PNG files, in order
-   * @param {string} inputName name of the only input of predict_clip
+   * @param {{signature: string, frames: string, rate: ?string}} names of the signature and its inputs; `rate` null: it
+   *   takes no frame rate
+   * @param {number} rate frames per second; 0: unknown
    * @param {AbortSignal} signal ends the request early
    * @returns {Promise<{keypoints: number[][], scores: number[], valid: boolean[]}[]>} one for each frame
    */
-  async predictClip(frames, inputName, signal) {
-    const body = { signature_name: "predict_clip", inputs: { [inputName]: [frames.map((b64) => ({ b64 }))] } };
+  async predictClip(frames, names, rate, signal) {
+    const inputs = { [names.frames]: [frames.map((b64) => ({ b64 }))] };
+    if (names.rate) inputs[names.rate] = [rate];
+    const body = { signature_name: names.signature, inputs };
     const { outputs } = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
     const [keypoints, scores, valid] = ["keypoints", "scores", "valid"].map((name) => outputs?.[name]?.[0]);
     const fits = (rows) => rows?.length === frames.length && rows.every(Array.isArray);

@@ -25,7 +25,7 @@ export class Session {
 
   /** Whether clips can be sent: the source is a video file, and the model takes clips. */
   get canSendClips() {
-    return Boolean(this.source?.kind === "video" && this.model?.clipInput);
+    return Boolean(this.source?.kind === "video" && this.model?.clipInputs);
   }
 
   /** Sends neighbouring frames of video files together, or each frame alone. */
@@ -101,12 +101,12 @@ export class Session {
 
   // The next methods, up to `fail`, are the interface for `ClipLoop`.
 
-  /** The poses of the frames of a clip; `count` of them are new. */
-  async askClip(frames, count) {
+  /** The poses of the frames of a clip of `rate` frames per second (0: unknown); `count` of them are new. */
+  async askClip(frames, count, rate) {
     const { stop, client, model } = this;
     const files = await Promise.all(frames.map((frame) => (frame.base64 ??= toBase64(frame.blob))));
     const began = performance.now();
-    const poses = await client.predictClip(files, model.clipInput, stop.signal);
+    const poses = await client.predictClip(files, model.clipInputs, rate, stop.signal);
     for (const pose of poses) checkJoints(pose, model);
     if (!stop.signal.aborted) this.timing.add(performance.now() - began, count);
     return poses;
@@ -133,9 +133,12 @@ export class Session {
 
   #offer() {
     if (!this.source?.hasFrame) return;
-    if (this.canSendClips && this.wantsClips) this.clips.take(this.source, this.model.reach);
+    if (this.canSendClips && this.wantsClips) this.clips.take(this.source, this.#reachAt);
     else this.loop.offer(this.source);
   }
+
+  /** How many frames the model looks away from a frame; without an input for it, the rate does not matter. */
+  #reachAt = (rate) => this.model.reachAt(this.model.clipInputs.rate ? rate : 0);
 
   #begin() {
     this.loop.clear();

@@ -32,6 +32,7 @@ class Stub:
         of the white square of `actions.write_video`.
       describes: whether the model has the signature `describe`.
       takes_clips: whether the model has the signature `predict_clip`.
+      takes_rates: whether a model that takes clips has `predict_clip_at_rate`, too.
       card: dict, the model card.
       input_dtype: str, type of the only input of serving_default.
       failure: (status, message) for each prediction, or None.
@@ -46,6 +47,7 @@ class Stub:
         self.pose = {"keypoints": [[10, 20], [40, 30], [50.5, 8.25]], "scores": [1, 1, 1], "valid": [True] * 3}
         self.describes = True
         self.takes_clips = False
+        self.takes_rates = False
         self.card = {}
         self.models = ["pose"]
         self.input_dtype = "DT_STRING"
@@ -68,6 +70,12 @@ class Stub:
                 signatures["describe"] = {"inputs": {"topic": tensor}}
             if self.takes_clips:
                 signatures["predict_clip"] = {"inputs": {"frames_bytes": {**tensor, "dtype": "DT_STRING"}}}
+            if self.takes_rates:
+                rated = {
+                    "frames_bytes": {**tensor, "dtype": "DT_STRING"},
+                    "frame_rate": {**tensor, "dtype": "DT_FLOAT"},
+                }
+                signatures["predict_clip_at_rate"] = {"inputs": rated}
             return 200, {"metadata": {"signature_def": {"signature_def": signatures}}}
         if method == "GET":
             return 200, {"model_version_status": [{"version": "7", "state": "AVAILABLE", "status": {}}]}
@@ -85,7 +93,7 @@ class Stub:
             self._at_once -= 1
         if self.failure:
             return self.failure[0], {"error": self.failure[1]}
-        if body.get("signature_name") == "predict_clip":
+        if body.get("signature_name") in ("predict_clip", "predict_clip_at_rate"):
             poses = [self.pose_at(find_square(frame["b64"])) for frame in body["inputs"]["frames_bytes"][0]]
             return 200, {"outputs": {name: [[pose[name] for pose in poses]] for name in self.pose}}
         return 200, {"predictions": [self.pose]}

@@ -65,7 +65,7 @@ def _play_to_its_end(page, still_ms=1500):
 
 def _sent(stub):
     """Returns the left edges of the square in the frames of each sent clip."""
-    clips = [b["inputs"]["frames_bytes"][0] for b in stub.bodies if b.get("signature_name") == "predict_clip"]
+    clips = [body["inputs"]["frames_bytes"][0] for body in stub.bodies if "signature_name" in body]
     return [[stub_server.find_square(frame["b64"]) for frame in clip] for clip in clips]
 
 
@@ -107,6 +107,24 @@ def test_clips_overlap_as_far_as_the_model_looks(stub, open_page, video, card, m
         assert pose["keypoints"][0][0] == pytest.approx(5 + 50 * pose["time_s"], abs=3)
         assert pose["time_s"] >= 0
     assert stub.most_at_once == 1
+
+
+def test_the_rate_of_the_video_is_sent_and_clips_overlap_as_far_as_windows_reach_at_it(stub, open_page, video):
+    stub.takes_clips = stub.takes_rates = True
+    stub.card = {"training": {"window": 5, "frame_stride": 1, "window_seconds": 0.2, "frame_rate": 0}}
+    page = open_page(stub.url)
+    _choose_clips(page, video)  # 10 frames/s: 2 of the 5 neighbours are within 0.2 s
+    stub.bodies.clear()
+    _play_to_its_end(page)
+    bodies = [body for body in stub.bodies if "signature_name" in body]
+    assert {body["signature_name"] for body in bodies} == {"predict_clip_at_rate"}
+    assert {len(body["inputs"]["frame_rate"]) for body in bodies} == {1}
+    rates = [body["inputs"]["frame_rate"][0] for body in bodies if len(body["inputs"]["frames_bytes"][0]) > 2]
+    assert rates == pytest.approx([10] * len(rates), rel=0.02)
+    clips = _sent(stub)
+    assert len(clips) >= 2
+    for clip, following in zip(clips, clips[1:]):
+        assert following[:4] == clip[LENGTH - 4 :]
 
 
 def test_the_drawn_pose_belongs_to_the_drawn_frame(stub, open_page, video):

@@ -43,3 +43,10 @@ def test_times_that_stand_still_say_nothing():
     rate = LiveRate(Window())
     assert not any(rate.add(5.0) for _ in range(40))
     assert rate.frame_rate == 30
+
+
+def test_a_rate_that_is_told_counts_until_it_is_measured():
+    rate = LiveRate(Window(), 60)
+    assert changes(rate, 60) == []
+    assert rate.frame_rate == 60
+    assert changes(rate, 10, start_s=200.0) != []

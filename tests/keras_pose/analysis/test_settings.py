@@ -91,3 +91,8 @@ def test_whole_frames_are_seen_unless_something_says_where_to_look():
     assert Settings().sees_whole_frames
     for changes in ({"region": "follow"}, {"region": "1,2,3,4"}, {"tracks": "a.txt"}, {"detector": "d"}):
         assert not dataclasses.replace(Settings(), **changes).sees_whole_frames
+
+
+def test_the_rate_of_videos_that_state_none_is_part_of_the_job_if_it_is_told(paths):
+    assert "frame_rate" not in describe_job(a_model(), paths.video, Settings())["settings"]
+    assert job(paths, frame_rate=25.0) != job(paths)

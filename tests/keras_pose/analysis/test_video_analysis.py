@@ -11,6 +11,7 @@ from keras_pose.analysis import video_analysis
 from keras_pose.analysis.parts import PartFolder
 from keras_pose.analysis.settings import Settings
 from keras_pose.data.synthetic.signers import generate
+from keras_pose.media.video import VideoFrames
 from keras_pose.poses import video_poses
 from tests.helpers import analysed_videos, coded_videos, exported_runs, real_videos
 
@@ -217,3 +218,20 @@ def test_settings_are_in_the_poses(flowing, video):
     assert poses.settings["end"] == 4
     assert "batch_size" not in poses.settings
     assert dataclasses.asdict(poses.model)["digest"] == flowing.facts.digest
+
+
+class WithoutRate(VideoFrames):
+    """A video whose file states no frame rate."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.fps = 0.0
+
+
+def test_a_rate_that_is_told_counts_for_videos_that_state_none(flowing, video, monkeypatch):
+    stated = analyse(flowing, video, end=8)  # 25 frames/s
+    assert_same(analyse(flowing, video, end=8, frame_rate=100.0), stated)
+    monkeypatch.setattr(video_analysis, "VideoFrames", WithoutRate)
+    assert_same(analyse(flowing, video, end=8, frame_rate=25.0), stated)
+    other = analyse(flowing, video, end=8, frame_rate=100.0)
+    assert np.abs(other.joints - stated.joints).max() > 0
