@@ -15,8 +15,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from keras_pose import files, options, skeleton
-from keras_pose.data import groups
-from keras_pose.runs import checkpoint_files, data_digest, flow_of_run
+from keras_pose.runs import checkpoint_files, data_digest, run_flags
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 
@@ -44,8 +43,8 @@ def check_flags(run: RunDirectory, new: TrainConfig) -> None:
     Raises:
       ValueError: names the flags that must not differ.
     """
-    old = flow_of_run.read_config(run.flags)
-    new = flow_of_run.adopt_flow(old, new)
+    old = run_flags.read(run.flags)
+    new, _ = run_flags.resume(new, [run.flags])
     known = read_data(run)
     there = options.values(old)
     here = options.values(new)
@@ -68,30 +67,6 @@ def check_flags(run: RunDirectory, new: TrainConfig) -> None:
             "Choose another --run_dir, or use the flags in its flags.txt to resume it."
         )
     _check_length(new, checkpoint_files.newest_step(run.checkpoints), run.path)
-
-
-def began_with_sessions(run: RunDirectory) -> bool:
-    """Whether a run was split by sessions: by `--group_by=session`, or by an earlier version, which knew no groups.
-
-    Args:
-      run: folder of the run; of a new one, no.
-    """
-    if not os.path.exists(run.flags):
-        return False
-    if not any(line.lstrip().startswith("--group_by=") for line in files.read_text(run.flags).split("\n")):
-        return True
-    return options.load(TrainConfig, run.flags).data.group_by == groups.SESSION
-
-
-def began_in_frames(run: RunDirectory) -> bool:
-    """Whether an earlier version began a run, which knew no windows in seconds; of a new one, no.
-
-    Args:
-      run: folder of the run.
-    """
-    if not os.path.exists(run.flags):
-        return False
-    return not any(line.lstrip().startswith("--window_seconds=") for line in files.read_text(run.flags).split("\n"))
 
 
 def _check_length(config, step, run_dir):
@@ -133,7 +108,7 @@ def check_data(run: RunDirectory, config: TrainConfig, now: Skeleton, digests: d
     sets = known["sets"] if known is not None else data_digest.from_split(files.read_json(run.split))
     change = data_digest.find_change(sets, digests)
     if change:
-        crops = [flow_of_run.read_config(run.flags).data.person_crop, config.data.person_crop]
+        crops = [run_flags.read(run.flags).data.person_crop, config.data.person_crop]
         if crops[0] != crops[1]:  # clips are people, or films and pictures
             change += f" (--person_crop={crops[0]} there, {crops[1]} now)"
         raise ValueError(f"{run.split}: the labelled frames {place}: {change}. {way_on}")
@@ -159,8 +134,8 @@ def record_changes(run: RunDirectory, inner: RunDirectory, new: TrainConfig) -> 
     Returns:
       Lines for the user.
     """
-    old = flow_of_run.read_config(run.flags)
-    new = flow_of_run.adopt_flow(old, new)
+    old = run_flags.read(run.flags)
+    new, _ = run_flags.resume(new, [run.flags])
     there = options.values(old)
     here = options.values(new)
     step = checkpoint_files.newest_step(run.checkpoints)

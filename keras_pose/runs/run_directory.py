@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 
 from keras_pose import files, options, shipped, skeleton
 from keras_pose.data.selection import DataSplit
-from keras_pose.runs import data_digest, flow_of_run, resuming, temporal_choice
+from keras_pose.runs import data_digest, resuming, run_flags, temporal_choice
 from keras_pose.runs.config import TrainConfig
 
 # What `begin` writes before the flags. If the process is killed in between, the run can start again in its folder.
@@ -221,5 +221,5 @@ def open_run(path: str) -> tuple[RunDirectory, TrainConfig, skeleton.Skeleton]:
         if not os.path.exists(needed):
             shadow = shipped.explain_shadow(path)
             raise ValueError(f"{path}: expected {meaning}, but {needed} does not exist{shadow}")
-    config = temporal_choice.resolve(flow_of_run.read_config(run.flags), run.path)
+    config = temporal_choice.resolve(run_flags.read(run.flags), run.path)
     return run, config, skeleton.load(run.skeleton)

@@ -16,15 +16,13 @@ from keras_pose.data.selection import DataSplit
 from keras_pose.data.shard_frames import check_neighbours
 from keras_pose.data.source import Source
 from keras_pose.models.presets import BACKBONES
-from keras_pose.pooling.config import AUTO, WindowConfig
+from keras_pose.pooling.config import AUTO
 from keras_pose.pooling.names import POOLINGS
-from keras_pose.runs import crop_of_run, flow_of_run, resuming, run_directory, temporal_choice
+from keras_pose.runs import run_directory, run_flags, temporal_choice
 from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
-
-_FORMER_DEFAULT = "parametric"  # of --pooling, before there was `auto`
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,17 +56,12 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
     Raises:
       ValueError, OSError: for flags, data or a run directory that do not fit, or if another process trains in it.
     """
-    config = keep_pooling(config, echo)
+    config = keep_defaults(config, echo)
     check_paths(config)
-    config = _keep_frames(config, echo)
-    config = _keep_pictures(config, echo)
-    run = RunDirectory(config.run_dir)
-    config = flow_of_run.name_flow(config, run, RunDirectory(run.frame_net))
     run = run_directory.prepare(config)
     with run_directory.lock(run):
         source = selection.open_data(config.data.source, config.data)
         echo_data_problems(source, echo, os.path.join(run.path, data_notes.FILE_NAME))
-        source, config = _keep_sessions(run, source, config, echo)
         source = dataclasses.replace(source, skeleton=run_directory.resumed_skeleton(run, source.skeleton))
         test_notes = os.path.join(run.path, data_notes.TEST_FILE_NAME)
         lines: list[str] = []
@@ -89,50 +82,26 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         yield Prepared(run, config, source, split)
 
 
-def _keep_frames(config, echo):
-    """Returns the configuration of a run that is resumed as it began: its window counts frames if it did so."""
-    usual = WindowConfig.window_seconds  # the default
-    chosen = config.window.frame_stride or config.window.window_seconds not in (0.0, usual)
-    if chosen or not resuming.began_in_frames(RunDirectory(config.run_dir)):
-        return config
-    if config.model.kind.sees_window:
-        echo(f"note: {config.run_dir} began with a window in frames and keeps it: --frame_stride=1")
-    return config.replace(frame_stride=1, window_seconds=usual)
-
-
-def _keep_pictures(config, echo):
-    """Returns the configuration of a run that is resumed as it began: with whole pictures if it did so."""
-    kept = crop_of_run.keep_crop(config, RunDirectory(config.run_dir).flags)
-    if kept != config and any(importers.tells_places(spec) for spec in several_sources.split_specs(config.data.source)):
-        echo(f"note: {config.run_dir} began with whole pictures and keeps them: --person_crop={kept.data.person_crop}")
-    return kept
-
-
-def _keep_sessions(run, source, config, echo):
-    """Returns source and configuration of a run that is resumed as it was split: without groups if it began so."""
-    named = any(groups.is_named(clip) for clip in source.clips)
-    if config.data.group_by != groups.AUTO or not named or not resuming.began_with_sessions(run):
-        return source, config
-    echo(f"note: {run.path} began without groups and keeps its split: --group_by={groups.SESSION}")
-    clips, _ = groups.regroup(source.clips, groups.SESSION)
-    return dataclasses.replace(source, clips=clips), config.replace(group_by=groups.SESSION)
-
-
-def keep_pooling(config: TrainConfig, echo: Callable[[str], None]) -> TrainConfig:
-    """Returns the configuration of a run that is resumed; one that began before there was `auto` keeps its pooling.
+def keep_defaults(config: TrainConfig, echo: Callable[[str], None]) -> TrainConfig:
+    """Returns the configuration of a run that is begun or resumed: as it began, where the flags leave that open.
 
     Args:
-      config: configuration to resume the run with.
+      config: configuration that the flags ask for.
       echo: function that shows a line of text.
     """
     run = RunDirectory(config.run_dir)
-    begun = next((path for path in (run.flags, RunDirectory(run.frame_net).flags) if os.path.exists(path)), None)
-    if begun is None or not temporal_choice.is_open(config):
-        return config
-    if options.load(TrainConfig, begun).window.pooling != _FORMER_DEFAULT:
-        return config
-    echo(f"note: {run.path} began with --pooling={_FORMER_DEFAULT}, which was the default, and keeps it")
-    return config.replace(pooling=_FORMER_DEFAULT)
+    resumed, kept = run_flags.resume(config, [run.flags, RunDirectory(run.frame_net).flags])
+    kind = config.model.kind
+    specs = several_sources.split_specs(config.data.source)
+    matters = {
+        "person_crop": any(importers.tells_places(spec) for spec in specs),
+        "frame_stride": kind.sees_window,
+        "pooling": kind.pools,
+    }
+    for former in kept:
+        if matters.get(former.flag, True):
+            echo(f"note: {run.path} began {former.note.format(value=former.value)}")
+    return resumed
 
 
 def check_paths(config: TrainConfig) -> None:

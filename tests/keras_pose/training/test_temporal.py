@@ -155,7 +155,8 @@ def test_a_run_that_began_before_there_was_auto_keeps_its_pooling(tmp_path):
     config = TrainConfig.from_flags(**FLAGS, run_dir=str(tmp_path))
     options.write(config.replace(pooling="parametric"), os.path.join(tmp_path, "flags.txt"))
     lines = []
-    assert preparation.keep_pooling(config, lines.append).window.pooling == "parametric"
+    assert preparation.keep_defaults(config, lines.append).window.pooling == "parametric"
     assert "began with --pooling=parametric" in lines[0]
     options.write(config.replace(pooling="sum"), os.path.join(tmp_path, "flags.txt"))
-    assert preparation.keep_pooling(config, lines.append) is config  # refused as any other change
+    assert preparation.keep_defaults(config, lines.append) == config  # refused as any other change
+    assert len(lines) == 1

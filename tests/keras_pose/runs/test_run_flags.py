@@ -1,11 +1,11 @@
-"""The flow estimator of a run: named when it begins, the same ever after."""
+"""The flags of a run as they were meant: flow named when it begins, and the defaults of earlier releases."""
 
 import os
 
 import pytest
 
 from keras_pose import files, options
-from keras_pose.runs import flow_of_run, resuming, run_directory
+from keras_pose.runs import resuming, run_directory, run_flags
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.training import preparation
@@ -55,7 +55,8 @@ def test_a_run_of_an_earlier_release_keeps_its_flow(make_config, input_size, the
     assert run_directory.open_run(run.path)[1] == config.replace(flow=then)
     # It resumes with its flow, whether the command says so or not, and its flags name it then.
     for flow in ("auto", then):
-        named = flow_of_run.name_flow(config.replace(flow=flow), run, RunDirectory(run.frame_net))
+        named, kept = run_flags.resume(config.replace(flow=flow), [run.flags, RunDirectory(run.frame_net).flags])
+        assert kept == []
         assert named.window.flow == prepared_flow(config.replace(flow=flow)) == then
     assert small_project.begin(named) == []
     assert f"--flow={then}" in files.read_text(run.flags).splitlines()
@@ -87,11 +88,62 @@ def test_a_named_flow_is_read_as_it_is(make_config):
     flagfile = RunDirectory(config.run_dir).flags
     for name in ("farneback_gaussian", "none", "in_graph"):
         set_flow(flagfile, name)
-        assert flow_of_run.read_config(flagfile) == options.load(TrainConfig, flagfile)
-        assert flow_of_run.read_config(flagfile).window.flow == name
+        assert run_flags.read(flagfile) == options.load(TrainConfig, flagfile)
+        assert run_flags.read(flagfile).window.flow == name
 
 
 def test_only_auto_is_adopted(make_config):
-    old = make_config(flow="dis_fast")
-    assert flow_of_run.adopt_flow(old, make_config(flow="auto")) == old
-    assert flow_of_run.adopt_flow(old, make_config(flow="none")) == make_config(flow="none")
+    config = make_config(flow="dis_fast")
+    small_project.begin(config)
+    flagfiles = [RunDirectory(config.run_dir).flags]
+    assert run_flags.resume(make_config(flow="auto"), flagfiles) == (config, [])
+    assert run_flags.resume(make_config(flow="none"), flagfiles) == (make_config(flow="none"), [])
+
+
+def make_older(flagfile, *flags):
+    """Makes a flagfile that of a release which did not have these flags."""
+    lines = files.read_text(flagfile).splitlines()
+    left = [line for line in lines if line[2:].partition("=")[0] not in flags]
+    files.write_text(flagfile, "\n".join(left) + "\n")
+
+
+@pytest.mark.parametrize("former", run_flags.FORMER_DEFAULTS, ids=lambda former: former.flag)
+def test_everything_that_reads_a_run_sees_the_default_of_its_release(make_config, former):
+    config = make_config(flow="none", model="flowing", net_steps=100, steps=100)
+    small_project.begin(config)
+    run = RunDirectory(config.run_dir)
+    open(run.weights, "wb").close()
+    assert options.values(run_flags.read(run.flags))[former.flag] != former.value
+    make_older(run.flags, former.flag, former.since)
+    expected = config.replace(**{former.flag: former.value})
+    assert run_flags.read(run.flags) == expected
+    assert run_flags.resume(config, [run.flags]) == (expected, [former])
+    assert resuming.check_flags(run, config) is None
+    if former.flag != "pooling":  # nothing was chosen
+        expected = expected.replace(pooling="sum")
+        options.write(expected, run.flags)
+        make_older(run.flags, former.flag, former.since)
+    assert run_directory.open_run(run.path)[1] == expected
+
+
+def test_what_a_command_names_is_not_replaced(make_config):
+    config = make_config(flow="none")
+    small_project.begin(config)
+    flagfile = RunDirectory(config.run_dir).flags
+    make_older(flagfile, *(name for former in run_flags.FORMER_DEFAULTS for name in (former.flag, former.since)))
+    named = config.replace(group_by="(.*)", person_crop="1.5", window_seconds=0.5, pooling="sum")
+    assert run_flags.resume(named, [flagfile]) == (named, [])
+    kept = run_flags.resume(config, [flagfile])[1]
+    assert kept == list(run_flags.FORMER_DEFAULTS)
+
+
+def test_windows_that_count_frames_leave_the_stride_to_a_run_that_does(make_config):
+    config = make_config(flow="none")
+    small_project.begin(config.replace(frame_stride=1))
+    resumed, _ = run_flags.resume(config.replace(window_seconds=0.0), [RunDirectory(config.run_dir).flags])
+    assert resumed == config.replace(frame_stride=1)
+
+
+def test_a_new_run_has_the_defaults_of_today(make_config):
+    config = make_config(flow="none")
+    assert run_flags.resume(config, [RunDirectory(config.run_dir).flags]) == (config, [])

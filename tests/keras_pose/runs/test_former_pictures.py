@@ -1,13 +1,11 @@
 """Runs that began before there were regions around people: they keep their whole pictures."""
 
-import os
-
 import pytest
 
 from keras_pose import files
 from keras_pose.evaluation import chosen_clips
 from keras_pose.evaluation.config import EvaluateConfig
-from keras_pose.runs import crop_of_run, run_directory
+from keras_pose.runs import run_directory, run_flags
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.training import preparation
@@ -52,7 +50,7 @@ def earlier(make_config):
 
 def test_a_run_of_an_earlier_release_resumes_with_whole_pictures(make_config, earlier):
     flags = {"split": "random", "test_fraction": 0.3}
-    assert crop_of_run.began_whole(earlier.flags)
+    assert run_flags.read(earlier.flags).data.person_crop == "none"
     prepared, said = begin(make_config(**flags))
     assert any("began with whole pictures and keeps them: --person_crop=none" in line for line in said)
     assert all(clip.region is None for clip in prepared.source.clips)
@@ -66,7 +64,7 @@ def test_a_run_of_an_earlier_release_resumes_with_whole_pictures(make_config, ea
 def test_other_regions_are_another_data(make_config):
     prepared, _ = begin(make_config())
     begin(make_config())
-    assert not crop_of_run.began_whole(prepared.run.flags)
+    assert run_flags.read(prepared.run.flags).data.person_crop == "auto"
     with pytest.raises(
         ValueError, match=r"have changed since this run started: .* \(--person_crop=auto there, 1.2 now"
     ):
@@ -101,7 +99,3 @@ def test_a_part_of_the_authors_has_no_clip_of_another(make_config):
     config = EvaluateConfig(run_dir=run.path, other_frames=0)
     chosen = chosen_clips.choose(config, lambda line: None).clips
     assert [clip.part for clip in chosen] == ["test", "test"]
-
-
-def test_no_run_began_whole(tmp_path):
-    assert not crop_of_run.began_whole(os.path.join(tmp_path, "flags.txt"))
