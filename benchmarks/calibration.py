@@ -89,7 +89,8 @@ def calibration_rows(name: str, figures: dict[str, Any], target: str | None) -> 
         ("calibrated", figures, limits, target),
         ("plain score", figures["uncalibrated"], limits["uncalibrated"], None),
     ):
-        rows.append(Row(f"{name}, {kind}, calibration error", of["ece"], "", *(ends["ece"] or ()), target=goal))
+        low, high = ends["ece"] or (None, None)
+        rows.append(Row(f"{name}, {kind}, calibration error", of["ece"], "", low, high, goal))
         rows.append(Row(f"{name}, {kind}, calibration error less chance", of["ece_debiased"], ""))
         rows.append(Row(f"{name}, {kind}, Brier score", of["brier"], "", *(ends["brier"] or ())))
     errors = figures["expected_errors"]
@@ -161,8 +162,8 @@ def measure_run(run_dir: str, distance: float, target: str | None, quick: bool) 
     rows = calibration_rows(name, figures, target)
     if isinstance(predictor, Predictor) and config.model.kind.predicts_heatmaps:
         net = PoseNet(model)
-        maps = [map_features.measure(predictor, net, clips) for clips in (validation, judged)]
-        rows += map_rows(name, *maps, distance)
+        fitted = map_features.measure(predictor, net, validation)
+        rows += map_rows(name, fitted, map_features.measure(predictor, net, judged), distance)
     return rows
 
 

@@ -85,11 +85,15 @@ def make_rows(done: Mapping[tuple[str, str], Training]) -> list[Row]:
     for net in NETS:
         for labels in (WITHOUT, WITH):
             value, limits = done[net, labels].score(_METRIC)
-            rows.append(Row(f"{net} net, {labels}: mean error", value, "px", *(limits or (None, None))))
-        pair = (done[net, WITH], done[net, WITHOUT])
-        paired = bootstrap.paired_difference(*(run.predictions for run in pair), _METRIC, pair[0].skeleton)
+            low, high = limits or (None, None)
+            rows.append(Row(f"{net} net, {labels}: mean error", value, "px", low, high))
+        taught = done[net, WITH]
+        paired = bootstrap.paired_difference(
+            taught.predictions, done[net, WITHOUT].predictions, _METRIC, taught.skeleton
+        )
+        low, high = paired["interval"]
         target = "< 0" if net == NETS[0] else None
-        rows.append(Row(f"{net} net: with − without", paired["difference"], "px", *paired["interval"], target))
+        rows.append(Row(f"{net} net: with − without", paired["difference"], "px", low, high, target))
     return rows
 
 
@@ -111,13 +115,13 @@ def make_pck_rows(done: Mapping[tuple[str, str], Training], reference: str, frac
                 limits = bootstrap.intervals(found, {group: joints})["groups"][group]["pck"][f"{fraction:g}"]
                 sums, counts = found.weighted(np.ones((1, found.num_rows)))
                 value = group_means(sums, counts, joints)[0, found.keys.index(metric)]
-                rows.append(Row(f"{net} net, {labels}: {group}", value, "PCK", *(limits or (None, None))))
-            pair = [done[net, labels].predictions for labels in (WITH, WITHOUT)]
-            paired = bootstrap.paired_difference(*pair, metric, skeleton, group, reference)
+                low, high = limits or (None, None)
+                rows.append(Row(f"{net} net, {labels}: {group}", value, "PCK", low, high))
+            taught, plain = (done[net, labels].predictions for labels in (WITH, WITHOUT))
+            paired = bootstrap.paired_difference(taught, plain, metric, skeleton, group, reference)
+            low, high = paired["interval"]
             target = "> 0" if net == NETS[0] else None
-            rows.append(
-                Row(f"{net} net, {group}: with − without", paired["difference"], "PCK", *paired["interval"], target)
-            )
+            rows.append(Row(f"{net} net, {group}: with − without", paired["difference"], "PCK", low, high, target))
     return rows
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from benchmarks.common import harness, trainings
 from benchmarks.common.rows import Row
@@ -28,8 +29,8 @@ _CLIP_FRAMES = 30  # labelled frames of a clip, roughly
 PARTS = ("shoulder", "elbow", "wrist")
 _COMMON = {"batch_size": 16, "learning_rate": 1e-3, "warmup_steps": 20, "ema": 0.95, "aug_color": 1.0, "aug_scale": 0.3}
 # Joints that the net knows, in frames that look alike: at 1e-3 it forgets all other films.
-_GENTLE = {"jhmdb": {"learning_rate": 1e-4}}
-STARTS = {
+_GENTLE: dict[str, dict[str, Any]] = {"jhmdb": {"learning_rate": 1e-4}}
+STARTS: dict[str, dict[str, Any]] = {
     "fine-tuned": {"preset": "movenet", "fusion": False, "init_from": "upper_body"},
     "scratch": {"preset": "movenet", "fusion": False},
     "scratch, lite": {"preset": "lite"},
@@ -97,12 +98,14 @@ def measure(arguments: argparse.Namespace) -> list[Row]:
                 TrainConfig.from_flags(**{**_COMMON, **data, **steps, **flags, **gentle, "run_dir": run_dir})
             )
             value, limits = runs[start].score(_METRIC)
-            rows.append(Row(f"{task}, {start}: mean error", value, "px of the frame", *(limits or ())))
+            low, high = limits or (None, None)
+            rows.append(Row(f"{task}, {start}: mean error", value, "px of the frame", low, high))
         for start in list(STARTS)[1:]:
-            pair = (runs[start], runs["fine-tuned"])
-            found = bootstrap.paired_difference(*(run.predictions for run in pair), _METRIC, pair[0].skeleton)
+            tuned = runs["fine-tuned"].predictions
+            found = bootstrap.paired_difference(runs[start].predictions, tuned, _METRIC, runs[start].skeleton)
+            low, high = found["interval"]
             what = f"{task}: error of {start} - fine-tuned"
-            rows.append(Row(what, found["difference"], "px of the frame", *found["interval"], target="> 0"))
+            rows.append(Row(what, found["difference"], "px of the frame", low, high, "> 0"))
     return rows
 
 

@@ -83,7 +83,8 @@ def make_rows(found: dict[str, list[ClipPredictions]], skeleton: Skeleton) -> li
         rows.append(Row(f"{name}: wrists within 5 %", value, ""))
     for name, other, target in pairs:
         paired = bootstrap.paired_difference(found[name], found[other], METRIC, skeleton, "wrist")
-        rows.append(Row(f"{name} − {other}", paired["difference"], "", *paired["interval"], target))
+        low, high = paired["interval"]
+        rows.append(Row(f"{name} − {other}", paired["difference"], "", low, high, target))
     return rows
 
 

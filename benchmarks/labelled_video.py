@@ -12,6 +12,7 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def make_video(path: str, num_frames: int, size_hw: tuple[int, int] = SIZE_HW) -
     with Mp4Writer(path, size_hw, crf=16) as writer:
         for number, frame in enumerate(clip.frames):
             writer.write(frame, number / FPS)
-    arrays = empty_arrays(num_frames, 1, signers.SKELETON.num_joints)
+    arrays: dict[str, Any] = empty_arrays(num_frames, 1, signers.SKELETON.num_joints)
     arrays["frames"] = np.arange(num_frames)
     arrays["times_s"] = np.arange(num_frames) / FPS
     arrays["decoded"][:] = True
@@ -51,7 +52,8 @@ def make_video(path: str, num_frames: int, size_hw: tuple[int, int] = SIZE_HW) -
 def stage_rows(frames: np.ndarray, poses: VideoPoses, repeats: int) -> list[Row]:
     """Returns rows of ms a frame: drawing and encoding, each in one thread."""
     style = Style()
-    labeller = FrameLabeller(frames.shape[1:3], [Run("truth", poses.skeleton)], style)
+    height, width = frames.shape[1:3]
+    labeller = FrameLabeller((height, width), [Run("truth", poses.skeleton)], style)
 
     def draw():
         rows = range(poses.num_frames)

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import av
 import keras
@@ -52,8 +53,8 @@ def write_loop(path: str, num_frames: int, fps: float) -> None:
     with av.open(once) as source, av.open(path, "w") as target:
         stream = source.streams.video[0]
         out = target.add_stream_from_template(stream)
-        packets = [packet for packet in source.demux(stream) if packet.dts is not None]
-        time_base = stream.time_base
+        packets: list[Any] = [packet for packet in source.demux(stream) if packet.dts is not None]
+        time_base: Any = stream.time_base
         length = round(Fraction(SHOWN_FRAMES) / Fraction(fps) / time_base)
         kept = [(bytes(packet), packet.pts, packet.dts, packet.is_keyframe) for packet in packets]
         for repeat in range(-(-num_frames // SHOWN_FRAMES)):

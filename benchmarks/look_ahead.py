@@ -88,7 +88,8 @@ def make_rows(model: PoseModel, clips: Sequence[Clip], skeleton: Skeleton, ahead
                 for clip, pictures, pose in zip(clips, frames, joints)
             ]
             paired = bootstrap.paired_difference(moved, waiting, _METRIC, skeleton)
-            rows.append(Row(f"  {name} − waiting", paired["difference"], "px", *paired["interval"], "< 0"))
+            low, high = paired["interval"]
+            rows.append(Row(f"  {name} − waiting", paired["difference"], "px", low, high, "< 0"))
     return rows
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from benchmarks.common import harness
 from benchmarks.common.rows import Row
@@ -47,6 +47,7 @@ def motion_rows(penn_action: str | None, num_clips: int) -> list[Row]:
       penn_action: folder with the labels of Penn Action, or None to take the figures measured before.
       num_clips: signers of each version.
     """
+    real: Iterable[float]
     if penn_action:
         real, count = wrists.summarise(wrists.read_penn_action(penn_action))
         label = f"Penn Action, {count} windows"

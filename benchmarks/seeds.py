@@ -132,7 +132,7 @@ def group_rows(
         rows.append(Row(f"{title}, mean error, {name}", value, "px", low, high, target))
     errors = [value for value, _ in scores.values()]
     what = f"{title}, mean error, mean of {len(errors)} runs (smallest, largest)"
-    return [*rows, Row(what, np.mean(errors), "px", min(errors), max(errors), target)]
+    return [*rows, Row(what, float(np.mean(errors)), "px", min(errors), max(errors), target)]
 
 
 def time_rows(runs: Mapping[str, Training]) -> list[Row]:

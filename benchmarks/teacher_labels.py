@@ -120,10 +120,11 @@ def score_clips(teacher_name: str, folder: str, names: Sequence[str]) -> Scored:
     config = AnnotateConfig(teacher=teacher_name, video="-", out_dir="-")
     films = sorted({film_of(name) for name in names})
     scored = [score_clip(teacher, folder, name, films.index(film_of(name)), config) for name in names]
-    return Scored(
-        *(np.concatenate([getattr(each, field) for each in scored]) for field in ("film", "part", "score", "right")),
-        {key: np.concatenate([each.agreement[key] for each in scored]) for key in SETTINGS},
+    film, part, score, right = (
+        np.concatenate([getattr(each, field) for each in scored]) for field in ("film", "part", "score", "right")
     )
+    agreement = {key: np.concatenate([each.agreement[key] for each in scored]) for key in SETTINGS}
+    return Scored(film, part, score, right, agreement)
 
 
 def keep_by_score(score: np.ndarray, count: int) -> np.ndarray:

@@ -129,8 +129,7 @@ def make_rows(found: Mapping[Cell | str, Sequence[ClipPredictions]], skeleton: S
         for group in groups:
             what = f"{'all joints' if group is None else group}, {_WORD[reference]}"
             for cell, predicted in found.items():
-                options = {"pck_reference": reference, "group": group}
-                of = bootstrap.paired_difference(predicted, single, f"pck/{fraction:g}", skeleton, **options)
+                of = bootstrap.paired_difference(predicted, single, f"pck/{fraction:g}", skeleton, group, reference)
                 if of["a"] is None:
                     continue
                 if cell == SINGLE:
@@ -166,9 +165,12 @@ def measure(arguments: argparse.Namespace) -> list[Row]:
     cells = TemporalCells(
         arguments.work_dir, net, data, max(arguments.windows), arguments.strides, arguments.folds, arguments.fit_steps
     )
-    found: dict[Cell | str, list[ClipPredictions]] = {**cells.predict_baselines()}
+    found: dict[Cell | str, Sequence[ClipPredictions]] = {}
+    for name, predicted in cells.predict_baselines().items():
+        found[name] = predicted
     asked = list_cells(arguments.flows, arguments.kinds, arguments.windows, arguments.strides)
-    found.update(cells.predict(asked))
+    for cell, predicted in cells.predict(asked).items():
+        found[cell] = predicted
     return make_rows(found, data.skeleton)
 
 

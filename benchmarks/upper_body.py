@@ -30,8 +30,10 @@ from keras_pose import geometry
 from keras_pose.media.video import VideoFrames
 
 PARTS = ("shoulder", "elbow", "wrist")
-COCO = ("nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow")
-COCO += ("right_elbow", "left_wrist", "right_wrist")
+COCO = (
+    "nose",
+    *(f"{side}_{part}" for part in ("eye", "ear", "shoulder", "elbow", "wrist") for side in ("left", "right")),
+)
 _WITHIN = 0.2
 _RESAMPLES = 2000
 
@@ -52,7 +54,7 @@ def open_movenet(folder: str) -> Predict:
             found.append(answer[0, 0, : len(COCO), 1::-1] * side - 0.5)
         return crop.to_frame(np.stack(found).astype(np.float32))
 
-    predict.module = module
+    predict.module = module  # type: ignore[attr-defined]  # what a signature computes with lives as long as its module
     return predict
 
 

@@ -107,7 +107,7 @@ class Spread:
     @classmethod
     def from_samples(cls, samples: ArrayLike) -> Spread:
         """Returns the spread of repeats."""
-        low, median, high = np.percentile(samples, (2.5, 50, 97.5))
+        low, median, high = np.percentile(np.asarray(samples), (2.5, 50, 97.5))
         return cls(float(median), float(low), float(high))
 
     def to_row(self, what: str, unit: str, scale: float = 1.0, target: str | None = None) -> Row:

@@ -56,7 +56,8 @@ def measure(predictor: Predictor, net: PoseNet, clips: Sequence[Clip]) -> MapFea
         for start in range(0, clip.num_labelled, _CHUNK)
     ]
     of_frames = [i for i, clip in enumerate(clips) for _ in range(clip.num_labelled)]
-    return MapFeatures(*(np.concatenate(parts) for parts in zip(*rows)), np.array(of_frames))
+    scores, errors, widths, ambiguous = (np.concatenate(parts) for parts in zip(*rows))
+    return MapFeatures(scores, errors, widths, ambiguous, np.array(of_frames))
 
 
 def _measure_frames(predictor, net, clip, rows):

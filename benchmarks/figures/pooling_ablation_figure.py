@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -79,8 +80,9 @@ def draw(points: Mapping[tuple, tuple[float, Sequence[float]]], single: tuple[fl
     note = "frozen single-frame net; bars and band: 95 % bootstrap intervals over test clips"
     figure.text(left, 1 - 0.56 / height, note, fontsize=9, color=FAINT)
     handles, labels = axes[0].get_legend_handles_labels()
-    place = {"loc": "upper left", "bbox_to_anchor": (left - 0.01, 1 - 0.62 / height)}
-    figure.legend(handles, labels, ncols=5, frameon=False, fontsize=10, labelcolor=INK, **place)
+    place = (left - 0.01, 1 - 0.62 / height)
+    style: dict[str, Any] = {"ncols": 5, "frameon": False, "fontsize": 10, "labelcolor": INK}
+    figure.legend(handles, labels, loc="upper left", bbox_to_anchor=place, **style)
     return render(figure)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -83,16 +84,16 @@ class SmallNet:
         """Predicts the frames of a clip of a pool, with its ambiguous joints; scores are not calibrated."""
         points, heights = self._predictor.predict_modes(clip.pictures, max_modes=2)
         joints, scores = self._predictor.predict(clip.pictures)
-        size_hw = clip.pictures.shape[1:3]
-        arrays = empty_arrays(len(clip.numbers), 1, self._skeleton.num_joints)
+        height, width = clip.pictures.shape[1:3]
+        arrays: dict[str, Any] = empty_arrays(len(clip.numbers), 1, self._skeleton.num_joints)
         arrays["frames"] = clip.numbers
         arrays["decoded"][:] = True
         arrays["joints"][:, 0] = joints
         arrays["scores"][:, 0] = scores
         arrays["ambiguous"][:, 0] = ambiguity.is_ambiguous(
-            points[:, :, 0], heights[..., 0], points[:, :, 1], heights[..., 1], max(size_hw)
+            points[:, :, 0], heights[..., 0], points[:, :, 1], heights[..., 1], max(height, width)
         )
-        video = VideoFacts(clip.clip.name, tuple(size_hw))
+        video = VideoFacts(clip.clip.name, (height, width))
         return VideoPoses(video=video, model=ModelFacts("small net"), skeleton=self._skeleton, **arrays)
 
     def _build(self):

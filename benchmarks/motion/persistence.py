@@ -48,13 +48,14 @@ def find_wrong(model: PoseModel, clip: Clip, joints: Sequence[str]) -> list[np.n
       clip: clip whose frames are all read.
       joints: names of the joints of the clip's labels.
     """
-    found = model.predict(clip.frames.read(range(clip.frames.num_frames))).joints
+    num_frames = clip.frames.num_frames or 0  # of a video, so there is a number
+    found = model.predict(clip.frames.read(range(num_frames))).joints
     names = list(model.skeleton.joints)
     far_px = WRONG * max(clip.frames.size_hw)
     tracks = []
     for wrist in WRISTS:
         column = list(joints).index(wrist)
-        track = np.full(clip.frames.num_frames, np.nan)
+        track = np.full(num_frames, np.nan)
         distance = np.linalg.norm(found[clip.labelled, names.index(wrist)] - clip.joints[:, column], axis=-1)
         track[clip.labelled] = np.where(clip.visibility[:, column] == UNLABELLED, np.nan, distance > far_px)
         tracks.append(track)

@@ -45,8 +45,8 @@ def open_clips(folder: str, size_px: int, test: bool, most: int) -> list[RealCli
         chosen = [clip for clip in clips if clip.name in listed]
     else:
         first = {clip.group: clip for clip in reversed(clips) if clip.group not in held_out}
-        chosen = [first[film] for film in sorted(first)]
-        np.random.default_rng(0).shuffle(chosen)
+        in_order = [first[film] for film in sorted(first)]
+        chosen = [in_order[place] for place in np.random.default_rng(0).permutation(len(in_order))]
     return [_read_clip(clip, size_px, backwards=place % 2 == 1) for place, clip in enumerate(chosen[:most])]
 
 

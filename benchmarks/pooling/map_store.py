@@ -91,7 +91,7 @@ class MapStore:
             self._tell(echo, "maps", done, len(missing), start)
         start = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
-            found = pool.map(lambda job: self._store_flow(*job, to_find[job[1]]), work)
+            found = pool.map(lambda job: self._store_flow(job[0], job[1], to_find[job[1]]), work)
             for done, _ in enumerate(found, 1):
                 self._tell(echo, "flows", done, len(work), start)
 

@@ -127,7 +127,7 @@ class TemporalCells:
 
     def _fit_and_predict(self, kind, fitted_on: WarpedWindows | None, windows: WarpedWindows):
         model = fit_pooling.build_pooling(kind, windows, self._net.config.loss.sigma_px)
-        if KINDS[kind].learns and self._fit_steps:
+        if KINDS[kind].learns and self._fit_steps and fitted_on is not None:
             fit_pooling.fit(model, fitted_on, self._net.config, self._fit_steps)
         return fit_pooling.predict(model, windows, self._net.config.model.input_size_hw)
 

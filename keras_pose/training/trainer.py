@@ -41,7 +41,7 @@ def compile_model(model: keras.Model, optimisation: OptimisationConfig, loss: Lo
         jit_compile=xla,
     )
     model.optimizer.build(model.trainable_variables)
-    compiled_loss = getattr(model, "compiled_loss", None)
+    compiled_loss: Any = getattr(model, "compiled_loss", None)
     if hasattr(compiled_loss, "build"):
         # Keras 2 makes the means of several losses in the first step, so that TensorFlow traces that step twice.
         compiled_loss.build(model.output)
