@@ -8,16 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from keras_pose import console
-from keras_pose.confidence import fitting
 from keras_pose.confidence.calibration import Calibration
 from keras_pose.data.clip import Clip
 from keras_pose.evaluation import (
-    beside_frame,
     calibrating,
     chosen_clips,
     other_parts,
     predicted_labels,
     report,
+    run_predictions,
     shown_part,
     temporal_gain,
     temporal_strip,
@@ -28,22 +27,12 @@ from keras_pose.evaluation.chosen_clips import Chosen
 from keras_pose.evaluation.config import PCK_FRACTIONS, EvaluateConfig
 from keras_pose.evaluation.pooling_picture import pooling_pictures
 from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.evaluation.run_predictions import predict_and_show, predict_clips
 from keras_pose.inference.loading import load_predictor
 from keras_pose.runs import run_directory, temporal_choice
 from keras_pose.skeleton import same_joints
 
-
-def predict_clips(
-    predictor: Any, clips: Sequence[Clip], report_frames: Callable[[int], None] | None = None
-) -> list[ClipPredictions]:
-    """Predicts all labelled frames of clips.
-
-    Args:
-      predictor: `Predictor`, `WindowPredictor`, or another object with their `predict_labelled`.
-      clips: the clips; those without labels are left out.
-      report_frames: function that is called with a number of frames when these have been predicted.
-    """
-    return [_predict_clip(predictor, clip, report_frames) for clip in clips if clip.num_labelled]
+__all__ = ["describe_calibration", "evaluate", "predict_clips", "score_chosen", "score_runs"]
 
 
 def evaluate(config: EvaluateConfig, echo: Callable[[str], None] = console.show) -> dict[str, Any]:
@@ -118,55 +107,46 @@ def score_runs(
     run, _, skeleton = run_directory.open_run(run_dirs[0])
     eval_dir = eval_dir or run.eval
     names = chosen_clips.check_names(run_dirs)
-    by_name = {clip.name: clip for clip in clips}
-
-    def read_frame(name, position):
-        return by_name[name].frames.read([position])[0]
-
     # Predict with each run.
-    predictors: dict[str, Any] = {}
-    predictions = {}
+    predictors = _load_predictors(run_dirs, names, skeleton, flip_test)
+    found: dict[str, list[ClipPredictions]] = {}
     beside: dict[str, list[BesideFrame]] = {}  # of runs that pool
-    calibrations: dict[str, tuple[Calibration | None, str]] = {}
+    calibrations: dict[str, Calibration | str] = {}
     for name, path in zip(names, run_dirs):
-        predictor = load_predictor(path, flip_test)
-        predictors[name] = predictor
-        if not same_joints(predictor.skeleton, skeleton):
-            raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
         doing = "predicting" if len(names) == 1 else f"predicting with {name}"
-        if beside_frame.pools(predictor):
-            beside[name] = _predict_and_show(predictor, clips, doing, echo, beside_frame.predict)
-            predictions[name] = [of.pooled for of in beside[name]]
-        else:
-            predictions[name] = _predict_and_show(predictor, clips, doing, echo)
-        if flip_test:
-            calibrations[name] = (None, "confidences are about predictions without --flip_test")
-            continue
-        predict = functools.partial(_predict_validation, path, predictor, validation, echo)
-        calibrations[name] = calibrating.calibrate_run(path, predict, confidence_distance, echo)
+        found[name], both = run_predictions.predict_run(predictors[name], clips, doing, echo)
+        if both is not None:
+            beside[name] = both
+        calibrations[name] = "confidences are about predictions without --flip_test"
+        if not flip_test:
+            predict = functools.partial(run_predictions.predict_validation, path, predictors[name], validation, echo)
+            calibration, reason = calibrating.calibrate_run(path, predict, confidence_distance, echo)
+            calibrations[name] = calibration or reason
     others = {
-        name: _predict_and_show(predictors[names[0]], members, f"predicting {name} frames", echo)
+        name: predict_and_show(predictors[names[0]], members, f"predicting {name} frames", echo)
         for name, members in (parts or {}).items()
     }
-    gains = {
-        name: temporal_gain.measure(predictors[name], found, clips, skeleton) for name, found in beside.items() if found
-    }
-    strips = temporal_strip.draw_cases(predictors, beside, clips, skeleton)
     # Write figures and pictures.
+    gains = {
+        name: temporal_gain.measure(predictors[name], both, clips, skeleton) for name, both in beside.items() if both
+    }
     part_of_show, note = shown_part.read(eval_dir, run.weights)
     if note:
         echo(note)
     metrics = report.write_report(
         eval_dir,
-        predictions,
+        found,
         skeleton,
-        read_frame,
+        _frame_reader(clips),
         pck_reference=pck_reference,
         pck_fractions=pck_fractions,
         title=f"{', '.join(names)} on {data}, {part}",
         scored={"runs": list(run_dirs), "data": data, "part": part},
-        more_pictures={**strips, **pooling_pictures(predictors)},
-        calibrations={name: calibration or reason for name, (calibration, reason) in calibrations.items()},
+        more_pictures={
+            **temporal_strip.draw_cases(predictors, beside, clips, skeleton),
+            **pooling_pictures(predictors),
+        },
+        calibrations=calibrations,
         fitted_on=[
             n for n, path in zip(names, run_dirs) if chosen_clips.count_frames_of(path, "validation", data, clips)
         ],
@@ -175,25 +155,46 @@ def score_runs(
         sections=choice_section(temporal_choice.read(run.path)),
         temporal_gains=gains,
     )
-    folder = os.path.join(eval_dir, predicted_labels.FOLDER)
-    for name, found in {part.partition(" ")[0]: predictions[names[0]], **others}.items():
-        members = {clip.name: clip for clip in (parts or {}).get(name, clips)}
-        predicted_labels.write_predicted_labels(folder, name, found, members, skeleton, names[0])
-    echo(f"{_describe_error(metrics)} on {metrics['num_frames']} {part}: {eval_dir}/index.html")
-    echo(describe_calibration(metrics["calibration"]))
-    if names[0] in gains:
-        echo(temporal_gain.describe(gains[names[0]]))
-    if "train_mean_error_px" in metrics:
-        echo(f"mean error on training frames: {metrics['train_mean_error_px']:.2f} px")
+    labelled = {part.partition(" ")[0]: (found[names[0]], clips)}
+    labelled.update({name: (predicted, (parts or {})[name]) for name, predicted in others.items()})
+    _write_labels(os.path.join(eval_dir, predicted_labels.FOLDER), labelled, skeleton, names[0])
+    for line in _describe(metrics, part, eval_dir, gains.get(names[0])):
+        echo(line)
     return metrics
 
 
-def _predict_and_show(predictor, clips, doing, echo, predict=None):
-    """Predicts clips with `predict` (by default `_predict_clip`) and shows how far it is."""
-    meter = console.Meter(doing, sum(clip.num_labelled for clip in clips), "frames", console.LiveLine(echo=echo))
-    found = [(predict or _predict_clip)(predictor, clip, meter.advance) for clip in clips if clip.num_labelled]
-    meter.close()
+def _load_predictors(run_dirs, names, skeleton, flip_test):
+    """Returns the predictor of each run by its name; all have the joints of the first."""
+    found: dict[str, Any] = {}
+    for name, path in zip(names, run_dirs):
+        found[name] = load_predictor(path, flip_test)
+        if not same_joints(found[name].skeleton, skeleton):
+            raise ValueError(f"--run_dir: {path} has other joints than {run_dirs[0]}")
     return found
+
+
+def _frame_reader(clips):
+    """Returns a function of the name of a clip and the position of a frame to the frame."""
+    by_name = {clip.name: clip for clip in clips}
+    return lambda name, position: by_name[name].frames.read([position])[0]
+
+
+def _write_labels(folder, labelled, skeleton, scorer):
+    """Writes predictions as labels: {part: (predictions, clips)}."""
+    for part, (predictions, clips) in labelled.items():
+        members = {clip.name: clip for clip in clips}
+        predicted_labels.write_predicted_labels(folder, part, predictions, members, skeleton, scorer)
+
+
+def _describe(metrics, part, eval_dir, gain):
+    """Returns lines with the figures of the first run."""
+    lines = [f"{_describe_error(metrics)} on {metrics['num_frames']} {part}: {eval_dir}/index.html"]
+    lines.append(describe_calibration(metrics["calibration"]))
+    if gain is not None:
+        lines.append(temporal_gain.describe(gain))
+    if "train_mean_error_px" in metrics:
+        lines.append(f"mean error on training frames: {metrics['train_mean_error_px']:.2f} px")
+    return lines
 
 
 def _describe_error(metrics):
@@ -216,17 +217,3 @@ def describe_calibration(figures: dict[str, Any]) -> str:
         f"a distance of {100 * figures['distance']:g} % of the longer side"
     )
     return f"{text}; fitted to some of these frames" if figures["fitted"]["on_these_frames"] else text
-
-
-def _predict_validation(run_dir, predictor, clips, echo):
-    """Predicts the validation frames of a run, `clips` if they are open already."""
-    try:
-        clips = chosen_clips.open_validation(run_dir) if clips is None else clips
-    except (ValueError, OSError) as error:
-        raise fitting.CannotCalibrateError(f"the validation frames cannot be read: {error}") from error
-    return _predict_and_show(predictor, clips, "predicting the validation frames", echo)
-
-
-def _predict_clip(predictor, clip, report_frames):
-    options = {} if report_frames is None else {"report_frames": report_frames}
-    return ClipPredictions.of_clip(clip, *predictor.predict_labelled(clip, **options))
