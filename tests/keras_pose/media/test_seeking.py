@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from keras_pose.media import video
+from keras_pose.media import frame_cursor, video
 from keras_pose.media.messages import MediaWarning
 from keras_pose.media.seeking import find_start
 from tests.helpers import coded_videos
@@ -31,7 +31,7 @@ KINDS = {
 
 @pytest.fixture(autouse=True)
 def near(monkeypatch):
-    monkeypatch.setattr(video, "_NEAR_FRAMES", 1)
+    monkeypatch.setattr(frame_cursor, "_NEAR_FRAMES", 1)
 
 
 @pytest.fixture(scope="module")

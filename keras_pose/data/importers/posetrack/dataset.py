@@ -65,51 +65,75 @@ def read(
             f"{spec}: expected PoseTrack18 (annotations/val/<video>.json and images/), found no such files"
         )
     findings = Findings(spec)
-    clips: list[Clip] = []
-    missing: list[str] = []
-    videos: set[str] = set()
-    count = 0
-    regions = 0
-    for file in files:
-        content = annotation_file.read_content(file)
-        count += len(content.annotations)
-        findings.path = file
-        frames = people.read_frames(content, findings)
-        regions += sum(frame.num_regions > 0 for frame in frames)
-        for name, members in _group_by_video(frames).items():
-            folder = _find_folder(name, spec, file, image_dir)
-            videos.add(os.path.basename(name))
-            if folder:
-                clips += _build_clip(name, folder, members, layout.part_of(name) or layout.part_of(file), findings)
-                continue
-            missing.append(_expected_folder(name, spec, image_dir))
-            for person in (person for frame in members for person in frame.people):
-                findings.leave_out("whose video has no folder of pictures", f"{person.place} ({name})")
+    found = _read_files(files, spec, image_dir, findings)
     findings.path = spec
-    if not clips:
+    if not found.clips:
         raise ValueError(
-            f"{spec}: none of the videos of {len(files)} files can be used: {_explain_none(findings, missing)}"
+            f"{spec}: none of the videos of {len(files)} files can be used: {_explain_none(findings, found.missing)}"
         )
-    unlabelled = layout.find_unlabelled(spec, files, videos)
-    if unlabelled:
-        findings.add_note(
-            f"{len(unlabelled)} videos of train or val have pictures but no labels: not used; expected {unlabelled[0]}"
-        )
-    if regions:
-        findings.add_note(
-            f"{regions} labelled frames have regions with people without labels (ignore_regions): nothing in these "
-            "frames tells the net which person is meant"
-        )
-    num_frames = sum(clip.num_labelled for clip in clips)
+    _add_notes(findings, layout.find_unlabelled(spec, files, found.videos), found.num_regions)
+    num_frames = sum(clip.num_labelled for clip in found.clips)
     return Source(
-        _with_different_names(clips),
+        _with_different_names(found.clips),
         SKELETON,
         findings.skipped(),
         tuple(findings.problems),
         tuple(findings.notes),
         spec,
-        findings.summary(num_frames, count, num_frames),
+        findings.summary(num_frames, found.num_annotations, num_frames),
     )
+
+
+@dataclasses.dataclass
+class _Found:
+    """What files of labels hold.
+
+    Args:
+      clips: a clip for each video with pictures.
+      missing: folders where pictures of other videos are expected.
+      videos: names of all videos.
+      num_annotations: labelled people.
+      num_regions: frames with regions of people without labels.
+    """
+
+    clips: list[Clip] = dataclasses.field(default_factory=list)
+    missing: list[str] = dataclasses.field(default_factory=list)
+    videos: set[str] = dataclasses.field(default_factory=set)
+    num_annotations: int = 0
+    num_regions: int = 0
+
+
+def _read_files(files, spec, image_dir, findings):
+    found = _Found()
+    for file in files:
+        content = annotation_file.read_content(file)
+        findings.path = file
+        frames = people.read_frames(content, findings)
+        found.num_annotations += len(content.annotations)
+        found.num_regions += sum(frame.num_regions > 0 for frame in frames)
+        for name, members in _group_by_video(frames).items():
+            folder = _find_folder(name, spec, file, image_dir)
+            found.videos.add(os.path.basename(name))
+            if folder:
+                part = layout.part_of(name) or layout.part_of(file)
+                found.clips += _build_clip(name, folder, members, part, findings)
+                continue
+            found.missing.append(_expected_folder(name, spec, image_dir))
+            for person in (person for frame in members for person in frame.people):
+                findings.leave_out("whose video has no folder of pictures", f"{person.place} ({name})")
+    return found
+
+
+def _add_notes(findings, unlabelled, num_regions):
+    if unlabelled:
+        findings.add_note(
+            f"{len(unlabelled)} videos of train or val have pictures but no labels: not used; expected {unlabelled[0]}"
+        )
+    if num_regions:
+        findings.add_note(
+            f"{num_regions} labelled frames have regions with people without labels (ignore_regions): nothing in these "
+            "frames tells the net which person is meant"
+        )
 
 
 def _explain_none(findings, missing):
