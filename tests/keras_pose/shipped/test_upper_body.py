@@ -103,9 +103,9 @@ def test_another_name_is_refused_and_the_shipped_ones_are_named():
 def test_it_is_fine_tuned_to_other_joints(tmp_path):
     flags = {
         "preset": "movenet",
-        "fusion": "false",
+        "fusion": False,
         "init_from": "upper_body",
-        "width": 1,
+        "width": 1.0,
         "input_size": "64",
         "data": "signers:train:2",
         "test_data": "",
