@@ -2,7 +2,8 @@
 
 `--flow=auto` means the estimator that is recommended today, and another release may recommend another one. A pooling
 that was learnt on one flow should meet the same flow later, so a run keeps its estimator: its flags name it. Flags that
-say `auto` were written by an earlier release, and mean what that release took, which is still what `auto` takes.
+say `auto` were written by an earlier release, and mean what that release took: as `auto` today for small inputs, DIS
+fast for others.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import os
 from typing import TYPE_CHECKING
 
 from keras_pose import options
+from keras_pose.flow.names import DIS_FAST, DIS_ULTRAFAST
 from keras_pose.pooling.config import AUTO
 from keras_pose.runs import crop_of_run
 from keras_pose.runs.config import TrainConfig
 
 if TYPE_CHECKING:
     from keras_pose.runs.run_directory import RunDirectory
+
+_FORMER = {DIS_ULTRAFAST: DIS_FAST}  # what `auto` was, by what it is now, if that differs
 
 
 def read_config(path: str) -> TrainConfig:
@@ -31,7 +35,8 @@ def read_config(path: str) -> TrainConfig:
       ValueError: for a line that is not a flag; the message names file and line.
     """
     config = crop_of_run.keep_crop(options.load(TrainConfig, path), path)
-    return config.replace(flow=config.flow_estimator)
+    named = config.flow_estimator
+    return config.replace(flow=_FORMER.get(named, named) if config.window.flow == AUTO else named)
 
 
 def adopt_flow(old: TrainConfig, new: TrainConfig) -> TrainConfig:
