@@ -1,12 +1,12 @@
 """Flow on real people: how far from its label does a joint end that is carried along the flow for several frames?
 
-`python -m benchmarks.real_motion --jhmdb=<folder> [--size=256] [--flow NAME …] [--films=60] [--test]
-[--direct] [--quick] [--json=<file>]`
+`python -m benchmarks.real_motion --jhmdb=<folder> [--size=256] [--flow NAME …] [--films=60] [--skip=0]
+[--both] [--test] [--direct] [--quick] [--json=<file>]`
 
 JHMDB has 15 joints in each frame of clips of film. A joint starts at its label, and moves on by the flow of each frame
 to the next, as the flow of a window is composed. After 3, 5 and 10 frames its distance to the label there is the error,
 in px of an input of `--size`, into which the whole frame fits. Joints outside the frame count at neither end. Every
-second film is read backwards, because a window needs both directions.
+second film is read backwards (with `--both`, each film both ways), because a window needs both directions.
 
 Labels are a staircase in time (puppets that were kept for some frames), so even perfect flow has an error. It weighs
 least on "moving wrists", whose labels are more than 3 % of the size apart. Two rows say what can be reached. "noise of
@@ -138,6 +138,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         help=f"Estimators to measure: {', '.join(estimators.ESTIMATORS)}. Default: {', '.join(FLOWS)}.",
     )
     parser.add_argument("--films", type=int, default=60, metavar="N", help="Most clips to measure.")
+    parser.add_argument("--skip", type=int, default=0, metavar="N", help="Clips to leave out before the first.")
+    parser.add_argument("--both", action="store_true", help="Read each clip in both directions: twice the time.")
     parser.add_argument("--test", action="store_true", help="Measure the clips of test_upper.txt.")
     parser.add_argument("--direct", action="store_true", help="Also estimate flow over several frames at once.")
     arguments = parser.parse_args(argv)
@@ -149,7 +151,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command."""
     arguments = parse_arguments(argv)
-    clips = open_clips(arguments.jhmdb, arguments.size, arguments.test, most=4 if arguments.quick else arguments.films)
+    most = 4 if arguments.quick else arguments.films
+    clips = open_clips(arguments.jhmdb, arguments.size, arguments.test, most, arguments.skip, arguments.both)
     opened = {name: estimators.open_estimator(name) for name in arguments.flow}
     chosen = WindowConfig().flow_estimator((arguments.size, arguments.size))
     measured = measure_without_flow(clips)
