@@ -1,16 +1,19 @@
 """Flow on real people: how far from its label does a joint end that is carried along the flow for several frames?
 
-`python -m benchmarks.real_motion --jhmdb=<folder> [--size=256] [--flow NAME …] [--films=60] [--test]
-[--direct] [--quick] [--json=<file>]`
+`python -m benchmarks.real_motion --jhmdb=<folder> [--size=256] [--flow NAME …] [--films=60] [--skip=0]
+[--both] [--test] [--direct] [--quick] [--json=<file>]`
 
 JHMDB has 15 joints in each frame of clips of film. A joint starts at its label, and moves on by the flow of each frame
 to the next, as the flow of a window is composed. After 3, 5 and 10 frames its distance to the label there is the error,
 in px of an input of `--size`, into which the whole frame fits. Joints outside the frame count at neither end. Every
-second film is read backwards, because a window needs both directions.
+second film is read backwards (with `--both`, each film both ways), because a window needs both directions.
 
 Labels are a staircase in time (puppets that were kept for some frames), so even perfect flow has an error. It weighs
-least on "moving wrists", whose labels are more than 3 % of the size apart. "not moved" leaves the joint where it was;
-"body's median motion" moves it by the median of the motion of all labels.
+least on "moving wrists", whose labels are more than 3 % of the size apart. Two rows say what can be reached. "noise of
+the labels" moves a joint by the motion of its label after smoothing (a parabola through 11 frames): what perfect flow
+would still be off by, if nothing moves faster than a parabola follows. "best for each joint" is the smallest error of
+all estimators, found with the label. "not moved" leaves the joint where it was; "body's median motion" moves it by the
+median of the motion of all labels.
 
 Without `--test`, clips are of films that test_upper.txt does not have, one clip of each, so that an estimator can be
 chosen on them; with it, they are the clips of test_upper.txt. Intervals are 95 % bootstrap intervals over films; ratios
@@ -28,18 +31,28 @@ import numpy as np
 from benchmarks.common import harness
 from benchmarks.common.rows import Row
 from benchmarks.common.timing import time_in_turn
-from benchmarks.motion.carried_joints import GAPS, NOT_MOVED, REGIONS, Errors, Estimator, measure, measure_without_flow
+from benchmarks.motion.carried_joints import (
+    BEST,
+    GAPS,
+    NOT_MOVED,
+    REGIONS,
+    Errors,
+    Estimator,
+    find_best,
+    measure,
+    measure_without_flow,
+)
 from benchmarks.motion.real_clips import RealClip, open_clips
 from keras_pose.flow import estimators, opencv
 from keras_pose.flow import names as flow_names
+from keras_pose.pooling.config import WindowConfig
 
 DIRECT = ", direct"
 RIVAL = "dis_fast"
-FLOWS = ("dis_fast", "dis_medium", "farneback", "farneback_gaussian", "farneback_half", "variational", "in_graph")
+FLOWS = (*flow_names.CORE, flow_names.IN_GRAPH)
 ERROR_TARGET = "<= 0.6"
 TIME_TARGET = "<= 3"
 _RESAMPLES = 1000
-_SMALL_PX = 192  # below it the candidate sees the whole frame, not half of it
 
 
 def draw_films(films: Sequence[str]) -> np.ndarray:
@@ -83,7 +96,8 @@ def error_rows(measured: Mapping[str, Errors], films: Sequence[str], chosen: str
         for region in REGIONS:
             if not any(len(part) for part in measured[NOT_MOVED][gap, region]):
                 continue
-            found = {name: summarise(errors[gap, region], draws) for name, errors in measured.items()}
+            parts = {name: errors[gap, region] for name, errors in measured.items()}
+            found = {name: summarise(part, draws) for name, part in parts.items() if any(map(len, part))}
             for name, of in found.items():
                 for what, values in of.items():
                     title = f"{gap} frames, {region}, {what}, {name}"
@@ -124,6 +138,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         help=f"Estimators to measure: {', '.join(estimators.ESTIMATORS)}. Default: {', '.join(FLOWS)}.",
     )
     parser.add_argument("--films", type=int, default=60, metavar="N", help="Most clips to measure.")
+    parser.add_argument("--skip", type=int, default=0, metavar="N", help="Clips to leave out before the first.")
+    parser.add_argument("--both", action="store_true", help="Read each clip in both directions: twice the time.")
     parser.add_argument("--test", action="store_true", help="Measure the clips of test_upper.txt.")
     parser.add_argument("--direct", action="store_true", help="Also estimate flow over several frames at once.")
     arguments = parser.parse_args(argv)
@@ -135,14 +151,17 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command."""
     arguments = parse_arguments(argv)
-    clips = open_clips(arguments.jhmdb, arguments.size, arguments.test, most=4 if arguments.quick else arguments.films)
+    most = 4 if arguments.quick else arguments.films
+    clips = open_clips(arguments.jhmdb, arguments.size, arguments.test, most, arguments.skip, arguments.both)
     opened = {name: estimators.open_estimator(name) for name in arguments.flow}
-    chosen = flow_names.FARNEBACK_GAUSSIAN if arguments.size < _SMALL_PX else flow_names.FARNEBACK_HALF
+    chosen = WindowConfig().flow_estimator((arguments.size, arguments.size))
     measured = measure_without_flow(clips)
     for name, estimate in opened.items():
         measured[name] = measure(clips, estimate)
         if arguments.direct:
             measured[name + DIRECT] = measure(clips, estimate, direct=True)
+    if len(opened) > 1:
+        measured[BEST] = find_best([measured[name] for name in opened])
     rows = error_rows(measured, [clip.film for clip in clips], chosen)
     rows += time_rows(opened, clips[0], 5 if arguments.quick else 40, chosen)
     harness.report("real_motion", rows, arguments)

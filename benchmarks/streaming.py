@@ -49,11 +49,13 @@ class Case:
       num_neighbours: neighbours on each side.
       mode: centred or causal.
       flow: name of the estimator.
+      pooling: kind of pooling.
     """
 
     num_neighbours: int
     mode: str = "centred"
     flow: str = FLOW
+    pooling: str = "parametric"
 
 
 LITE_CASES = {
@@ -61,6 +63,8 @@ LITE_CASES = {
     "n=15": Case(15),
     "n=5, causal": Case(5, mode="causal"),
     "n=15, causal": Case(15, mode="causal"),
+    "n=5, chain": Case(5, pooling="chain"),
+    "n=5, dis_fast": Case(5, flow="dis_fast"),
 }
 # The paper net is so slow that it can afford better flow, too.
 PAPER_CASES = {"n=5": Case(5), "n=15": Case(15), "n=5, dis_medium": Case(5, flow="dis_medium")}
@@ -70,7 +74,7 @@ def make_predictors(net: keras.Model, cases: Mapping[str, Case]) -> dict[str, St
     """Opens a predictor for each case, and one for the heatmap net `net` itself."""
     predictors = {SINGLE: StreamingPredictor(net, signers.SKELETON, SIZE_HW)}
     for name, case in cases.items():
-        model = flowing_net.build_flowing_net(net, 2 * case.num_neighbours + 1, SIZE_HW, "parametric")
+        model = flowing_net.build_flowing_net(net, 2 * case.num_neighbours + 1, SIZE_HW, case.pooling)
         predictors[name] = StreamingPredictor(model, signers.SKELETON, SIZE_HW, flow=case.flow, mode=case.mode)
     return predictors
 
@@ -146,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     frames = streaming_stages.make_frames()
     net = factory.build_model("heatmap", "lite", JOINTS, SIZE_HW)
     predictors = make_predictors(net, LITE_CASES)
-    rows = window_rows("lite", time_blocks(predictors, frames, sizes), "<= 1.5")
+    rows = window_rows("lite", time_blocks(predictors, frames, sizes), "<= 1.15")
     rows += streaming_stages.stage_rows(net, sizes.repeats)
     rows += video_file.video_rows(predictors["n=5"], length)
     if not arguments.quick:

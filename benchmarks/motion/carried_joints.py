@@ -15,11 +15,14 @@ from keras_pose.data.importers.jhmdb import dataset
 GAPS = (3, 5, 10)  # frames
 NOT_MOVED = "not moved"
 BODY = "body's median motion"
+LABELS = "noise of the labels"
+BEST = "best for each joint"
 REGIONS = ("wrists", "moving wrists", "elbows", "all joints")
 _WRISTS = [dataset.JOINTS.index(f"{side}_wrist") for side in ("left", "right")]
 _ELBOWS = [dataset.JOINTS.index(f"{side}_elbow") for side in ("left", "right")]
 _MOVING = 0.03  # of the size
 _EVERY = 2  # frames from one start to the next
+_SMOOTHED = 11  # frames that a parabola is fitted to
 Estimator = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (target, source) to flow
 Errors = dict[tuple[int, str], list[np.ndarray]]  # px, by gap and region: one array for each clip
 
@@ -63,7 +66,10 @@ def measure(clips: Sequence[RealClip], estimate: Estimator, direct: bool = False
 
 
 def measure_without_flow(clips: Sequence[RealClip]) -> dict[str, Errors]:
-    """Returns the errors of `NOT_MOVED` and of `BODY`."""
+    """Returns the errors of `NOT_MOVED`, of `BODY` and of `LABELS`.
+
+    `LABELS` estimates what perfect flow would be off by: it moves a joint by the motion of its smoothed label.
+    """
 
     def stay(clip):
         return lambda start, gap: clip.joints[start]
@@ -72,7 +78,41 @@ def measure_without_flow(clips: Sequence[RealClip]) -> dict[str, Errors]:
         joints = clip.joints
         return lambda start, gap: joints[start] + np.nanmedian(joints[start + gap] - joints[start], axis=0)
 
-    return {NOT_MOVED: _collect(clips, stay), BODY: _collect(clips, follow_body)}
+    def follow_smoothed(clip):
+        smoothed = smooth_labels(clip.joints)
+        return lambda start, gap: clip.joints[start] + smoothed[start + gap] - smoothed[start]
+
+    moves = {NOT_MOVED: stay, BODY: follow_body, LABELS: follow_smoothed}
+    return {name: _collect(clips, move) for name, move in moves.items()}
+
+
+def smooth_labels(joints: np.ndarray) -> np.ndarray:
+    """Fits a parabola to the 11 labels around each one; at the ends of a clip, to its first or last 11.
+
+    Args:
+      joints: float [T, J, 2]; if T is below 11, the parabola is fitted to all.
+
+    Returns:
+      float [T, J, 2]; NaN if a label that it is fitted to is NaN.
+    """
+    width = min(_SMOOTHED, len(joints))
+    powers = np.vander(np.arange(width), 3)
+    fit = powers @ np.linalg.pinv(powers)
+    smoothed = np.empty(joints.shape)
+    for frame in range(len(joints)):
+        first = min(max(frame - width // 2, 0), len(joints) - width)
+        smoothed[frame] = np.einsum("t,tjc->jc", fit[frame - first], joints[first : first + width])
+    return smoothed
+
+
+def find_best(measured: Sequence[Errors]) -> Errors:
+    """Returns the smallest error of each joint. No choice between these estimators could do better.
+
+    Args:
+      measured: errors of estimators, as `measure` returns them.
+    """
+    keys = measured[0].keys()
+    return {key: [np.min(parts, axis=0) for parts in zip(*(errors[key] for errors in measured))] for key in keys}
 
 
 def _collect(clips, predict):

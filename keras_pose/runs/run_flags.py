@@ -7,7 +7,7 @@ takes the value of the run.
 
 `--flow=auto` means the estimator that is recommended today, and another release may recommend another one. A pooling
 that was learnt on one flow should meet the same flow later, so a run names its estimator. Flagfiles that say `auto` are
-of earlier releases, and mean what these took, which is still what `auto` takes.
+of earlier releases, and mean what these took (`_FORMER_FLOW`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 from keras_pose import files, options
 from keras_pose.data import groups, person_crop
+from keras_pose.flow.names import DIS_FAST, DIS_ULTRAFAST
 from keras_pose.pooling.config import AUTO, WindowConfig
 from keras_pose.runs.config import TrainConfig
 
@@ -79,6 +80,8 @@ FORMER_DEFAULTS = (
     ),
 )
 
+_FORMER_FLOW = {DIS_ULTRAFAST: DIS_FAST}  # what `auto` was, by what it is now, if that differs
+
 
 def read(path: str) -> TrainConfig:
     """Reads the flags of a run; missing ones have the defaults that its release had, and its flow estimator is named.
@@ -92,7 +95,10 @@ def read(path: str) -> TrainConfig:
     config = options.load(TrainConfig, path)
     known = _flags_in(path)
     former = [each for each in FORMER_DEFAULTS if not {each.flag, each.since} & known]
-    return _name_flow(config.replace(**{each.flag: each.value for each in former}))
+    named = config.flow_estimator
+    if config.window.flow == AUTO:
+        named = _FORMER_FLOW.get(named, named)
+    return config.replace(flow=named, **{each.flag: each.value for each in former})
 
 
 def resume(config: TrainConfig, flagfiles: Sequence[str]) -> tuple[TrainConfig, list[FormerDefault]]:

@@ -57,6 +57,14 @@ def test_ratios_are_paired_and_the_target_is_about_the_chosen_one():
     assert row.low < row.value < row.high
 
 
+def test_an_estimator_without_any_error_has_no_rows():
+    empty = {key: [np.zeros(0)] * len(FILMS) for key in make_errors(1.0)}
+    measured = {"not moved": make_errors(3.0), "noise of the labels": empty, "dis_fast": make_errors(2.0)}
+    rows = real_motion.error_rows(measured, FILMS, "dis_fast")
+    assert len(rows) == 3 * 4 * 2 * (2 + 1)
+    assert not any("noise" in row.what for row in rows)
+
+
 def test_times_are_ratios_of_turns(monkeypatch):
     seconds = {"dis_fast": np.array([1.0, 2.0]), "farneback_half": np.array([2.0, 4.0])}
     monkeypatch.setattr(real_motion, "time_in_turn", lambda functions, repeats, calls: Timings(seconds))
@@ -74,16 +82,19 @@ def test_a_quick_run_writes_rows(tmp_path, monkeypatch):
     frames = np.stack([shifted_texture((-2 * t, 0), (64, 64))[0] for t in range(6)])
     joints = np.full((6, 15, 2), 32, np.float32) + 2 * np.arange(6)[:, None, None] * np.float32((1, 0))
     clips = [RealClip(film, frames, joints) for film in "ab"]
-    monkeypatch.setattr(real_motion, "open_clips", lambda folder, size_px, test, most: clips)
+    monkeypatch.setattr(real_motion, "open_clips", lambda *arguments: clips)
     path = tmp_path / "rows.json"
     arguments = ["--jhmdb=x", "--size=64", "--quick", "--direct", f"--json={path}"]
-    real_motion.main([*arguments, "--flow", "dis_fast", "farneback_gaussian"])
+    real_motion.main([*arguments, "--flow", "dis_fast", "dis_medium"])
     rows = {row["what"]: row for row in json.loads(path.read_text())["rows"]}
     assert rows["3 frames, wrists, mean, not moved"]["value"] == pytest.approx(6)
-    for name in ("dis_fast", "farneback_gaussian", "farneback_gaussian, direct"):
+    for name in ("dis_fast", "dis_medium", "dis_medium, direct"):
         assert rows[f"3 frames, wrists, median, {name}"]["value"] < 0.5
     assert not any(what.startswith("10 frames") for what in rows)  # the clips are too short
-    assert rows["time, farneback_gaussian / dis_fast"]["target"] == "<= 3"
+    means = {name: rows[f"3 frames, wrists, mean, {name}"]["value"] for name in ("dis_fast", "dis_medium")}
+    assert rows["3 frames, wrists, mean, best for each joint"]["value"] <= min(means.values())
+    assert rows["3 frames, wrists, mean, noise of the labels"]["value"] == pytest.approx(0, abs=1e-4)
+    assert rows["time, dis_medium / dis_fast"]["target"] == "<= 3"
 
 
 def test_frames_too_small_are_refused(capsys):

@@ -81,6 +81,32 @@ def test_without_flow_the_errors_are_the_motion_or_what_differs_from_the_body():
         assert found["body's median motion"][gap, "wrists"][0].max() == pytest.approx(gap * length, abs=1e-4)
 
 
+def test_labels_on_a_parabola_have_no_noise():
+    times = np.arange(14)[:, None, None]
+    joints = (30 + times * (1.0, 2.0) + 0.1 * times**2 * np.ones(2)).repeat(15, axis=1)
+    np.testing.assert_allclose(carried_joints.smooth_labels(joints), joints, atol=1e-9)
+    np.testing.assert_allclose(carried_joints.smooth_labels(joints[:4]), joints[:4], atol=1e-9)
+    joints[13, 2] = np.nan
+    missing = np.isnan(carried_joints.smooth_labels(joints)).any(axis=-1)
+    assert missing.sum() == missing[8:, 2].sum() == 6  # frame 8 is the first whose 11 labels have the last one
+
+
+def test_labels_that_are_kept_for_some_frames_have_the_noise_of_their_steps():
+    clip = make_clip(num_frames=24)
+    held = clip.joints[np.arange(24) // 3 * 3]  # each label is that of up to two frames before
+    found = carried_joints.measure_without_flow([RealClip("film", clip.frames, held)])["noise of the labels"]
+    elbows = found[5, "elbows"][0]
+    assert 0 < np.median(elbows) < 2 * np.linalg.norm(STEP)
+    [wrists] = found[5, "wrists"]
+    np.testing.assert_allclose(wrists.reshape(-1, 2)[:, 1], 0, atol=1e-6)  # the right one stays
+
+
+def test_the_best_of_estimators_is_found_for_each_joint():
+    first, second = ({(5, "wrists"): [np.array(part)]} for part in ([1.0, 4.0], [3.0, 2.0]))
+    [best] = carried_joints.find_best([first, second])[5, "wrists"]
+    np.testing.assert_array_equal(best, [1, 2])
+
+
 def test_a_clip_too_short_has_no_errors():
     errors = carried_joints.measure([make_clip(num_frames=4)], true_flow)
     assert [len(errors[gap, "wrists"][0]) for gap in GAPS] == [2, 0, 0]

@@ -44,3 +44,13 @@ def test_every_second_film_is_read_backwards(folder):
     assert backwards.frames[0, 32, 32, 0] == 50
     assert forwards.joints[0, 0, 0] < forwards.joints[-1, 0, 0]
     assert backwards.joints[0, 0, 0] > backwards.joints[-1, 0, 0]
+
+
+def test_each_film_can_be_read_in_both_directions_and_the_first_left_out(folder):
+    with open(f"{folder}/test_upper.txt", "w", encoding="utf-8") as file:
+        file.write("\n".join(jhmdb_folders.CLIPS))
+    every = real_clips.open_clips(folder, 64, test=True, most=9)
+    clips = real_clips.open_clips(folder, 64, test=True, most=1, skip=1, both=True)
+    assert [clip.film for clip in clips] == [every[1].film] * 2
+    assert [clip.frames[0, 32, 32, 0] for clip in clips] == [20, 50]
+    np.testing.assert_array_equal(clips[0].joints, clips[1].joints[::-1])

@@ -34,7 +34,7 @@ def test_the_rate_of_a_video_that_states_none_is_that_of_the_flag():
 
 
 @pytest.mark.parametrize(
-    ("size_hw", "expected"), [((128, 128), "dis_medium"), ((160, 191), "dis_medium"), ((128, 192), "dis_fast")]
+    ("size_hw", "expected"), [((128, 128), "dis_medium"), ((160, 191), "dis_medium"), ((128, 192), "dis_ultrafast")]
 )
 def test_auto_takes_the_slower_flow_for_small_inputs(size_hw, expected):
     assert WindowConfig().flow_estimator(size_hw) == expected
