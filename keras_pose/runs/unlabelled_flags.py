@@ -57,7 +57,7 @@ class UnlabelledConfig:
     )
     min_confidence: float = option(
         0.5,
-        "Height of the pooled map at a joint, 0 to 1, from which on it teaches. Lower: more joints teach, "
+        "Mean height of the maps of a window at a joint, 0 to 1, from which on it teaches. Lower: more joints teach, "
         "and more wrong ones.",
         flag="unlabelled_confidence",
         at_least=0.0,

@@ -169,9 +169,9 @@ class Lessons:
             return []
         names = ", ".join(self._joints[joint] for joint in still)
         return [
-            f"warning: taught positions of {names} hardly differ from frame to frame, less than {SMALL_SPREAD:g} of what "
-            "labels do: the maps may have collapsed to one place. Train with labels for longer (--unlabelled_warmup), "
-            "or with a lower --unlabelled_weight"
+            f"warning: taught positions of {names} hardly differ from frame to frame, less than {SMALL_SPREAD:g} of "
+            "what labels do: the maps may have collapsed to one place. Train with labels for longer "
+            "(--unlabelled_warmup), or with a lower --unlabelled_weight"
         ]
 
 

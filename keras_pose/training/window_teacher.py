@@ -5,6 +5,11 @@ each times how reliable the flow is at each pixel (`flow.reliability`): a map of
 unreliable flow counts less. The chain (`pooling.chain`) has the weights that it begins with. No gradient flows through
 any of this.
 
+How sure a joint is, is not the height of the posterior: a chain multiplies what frames say that have the same errors,
+and is sure of nearly everything. It is also the mean of the warped maps' heights at the place, which is low if the maps
+are low or neighbours see the joint elsewhere; both are multiplied. Maps that are high everywhere have a posterior that
+is low everywhere, so they are sure of nothing, either.
+
 Why positions of sure joints, not the maps themselves: two maps that should agree are both pushed to zero if the loss is
 their difference, because zero is what most pixels agree on (Xie et al., "An Empirical Study of the Collapsing Problem
 in Semi-Supervised 2D Human Pose Estimation", ICCV 2021). A Gaussian of height 1 cannot shrink from lesson to lesson.
@@ -22,6 +27,7 @@ from keras_pose.data import pipeline
 from keras_pose.data.samples import Samples
 from keras_pose.flow import reliability
 from keras_pose.flow.warp import warp_by_flow
+from keras_pose.heatmaps.render import input_to_heatmap
 from keras_pose.models.pose_net import HEATMAPS, PoseNet
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.pooling.windows import fold, unfold
@@ -52,7 +58,8 @@ class WindowTeacher:
 
         Returns:
           points: float32 [N, J, 2], (x, y) in input px, where the posterior of the window is highest.
-          confidence: float32 [N, J], its height there, 0 to 1.
+          confidence: float32 [N, J], 0 to 1: its height there times the mean height of the window's maps, each of
+            which counts by the reliability of its flow.
           maps: float32 [N, h, w, J], of the frames alone.
 
         Raises:
@@ -71,15 +78,29 @@ class WindowTeacher:
         maps = self._net.model(fold(frames), training=False)[HEATMAPS]
         maps = unfold(tf.cast(maps, tf.float32), length)
         own = maps[:, length // 2]
+        weight = tf.cast(window["valid"], tf.float32)[..., None, None]  # [B, T, 1, 1]
         if "flows" in window:
             flows = window["flows"]
-            stride = self._net.heatmap_stride()
-            small = unfold(tf.nn.avg_pool2d(fold(frames), stride, stride, "VALID"), length)
-            reliable = reliability.window_reliability(small, flows)
-            # The frame itself needs no flow.
-            is_middle = tf.one_hot(length // 2, length)[None, :, None, None]
-            reliable = tf.maximum(reliable, is_middle)
-            maps = warp_by_flow(maps, flows) * reliable[..., None]
-        posterior = self._pooling([maps, window["valid"]])
-        points, confidence = self._codec.decode(posterior)
-        return points, confidence, own
+            maps = warp_by_flow(maps, flows)
+            weight = weight * self._rate_flow(frames, flows)
+        maps = maps * weight[..., None]
+        points, peaks = self._codec.decode(self._pooling([maps, window["valid"]]))
+        total = tf.reduce_sum(weight, axis=1)[..., None]  # at least 1, of the frame itself
+        agreed = tf.reduce_sum(maps, axis=1) / tf.maximum(total, 1.0)
+        heights = _read_heights(agreed, input_to_heatmap(points, self._net.heatmap_stride()))
+        return points, heights * tf.clip_by_value(peaks, 0.0, 1.0), own
+
+    def _rate_flow(self, frames, flows):
+        """How reliable flow is, float32 [B, T, h, w]; the frame itself needs none."""
+        length = frames.shape[1]
+        stride = self._net.heatmap_stride()
+        small = unfold(tf.nn.avg_pool2d(fold(frames), stride, stride, "VALID"), length)
+        return tf.maximum(reliability.window_reliability(small, flows), tf.one_hot(length // 2, length)[:, None, None])
+
+
+def _read_heights(maps, points):
+    """Reads float32 [B, h, w, J] at the pixels nearest to float32 [B, J, 2], (x, y) in px: float32 [B, J]."""
+    last = tf.cast(tf.shape(maps)[2:0:-1] - 1, tf.float32)  # (x, y)
+    places = tf.cast(tf.round(tf.clip_by_value(points, 0.0, last)), tf.int32)
+    by_joint = tf.transpose(maps, [0, 3, 1, 2])
+    return tf.gather_nd(by_joint, places[..., ::-1], batch_dims=2)
