@@ -118,6 +118,7 @@ class Trainer:
         config = self.config.optimisation
         began = time.monotonic()
         averaged = callbacks.AveragedWeights(self.devices)
+        averaged.set_model(self.model)
         keeper = callbacks.KeepBest(self.run.weights, averaged, config.early_stopping, memory["keeper"])
         keeper.set_model(self.model)
         history = memory["history"]

@@ -11,7 +11,7 @@ import tensorflow as tf
 from keras_pose import files
 from keras_pose.data import selection
 from keras_pose.runs.config import TrainConfig
-from keras_pose.training import lessons, runner
+from keras_pose.training import lessons, preparation, runner, strategy
 from tests.helpers import real_videos, tiny
 
 # MirroredStrategy wants two devices, which can be asked for only before TensorFlow starts.
@@ -34,20 +34,23 @@ FLAGS = {
 }
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """As if the process were killed."""
 
 
 def train(run_dir, stop_at="never", **changes):
-    """Trains in this process until a line begins with `stop_at`; returns the lines."""
+    """Trains in this process, without scoring, until a line begins with `stop_at`; returns the lines."""
     lines = []
 
     def echo(line):
         lines.append(line)
         if line.startswith(stop_at):
-            raise Stopped
+            raise StoppedError
 
-    runner.train(TrainConfig.from_flags(**{**FLAGS, "run_dir": str(run_dir), **changes}), echo)
+    config = TrainConfig.from_flags(**{**FLAGS, "run_dir": str(run_dir), **changes})
+    with preparation.prepare(config, echo) as prepared, strategy.kept_precision():
+        start = runner.train_frame_net(prepared, echo) if config.phases.net_steps else config.model.init_from
+        runner.fit_run(prepared, start, echo)
     return lines
 
 
@@ -81,10 +84,12 @@ def test_no_frame_of_a_held_out_clip_teaches(whole):
         assert not set(map(int, entry["frames"])) & set(split["train"][name.removeprefix("unlabelled/")])
 
 
-@pytest.mark.parametrize("stop_at", ["step 6/12", "unlabelled loss", "step 9/12"])
+@pytest.mark.parametrize(
+    "stop_at", ["unlabelled loss", *(pytest.param(f"step {n}/12", marks=pytest.mark.slow) for n in (6, 9))]
+)
 def test_an_interrupted_run_ends_like_one_that_was_not(whole, tmp_path, stop_at):
     run_dir = str(tmp_path / "run")
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         train(run_dir, stop_at)
     lines = train(run_dir)
     assert any(line.startswith("resuming at step") for line in lines)
@@ -104,10 +109,11 @@ def test_a_killed_run_ends_like_one_that_was_not(tmp_path):
     tiny.assert_same_arrays(*ends)
 
 
+@pytest.mark.slow
 def test_until_the_warm_up_ends_it_is_the_run_without(whole, tmp_path):
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         train(tmp_path / "run", "step 6/12", unlabelled="")
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         train(tmp_path / "taught", "step 6/12")
     ends = [tiny.checkpoint_arrays(str(tmp_path / name), 6) for name in ("run", "taught")]
     tiny.assert_same_arrays(*ends)
@@ -131,9 +137,10 @@ def test_a_folder_of_videos_teaches_a_run_that_starts_from_another(whole, tmp_pa
     assert sum(line.startswith("unlabelled loss") for line in lines) == 1
 
 
+@pytest.mark.slow
 def test_the_frame_net_of_a_flowing_net_is_taught_in_16_bits_too(tmp_path):
-    flowing = {"model": "flowing", "pooling": "parametric", "net_steps": 6, "steps": 3, "mixed_precision": "bfloat16"}
-    lines = train(tmp_path / "run", **flowing)
+    flowing = {"model": "flowing", "pooling": "parametric", "net_steps": 6, "steps": 3, "unlabelled_warmup": 2}
+    lines = train(tmp_path / "run", **flowing, mixed_precision="bfloat16")
     assert (
         sum(line.startswith("unlabelled loss") for line in lines) == 0
     )  # the last validation of the net is at its end
@@ -141,6 +148,7 @@ def test_the_frame_net_of_a_flowing_net_is_taught_in_16_bits_too(tmp_path):
     assert not os.path.exists(tmp_path / "run" / "unlabelled.json")
 
 
+@pytest.mark.slow
 def test_two_devices_learn_as_one_does(whole, tmp_path):
     if len(tf.config.list_logical_devices("CPU")) < 2:
         pytest.skip("TensorFlow started with one logical CPU in this process; run alone, this file has two")
