@@ -108,8 +108,8 @@ def leave_out(clips: Sequence[Clip], held_out: Sequence[Clip], tell: Callable[[s
     sessions = {_plain(name) for clip in held_out for name in (original_session(clip), clip.name)}
     paths = {unlabelled_sources.file_of(clip) for clip in held_out} - {""}
     titles = tuple(f"{_plain(clip.group.removeprefix('group:'))}_" for clip in held_out if groups.is_named(clip))
-    kept = []
-    left_out = []
+    kept: list[Clip] = []
+    left_out: list[Clip] = []
     for clip in clips:
         name = _plain(original_session(clip))
         same_file = unlabelled_sources.file_of(clip) in paths
