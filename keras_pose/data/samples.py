@@ -33,6 +33,7 @@ class Samples:
       hidden_weight: factor on the weight of joints that are hidden but labelled.
       estimate_flow: function (target, source) of uint8 [h, w, 3] to float32 [h, w, 2] px; None: no flow is read.
       shares: {name of a source (`Clip.source`): how often it is drawn, the sum 1}; None: all samples equally often.
+      store: what keeps frames and flow; None: a new one.
 
     Attributes:
       rows: (clip, row of its labels) of each sample.
@@ -55,6 +56,7 @@ class Samples:
         hidden_weight: float = 1.0,
         estimate_flow: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
         shares: Mapping[str, float] | None = None,
+        store: FrameStore | None = None,
     ) -> None:
         self.input_size_hw = tuple(input_size_hw)
         self.offsets = keep_offsets(offsets)
@@ -65,15 +67,26 @@ class Samples:
             raise ValueError(f"offsets: expected an odd number of them with 0 in the middle, received {self.offsets}")
         self.failure: Exception | None = None
         self.num_joints = self.rows[0][0].joints.shape[1]
-        self._store = FrameStore(input_size_hw, cache, estimate_flow)
+        self._store = store or FrameStore(input_size_hw, cache, estimate_flow)
         self.stored_size_hw = _largest(map(self._store.stored_size_hw, clips))
-        self.flow_size_hw = _largest(map(self._store.flow_size_hw, clips)) if estimate_flow else None
+        self.flow_size_hw = _largest(map(self._store.flow_size_hw, clips)) if self._store.has_flow else None
         self._hidden_weight = hidden_weight
         self._all_windows: dict[str, set[int]] = {}  # positions of the frames of all windows, by clip
         self._order = EndlessOrder(_by_source(self.rows, shares))
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def with_clips(self, clips: Sequence[Clip], shares: Mapping[str, float] | None = None) -> Samples:
+        """Returns the samples of other clips, which share the frames that are in memory.
+
+        Args:
+          clips: the clips; those of one name have the same frames.
+          shares: see the class.
+        """
+        return Samples(
+            clips, self.input_size_hw, self.offsets, hidden_weight=self._hidden_weight, shares=shares, store=self._store
+        )
 
     def crop(self, clip: Clip) -> geometry.CropTransform:
         """Returns the map from frames of a clip to the net's input."""

@@ -15,6 +15,7 @@ from keras_pose.models.config import ModelConfig
 from keras_pose.options import option, part
 from keras_pose.pooling.config import WindowConfig
 from keras_pose.runs.parts import DeviceConfig, LossConfig, OptimisationConfig, PhasesConfig
+from keras_pose.runs.unlabelled_flags import UnlabelledConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +29,7 @@ class TrainConfig:
         resume=options.FREE,
     )
     data: DataConfig = part(DataConfig)
+    unlabelled: UnlabelledConfig = part(UnlabelledConfig)
     model: ModelConfig = part(ModelConfig)
     window: WindowConfig = part(WindowConfig)
     phases: PhasesConfig = part(PhasesConfig)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from keras_pose import console, options
 from keras_pose.data import data_notes, groups, importers, selection, several_sources, splits
+from keras_pose.data.clip import Clip
 from keras_pose.data.data_notes import echo_data_problems
 from keras_pose.data.frame_rates import describe_windows
 from keras_pose.data.open_source import check_exists
@@ -23,6 +24,7 @@ from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
+from keras_pose.training import unlabelled_clips
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,12 +36,14 @@ class Prepared:
       config: configuration of the run.
       source: the data, with valid labels only.
       split: its clips for training, validation and testing.
+      unlabelled: clips of the unlabelled frames that a net for single frames also learns from.
     """
 
     run: RunDirectory
     config: TrainConfig
     source: Source
     split: DataSplit
+    unlabelled: tuple[Clip, ...] = ()
 
 
 @contextlib.contextmanager
@@ -73,13 +77,15 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
         if config.model.kind.sees_window:
             lines += describe_windows(clips, config.window)
         lines += several_sources.describe_drawing(split.train, config.data)
+        held_out = [*split.validation, *split.test]
+        unlabelled = unlabelled_clips.open_frames(config, split.train, held_out, lines.append)
         for line in lines:
             echo(line)
         data_notes.add_lines(os.path.join(run.path, data_notes.FILE_NAME), lines)
         selection.note_unlabelled_joints(split.train, source.skeleton, echo)
         if config.model.init_from and not newest_step(run.checkpoints):
             check_start(config.model.init_from, config, source.skeleton)
-        yield Prepared(run, config, source, split)
+        yield Prepared(run, config, source, split, tuple(unlabelled))
 
 
 def keep_defaults(config: TrainConfig, echo: Callable[[str], None]) -> TrainConfig:
@@ -126,6 +132,7 @@ def check_paths(config: TrainConfig) -> None:
         backbone = BACKBONES.get(config.model.preset)
         name = f"{config.model.preset} without top ({backbone.file})" if backbone else "a backbone"
         raise OSError(f"--backbone_weights={weights}: no such file; expected the weights of {name}, imagenet, or none")
+    unlabelled_clips.check_flags(config)
     if temporal_choice.is_open(config) and not (config.phases.net_steps or config.model.init_from):
         raise ValueError(
             f"--pooling={AUTO}: expected --net_steps or --init_from, because it is chosen on the maps of a trained "

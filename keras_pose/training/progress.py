@@ -45,6 +45,8 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Says why the first step takes longer."""
+        if self._began is not None:  # it goes on, with another lesson
+            return
         text = "training: building the graph and reading the first frames; the first step takes longest"
         self._live.update(lambda: text, at_once=True)
 

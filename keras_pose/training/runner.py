@@ -27,10 +27,11 @@ from keras_pose.data.samples import Samples
 from keras_pose.evaluation import other_parts, scoring
 from keras_pose.flow import warp
 from keras_pose.models import factory
+from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import checkpoint_files, run_directory, temporal_choice
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import head_fit, initial_weights, preparation, strategy, temporal
+from keras_pose.training import head_fit, initial_weights, lessons, preparation, strategy, temporal, unlabelled_clips
 from keras_pose.training.preparation import Prepared
 from keras_pose.training.trainer import Trainer
 
@@ -157,13 +158,23 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     if not resumed and len(kept) < source.skeleton.num_joints:
         count = head_fit.fit_heads(model, samples, config.loss.sigma_px, kept=kept)
         echo(f"heads of new joints fitted to {count} frames by least squares, before the first step")
-    trainer = Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo)
+    taught = _open_lessons(prepared, config, model, samples)
+    trainer = Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo, taught)
     if not chosen:
         trainer.fit()
         return
     final_check.restore(run)
     trainer.fit()
     final_check.check(run, model, held_out, source.skeleton, echo)
+
+
+def _open_lessons(prepared, config, model, samples):
+    """What unlabelled frames teach a net for single frames; None without them, and in a flowing net around it."""
+    if not prepared.unlabelled or config.model.kind.sees_window:
+        return None
+    unlabelled_clips.keep_record(prepared.run, config.unlabelled.source, prepared.unlabelled)
+    joints = prepared.source.skeleton.joints
+    return lessons.Lessons(PoseNet(model), config, prepared.unlabelled, prepared.split.train, samples, joints)
 
 
 def _kept_maps(config, run_skeleton, start):

@@ -113,12 +113,13 @@ def fold_trainer(prepared: Prepared, fit_run: FitRun, echo: Callable[[str], None
 
     def train_fold(number: int, clips: Sequence[Clip]) -> str:
         alone = frame_net_config(config, os.path.join(prepared.run.folds, str(number + 1)), steps)
+        alone = alone.replace(unlabelled="")  # its frames may be of the part that this net must not see
         inner = run_directory.prepare(alone)
         split = DataSplit(list(clips), prepared.split.validation, [])
         if checkpoint_files.newest_step(inner.checkpoints) < steps or not os.path.exists(inner.weights):
             echo(f"the net of fold {number + 1}, in {inner.path}")
             with run_directory.lock(inner):
-                fit_run(dataclasses.replace(prepared, run=inner, config=alone, split=split), "", echo)
+                fit_run(dataclasses.replace(prepared, run=inner, config=alone, split=split, unlabelled=()), "", echo)
         return inner.path
 
     return train_fold

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.parts import LossConfig, OptimisationConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import callbacks, checkpoint, optimizers, phases, targets
+from keras_pose.training import callbacks, checkpoint, lessons, optimizers, phases, targets
 from keras_pose.training.progress import Progress
 from keras_pose.viz import training_images
 
@@ -61,6 +62,7 @@ class Trainer:
       mirroring: how often frames are mirrored.
       skeleton: the joints.
       echo: function that shows a line of text.
+      lessons: what unlabelled frames teach; None: there are none.
     """
 
     run: RunDirectory
@@ -72,6 +74,7 @@ class Trainer:
     mirroring: Mirroring
     skeleton: Skeleton
     echo: Callable[[str], None] = console.show
+    lessons: lessons.Lessons | None = None
 
     def fit(self) -> None:
         """Trains until the last step, or until there are no better weights for long enough.
@@ -119,6 +122,7 @@ class Trainer:
         config = self.config.optimisation
         began = time.monotonic()
         averaged = callbacks.AveragedWeights(self.devices)
+        averaged.set_model(self.model)
         keeper = callbacks.KeepBest(self.run.weights, averaged, config.early_stopping, memory["keeper"])
         keeper.set_model(self.model)
         history = memory["history"]
@@ -132,37 +136,58 @@ class Trainer:
             )
             kept = callbacks.KeepSnapshots(self.run, snapshots.plan_steps(config.snapshots, config.steps), step)
             watchers = [callbacks.StopAtNaN(step), averaged, progress, *self._make_logs(), kept, validation]
-            self._fit_steps(phase, step, validation_set, watchers)
+            if self.lessons is None:
+                self._fit_steps(phase, step, phase.last, self.samples, validation_set, watchers)
+            else:
+                self._fit_rounds(phase, step, validation_set, watchers, averaged, validation)
             history = validation.history
             minutes = (time.monotonic() - began) / 60
             self.echo(f"trained for {minutes:.1f} min; best weights at step {keeper.memory['best_step']}")
         # The next phase starts to count its patience from 0.
         return {"keeper": dict(keeper.memory, waited=0), "history": history}
 
-    def _fit_steps(self, phase, step, validation_set, watchers):
-        """Runs Keras from a step to the end of its phase; an epoch of Keras ends with each validation."""
+    def _fit_rounds(self, phase, step, validation_set, watchers, averaged, validation):
+        """Runs Keras from a step to the end of its phase, with a new lesson after each validation."""
+        for first, last in self.lessons.plan_rounds(step, phase.last):
+            if first > step:
+                self._restore()  # Keras ends a fit with averaged weights
+            samples = self.samples
+            if self.lessons.counts(first):
+                with averaged.applied() if first else contextlib.nullcontext():  # at step 0 there is no average
+                    lesson = self.lessons.make()
+                samples = lesson.samples
+                for line in lesson.lines:
+                    self.echo(line)
+                if validation.history:
+                    validation.history[-1].update({lessons.LOSS: lesson.loss, lessons.TAUGHT: lesson.taught})
+            self._fit_steps(phase, first, last, samples, validation_set, watchers)
+            if self.model.stop_training:
+                break
+
+    def _fit_steps(self, phase, step, last, samples, validation_set, watchers):
+        """Runs Keras from a step to the last one; an epoch of Keras ends with each validation."""
         validate_every = self.config.optimisation.validate_every
-        with pipeline.raise_reader_errors(self.samples, self.held_out):
+        with pipeline.raise_reader_errors(samples, self.held_out):
             self.model.fit(
-                self._make_training_set(phase, step),
+                self._make_training_set(phase, step, last, samples),
                 validation_data=validation_set,
                 initial_epoch=step // validate_every,
-                epochs=phase.last // validate_every,
+                epochs=last // validate_every,
                 steps_per_epoch=validate_every,
                 shuffle=False,  # the data set has its order; Keras 3 warns otherwise
                 verbose=0,
                 callbacks=watchers,
             )
 
-    def _make_training_set(self, phase, step):
+    def _make_training_set(self, phase, step, last, samples):
         unseen = phase.frozen and self.config.phases.pooling_data == "validation"
         dataset = pipeline.make_training_dataset(
-            self.held_out if unseen else self.samples,
+            self.held_out if unseen else samples,
             self.config.optimisation.batch_size,
             self.config.optimisation.seed,
             self.config.augmentation,
             self.mirroring,
-            phase.last,
+            last,
             step,
         )
         return dataset.map(PoseNet(self.model).training_pair)
