@@ -20,8 +20,8 @@ certain.
 done with the warped maps. The rest of this room applies both:
 
     pooling_kind       what a kind of pooling is
-    kinds              the kinds by name; `pixelwise`, `data_dependent`, `chain`, `chain_readout`, `track`, `median` hold
-                       their equations
+    kinds              the kinds by name; `pixelwise`, `data_dependent`, `chain`, `chain_readout`, `track` and `median`
+                       hold their equations
     reach              windows in seconds: strides at any frame rate
     temporal_pooling   the layer that pools
     windows            fold and unfold windows, the middle frame
