@@ -11,9 +11,9 @@ highest pixel is the place with the most probability around it (for a width of a
 often a hit), not the likeliest pixel.
 
 The chain itself begins with other weights than `chain`: K is sharper (0.85 instead of 1.5 heatmap px), messages are not
-discounted, and ε is larger, so that a frame that is wrong for sure cannot veto the others. On films of JHMDB that the
-weights were chosen on (`train_upper.txt`), with two nets, this gains twice as much over the single frame as `chain` as
-it begins (`docs/results.md`).
+discounted, and ε is larger, so that a frame that is wrong for sure cannot veto the others. They were chosen on films of
+JHMDB's `train_upper.txt`; on other films, this gained more over the single frame than `chain` as it begins
+(`docs/results.md`, "Time on real people").
 """
 
 from __future__ import annotations
