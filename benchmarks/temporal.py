@@ -7,7 +7,9 @@ Whether neighbouring frames help is easily overrated: by flow that a plain shift
 that a median of three positions would equal, or by a pooling that was fitted on the people whom it is scored on. So
 each figure here stands beside these baselines, on the same frames, with the same net:
 
-- the single frame; the median of three frames' positions; a robust parabola through 11 frames' positions;
+- the single frame; the median of three frames' positions; a robust parabola through 11 frames' positions; if poolings
+  are fitted, the single frame moved by the median offset of labels from peaks on the clips to fit on, since a fitted
+  pooling learns that offset too;
 - every kind without flow ("none"), and with all maps moved by the body's median motion ("shift");
 - every flow that is asked for; and each joint's annotated motion ("joints"), which no flow can beat. It needs labels in
   the neighbouring frames, and a frame without them counts as not seen.
@@ -33,6 +35,7 @@ from benchmarks.pooling.nets import open_any_net
 from benchmarks.pooling.temporal_cells import SINGLE, Cell, TemporalCells, list_cells
 from keras_pose.evaluation import bootstrap, measures, reference_lengths
 from keras_pose.evaluation.predictions import ClipPredictions, landmark_names
+from keras_pose.pooling.kinds import KINDS
 from keras_pose.pooling.names import POOLINGS
 from keras_pose.skeleton import Skeleton
 
@@ -168,6 +171,9 @@ def measure(arguments: argparse.Namespace) -> list[Row]:
     found: dict[Cell | str, Sequence[ClipPredictions]] = {}
     for name, predicted in cells.predict_baselines().items():
         found[name] = predicted
+    if arguments.fit_steps and any(KINDS[kind].learns for kind in arguments.kinds):
+        for name, predicted in cells.predict_offset().items():
+            found[name] = predicted
     asked = list_cells(arguments.flows, arguments.kinds, arguments.windows, arguments.strides)
     for cell, predicted in cells.predict(asked).items():
         found[cell] = predicted

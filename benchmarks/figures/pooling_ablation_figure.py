@@ -21,6 +21,7 @@ _STYLES = {
     "sum": (RUN_COLORS[1], "s"),
     "max": (RUN_COLORS[3], "^"),
     "chain": (RUN_COLORS[4], "v"),
+    "chain_readout": ("#7a5195", "<"),
     "track": (RUN_COLORS[5], "P"),
     "median": (RUN_COLORS[6], "X"),
 }

@@ -160,6 +160,12 @@ class MapStore:
         stored = _load(self._path(clip, "maps"))
         return stored["positions"], stored["maps"]
 
+    def read_labelled(self, clip: Clip) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the maps of a clip's L labelled frames, float16 [L, h, w, J], and the labels, float32 [L, J, 3]."""
+        stored = _load(self._path(clip, "maps"))
+        middle = self._windows(clip)[0][:, len(self._offsets) // 2]
+        return stored["maps"][np.searchsorted(stored["positions"], middle)], stored["targets"]
+
     def _warp(self, clip, flow):
         stored = _load(self._path(clip, "maps"))
         # Gather the window of each labelled frame: [L, T, ...].

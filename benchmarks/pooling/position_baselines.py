@@ -3,6 +3,8 @@
 - median of 3: each coordinate's median over a frame and its two neighbours;
 - quadratic: a parabola through the positions of a window, read in the middle. It is fitted again and again with less
   weight for positions that lie far from it (iteratively reweighted least squares with Cauchy's weights).
+- median offset: the single frame, moved by how far other films' labels lie from the net's peaks. Data sets differ in
+  where a shoulder is, and a pooling that is fitted learns that too: it must not count as a gain of time.
 
 Letters in shapes: P frames of a clip, L windows, T frames of a window, J joints.
 """
@@ -58,3 +60,20 @@ def robust_quadratic(points: np.ndarray, valid: np.ndarray, scale_px: float) -> 
         misses = np.linalg.norm(values - np.einsum("ta,ljac->ljtc", terms, theta), axis=-1)
         weights = exists / (1 + (misses / scale_px) ** 2)
     return fitted
+
+
+def median_offset(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Finds how far labels lie from a net's positions.
+
+    Args:
+      points: float [N, J, 2].
+      labels: float [N, J, 3], (x, y, weight); only those of weight above 0 count.
+
+    Returns:
+      float64 [J, 2], the median of each coordinate; 0 for a joint without labels.
+    """
+    apart = np.where(labels[..., 2:] > 0, labels[..., :2] - points, np.nan)
+    offsets = np.zeros(apart.shape[1:])
+    for joint in np.flatnonzero((labels[..., 2] > 0).any(axis=0)):
+        offsets[joint] = np.nanmedian(apart[:, joint], axis=0)
+    return offsets

@@ -28,6 +28,7 @@ SINGLE = "single frame"
 MEDIAN = "median of 3 positions"
 QUADRATIC = "robust quadratic, 11 frames"
 BASELINES = (SINGLE, MEDIAN, QUADRATIC)
+OFFSET = "single frame, median offset of the films to fit on"
 _BASELINE_REACH = 5
 
 
@@ -94,6 +95,14 @@ class TemporalCells:
             self._save_baselines(store)
         return {name: self._load(name) for name in BASELINES}
 
+    def predict_offset(self) -> dict[str, list[ClipPredictions]]:
+        """Returns the predictions of `OFFSET`, which is fitted on the same clips as poolings are, but pools nothing."""
+        if not os.path.exists(self._path(OFFSET)):
+            store = self._store(1)
+            store.fill([self._data.scored, self._data.fitted], [], self._echo)
+            self._save_offset(store)
+        return {OFFSET: self._load(OFFSET)}
+
     def predict(self, cells: Sequence[Cell]) -> dict[Cell, list[ClipPredictions]]:
         """Computes the cells that are missing; returns the predictions of all."""
         missing = [cell for cell in cells if not os.path.exists(self._path(cell))]
@@ -116,8 +125,7 @@ class TemporalCells:
         test = test.narrow(cell.neighbours)
         parts = [(train.narrow(cell.neighbours) if train else None, np.arange(len(test.maps)))]
         if KINDS[cell.kind].learns and self._fit_steps and train is None:
-            groups = [clip.group for clip in self._data.scored for _ in range(clip.num_labelled)]
-            fold_of = make_folds(groups, self._folds)
+            fold_of = self._find_folds()
             parts = [(test.select(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(self._folds)]
         joints = np.zeros((*test.targets.shape[:2], 2), np.float32)
         scores = np.zeros(test.targets.shape[:2], np.float32)
@@ -130,6 +138,31 @@ class TemporalCells:
         if KINDS[kind].learns and self._fit_steps and fitted_on is not None:
             fit_pooling.fit(model, fitted_on, self._net.config, self._fit_steps)
         return fit_pooling.predict(model, windows, self._net.config.model.input_size_hw)
+
+    def _find_folds(self):
+        """Returns int [N], the fold of each scored frame."""
+        groups = [clip.group for clip in self._data.scored for _ in range(clip.num_labelled)]
+        return make_folds(groups, self._folds)
+
+    def _save_offset(self, store):
+        scored, labels, heights = self._decode_labelled(store, self._data.scored)
+        if self._data.fitted:
+            moved = scored + position_baselines.median_offset(*self._decode_labelled(store, self._data.fitted)[:2])
+        else:
+            fold_of = self._find_folds()
+            moved = np.array(scored)
+            for fold in range(self._folds):
+                others = fold_of != fold
+                moved[~others] += position_baselines.median_offset(scored[others], labels[others])
+        found = split_by_clip(self._data.scored, moved.astype(np.float32), heights, self._net.config)
+        self._save(OFFSET, found)
+
+    def _decode_labelled(self, store, clips):
+        """Returns the positions [N, J, 2], labels [N, J, 3] and heights [N, J] of all labelled frames, in input px."""
+        maps, labels = (np.concatenate(parts) for parts in zip(*(store.read_labelled(clip) for clip in clips)))
+        stride = self._net.config.model.input_size_hw[0] / maps.shape[1]
+        points, heights = HeatmapCodec(stride).decode(maps.astype(np.float32))
+        return np.asarray(points), labels, np.asarray(heights)
 
     def _save_baselines(self, store):
         size_hw = self._net.config.model.input_size_hw

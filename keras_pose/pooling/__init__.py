@@ -12,14 +12,16 @@ Flow is estimated only between frames that follow each other in the window, away
 with F_k the flow from the current frame to its k-th neighbour on one side and f_{k+1} the flow from there to the next.
 A stream can do the same with one estimate per frame, for any n. A side of the window ends at the first neighbour that
 does not exist: nothing beyond it can be brought onto the middle. In a weighted sum, the weight of a neighbour that does
-not exist belongs to the current frame's map, so peaks keep their height; in the kinds along time (chain, track), such a
-neighbour says nothing. All kinds return maps on the scale of heatmaps: peaks near 1 if the joint is certain.
+not exist belongs to the current frame's map, so peaks keep their height; in the kinds along time (chain, chain_readout,
+track), such a neighbour says nothing. All kinds return maps on the scale of heatmaps: peaks near 1 if the joint is
+certain.
 
 `flow.composition` (TensorFlow) and `flow.composition_numpy` (NumPy, OpenCV) hold the equation; `kinds` lists what is
 done with the warped maps. The rest of this room applies both:
 
     pooling_kind       what a kind of pooling is
-    kinds              the kinds by name; `pixelwise`, `data_dependent`, `chain`, `track`, `median` hold their equations
+    kinds              the kinds by name; `pixelwise`, `data_dependent`, `chain`, `chain_readout`, `track` and `median`
+                       hold their equations
     reach              windows in seconds: strides at any frame rate
     temporal_pooling   the layer that pools
     windows            fold and unfold windows, the middle frame
@@ -28,7 +30,7 @@ done with the warped maps. The rest of this room applies both:
     clip_pooling       whole clips in the graph, for exports
     stream_pooling     video frame by frame: flow, warp and pool as frames arrive
     stream_buffer      the maps and flow that a stream keeps
-    accumulators       pooling one neighbour at a time; `chain_numpy`, `peak_accumulator`: those of chain and track
+    accumulators       pooling one neighbour at a time; `chain_numpy`, `peak_accumulator`: those of chains and of track
 
 Letters in shapes: B batch, T frames of the window, H W frame, h w heatmap, J joints.
 """

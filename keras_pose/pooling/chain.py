@@ -23,6 +23,7 @@ normalised Gaussian. A frame without any neighbour keeps its map.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -33,27 +34,49 @@ from keras_pose.pooling.pooling_kind import CROSS_ENTROPY, PoolingKind, current_
 from keras_pose.pooling.stream_buffer import StreamBuffer
 
 KERNEL_PX = 7
-_START_SIGMA_PX = 1.5
-_START = {"evidence": 1.0, "memory": 0.9, "current": 2.0}
-_START_EPSILON = 0.05
-_START_MESSAGE = 0.7
+
+
+class ChainStart(NamedTuple):
+    """The weights of a chain before it learns, with the symbols above.
+
+    Attributes:
+      sigma_px: width of the Gaussian that K begins as, in heatmap px.
+      epsilon: ε.
+      evidence: γ.
+      memory: λ.
+      current: g.
+      message: α.
+    """
+
+    sigma_px: float = 1.5
+    epsilon: float = 0.05
+    evidence: float = 1.0
+    memory: float = 0.9
+    current: float = 2.0
+    message: float = 0.7
 
 
 class Chain(PoolingKind):
-    """chain: messages from frame to frame, from both ends of the window to its middle."""
+    """chain: messages from frame to frame, from both ends of the window to its middle.
+
+    Attributes:
+      start: the weights before it learns.
+    """
 
     learns = True
     loss = CROSS_ENTROPY
+    start = ChainStart()
 
     def add_weights(self, layer: Layer, num_frames: int, num_joints: int) -> None:
+        start = self.start
         # Sides: 0 the past, 1 the future.
         layer.kernel_logits = layer.add_weight(
-            name="kernel_logits", shape=(2, KERNEL_PX, KERNEL_PX, num_joints), initializer=_gaussian_logits
+            name="kernel_logits", shape=(2, KERNEL_PX, KERNEL_PX, num_joints), initializer=_Gaussian(start.sigma_px)
         )
-        layer.message = _add_constant(layer, "message", (2, num_joints), _START_MESSAGE)  # α
-        layer.log_epsilon = _add_constant(layer, "log_epsilon", (num_joints,), math.log(_START_EPSILON))
-        for name, value in _START.items():  # γ, λ, g
-            setattr(layer, name, _add_constant(layer, name, (num_joints,), value))
+        layer.message = add_constant(layer, "message", (2, num_joints), start.message)  # α
+        layer.log_epsilon = add_constant(layer, "log_epsilon", (num_joints,), math.log(start.epsilon))
+        for name in ("evidence", "memory", "current"):  # γ, λ, g
+            setattr(layer, name, add_constant(layer, name, (num_joints,), getattr(start, name)))
 
     def pool(self, layer: Layer, maps: tf.Tensor, present: tf.Tensor, reliability: tf.Tensor | None) -> tf.Tensor:
         connected = find_connected(present)
@@ -63,7 +86,15 @@ class Chain(PoolingKind):
             messages = tf.math.log(self._send_messages(layer, logs, connected) + RESULT_FLOOR)
             past, future = tf.split(messages * tf.reshape(layer.message, [-1]), 2, axis=-1)
             log_map += past + future
-        return keep_lone_maps(self._to_heatmaps(layer, log_map), maps, connected)
+        return keep_lone_maps(self.read_out(layer, self._to_heatmaps(layer, log_map)), maps, connected)
+
+    def read_out(self, layer: Layer, pooled: tf.Tensor) -> tf.Tensor:
+        """Returns the result of maps that all frames have agreed on, float32 [B, h, w, J]: here, these maps."""
+        return pooled
+
+    def readout_kernels(self, layer: Layer) -> np.ndarray | None:
+        """Returns what `read_out` correlates the maps with, float32 [J, k, k]; None if it does nothing."""
+        return None
 
     def pool_alone(self, layer: Layer, maps: tf.Tensor, num_frames: int) -> tf.Tensor:
         return maps
@@ -73,7 +104,16 @@ class Chain(PoolingKind):
         kernels = np.moveaxis(kernels.reshape(*kernels.shape[:2], 2, -1), (0, 1), (2, 3))
         values = (layer.message, layer.log_epsilon, layer.evidence, layer.memory, layer.current)
         messages, log_epsilon, evidence, memory, current = (np.array(value, np.float32) for value in values)
-        weights = ChainWeights(kernels, messages, np.exp(log_epsilon), evidence, memory, current, layer.sigma_px)
+        weights = ChainWeights(
+            kernels,
+            messages,
+            np.exp(log_epsilon),
+            evidence,
+            memory,
+            current,
+            layer.sigma_px,
+            self.readout_kernels(layer),
+        )
         return ChainAccumulator(weights, buffer)
 
     def _send_messages(self, layer, logs, connected):
@@ -110,7 +150,8 @@ def make_kernels(logits: tf.Tensor) -> tf.Tensor:
     return tf.reshape(kernel, [shape[1], shape[2], shape[0] * shape[3], 1])
 
 
-def _add_constant(layer, name, shape, value):
+def add_constant(layer: Layer, name: str, shape: tuple[int, ...], value: float) -> tf.Variable:
+    """Adds a weight that begins with one value everywhere."""
     return layer.add_weight(name=name, shape=shape, initializer=_Constant(value))
 
 
@@ -124,9 +165,14 @@ class _Constant:
         return tf.fill(shape, tf.cast(self.value, dtype or tf.float32))
 
 
-def _gaussian_logits(shape, dtype=None, **_):
+class _Gaussian:
     """Initialises [2, k, k, J] with the logarithm of a Gaussian."""
-    away = np.arange(shape[1]) - shape[1] // 2
-    square = away[:, None] ** 2 + away[None, :] ** 2
-    logits = (-square / (2 * _START_SIGMA_PX**2))[None, :, :, None]
-    return tf.constant(np.broadcast_to(logits, shape), dtype or tf.float32)
+
+    def __init__(self, sigma_px):
+        self.sigma_px = sigma_px
+
+    def __call__(self, shape, dtype=None, **_):
+        away = np.arange(shape[1]) - shape[1] // 2
+        square = away[:, None] ** 2 + away[None, :] ** 2
+        logits = (-square / (2 * self.sigma_px**2))[None, :, :, None]
+        return tf.constant(np.broadcast_to(logits, shape), dtype or tf.float32)

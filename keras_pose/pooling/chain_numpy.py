@@ -30,6 +30,7 @@ class ChainWeights(NamedTuple):
       memory: float32 [J], λ.
       current: float32 [J], g.
       sigma_px: width of the Gaussians in heatmap px.
+      readout: float32 [J, k, k], what the result is correlated with; None: nothing.
     """
 
     kernels: np.ndarray
@@ -39,6 +40,7 @@ class ChainWeights(NamedTuple):
     memory: np.ndarray
     current: np.ndarray
     sigma_px: float
+    readout: np.ndarray | None = None
 
 
 class ChainAccumulator:
@@ -95,6 +97,9 @@ class ChainAccumulator:
                 log_map += log_message * _as_column(self._weights.messages[side], self._shape[1])
         relative = _relative(log_map.reshape(self._shape))
         relative *= 2 * math.pi * self._weights.sigma_px**2 / relative.sum(axis=(1, 2), keepdims=True)
+        if self._weights.readout is not None:
+            _correlate(relative, self._weights.readout, self._sent[0].reshape(self._shape))
+            relative = self._sent[0].reshape(self._shape)
         return np.moveaxis(relative, 0, -1)
 
     def _read(self, place, entry):
@@ -116,10 +121,14 @@ class ChainAccumulator:
                 message += np.float32(MESSAGE_FLOOR)
                 self._belief += cv2.log(message) * self._memory
             belief = _relative(self._belief.reshape(self._shape))
-            for joint, sent in enumerate(message.reshape(self._shape)):
-                kernel = self._kernels[side, joint]
-                cv2.filter2D(belief[joint], cv2.CV_32F, kernel, dst=sent, borderType=cv2.BORDER_CONSTANT)
+            _correlate(belief, self._kernels[side], message.reshape(self._shape))
         self._is_sent[side] = True
+
+
+def _correlate(planes, kernels, result):
+    """Correlates each of [J, h, w] with its kernel of [J, k, k], with 0 outside."""
+    for plane, kernel, found in zip(planes, kernels, result):
+        cv2.filter2D(plane, cv2.CV_32F, kernel, dst=found, borderType=cv2.BORDER_CONSTANT)
 
 
 def _relative(logs):

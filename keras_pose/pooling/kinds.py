@@ -3,6 +3,7 @@
     pixelwise        none, sum, max, parametric: each pixel on its own, with weights that do not depend on the maps
     data_dependent   weights that depend on the maps and on the flow
     chain            belief propagation along time
+    chain_readout    the same, read through a learned Gaussian per joint
     track            a robust trajectory through the peaks of all frames
     median           the median of the positions in three frames
 
@@ -12,6 +13,7 @@ A kind does not keep anything: its weights are attributes of the layer (see `poo
 from __future__ import annotations
 
 from keras_pose.pooling.chain import Chain
+from keras_pose.pooling.chain_readout import ChainReadout
 from keras_pose.pooling.data_dependent import DataDependent
 from keras_pose.pooling.median import Median
 from keras_pose.pooling.names import POOLINGS
@@ -23,6 +25,7 @@ KINDS: dict[str, PoolingKind] = {
     "parametric": Parametric(),
     "data_dependent": DataDependent(),
     "chain": Chain(),
+    "chain_readout": ChainReadout(),
     "track": Track(),
     "median": Median(),
     "sum": Sum(),

@@ -69,6 +69,19 @@ def chain(maps, exists, weights):
     return probability / probability.sum() * 2 * np.pi * SIGMA_PX**2
 
 
+def chain_readout(maps, exists, weights):
+    """[h, w]: the map of `chain`, moved by an offset and blurred by a Gaussian of 9×9 px that sums to 1."""
+    pooled = chain(maps, exists, weights)
+    if connected(exists) == [len(maps) // 2]:
+        return pooled
+    x, y = weights["readout_offset"]
+    kernel = np.zeros((9, 9))
+    for row, column in np.ndindex(9, 9):
+        square = (column - 4 + x) ** 2 + (row - 4 + y) ** 2
+        kernel[row, column] = np.exp(-square / (2 * np.exp(weights["readout_log_width"]) ** 2))
+    return correlate(pooled, kernel / kernel.sum())
+
+
 def correlate(image, kernel):
     """Σ_d kernel(d) · image(p + d), with 0 outside the image."""
     h, w = image.shape
@@ -156,7 +169,7 @@ def move(image, shift):
     return moved
 
 
-ORACLES = {"chain": chain, "track": track, "median": median}
+ORACLES = {"chain": chain, "chain_readout": chain_readout, "track": track, "median": median}
 
 
 def pool(layer, maps, valid):

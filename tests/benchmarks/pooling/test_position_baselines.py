@@ -37,3 +37,12 @@ def test_the_median_of_three_drops_a_jump_and_needs_both_neighbours():
     valid = WHOLE.copy()
     valid[0, 6] = False
     np.testing.assert_allclose(position_baselines.median_of_three(points, valid)[0, 0], points[0, 5, 0])
+
+
+def test_the_median_offset_ignores_joints_without_a_label():
+    points = np.random.default_rng(0).uniform(0, 50, (5, 3, 2))
+    labels = np.concatenate([points + (2.0, -1.0), np.ones((5, 3, 1))], axis=-1)
+    labels[0, 0, :2] += 100  # one label is far off
+    labels[1:3, 1] = (np.nan, np.nan, 0)
+    labels[:, 2, 2] = 0
+    np.testing.assert_allclose(position_baselines.median_offset(points, labels), [(2, -1), (2, -1), (0, 0)])

@@ -1,5 +1,7 @@
 """Cells of all temporal kinds around one net: fitted on other groups, found again."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,26 @@ def test_the_single_frame_is_the_net_alone(net, data, tmp_path):
     apart = [np.linalg.norm(a.predicted - b.predicted, axis=-1) for a, b in zip(single, alone)]
     # Maps are kept in 16 bits, which may change which of two pixels of an untrained map is the higher one.
     assert (np.concatenate(apart) < 0.5).mean() > 0.9
+
+
+@pytest.mark.parametrize("has_own_clips", [True, False])
+def test_the_offset_is_that_of_other_clips(net, data, tmp_path, has_own_clips):
+    """The first clip's offset does not come from its own labels."""
+    part = dataclasses.replace(data, scored=data.scored[:2], fitted=data.scored[2:] if has_own_clips else [])
+    cells = make_cells(tmp_path, net, part, folds=2)
+    single = cells.predict_baselines()[temporal_cells.SINGLE]
+    moved = cells.predict_offset()[temporal_cells.OFFSET]
+    apart = [b.predicted - a.predicted for a, b in zip(single, moved)]
+    assert np.ptp(apart[0], axis=0).max() < 1e-3
+    others = net_offset(net, data.scored[2] if has_own_clips else data.scored[1])
+    np.testing.assert_allclose(apart[0][0], others, atol=2)
+    assert (np.abs(apart[0][0] - apart[1][0]).max() < 1e-3) == has_own_clips
+
+
+def net_offset(net, clip):
+    """The median offset of a clip's labels from the net's peaks, px of the frame."""
+    found = scoring.predict_clips(loading.load_predictor(net.run_dir), [clip])[0]
+    return np.median(found.truth - found.predicted, axis=0)
 
 
 def test_cells_are_listed_without_flow_first():

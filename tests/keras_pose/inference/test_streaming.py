@@ -155,7 +155,7 @@ def test_a_stream_gives_what_the_flowing_net_makes_of_windows(net, mode, pooling
     assert np.quantile(difference, 0.995) < 1e-4
 
 
-@pytest.mark.parametrize("pooling", ["chain", "track", "median"])
+@pytest.mark.parametrize("pooling", ["chain", "chain_readout", "track", "median"])
 @pytest.mark.parametrize("mode", ["centred", "causal"])
 def test_a_stream_pools_along_time_as_the_flowing_net_does(mode, pooling):
     frames = signer(num_frames=6)

@@ -74,6 +74,7 @@ def test_weighted_sums_equal_the_layer(kind, missing):
         ("data_dependent", LayerAccumulator),
         ("median", LayerAccumulator),
         ("chain", ChainAccumulator),
+        ("chain_readout", ChainAccumulator),
         ("track", PeakAccumulator),
     ],
 )
@@ -84,7 +85,7 @@ def test_other_kinds_equal_the_layer(kind, accumulator_class, missing):
     np.testing.assert_allclose(accumulate(accumulator, missing), pool_by_layer(layer, missing), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["sum", "parametric", "max", "data_dependent", "chain", "track"])
+@pytest.mark.parametrize("kind", ["sum", "parametric", "max", "data_dependent", "chain", "chain_readout", "track"])
 def test_windows_do_not_mix(kind):
     layer = trained_layer(kind)
     accumulator = open_for(layer)
@@ -93,7 +94,7 @@ def test_windows_do_not_mix(kind):
     np.testing.assert_allclose(accumulate(accumulator, (4,)), expected, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["parametric", "data_dependent", "chain", "track"])
+@pytest.mark.parametrize("kind", ["parametric", "data_dependent", "chain", "chain_readout", "track"])
 def test_an_accumulator_neither_changes_nor_keeps_the_arrays_of_a_neighbour(kind):
     layer = trained_layer(kind)
     accumulator = open_for(layer)

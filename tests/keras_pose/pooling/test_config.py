@@ -61,8 +61,8 @@ def test_a_named_flow_is_that_flow_at_any_size(name):
         ({"window_seconds": 0.4, "frame_stride": 2}, "--window_seconds, --frame_stride: expected at most one of them"),
         (
             {"pooling": "mean"},
-            "--pooling: expected one of auto, parametric, data_dependent, chain, track, median, sum, max, none, "
-            "received 'mean'",
+            "--pooling: expected one of auto, parametric, data_dependent, chain, chain_readout, track, median, sum, "
+            "max, none, received 'mean'",
         ),
         ({"flow": "brox"}, "--flow: expected one of auto, dis_ultrafast"),
     ],

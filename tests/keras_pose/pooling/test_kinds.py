@@ -57,7 +57,7 @@ def test_a_frame_alone_is_pooled_like_a_window_of_one_frame(name):
 
 @pytest.mark.parametrize("name", POOLINGS)
 def test_a_kind_names_a_loss(name):
-    expected = {"chain": "cross_entropy", "track": "position"}.get(name, "l2")
+    expected = {"chain": "cross_entropy", "chain_readout": "cross_entropy", "track": "position"}.get(name, "l2")
     assert kinds.open_kind(name).loss == trained_layer(name).loss == expected
 
 
@@ -114,6 +114,7 @@ def test_frame_weights_are_a_copy():
 
 def test_an_unknown_name_is_refused_with_all_names():
     with pytest.raises(
-        ValueError, match="parametric, data_dependent, chain, track, median, sum, max, none, received 'mean'"
+        ValueError,
+        match="parametric, data_dependent, chain, chain_readout, track, median, sum, max, none, received 'mean'",
     ):
         kinds.open_kind("mean")

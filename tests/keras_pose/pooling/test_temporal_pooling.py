@@ -216,7 +216,8 @@ def test_model_with_unknown_sizes_survives_saving(kind, tmp_path):
 
 def test_bad_arguments_are_refused():
     with pytest.raises(
-        ValueError, match="parametric, data_dependent, chain, track, median, sum, max, none, received 'mean'"
+        ValueError,
+        match="parametric, data_dependent, chain, chain_readout, track, median, sum, max, none, received 'mean'",
     ):
         TemporalPooling("mean")
     with pytest.raises(ValueError, match="expected the dtype float32, received float16"):

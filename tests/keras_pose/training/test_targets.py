@@ -37,6 +37,7 @@ def test_each_heatmap_output_has_a_loss_of_its_stride_and_sigma(fusion, names):
     [
         ("parametric", losses.HeatmapL2),
         ("chain", temporal_losses.HeatmapCrossEntropy),
+        ("chain_readout", temporal_losses.HeatmapCrossEntropy),
         ("track", temporal_losses.HeatmapPosition),
     ],
 )
