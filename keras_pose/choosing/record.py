@@ -15,16 +15,17 @@ _FORCE = "--pooling=sum, or any other kind, uses one without choosing"
 _PLAIN = ("median", "sum")
 
 
-def too_few(parts: Sequence[Part], settings: str) -> dict[str, Any]:
+def too_few(parts: Sequence[Part], settings: str, advice: str = "") -> dict[str, Any]:
     """Returns the record of a choice that is not made because there are too few unseen groups.
 
     Args:
       parts: the unseen clips.
       settings: what the choice depends on.
+      advice: what gives more unseen groups.
     """
     reason = (
         f"too few unseen groups to choose by: {count_groups(parts)}, at least {MIN_GROUPS} are needed, so frames are "
-        f"not pooled; {_FORCE}"
+        f"not pooled; {_FORCE}{advice}"
     )
     return {**_head(SINGLE_FRAME, reason, parts, settings), "validation_used": False}
 
@@ -105,10 +106,14 @@ def _against(comparison, chosen, tried):
 def _explain(chosen, alike, verdicts, tried):
     best = max(tried, key=lambda c: verdicts[c.name].difference)
     if chosen is SINGLE_FRAME:
-        return (
-            f"no pooling is better than the single frame; the best, {best.describe()}: {points(verdicts[best.name])}. "
-            f"{_FORCE}"
-        )
+        verdict = verdicts[best.name]
+        found = points(verdict)
+        if verdict.interval[0] > 0:  # this looks like a gain, and needs a reason
+            found += (
+                f"; with {len(tried)} candidates, the best is likely to be above zero by chance, and its limit for all "
+                f"at once is {100 * verdict.lower_limit:+.1f}"
+            )
+        return f"no pooling is better than the single frame; the best, {best.describe()}: {found}. {_FORCE}"
     text = f"{chosen.describe()} against the single frame: {points(verdicts[chosen.name])}"
     if chosen == best:
         others = f", the best of {len(tried)} candidates" if len(alike) == 1 else f", the best of {len(alike)} as good"

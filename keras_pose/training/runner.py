@@ -157,7 +157,7 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     if not resumed and len(kept) < source.skeleton.num_joints:
         count = head_fit.fit_heads(model, samples, config.loss.sigma_px, kept=kept)
         echo(f"heads of new joints fitted to {count} frames by least squares, before the first step")
-    trainer = Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo)
+    trainer = Trainer(run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo, chosen)
     if not chosen:
         trainer.fit()
         return
