@@ -33,9 +33,7 @@ class Phase:
     keeps_pooling: bool = False
 
 
-def plan_phases(
-    optimisation: OptimisationConfig, phases: PhasesConfig, pooling_is_fitted: bool = False
-) -> list[Phase]:
+def plan_phases(optimisation: OptimisationConfig, phases: PhasesConfig, pooling_is_fitted: bool = False) -> list[Phase]:
     """Returns the phases of a training, in order.
 
     Args:
