@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
-from keras_pose.choosing import candidates, chooser, final_check, nets
+from keras_pose.choosing import candidates, chooser, duration, final_check, nets
 from keras_pose.data.clip import Clip
 from keras_pose.data.selection import DataSplit
 from keras_pose.models.pose_net import PoseNet
@@ -109,9 +109,7 @@ def fold_trainer(prepared: Prepared, fit_run: FitRun, echo: Callable[[str], None
       echo: function that shows a line of text.
     """
     config = _as_start_trained(prepared.config)
-    validate_every = config.optimisation.validate_every
-    third = -(-config.phases.net_steps // (3 * validate_every)) * validate_every
-    steps = config.phases.choice_fold_steps or third
+    steps = duration.fold_steps(config)
 
     def train_fold(number: int, clips: Sequence[Clip]) -> str:
         alone = frame_net_config(config, os.path.join(prepared.run.folds, str(number + 1)), steps)
