@@ -16,8 +16,9 @@ from keras_pose import files, options
 from keras_pose.choosing import candidates, record, unseen
 from keras_pose.choosing.candidates import SINGLE_FRAME, Window
 from keras_pose.choosing.clip_maps import MapStore, PredictMaps
-from keras_pose.choosing.comparison import AUC_FRACTION, SINGLE, Comparison
+from keras_pose.choosing.comparison import SINGLE, Comparison
 from keras_pose.choosing.fitting import MakeLoss
+from keras_pose.choosing.mean_figure import MeanFigure
 from keras_pose.choosing.nets import FOLDER, open_maps
 from keras_pose.choosing.search import Predictions, search
 from keras_pose.choosing.unseen import MIN_GROUPS, Part
@@ -86,9 +87,9 @@ class Choosing:
         phases = self.config.phases
         if phases.net_steps or phases.choice_fold_steps or len(unseen.groups_of(self.split.train)) < MIN_GROUPS:
             return ""
-        third = -(-run_directory.open_run(self.start)[1].optimisation.steps // 3)
+        part = -(-2 * run_directory.open_run(self.start)[1].optimisation.steps // 3)
         return (
-            f"; --choice_fold_steps={third}, a third of the steps of --init_from, trains {phases.choice_folds} nets "
+            f"; --choice_fold_steps={part}, two thirds of the steps of --init_from, trains {phases.choice_folds} nets "
             "that each leave out a part of the training groups, to choose by"
         )
 
@@ -109,7 +110,7 @@ class Choosing:
         for number, fold in enumerate(unseen.fold_groups(groups, phases.choice_folds)):
             held_out = unseen.with_neighbours([clip for clip in self.split.train if clip.group in fold])
             net = self.train_fold(number, [clip for clip in self.split.train if clip.group not in fold])
-            parts.append(Part(net, tuple(held_out), f"training, fold {number + 1}"))
+            parts.append(Part(net, tuple(held_out), unseen.name_fold(number)))
         return parts
 
     def _compare(self, folder, parts, settings):
@@ -125,7 +126,10 @@ class Choosing:
             store.fill(part.clips, f"part{number}", self.open_maps(part.net))
         predictions = Predictions(folder, parts, store, windows, input_size_hw, self.config.loss, self.make_loss)
         single = predictions.predict_single()
-        mean_figure = _FigureOf(predictions, max(input_size_hw))
+        mean_figure = MeanFigure(predictions, max(input_size_hw))
+        note = record.note_weak_folds(parts, mean_figure.of_parts(single, parts))
+        if note:
+            self.echo(f"note: {note}")
         poolings = candidates.list_poolings(self.config.phases.choice_poolings)
         tried = search(predictions, poolings, windows, mean_figure, self.echo)
         comparison = Comparison(
@@ -135,7 +139,7 @@ class Choosing:
         chosen, found = record.of_comparison(comparison, tried, costs, parts, settings)
         if chosen is not SINGLE_FRAME:
             predictions.fit_all(chosen)
-        return found
+        return {**found, "note": note}
 
     def _list_windows(self, parts) -> list[Window]:
         """The windows that the clips and their shards are long enough for; the run's own is always among them."""
@@ -178,19 +182,6 @@ class Choosing:
             "data": digests,
         }
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
-
-
-@dataclasses.dataclass(frozen=True)
-class _FigureOf:
-    """The figure of a candidate, for the search: the mean over all labelled joints."""
-
-    predictions: Predictions
-    side_px: int
-
-    def __call__(self, name: str) -> float:
-        targets = self.predictions.targets
-        errors = np.linalg.norm(self.predictions.found[name] - targets[..., :2], axis=-1)
-        return float(np.clip(1 - errors / (AUC_FRACTION * self.side_px), 0, None)[targets[..., 2] > 0].mean())
 
 
 def _open_folder(folder, settings):

@@ -27,8 +27,8 @@ def fold_steps(config: TrainConfig) -> int:
       config: configuration of the run.
     """
     validate_every = config.optimisation.validate_every
-    third = -(-config.phases.net_steps // (3 * validate_every)) * validate_every
-    return config.phases.choice_fold_steps or third
+    part = -(-2 * config.phases.net_steps // (3 * validate_every)) * validate_every
+    return config.phases.choice_fold_steps or part
 
 
 def count_folds(config: TrainConfig, split: DataSplit) -> int:

@@ -12,6 +12,7 @@ from keras_pose.choosing.comparison import MEASURE, Comparison, Verdict
 from keras_pose.choosing.unseen import MIN_GROUPS, Part
 
 _FORCE = "--pooling=sum, or any other kind, uses one without choosing"
+_LEAST_LIKE = 0.8  # figure of the nets of the folds, as a part of that of the net
 _PLAIN = ("median", "sum")
 
 
@@ -59,6 +60,29 @@ def of_comparison(
     ]
     record["against"] = _against(comparison, chosen, tried)
     return chosen, record
+
+
+def note_weak_folds(parts: Sequence[Part], figures: Sequence[float]) -> str:
+    """Returns a note if the nets of the folds are much worse than the net itself; otherwise an empty string.
+
+    What pools well around a weak net may be useless around a good one.
+
+    Args:
+      parts: the unseen clips.
+      figures: the figure of the single frame for each part.
+    """
+    of_folds = [figure for part, figure in zip(parts, figures) if unseen.is_fold(part)]
+    of_net = [figure for part, figure in zip(parts, figures) if not unseen.is_fold(part)]
+    if not of_folds or not of_net:
+        return ""
+    fold, net = (sum(values) / len(values) for values in (of_folds, of_net))
+    if fold >= _LEAST_LIKE * net:
+        return ""
+    return (
+        f"the nets of the folds are far worse than the net itself (figure of the single frame on frames that they "
+        f"have not seen: {100 * fold:.0f} % and {100 * net:.0f} %), so the choice may be wrong for it; more "
+        "--choice_fold_steps make them alike"
+    )
 
 
 def count_groups(parts: Sequence[Part]) -> int:

@@ -35,7 +35,9 @@ def _more(choice):
     """How the choice compares with plain kinds, and what the training made of it."""
     rows = choice.get("against", [])
     against = [f"{of['pooling']} {_with_interval(of['difference'], of['interval'])}" for of in rows]
-    lines = [f"Differences from plain kinds with the same window and flow: {'; '.join(against)}."] if against else []
+    lines = [f"Note: {choice['note']}."] if choice.get("note") else []
+    if against:
+        lines.append(f"Differences from plain kinds with the same window and flow: {'; '.join(against)}.")
     final = choice.get("final")
     if final is None:
         return lines

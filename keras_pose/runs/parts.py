@@ -72,7 +72,8 @@ class PhasesConfig:
     )
     choice_fold_steps: int = option(
         0,
-        "Steps of each of these nets. More make them more like the net itself. 0: a third of --net_steps; none with "
+        "Steps of each of these nets. With too few, they err otherwise than the net itself, and what is best around "
+        "them is wrong for it; a note says so. 0: two thirds of --net_steps; none with "
         "--init_from, whose batch size and learning rate they have otherwise.",
         at_least=0,
     )

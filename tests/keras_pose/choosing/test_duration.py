@@ -21,14 +21,14 @@ def seconds(split=SPLIT, **flags):
 
 
 def test_nets_of_folds_are_trained_if_few_groups_are_unseen():
-    assert duration.fold_steps(config_of()) == 400
+    assert duration.fold_steps(config_of()) == 700
     assert duration.fold_steps(config_of(choice_fold_steps=200)) == 200
     assert duration.fold_steps(config_of(net_steps=0)) == 0
     assert duration.count_folds(config_of(), SPLIT) == 3
     assert duration.count_folds(config_of(choice_folds=20), SPLIT) == 6
     assert duration.count_folds(config_of(choice_groups=2), SPLIT) == 0
     assert duration.count_folds(config_of(choice_folds=0), SPLIT) == 0
-    assert seconds() - seconds(choice_folds=0, choice_frames=1) > 3 * (5 + 400 * 0.5)
+    assert seconds() - seconds(choice_folds=0, choice_frames=1) > 3 * (5 + 700 * 0.5)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ def test_plain_kinds_and_the_end_of_the_training_are_told():
     text = choice_section({**CHOICE, "against": [plain], "final": final})
     assert "same window and flow: median +1.2 points (−0.4 to +2.0)." in text
     assert "changed the figure by −0.2 points, so the start, with the fitted pooling, was kept" in text
+    assert "<p>Note: weak &lt;folds&gt;.</p>" in choice_section({**CHOICE, "note": "weak <folds>"})
     text = choice_section({**CHOICE, "final": {**final, "kept": "trained", "trained_less_start": 0.002}})
     assert "changed the figure by +0.2 points, and was kept" in text
 

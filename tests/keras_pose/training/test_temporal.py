@@ -142,7 +142,10 @@ def test_with_init_from_and_steps_of_folds_nets_of_folds_give_unseen_groups(tmp_
     without = dataclasses.replace(prepared, config=config.replace(choice_fold_steps=0))
     temporal.choose(without, net, fit_run, print)
     reason = temporal_choice.read(config.run_dir)["reason"]
-    assert f"--choice_fold_steps={-(-start.steps // 3)}, a third of the steps of --init_from, trains 2 nets" in reason
+    assert (
+        f"--choice_fold_steps={-(-2 * start.steps // 3)}, two thirds of the steps of --init_from, trains 2 nets"
+        in reason
+    )
 
 
 def test_a_fitted_pooling_keeps_its_weights_and_pooling_steps_are_skipped(frame_net, tmp_path):
