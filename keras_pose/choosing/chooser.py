@@ -50,8 +50,7 @@ class Choosing:
       make_loss: makes the loss of a pooling.
       train_fold: trains the net of a fold; None: there is no cross-fitting.
       echo: function that shows a line of text.
-      open_maps: function of the folder of a run to a function of frames, float32 [F, H, W, 3] of 0 to 255, to maps
-        float32 [F, h, w, J].
+      open_maps: function of the folder of a run to what makes maps of frames, `nets.open_maps`.
     """
 
     run_dir: str
