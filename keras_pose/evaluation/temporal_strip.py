@@ -19,8 +19,8 @@ _FRAMES = 7
 _SIDE_PX = 200
 _LEAST_VIEW = 0.25  # of the frame's longer side: side of the square that is shown
 _NOTE = (
-    "cross: truth, if the frame is labelled    disc: prediction    white line: the error    upper row: the frame alone, "
-    "lower row: pooled"
+    "cross: truth, if the frame is labelled    disc: prediction    white line: the error    "
+    "upper row: the frame alone, lower row: pooled"
 )
 
 Picture = tuple[np.ndarray, str, str]  # as `report.write_report` takes them

@@ -49,9 +49,9 @@ class PhasesConfig:
         "or <neighbours>x<frame stride>, separated by commas. More take longer. Empty: no others.",
     )
     choice_flows: str = option(
-        "dis_medium",
-        "Flows that --pooling=auto tries beside --flow and none, separated by commas; each takes the time of its flow "
-        "and some more fits. Empty: no others.",
+        "",
+        "Flows that --pooling=auto tries beside --flow and none, separated by commas, such as dis_medium. Each takes "
+        "the time of its flow and some more fits. Empty: no others.",
     )
     choice_poolings: str = option(
         "",
