@@ -14,7 +14,7 @@ from keras_pose.runs.config import TrainConfig
 
 _CORE_PX_PER_S = 1.45e6  # as `inspection.proposal`
 # Seconds of all fits of a kind for a window of 11 frames of 32×32 heatmap px and 7 joints.
-_FIT_S = {"parametric": 9.0, "data_dependent": 15.0, "chain": 57.0}
+_FIT_S = {"parametric": 9.0, "data_dependent": 15.0, "chain": 57.0, "track": 30.0}
 _OTHER_FIT_S = 57.0
 _FIT_VALUES = 11 * 32 * 32 * 7
 _FORWARD_SHARE = 0.5  # time of a frame's maps, flow and warps, as a part of its time in a step
