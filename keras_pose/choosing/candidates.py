@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from keras_pose.flow import names as flow_names
@@ -15,7 +16,18 @@ NO_POOLING = "none"
 _WINDOW = re.compile(r"([0-9]{1,2})x([0-9]{1,4}(?:\.[0-9]{1,6})?)(s?)")
 # Costs in units of one neighbour's maps warped onto the middle frame.
 _READ = 0.25  # read in place, without a warp
-_FLOW = 8.0  # flow to and from one new frame
+_FLOW = 8.0  # flow to and from one new frame, DIS fast
+# Times of other estimators, as a multiple of DIS fast (`benchmarks.flow`).
+_FLOW_TIMES = {
+    "dis_ultrafast": 0.8,
+    "dis_medium": 3.0,
+    "farneback_half": 2.0,
+    "farneback": 6.0,
+    "farneback_gaussian": 8.0,
+    "variational": 16.0,
+    "deepflow": 16.0,
+    "tvl1": 16.0,
+}
 _NOT_LINEAR = 3.0  # factor if the maps cannot be added up one after the other
 
 
@@ -123,12 +135,13 @@ def list_poolings(names: str = "") -> list[tuple[str, bool]]:
     return [(name, known[name]) for name in dict.fromkeys(wanted)]
 
 
-def cost_of(candidate: Candidate, is_linear: bool) -> float:
+def cost_of(candidate: Candidate, is_linear: bool, estimator: str = "") -> float:
     """Estimates the cost of a candidate per frame of a stream, beside the net for single frames.
 
     Args:
       candidate: the candidate.
       is_linear: whether its pooling is a weighted sum of maps.
+      estimator: name of the flow estimator, if the candidate's flow is `auto`.
 
     Returns:
       The cost in units of one neighbour's maps warped onto the middle frame, 0 for the single frame.
@@ -137,24 +150,40 @@ def cost_of(candidate: Candidate, is_linear: bool) -> float:
         return 0.0
     window = candidate.window
     each = (1.0 if window.has_flow else _READ) * (1.0 if is_linear else _NOT_LINEAR)
-    return 2 * window.num_neighbours * each + (_FLOW if window.has_flow else 0.0)
+    flow = _FLOW * _FLOW_TIMES.get(estimator or window.flow, 1.0) if window.has_flow else 0.0
+    return 2 * window.num_neighbours * each + flow
 
 
-def list_windows(own: WindowConfig, more: str) -> list[Window]:
+def list_windows(own: WindowConfig, more: str, more_flows: Sequence[str] = ()) -> list[Window]:
     """Lists the windows to choose from, the run's own first.
 
     Args:
-      own: the flags of the run: its window comes first, its flow and no flow are the choices of flow.
+      own: the flags of the run: its window comes first, its flow, the further ones and none are the choices of flow.
       more: further windows, as `--choice_windows`.
+      more_flows: names of further flows; not if the run has no flow.
 
     Raises:
       ValueError: if `more` cannot be read; the message names the flag.
     """
     sizes = [own, *(dataclasses.replace(own, **flags) for flags in parse_windows(more))]
-    flows = [own.flow, flow_names.NONE] if own.has_flow else [flow_names.NONE]
+    flows = [own.flow, *more_flows, flow_names.NONE] if own.has_flow else [flow_names.NONE]
     listed = [Window(dataclasses.replace(size, flow=flow)) for flow in flows for size in sizes]
     different = dict.fromkeys((window.size, window.flow) for window in listed)
     return [next(w for w in listed if (w.size, w.flow) == key) for key in different]
+
+
+def parse_flows(text: str) -> list[str]:
+    """Parses `--choice_flows`, names separated by commas.
+
+    Raises:
+      ValueError: for a name that is no flow; the message names the flag.
+    """
+    wanted = [name.strip() for name in text.split(",") if name.strip()]
+    known = [name for name in flow_names.ESTIMATORS if name not in (flow_names.NONE, flow_names.IN_GRAPH)]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise ValueError(f"--choice_flows: expected some of {', '.join(known)}, received {unknown[0]!r}")
+    return list(dict.fromkeys(wanted))
 
 
 def parse_windows(text: str) -> list[dict[str, Any]]:

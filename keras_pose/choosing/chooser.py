@@ -16,8 +16,9 @@ from keras_pose import files, options
 from keras_pose.choosing import candidates, record, unseen
 from keras_pose.choosing.candidates import SINGLE_FRAME, Window
 from keras_pose.choosing.clip_maps import MapStore, PredictMaps
-from keras_pose.choosing.comparison import AUC_FRACTION, SINGLE, Comparison
+from keras_pose.choosing.comparison import SINGLE, Comparison
 from keras_pose.choosing.fitting import MakeLoss
+from keras_pose.choosing.mean_figure import MeanFigure
 from keras_pose.choosing.nets import FOLDER, open_maps
 from keras_pose.choosing.search import Predictions, search
 from keras_pose.choosing.unseen import MIN_GROUPS, Part
@@ -49,8 +50,7 @@ class Choosing:
       make_loss: makes the loss of a pooling.
       train_fold: trains the net of a fold; None: there is no cross-fitting.
       echo: function that shows a line of text.
-      open_maps: function of the folder of a run to a function of frames, float32 [F, H, W, 3] of 0 to 255, to maps
-        float32 [F, h, w, J].
+      open_maps: function of the folder of a run to what makes maps of frames, `nets.open_maps`.
     """
 
     run_dir: str
@@ -76,19 +76,30 @@ class Choosing:
         folder = _open_folder(os.path.join(self.run_dir, FOLDER), settings)
         parts = self._unseen_parts()
         enough = record.count_groups(parts) >= MIN_GROUPS
-        choice = self._compare(folder, parts, settings) if enough else record.too_few(parts, settings)
+        choice = self._compare(folder, parts, settings) if enough else record.too_few(parts, settings, self._advice())
         files.write_json(temporal_choice.path_in(self.run_dir), choice)
         shutil.rmtree(os.path.join(folder, "maps"), ignore_errors=True)
         return files.read_json(temporal_choice.path_in(self.run_dir))
 
+    def _advice(self):
+        """What gives more unseen groups, if anything does."""
+        phases = self.config.phases
+        if phases.net_steps or phases.choice_fold_steps or len(unseen.groups_of(self.split.train)) < MIN_GROUPS:
+            return ""
+        part = -(-2 * run_directory.open_run(self.start)[1].optimisation.steps // 3)
+        return (
+            f"; --choice_fold_steps={part}, two thirds of the steps of --init_from, trains {phases.choice_folds} nets "
+            "that each leave out a part of the training groups, to choose by"
+        )
+
     def _unseen_parts(self) -> list[Part]:
         """Returns the clips to choose by, each with a net that has not trained on its group."""
         phases = self.config.phases
-        if not phases.net_steps:
-            return unseen.unseen_of_start(self.start, self.split)
-        parts = unseen.unseen_of_frame_net(self.start, self.split)
-        count = sum(len(unseen.groups_of(part.clips)) for part in parts)
-        groups = unseen.groups_of(self.split.train)
+        find = unseen.unseen_of_frame_net if phases.net_steps else unseen.unseen_of_start
+        parts = find(self.start, self.split)
+        known = {clip.group for part in parts for clip in part.clips}
+        count = len(known)
+        groups = [group for group in unseen.groups_of(self.split.train) if group not in known]
         if self.train_fold is None or count >= phases.choice_groups or phases.choice_folds < 2 or len(groups) < 2:
             return parts
         self.echo(
@@ -96,10 +107,9 @@ class Choosing:
             f"{min(phases.choice_folds, len(groups))} folds give maps of the training groups"
         )
         for number, fold in enumerate(unseen.fold_groups(groups, phases.choice_folds)):
-            clips = [clip for clip in self.split.train if clip.group not in fold]
-            net = self.train_fold(number, clips)
             held_out = unseen.with_neighbours([clip for clip in self.split.train if clip.group in fold])
-            parts.append(Part(net, tuple(held_out), f"training, fold {number + 1}"))
+            net = self.train_fold(number, [clip for clip in self.split.train if clip.group not in fold])
+            parts.append(Part(net, tuple(held_out), unseen.name_fold(number)))
         return parts
 
     def _compare(self, folder, parts, settings):
@@ -115,21 +125,27 @@ class Choosing:
             store.fill(part.clips, f"part{number}", self.open_maps(part.net))
         predictions = Predictions(folder, parts, store, windows, input_size_hw, self.config.loss, self.make_loss)
         single = predictions.predict_single()
-        mean_figure = _FigureOf(predictions, max(input_size_hw))
+        mean_figure = MeanFigure(predictions, max(input_size_hw))
+        note = record.note_weak_folds(parts, mean_figure.of_parts(single, parts))
+        if note:
+            self.echo(f"note: {note}")
         poolings = candidates.list_poolings(self.config.phases.choice_poolings)
         tried = search(predictions, poolings, windows, mean_figure, self.echo)
         comparison = Comparison(
             predictions.clips, predictions.targets, self.skeleton, input_size_hw, {SINGLE: single, **predictions.found}
         )
-        costs = {c.name: candidates.cost_of(c, predictions.linear[c.name]) for c in tried}
+        costs = {c.name: self._cost_of(c, predictions.linear[c.name]) for c in tried}
         chosen, found = record.of_comparison(comparison, tried, costs, parts, settings)
         if chosen is not SINGLE_FRAME:
             predictions.fit_all(chosen)
-        return found
+        return {**found, "note": note}
 
     def _list_windows(self, parts) -> list[Window]:
         """The windows that the clips and their shards are long enough for; the run's own is always among them."""
-        listed = candidates.list_windows(self.config.window, self.config.phases.choice_windows)
+        phases = self.config.phases
+        own = self.config.flow_estimator
+        more_flows = [name for name in candidates.parse_flows(phases.choice_flows) if name != own]
+        listed = candidates.list_windows(self.config.window, phases.choice_windows, more_flows)
         clips = [clip for part in parts for clip in part.clips]
         sizes = {window.size: window for window in listed}
         short = [size for size, window in sizes.items() if size != listed[0].size and not _fits(clips, window)]
@@ -143,9 +159,15 @@ class Choosing:
         each = longest * height * width * (self.skeleton.num_joints + 1) * 2
         return max(1, min(self.config.phases.choice_frames, _WINDOW_BYTES // each))
 
+    def _cost_of(self, candidate, is_linear):
+        return candidates.cost_of(candidate, is_linear, self._estimator(candidate.window.flow))
+
     def _open_flow(self, name):
-        window = dataclasses.replace(self.config.window, flow=name)
-        return estimators.open_estimator(window.flow_estimator(self.config.model.input_size_hw))
+        return estimators.open_estimator(self._estimator(name))
+
+    def _estimator(self, flow):
+        window = dataclasses.replace(self.config.window, flow=flow)
+        return window.flow_estimator(self.config.model.input_size_hw)
 
     def _settings(self):
         """What the choice depends on, as a digest."""
@@ -159,19 +181,6 @@ class Choosing:
             "data": digests,
         }
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
-
-
-@dataclasses.dataclass(frozen=True)
-class _FigureOf:
-    """The figure of a candidate, for the search: the mean over all labelled joints."""
-
-    predictions: Predictions
-    side_px: int
-
-    def __call__(self, name: str) -> float:
-        targets = self.predictions.targets
-        errors = np.linalg.norm(self.predictions.found[name] - targets[..., :2], axis=-1)
-        return float(np.clip(1 - errors / (AUC_FRACTION * self.side_px), 0, None)[targets[..., 2] > 0].mean())
 
 
 def _open_folder(folder, settings):

@@ -12,19 +12,21 @@ from keras_pose.choosing.comparison import MEASURE, Comparison, Verdict
 from keras_pose.choosing.unseen import MIN_GROUPS, Part
 
 _FORCE = "--pooling=sum, or any other kind, uses one without choosing"
+_LEAST_LIKE = 0.8  # figure of the nets of the folds, as a part of that of the net
 _PLAIN = ("median", "sum")
 
 
-def too_few(parts: Sequence[Part], settings: str) -> dict[str, Any]:
+def too_few(parts: Sequence[Part], settings: str, advice: str = "") -> dict[str, Any]:
     """Returns the record of a choice that is not made because there are too few unseen groups.
 
     Args:
       parts: the unseen clips.
       settings: what the choice depends on.
+      advice: what gives more unseen groups.
     """
     reason = (
         f"too few unseen groups to choose by: {count_groups(parts)}, at least {MIN_GROUPS} are needed, so frames are "
-        f"not pooled; {_FORCE}"
+        f"not pooled; {_FORCE}{advice}"
     )
     return {**_head(SINGLE_FRAME, reason, parts, settings), "validation_used": False}
 
@@ -58,6 +60,29 @@ def of_comparison(
     ]
     record["against"] = _against(comparison, chosen, tried)
     return chosen, record
+
+
+def note_weak_folds(parts: Sequence[Part], figures: Sequence[float]) -> str:
+    """Returns a note if the nets of the folds are much worse than the net itself; otherwise an empty string.
+
+    What pools well around a weak net may be useless around a good one.
+
+    Args:
+      parts: the unseen clips.
+      figures: the figure of the single frame for each part.
+    """
+    of_folds = [figure for part, figure in zip(parts, figures) if unseen.is_fold(part)]
+    of_net = [figure for part, figure in zip(parts, figures) if not unseen.is_fold(part)]
+    if not of_folds or not of_net:
+        return ""
+    fold, net = (sum(values) / len(values) for values in (of_folds, of_net))
+    if fold >= _LEAST_LIKE * net:
+        return ""
+    return (
+        f"the nets of the folds are far worse than the net itself (figure of the single frame on frames that they "
+        f"have not seen: {100 * fold:.0f} % and {100 * net:.0f} %), so the choice may be wrong for it; more "
+        "--choice_fold_steps make them alike"
+    )
 
 
 def count_groups(parts: Sequence[Part]) -> int:
@@ -105,10 +130,14 @@ def _against(comparison, chosen, tried):
 def _explain(chosen, alike, verdicts, tried):
     best = max(tried, key=lambda c: verdicts[c.name].difference)
     if chosen is SINGLE_FRAME:
-        return (
-            f"no pooling is better than the single frame; the best, {best.describe()}: {points(verdicts[best.name])}. "
-            f"{_FORCE}"
-        )
+        verdict = verdicts[best.name]
+        found = points(verdict)
+        if verdict.interval[0] > 0:  # this looks like a gain, and needs a reason
+            found += (
+                f"; with {len(tried)} candidates, the best is likely to be above zero by chance, and its limit for all "
+                f"at once is {100 * verdict.lower_limit:+.1f}"
+            )
+        return f"no pooling is better than the single frame; the best, {best.describe()}: {found}. {_FORCE}"
     text = f"{chosen.describe()} against the single frame: {points(verdicts[chosen.name])}"
     if chosen == best:
         others = f", the best of {len(tried)} candidates" if len(alike) == 1 else f", the best of {len(alike)} as good"

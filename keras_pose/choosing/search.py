@@ -172,7 +172,8 @@ def search(
     for window in list_windows:
         for name in fixed:
             attempt(Candidate(name, window))
-    tell(f"tried {', '.join(fixed)} with {len(list_windows)} windows")
+    if fixed:
+        tell(f"tried {', '.join(fixed)} with {len(list_windows)} windows")
     if not learned:
         return tried
     for name in learned:

@@ -15,6 +15,7 @@ from keras_pose.data.selection import DataSplit
 from keras_pose.runs.run_directory import RunDirectory
 
 VALIDATION = "validation"
+_FOLD = "training, fold"
 MIN_GROUPS = 5  # fewer say nothing about other groups (`evaluation.resampling`)
 
 
@@ -31,6 +32,16 @@ class Part:
     net: str
     clips: tuple[Clip, ...]
     source: str
+
+
+def name_fold(number: int) -> str:
+    """Returns the source of the part that the net of a fold has not seen; folds count from 0."""
+    return f"{_FOLD} {number + 1}"
+
+
+def is_fold(part: Part) -> bool:
+    """Whether the net of a fold predicts a part, not the net of the run."""
+    return part.source.startswith(_FOLD)
 
 
 def groups_of(clips: Sequence[Clip]) -> list[str]:

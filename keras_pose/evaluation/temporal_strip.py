@@ -18,7 +18,10 @@ from keras_pose.viz.pictures import Tile, draw_grid
 _FRAMES = 7
 _SIDE_PX = 200
 _LEAST_VIEW = 0.25  # of the frame's longer side: side of the square that is shown
-_NOTE = "cross: truth, if the frame is labelled    disc: prediction    upper row: the frame alone, lower row: pooled"
+_NOTE = (
+    "cross: truth, if the frame is labelled    disc: prediction    white line: the error    "
+    "upper row: the frame alone, lower row: pooled"
+)
 
 Picture = tuple[np.ndarray, str, str]  # as `report.write_report` takes them
 
@@ -112,7 +115,7 @@ def draw_strip(case: Case, near: BesideFrame, clip: Clip, skeleton: Skeleton, he
     frames = clip.frames.read(near.pooled.frames.tolist())
     name = skeleton.joints[case.joint].replace("_", " ")
     tiles = [
-        _draw_tile(frame, of, row, case.joint, skeleton, centre, view, f"{label}: {name}" if row == 0 else label)
+        _draw_tile(frame, of, row, case.joint, skeleton, centre, view, label + (", this case" if row == middle else ""))
         for label, of in (("frame alone", near.single), ("pooled", near.pooled))
         for row, frame in enumerate(frames)
     ]

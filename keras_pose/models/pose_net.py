@@ -128,6 +128,12 @@ class PoseNet:
             self.model.get_layer(FRAME_NET).trainable = not frozen
         folded_norms.freeze(self.model)
 
+    def freeze_pooling(self, frozen: bool) -> None:
+        """Freezes or unfreezes the weights of the layer that pools, if there is one; recompile afterwards."""
+        pooling = self.pooling()
+        if pooling is not None:
+            pooling.trainable = not frozen
+
     def _has_frame_net(self):
         return any(layer.name == FRAME_NET for layer in self.model.layers)
 

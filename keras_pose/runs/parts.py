@@ -29,13 +29,17 @@ class PhasesConfig:
     net_batch_size: int = option(32, "Frames per step of --net_steps.", at_least=1)
     net_learning_rate: float = option(2e-3, "Highest learning rate of --net_steps.", at_least=0.0)
     pooling_steps: int = option(
-        0, "How many of --steps, from the first on, train only the pooling while the net is frozen.", at_least=0
+        0,
+        "How many of --steps, from the first on, train only the pooling while the net is frozen. With --pooling=auto "
+        "they are skipped: the pooling is fitted to frames that the net has not seen, and keeps these weights.",
+        at_least=0,
     )
     pooling_data: str = option(
         "train",
         "Frames that --pooling_steps learn from. train: the frames of the net. validation: frames that the net has not "
         "seen. This is better if there are few labels: the net then knows its own frames by heart, so neighbours look "
-        "worthless there. The validation error becomes slightly too good, by the few weights of the pooling.",
+        "worthless there. The validation error becomes slightly too good, by the few weights of the pooling. Nothing "
+        "learns so with --pooling=auto.",
         choices=("train", "validation"),
     )
     pooling_learning_rate: float = option(4e-2, "Highest learning rate of --pooling_steps.", at_least=0.0)
@@ -43,6 +47,11 @@ class PhasesConfig:
         "2x0.07s,10x0.33s,2x0.2s,5x0.5s",
         "Windows that --pooling=auto tries beside the one of --window: <neighbours on each side>x<reach in seconds>s, "
         "or <neighbours>x<frame stride>, separated by commas. More take longer. Empty: no others.",
+    )
+    choice_flows: str = option(
+        "",
+        "Flows that --pooling=auto tries beside --flow and none, separated by commas, such as dis_medium. Each takes "
+        "the time of its flow and some more fits. Empty: no others.",
     )
     choice_poolings: str = option(
         "",
@@ -56,14 +65,16 @@ class PhasesConfig:
     )
     choice_folds: int = option(
         3,
-        "Parts of the training groups, for --pooling=auto with --net_steps: for each part a net is trained without it, "
-        "in <run_dir>/folds, and predicts it. 0: none.",
+        "Parts of the training groups, for --pooling=auto with --net_steps or --choice_fold_steps: for each part a net "
+        "is trained without it, in <run_dir>/folds, and predicts it. 0: none.",
         at_least=0,
         at_most=20,
     )
     choice_fold_steps: int = option(
         0,
-        "Steps of each of these nets. More make them more like the net itself. 0: a third of --net_steps.",
+        "Steps of each of these nets. With too few, they err otherwise than the net itself, and what is best around "
+        "them is wrong for it; a note says so. 0: two thirds of --net_steps; none with "
+        "--init_from, whose batch size and learning rate they have otherwise.",
         at_least=0,
     )
     choice_frames: int = option(

@@ -1,4 +1,8 @@
-"""The phases of a training: for a flowing net the pooling alone, then all together; for other nets a single phase."""
+"""The phases of a training: for a flowing net the pooling alone, then all together; for other nets a single phase.
+
+A pooling that --pooling=auto fitted to unseen frames learns in no phase: on frames that the net knows by heart it
+would learn to ignore its neighbours.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ class Phase:
       name: name for the reader; empty if a training has only one phase.
       first, last: the steps that are done when it starts and when it ends.
       frozen: whether the single-frame net of a flowing net keeps its weights.
+      keeps_pooling: whether its pooling keeps its weights.
       optimisation: the number of steps and the learning rate of this phase.
     """
 
@@ -25,15 +30,22 @@ class Phase:
     last: int
     frozen: bool
     optimisation: OptimisationConfig
+    keeps_pooling: bool = False
 
 
-def plan_phases(optimisation: OptimisationConfig, phases: PhasesConfig) -> list[Phase]:
+def plan_phases(optimisation: OptimisationConfig, phases: PhasesConfig, pooling_is_fitted: bool = False) -> list[Phase]:
     """Returns the phases of a training, in order.
 
     Args:
       optimisation: steps and learning rate of the whole training.
       phases: the steps that train the pooling alone.
+      pooling_is_fitted: whether the pooling was fitted to unseen frames and keeps its weights.
     """
+    planned = _plan(optimisation, phases)
+    return [dataclasses.replace(phase, keeps_pooling=pooling_is_fitted) for phase in planned]
+
+
+def _plan(optimisation, phases):
     split = phases.pooling_steps
     steps = optimisation.steps
     if not split:

@@ -7,6 +7,7 @@ import time
 import keras
 import numpy as np
 
+from keras_pose.choosing import duration
 from keras_pose.data import mirroring, pipeline
 from keras_pose.data.samples import Samples
 from keras_pose.data.selection import DataSplit
@@ -25,22 +26,32 @@ _VALIDATION_SHARE = 0.35  # time of a frame in a validation, as a part of its ti
 def estimate_seconds(config: TrainConfig, split: DataSplit, skeleton: Skeleton) -> float:
     """Returns the seconds that a training takes, its validations included, without the evaluation at the end.
 
-    A flowing net's single-frame net is measured too. Frames are decoded in the first pass only if they are kept.
+    A flowing net's single-frame net is measured too, and with --pooling=auto the choice is estimated from it. Frames
+    are decoded in the first pass only if they are kept.
 
     Args:
       config: the configuration; nothing of it is written.
       split: the clips.
       skeleton: the joints.
     """
-    if temporal_choice.is_open(config):  # a kind that learns costs most; the choice itself is not measured
-        config = config.replace(pooling=_COSTLY)
     total = 0.0
-    if config.phases.net_steps:
-        alone = config.of_frame_net().replace(
-            steps=config.phases.net_steps, batch_size=config.phases.net_batch_size, warmup_steps=0
-        )
-        total += estimate_seconds(alone, split, skeleton)
-    start_s, step_s, batch_read_s = measure_step(config, split, skeleton)
+    chooses = temporal_choice.is_open(config)
+    if config.phases.net_steps or chooses:
+        batch_size = config.phases.net_batch_size
+        steps = config.phases.net_steps or 1
+        alone = config.of_frame_net().replace(steps=steps, batch_size=batch_size, warmup_steps=0)
+        measured = measure_step(alone, split, skeleton)
+        if config.phases.net_steps:
+            total += _training_seconds(alone, split, measured)
+        if chooses:
+            total += duration.estimate_seconds(config, split, skeleton.num_joints, *measured[:2], batch_size)
+    if chooses:  # a kind that learns costs most
+        config = config.replace(pooling=_COSTLY)
+    return total + _training_seconds(config, split, measure_step(config, split, skeleton))
+
+
+def _training_seconds(config, split, measured):
+    start_s, step_s, batch_read_s = measured
     steps = config.optimisation.steps
     batch = config.optimisation.batch_size
     count = sum(clip.num_labelled for clip in split.train)
@@ -48,7 +59,7 @@ def estimate_seconds(config: TrainConfig, split: DataSplit, skeleton: Skeleton) 
     passes = 1 if config.data.cache else steps * batch / count
     validations = -(-steps // config.optimisation.validate_every)
     reading = batch_read_s * passes * (count + held_out) / batch
-    return total + start_s + steps * step_s + validations * held_out / batch * step_s * _VALIDATION_SHARE + reading
+    return start_s + steps * step_s + validations * held_out / batch * step_s * _VALIDATION_SHARE + reading
 
 
 def measure_step(config: TrainConfig, split: DataSplit, skeleton: Skeleton) -> tuple[float, float, float]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
-from keras_pose.choosing import candidates, chooser, final_check, nets
+from keras_pose.choosing import candidates, chooser, duration, final_check, nets
 from keras_pose.data.clip import Clip
 from keras_pose.data.selection import DataSplit
 from keras_pose.models.pose_net import PoseNet
@@ -29,6 +29,7 @@ def check_flags(config: TrainConfig) -> None:
     """
     if temporal_choice.is_open(config):
         candidates.parse_windows(config.phases.choice_windows)
+        candidates.parse_flows(config.phases.choice_flows)
         candidates.list_poolings(config.phases.choice_poolings)
 
 
@@ -66,7 +67,8 @@ def choose(prepared: Prepared, start: str, fit_run: FitRun, echo: Callable[[str]
         return config
     if not os.path.exists(run.flags):  # a run that has begun keeps its choice
         strategy.set_numerics(config.optimisation.seed, "none")
-        train_fold = fold_trainer(prepared, fit_run, echo) if config.phases.net_steps else None
+        crosses = config.phases.net_steps or config.phases.choice_fold_steps
+        train_fold = fold_trainer(prepared, fit_run, echo) if crosses else None
         choice = chooser.Choosing(
             run.path,
             config,
@@ -106,14 +108,13 @@ def fold_trainer(prepared: Prepared, fit_run: FitRun, echo: Callable[[str], None
       fit_run: trains a run.
       echo: function that shows a line of text.
     """
-    config = prepared.config
-    validate_every = config.optimisation.validate_every
-    third = -(-config.phases.net_steps // (3 * validate_every)) * validate_every
-    steps = config.phases.choice_fold_steps or third
+    config = _as_start_trained(prepared.config)
+    steps = duration.fold_steps(config)
 
     def train_fold(number: int, clips: Sequence[Clip]) -> str:
         alone = frame_net_config(config, os.path.join(prepared.run.folds, str(number + 1)), steps)
-        alone = alone.replace(unlabelled="")  # its frames may be of the part that this net must not see
+        # The net of --init_from has seen the groups that the fold leaves out, and unlabelled frames may be of them.
+        alone = alone.replace(init_from="", unlabelled="")
         inner = run_directory.prepare(alone)
         split = DataSplit(list(clips), prepared.split.validation, [])
         if checkpoint_files.newest_step(inner.checkpoints) < steps or not os.path.exists(inner.weights):
@@ -123,3 +124,15 @@ def fold_trainer(prepared: Prepared, fit_run: FitRun, echo: Callable[[str], None
         return inner.path
 
     return train_fold
+
+
+def _as_start_trained(config):
+    """Returns a configuration whose nets for single frames train as that of `--init_from` did."""
+    if not config.model.init_from:
+        return config
+    start = run_directory.open_run(config.model.init_from)[1]
+    of_start = start.phases.net_steps > 0
+    return config.replace(
+        net_batch_size=start.phases.net_batch_size if of_start else start.optimisation.batch_size,
+        net_learning_rate=start.phases.net_learning_rate if of_start else start.optimisation.learning_rate,
+    )

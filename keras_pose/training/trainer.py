@@ -63,6 +63,7 @@ class Trainer:
       skeleton: the joints.
       echo: function that shows a line of text.
       lessons: what unlabelled frames teach; None: there are none.
+      pooling_is_fitted: whether --pooling=auto fitted the pooling; it then keeps its weights.
     """
 
     run: RunDirectory
@@ -75,6 +76,7 @@ class Trainer:
     skeleton: Skeleton
     echo: Callable[[str], None] = console.show
     lessons: lessons.Lessons | None = None
+    pooling_is_fitted: bool = False
 
     def fit(self) -> None:
         """Trains until the last step, or until there are no better weights for long enough.
@@ -91,7 +93,7 @@ class Trainer:
         net = PoseNet(self.model)
         validation_set = pipeline.make_evaluation_dataset(self.held_out, optimisation.batch_size, with_scales=True)
         validation_set = validation_set.map(net.training_pair)
-        for phase in phases.plan_phases(optimisation, self.config.phases):
+        for phase in phases.plan_phases(optimisation, self.config.phases, self.pooling_is_fitted):
             if step > phase.last:
                 continue
             if self._prepare_model(phase):
@@ -110,10 +112,17 @@ class Trainer:
         """Freezes and compiles the model for a phase; returns whether there is anything to learn in it."""
         with self.devices.scope():
             PoseNet(self.model).freeze_frame_net(phase.frozen)
+            PoseNet(self.model).freeze_pooling(phase.keeps_pooling)
             if self.model.trainable_variables:
                 compile_model(self.model, phase.optimisation, self.config.loss, self.config.device.xla)
                 return True
-        self.echo(f"{phase.name}: --pooling={self.config.window.pooling} has nothing to learn")
+        if phase.keeps_pooling:
+            self.echo(
+                f"{phase.name}: these --pooling_steps are skipped, since --pooling=auto fitted it to frames that the "
+                "net has not seen"
+            )
+        else:
+            self.echo(f"{phase.name}: --pooling={self.config.window.pooling} has nothing to learn")
         callbacks.write_weights(self.model, self.run.weights)
         return False
 

@@ -20,6 +20,17 @@ def test_windows_are_listed_with_flow_and_without_the_runs_own_first():
     assert [window.flow for window in candidates.list_windows(WindowConfig(flow="none"), "")] == ["none"]
 
 
+def test_further_flows_come_between_the_runs_own_and_none():
+    listed = candidates.list_windows(OWN, "2x1", ["dis_medium", "farneback"])
+    assert [window.flow for window in listed] == [*["farneback"] * 2, *["dis_medium"] * 2, *["none"] * 2]
+    without = candidates.list_windows(WindowConfig(flow="none"), "", ["dis_medium"])
+    assert [window.flow for window in without] == ["none"]
+    assert candidates.parse_flows("tvl1, dis_fast,tvl1") == ["tvl1", "dis_fast"]
+    for name in ("none", "in_graph", "auto"):
+        with pytest.raises(ValueError, match=f"--choice_flows: expected some of .*, received '{name}'"):
+            candidates.parse_flows(name)
+
+
 @pytest.mark.parametrize("text", ["5", "0x1", "51x1", "5x", "5x1.5", "x1s", "5x0s", "5x-1", "5x1;2x1"])
 def test_a_window_that_cannot_be_read_is_named(text):
     with pytest.raises(ValueError, match="--choice_windows: expected .* received"):
@@ -58,3 +69,6 @@ def test_fewer_neighbours_no_flow_and_plain_sums_cost_less():
     assert candidates.cost_of(SINGLE_FRAME, True) == 0
     assert cost("sum", 2, "none", True) < cost("sum", 5, "none", True) < cost("max", 5, "none", False)
     assert cost("sum", 5, "none", True) < cost("sum", 5, "dis_fast", True) < cost("max", 5, "dis_fast", False)
+    assert cost("sum", 5, "dis_fast", True) < cost("sum", 5, "dis_medium", True) < cost("sum", 5, "variational", True)
+    automatic = Candidate("sum", Window(WindowConfig(num_neighbours=5, frame_stride=1)))
+    assert candidates.cost_of(automatic, True, "dis_medium") == cost("sum", 5, "dis_medium", True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_pose.choosing import record
+from keras_pose.choosing import record, unseen
 from keras_pose.choosing.candidates import SINGLE_FRAME, Candidate, Window
 from keras_pose.choosing.comparison import SINGLE, Comparison
 from keras_pose.choosing.unseen import Part
@@ -59,3 +59,12 @@ def test_without_a_winner_the_best_loser_is_named():
     few = record.too_few(PARTS[:0], "digest")
     assert "too few unseen groups to choose by: 0" in few["reason"]
     assert not few["validation_used"]
+
+
+def test_nets_of_folds_that_are_far_worse_than_the_net_are_noted():
+    parts = [*PARTS, *(Part("net", tuple(CLIPS), unseen.name_fold(number)) for number in range(2))]
+    assert record.note_weak_folds(parts, [0.8, 0.7, 0.72]) == ""
+    assert "(figure of the single frame on frames that they have not seen: 35 % and 80 %)" in record.note_weak_folds(
+        parts, [0.8, 0.3, 0.4]
+    )
+    assert record.note_weak_folds(PARTS, [0.1]) == record.note_weak_folds(parts[1:], [0.1, 0.9]) == ""

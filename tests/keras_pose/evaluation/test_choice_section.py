@@ -35,9 +35,27 @@ def test_candidates_are_shown_with_their_intervals():
     assert "sum, n = 2, stride 3, flow none (chosen)" in text
     assert '<span class="good">+2.1</span></td><td>+1.0 to +3.2</td><td>+0.4' in text
     assert "max, n = 2, 0.2 s, flow none<" in text
-    assert '<span class="bad">-1.0</span>' in text
+    assert '<span class="bad">−1.0</span>' in text
     assert "figures on the validation set are slightly too good" in text
-    assert "47.9 %" in text
+    assert "single frame</th><td>47.9</td><td>55.0</td>" in text
+
+
+def test_plain_kinds_and_the_end_of_the_training_are_told():
+    plain = {**CANDIDATE, "pooling": "median", "difference": 0.012, "interval": [-0.004, 0.02]}
+    final = {"step": 9, "kept": "start", "difference": 0.03, "interval": [0.01, 0.05], "trained_less_start": -0.002}
+    text = choice_section({**CHOICE, "against": [plain], "final": final})
+    assert "same window and flow: median +1.2 points (−0.4 to +2.0)." in text
+    assert "changed the figure by −0.2 points, so the start, with the fitted pooling, was kept" in text
+    assert "<p>Note: weak &lt;folds&gt;.</p>" in choice_section({**CHOICE, "note": "weak <folds>"})
+    text = choice_section({**CHOICE, "final": {**final, "kept": "trained", "trained_less_start": 0.002}})
+    assert "changed the figure by +0.2 points, and was kept" in text
+
+
+def test_a_flag_is_not_broken_and_the_single_frame_can_be_the_choice():
+    text = choice_section({**CHOICE, "reason": "no <b> with --pooling=sum, x", "pooling": "none"})
+    assert 'Reason: no &lt;b&gt; with <span style="white-space:nowrap">--pooling=sum</span>, x.' in text
+    assert "single frame (chosen)" in text
+    assert text.count("(chosen)") == 1
 
 
 def test_long_tables_end_with_a_count_and_keep_the_chosen_one():

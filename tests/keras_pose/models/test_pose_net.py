@@ -37,6 +37,7 @@ def test_a_heatmap_net():
     assert net.pooling() is None
     assert net.frame_net() is net
     net.freeze_frame_net(True)  # has no net inside: nothing happens
+    net.freeze_pooling(True)
     assert net.model.trainable
 
 

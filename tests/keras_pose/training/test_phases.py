@@ -51,3 +51,11 @@ def test_a_frozen_net_leaves_the_pooling_to_learn(frozen, arrays):
     net.freeze_frame_net(frozen)
     assert len(model.trainable_variables) == (arrays or everything)
     assert net.frame_net().model.trainable is not frozen
+
+
+def test_a_pooling_that_was_fitted_learns_in_no_phase():
+    config = TrainConfig.from_flags(**FLAGS, pooling_steps=200)
+    fitted = phases.plan_phases(config.optimisation, config.phases, pooling_is_fitted=True)
+    found = [(phase.last, phase.frozen, phase.keeps_pooling) for phase in fitted]
+    assert found == [(200, True, True), (600, False, True)]
+    assert not any(phase.keeps_pooling for phase in plan(config))

@@ -1,5 +1,6 @@
 """--pooling=auto in a training: chosen once, the same after a kill, and seen by all that read the run."""
 
+import dataclasses
 import os
 
 import numpy as np
@@ -114,6 +115,63 @@ def test_the_net_of_a_fold_trains_on_its_clips_alone_and_once(whole, tmp_path):
     assert nets.open_maps(path)(np.zeros((2, 64, 64, 3), np.float32)).shape == (2, 16, 16, 7)
 
 
+def test_with_init_from_and_steps_of_folds_nets_of_folds_give_unseen_groups(tmp_path):
+    _, config, net = write_run(tmp_path / "net")
+    config = TrainConfig.from_flags(**{**FLAGS, "choice_folds": 2, "input_size": "64"}, run_dir=str(tmp_path / "run"))
+    config = config.replace(init_from=net, choice_fold_steps=3)
+    source = selection.open_data(config.data.source, config.data)
+    split = DataSplit(source.clips[:6], source.clips[6:], [])
+    sessions = {clip.session: [2] for clip in split.train}
+    os.remove(run_directory.RunDirectory(net).split)
+    files.write_json(run_directory.RunDirectory(net).split, {"train": sessions, "validation": {}, "test": {}})
+    prepared = preparation.Prepared(run_directory.RunDirectory(config.run_dir), config, source, split)
+    trained = []
+
+    def fit_run(prepared, start, echo):
+        trained.append((prepared.config, [clip.group for clip in prepared.split.train]))
+        raise Killed
+
+    os.makedirs(config.run_dir)
+    with pytest.raises(Killed):
+        temporal.choose(prepared, net, fit_run, print)
+    (of_fold, groups), *_ = trained
+    assert (of_fold.model.init_from, of_fold.optimisation.steps, len(groups)) == ("", 3, 3)
+    start = run_directory.open_run(net)[1].optimisation
+    assert of_fold.optimisation.batch_size == start.batch_size
+    assert of_fold.optimisation.learning_rate == start.learning_rate
+    without = dataclasses.replace(prepared, config=config.replace(choice_fold_steps=0))
+    temporal.choose(without, net, fit_run, print)
+    reason = temporal_choice.read(config.run_dir)["reason"]
+    assert (
+        f"--choice_fold_steps={-(-2 * start.steps // 3)}, two thirds of the steps of --init_from, trains 2 nets"
+        in reason
+    )
+
+
+def test_a_fitted_pooling_keeps_its_weights_and_pooling_steps_are_skipped(frame_net, tmp_path):
+    flags = {"init_from": frame_net, "choice_poolings": "parametric", "pooling_steps": 3, "steps": 6}
+    lines = []
+    made = temporal_choice.read
+    run_dir = str(tmp_path / "run")
+    with pytest.raises(Killed):
+        train(run_dir, "--pooling=auto", lines, **flags)
+    choice = made(run_dir)
+    # Whatever was chosen, the pooling is used.
+    files.write_json(temporal_choice.path_in(run_dir), {**choice, "pooling": "parametric"})
+    fitted = [np.full((3, 7), 0.5, np.float32), np.full(7, 0.25, np.float32)]
+    files.write_arrays(
+        os.path.join(run_dir, nets.FOLDER, nets.FITTED), {f"weight_{i}": value for i, value in enumerate(fitted)}
+    )
+    lines = train(run_dir, **flags)
+    assert any("these --pooling_steps are skipped, since --pooling=auto fitted it" in line for line in lines)
+    model = trained.load_model(run_dir)[0]
+    for a, b in zip(model.get_layer("heatmaps").get_weights(), fitted):
+        np.testing.assert_array_equal(a, b)
+    kept = os.path.join(run_dir, nets.FOLDER, "start.weights.h5")
+    assert temporal_choice.read(run_dir)["final"]["step"] == 6
+    assert os.path.exists(kept)
+
+
 def test_training_starts_from_the_net_and_the_fitted_pooling(whole, frame_net, tmp_path):
     _, config, skeleton = run_directory.open_run(whole[0])
     config = config.replace(pooling="parametric", window=1)
@@ -144,6 +202,7 @@ def test_flags_that_cannot_choose_are_refused_before_anything_is_trained(tmp_pat
         ({}, "--pooling=auto: expected --net_steps or --init_from"),
         ({"net_steps": 3, "choice_windows": "5"}, "--choice_windows: expected"),
         ({"net_steps": 3, "choice_poolings": "mean"}, "--choice_poolings: expected some of"),
+        ({"net_steps": 3, "choice_flows": "fast"}, "--choice_flows: expected some of"),
         ({"choice_fold_steps": 2}, "--choice_fold_steps: expected a multiple of --validate_every=3"),
     ):
         with pytest.raises(ValueError, match=message):
