@@ -17,6 +17,15 @@ pytestmark = pytest.mark.timeout(300)
 BODY = json.dumps({"signature_name": "describe", "instances": ["nothing"]}).encode()
 
 
+def get_raw(server, path):
+    """Sends a path as it is, which `requests` would mend; returns status, type and body of the answer."""
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.headers["Content-Type"], response.read()
+
+
 @pytest.mark.parametrize("which", ["", "/versions/1", "/labels/stable", "/labels/nope", "/METADATA"])
 def test_a_label_or_a_verb_in_capitals_does_not_matter_to_the_status(server, which):
     server.skip_without_files()
@@ -56,14 +65,17 @@ def test_paths_ignore_case(server):
     ("path", "status"), [("/v1/models/%zz", 400), ("/other", 404), ("/v1", 404), ("/v2/models", 404)]
 )
 def test_other_paths_have_html(server, path, status):
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=30)
-    with contextlib.closing(connection):
-        connection.request("GET", path)  # as it is: `requests` would mend the escape
-        response = connection.getresponse()
-        assert response.status == status
-        assert response.headers["Content-Type"].startswith("text/html")
-        if status == 404:
-            assert b"<H1>Not Found</H1>" in response.read()
+    found, content_type, body = get_raw(server, path)
+    assert found == status
+    assert content_type.startswith("text/html")
+    if status == 404:
+        assert b"<H1>Not Found</H1>" in body
+
+
+def test_a_fragment_belongs_to_the_path_of_the_real_server(server):
+    status, _, body = get_raw(server, f"/v1/models/{server.model}#part")
+    assert status == (404 if server.is_real else 200)
+    assert (f"model {server.model}#part".encode() in body) == server.is_real
 
 
 @pytest.mark.parametrize(

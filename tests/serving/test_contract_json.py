@@ -153,6 +153,10 @@ def test_the_graph_decides_which_shapes_it_takes(server, signature, inputs, shap
     assert len(answer) == 2
 
 
+def test_a_clip_without_frames_is_answered(server):
+    assert server.predict({"signature_name": "predict_clip", "inputs": {"frames_bytes": []}}).status_code == 200
+
+
 def test_a_scalar_has_a_scalar_answer(server):
     assert json.loads(column(server, "skeleton", "describe"))["joints"]
     ((text,),) = column(server, [["skeleton"]], "describe")

@@ -8,6 +8,7 @@ import time
 import pytest
 
 tf = pytest.importorskip("tensorflow")
+pytest.importorskip("tensorflow_serving.apis")  # the local server reads configurations and warm-up records with it
 from tests.helpers import serving_export, serving_servers, toy_server  # noqa: E402
 from tests.helpers.serving_requests import assert_error  # noqa: E402
 
@@ -83,6 +84,15 @@ def test_a_run_that_takes_too_long_is_given_up(typed):
     assert_error(ask(typed, "sleep", 2, inputs=2.5), 504, "Timed out waiting for notification")
 
 
+def write_empty_warm_up(version, num_records):
+    """Writes records without a request, whose protos have no bytes."""
+    folder = version / "assets.extra"
+    folder.mkdir()
+    with tf.io.TFRecordWriter(str(folder / "tf_serving_warmup_requests")) as writer:
+        for _ in range(num_records):
+            writer.write(b"")
+
+
 @pytest.fixture(params=serving_servers.OWN_KINDS)
 def kind(request):
     return request.param
@@ -105,6 +115,9 @@ def test_labels_versions_and_configurations_that_change(kind, tmp_path):
     serving_export.write_numbered(base_path / "1", 1)
     shutil.copytree(base_path / "1", base_path / " 8")
     (base_path / "0002").mkdir()
+    for number, num_records in ((3, 1001), (4, 1)):
+        shutil.copytree(base_path / "1", base_path / str(number))
+        write_empty_warm_up(base_path / str(number), num_records)
     config = serving_servers.write_config(tmp_path / "models.config", base_path, {"stable": 1, "canary": 8, "none": 9})
     flags = [
         f"--model_config_file={config}",
@@ -117,6 +130,8 @@ def test_labels_versions_and_configurations_that_change(kind, tmp_path):
         server.wait_for(8)
         server.wait_for(1)
         server.wait_for(2, "END")  # with another version that loads, a broken one does not matter
+        server.wait_for(3, "END")  # at most 1,000 records for the warm-up
+        server.wait_for(4)  # a record without a request counts and does nothing
         assert_error(server.predict(body, "/labels/none"), 404, "Specific(pose, 9)")
         # A label that exists may move to a loaded version only, else the whole configuration is refused.
         serving_servers.write_config(config, base_path, {"stable": 7})
