@@ -9,6 +9,7 @@ import base64
 import copy
 import json
 import random
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ _ODD_PATHS = (
     "/versions/0", "/versions/-1", "/versions/9" + "9" * 30, "/labels/x", "/labels/", "%00", "%ff", "/..", "?a=b",
 )
 # fmt: on
+_HUGE_VERSION = re.compile(r"/versions/\d{20}")
 _METHODS = ("predict", "classify", "regress", "x", "")
 
 
@@ -89,6 +91,8 @@ def find_fault(session: requests.Session, url: str, path: str, body: bytes) -> s
         return f"no answer within {LIMIT_S:g} s"
     except requests.RequestException as error:
         return f"no answer: {error}"
+    if response.status_code == 400 and not response.content and _HUGE_VERSION.search(path):
+        return None  # as TensorFlow Serving answers
     if response.status_code >= 500:
         return f"status {response.status_code}: {response.text[:300]}"
     try:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 LARGEST_PORT = 65535
+DEFAULT_REQUEST_MB = 64.0
 PROGRAM = "python -m serving.local_server"
 
 
@@ -41,8 +42,41 @@ def _make_parser(program):
     add("--rest_api_port", type=int, default=8501, help="port of the REST API; 0: any free port")
     add("--port", type=int, default=0, help="port of the gRPC API; 0: no gRPC")
     add("--file_system_poll_wait_seconds", type=float, default=1.0, help="pause between checks for versions; 0: once")
+    add(
+        "--model_config_file_poll_wait_seconds",
+        type=float,
+        default=0.0,
+        help="pause in s between readings of --model_config_file; 0: read once, so that labels cannot be moved",
+    )
+    add(
+        "--allow_version_labels_for_unavailable_models",
+        type=_parse_bool,
+        nargs="?",
+        const=True,
+        default=False,
+        help="let new labels name versions that are not loaded; needed for labels at the start, when none is",
+    )
+    add("--max_num_load_retries", type=int, default=5, help="further attempts to load a version; none at the start")
+    add(
+        "--load_retry_interval_micros",
+        type=int,
+        default=60_000_000,
+        help="pause in µs before such an attempt; it ends when the version's files change",
+    )
+    add(
+        "--rest_api_timeout_in_ms",
+        type=int,
+        default=30_000,
+        help="longest run of a model for a REST request in ms; later, the request is answered with status 504",
+    )
     add("--rest_api_enable_cors_support", action="store_true", help="allow requests from pages of other origins (CORS)")
-    add("--max_request_mb", type=float, default=64.0, help="largest request body in MB")
+    add("--max_request_mb", type=float, help="largest request body in MB; default: 64, with --strict any size")
+    add(
+        "--strict",
+        action="store_true",
+        help="behave as TensorFlow Serving 2.15.1 also where this server is better: indented answers, values of any "
+        "length in errors, any size of body, no page, SIGTERM ends running requests (serving/README.md)",
+    )
     add("--max_batch_size", type=int, default=32, help="largest batch of merged requests in rows; 1: no merging")
     add("--batch_timeout_ms", type=float, default=1.0, help="longest wait for other requests to merge with, in ms")
     add(
@@ -65,17 +99,31 @@ def _check_arguments(parser, parsed):
         parser.error(f"--model_base_path: expected folders of different names, received {', '.join(names)}")
     if parsed.model_name and len(names) > 1:
         parser.error(f"--model_name: expected one --model_base_path with it, received {len(names)}")
+    if parsed.max_request_mb is None and not parsed.strict:
+        parsed.max_request_mb = DEFAULT_REQUEST_MB
     for name, least in (
         ("max_request_mb", 0.001),
+        ("file_system_poll_wait_seconds", 0),
+        ("model_config_file_poll_wait_seconds", 0),
+        ("max_num_load_retries", 0),
+        ("load_retry_interval_micros", 0),
+        ("rest_api_timeout_in_ms", 1),
         ("max_batch_size", 1),
         ("batch_timeout_ms", 0),
         ("tensorflow_intra_op_parallelism", 0),
     ):
-        if getattr(parsed, name) < least:
-            parser.error(f"--{name}: expected at least {least}, received {getattr(parsed, name)}")
+        value = getattr(parsed, name)
+        if value is not None and value < least:
+            parser.error(f"--{name}: expected at least {least}, received {value}")
     for name in ("rest_api_port", "port"):
         if not 0 <= getattr(parsed, name) <= LARGEST_PORT:
             parser.error(f"--{name}: expected 0 to {LARGEST_PORT}, received {getattr(parsed, name)}")
+
+
+def _parse_bool(text):
+    if text not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"expected true or false, received {text!r}")
+    return text == "true"
 
 
 def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> int:
@@ -86,7 +134,8 @@ def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> int:
       program: see `parse_arguments`.
 
     Returns:
-      The exit status: 0, 1 after an error (its message goes to stderr), or 130 after an interruption.
+      The exit status: 0, 1 after an error (with --strict 255), whose message goes to stderr, or 130 after an
+      interruption.
     """
     flags = parse_arguments(sys.argv[1:] if arguments is None else arguments, program)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
@@ -97,7 +146,7 @@ def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> int:
         server.run(flags)
     except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return 255 if flags.strict else 1
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130

@@ -173,7 +173,7 @@ class Batcher:
 
 def _count_rows(signature, inputs):
     """Returns the number of rows that all inputs share, or 0 if the request cannot be merged."""
-    if not signature.has_rows:
+    if not signature.has_rows or any(array.ndim != signature.shapes[name].rank for name, array in inputs.items()):
         return 0
     counts = {len(array) for array in inputs.values()}
     return counts.pop() if len(counts) == 1 else 0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
+from serving.local_server.json_text import format_json, indent_json
+
 # Source: observed behaviour of tensorflow_serving/model_servers/http_server.cc. PAYLOAD_TOO_LARGE is an addition:
 # TensorFlow Serving closes the connection instead.
 HTTP_STATUS = {
@@ -25,18 +29,32 @@ HTTP_STATUS = {
 }
 
 
+class Quoted(NamedTuple):
+    """A JSON value of the request in a message: shortened, or in full as TensorFlow Serving writes it."""
+
+    value: Any
+
+
 class ServingError(Exception):
     """An error that is returned to the client.
 
     Args:
       code: a key of `HTTP_STATUS`.
-      message: what was expected and what was received.
+      parts: the message: what was expected and what was received.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, *parts: str | Quoted) -> None:
         self.code = code
-        self.message = message
+        self.parts = parts
+        self.message = "".join(format_json(part.value) if isinstance(part, Quoted) else part for part in parts)
+        super().__init__(self.message)
+
+    def full_message(self) -> str:
+        """Returns the message with values of any length, indented, as TensorFlow Serving 2.15.1 writes them."""
+        try:
+            return "".join(indent_json(part.value) if isinstance(part, Quoted) else part for part in self.parts)
+        except RecursionError:
+            return self.message
 
     @property
     def http_status(self) -> int:
@@ -44,9 +62,9 @@ class ServingError(Exception):
         return HTTP_STATUS[self.code]
 
 
-def invalid_argument(message: str) -> ServingError:
+def invalid_argument(*parts: str | Quoted) -> ServingError:
     """Returns the `ServingError` for an invalid request (400)."""
-    return ServingError("INVALID_ARGUMENT", message)
+    return ServingError("INVALID_ARGUMENT", *parts)
 
 
 def unknown_label(label: str) -> ServingError:

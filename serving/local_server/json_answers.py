@@ -1,6 +1,7 @@
 """Converts output tensors to the body of the answer to a predict request.
 
-Row format: "predictions", one item per row. Column format: "outputs", one item per tensor.
+Row format: "predictions", one item per row. Column format: "outputs", one item per tensor. Compact answers hold the
+same values as TensorFlow Serving's, in a third to a quarter of the bytes.
 """
 
 from __future__ import annotations
@@ -13,22 +14,27 @@ from typing import Any
 import numpy as np
 
 from serving.local_server.errors import invalid_argument
-from serving.local_server.json_tensors import type_name
+from serving.local_server.float_text import serving_text, shortest_doubles
+from serving.local_server.json_tensors import JSON_RANGES, type_name
+from serving.local_server.json_text import INDENT, Literal, indent_json
 
 
-def write_answer(outputs: Mapping[str, np.ndarray], row_format: bool) -> bytes:
+def write_answer(outputs: Mapping[str, np.ndarray], row_format: bool, strict: bool = False) -> bytes:
     """Returns the body of the answer.
 
     Args:
       outputs: maps output names to arrays. Strings in outputs whose name ends in "_bytes" become base64.
       row_format: whether to write rows, else columns.
+      strict: whether to write as TensorFlow Serving: indented, digits of floats, and bytes of strings as they are, even
+        if they are not UTF-8 and the answer is therefore not JSON.
 
     Raises:
       ServingError: INVALID_ARGUMENT if the outputs differ in their number of rows, or have a type without a JSON form.
     """
     if row_format:
         _check_rows(outputs)
-    values = {name: json_from_tensor(array, name.endswith("_bytes")) for name, array in sorted(outputs.items())}
+    convert = _indented_values if strict else json_from_tensor
+    values = {name: convert(array, name.endswith("_bytes")) for name, array in sorted(outputs.items())}
     if len(values) == 1:
         (answer,) = values.values()
     elif row_format:
@@ -36,7 +42,17 @@ def write_answer(outputs: Mapping[str, np.ndarray], row_format: bool) -> bytes:
     else:
         answer = values
     key = "predictions" if row_format else "outputs"
-    return json.dumps({key: answer}, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    if not strict:
+        return json.dumps({key: answer}, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    text = _indent_rows(answer) if row_format else indent_json(answer, 1)
+    return f'{{\n{INDENT}"{key}": {text}\n}}'.encode("utf-8", "surrogateescape")
+
+
+def _indent_rows(rows):
+    # The layout of TensorFlow Serving: objects begin a line, lists within a row do not, the last bracket does.
+    gap = f"\n{INDENT * 2}" if isinstance(rows[0], dict) and len(rows[0]) > 1 else ""
+    separator = "," + (gap or " ")
+    return f"[{gap}{separator.join(indent_json(row, 2, one_line=True) for row in rows)}\n{INDENT}]"
 
 
 def _check_rows(outputs):
@@ -44,6 +60,8 @@ def _check_rows(outputs):
     for name, array in outputs.items():
         if np.ndim(array) == 0:
             raise invalid_argument(f"Tensor name: {name} has no shape information")
+        if not len(array):
+            raise invalid_argument(f"Tensor name: {name} has invalid batch size: 0")
         if num_rows not in (None, len(array)):
             raise invalid_argument(
                 f"Tensor name: {name} has inconsistent batch size: {len(array)} expecting: {num_rows}"
@@ -64,14 +82,32 @@ def json_from_tensor(array: np.ndarray, as_base64: bool = False) -> Any:
     Raises:
       ServingError: INVALID_ARGUMENT for types without a JSON form.
     """
+    _check_type(array)
     if array.dtype.kind == "O":
-        write = _base64_object if as_base64 else _text
-        return np.frompyfunc(write, 1, 1)(array).tolist() if array.ndim else write(array.item())
-    if array.dtype.kind not in "fiub":
-        raise invalid_argument(f"Failed to write JSON value for tensor type: {type_name(array.dtype)}")
-    if array.dtype.kind == "f" and array.dtype.itemsize < 8:
-        array = shortest_doubles(array.astype(np.float32))
+        return _map(_base64_object if as_base64 else _text, array)
+    if array.dtype == np.float32:
+        array = shortest_doubles(array)
     return array.tolist()
+
+
+def _indented_values(array, as_base64):
+    _check_type(array)
+    if array.dtype.kind == "O":
+        return _map(_base64_object if as_base64 else _raw_text, array)
+    if array.dtype.kind == "f":
+        return _map(lambda value: Literal(serving_text(value)), array)
+    return array.tolist()
+
+
+def _check_type(array):
+    if array.dtype.name not in JSON_RANGES:
+        raise invalid_argument(f"Failed to write JSON value for tensor type: {type_name(array.dtype)}")
+
+
+def _map(write, array):
+    values = np.empty(array.shape, object)
+    values.ravel()[:] = [write(value) for value in array.ravel()]
+    return values.tolist()
 
 
 def _base64_object(value):
@@ -82,37 +118,5 @@ def _text(value):
     return value.decode("utf-8", errors="replace")
 
 
-def shortest_doubles(array: np.ndarray) -> np.ndarray:
-    """Returns the doubles with the fewest digits that round to the given float32 values.
-
-    Args:
-      array: float32 of any shape.
-
-    Returns:
-      float64 of the same shape. NaN and infinities stay as they are.
-    """
-    if array.size < 64:  # for a small array, one by one is faster than a dozen passes
-        return np.array([float(str(value)) for value in array.ravel()], dtype=np.float64).reshape(array.shape)
-    wide = array.astype(np.float64)
-    magnitude = np.abs(wide)
-    # Within these bounds the power of ten is exact in a double. The result of the division is then the double nearest
-    # to the decimal number, and Python prints it with exactly these digits.
-    plain = (magnitude > 1e-12) & (magnitude < 1e12)
-    result = wide.copy()
-    exponent = np.floor(np.log10(magnitude, where=plain, out=np.zeros_like(wide)))
-    # Try 6 to 9 digits, and keep the first that round to the same float32. Every decimal number of up to 6 digits
-    # survives rounding to float32, so shorter numbers are found as well.
-    remaining = plain.copy()
-    for digits in range(6, 10):
-        if not remaining.any():
-            break
-        places = digits - 1 - exponent
-        scale = 10.0 ** np.abs(places)
-        rounded = np.where(places >= 0, np.round(wide * scale) / scale, np.round(wide / scale) * scale)
-        found = remaining & (rounded.astype(np.float32) == array)
-        result[found] = rounded[found]
-        remaining &= ~found
-    # Convert very small, very large and remaining values one by one.
-    for index in np.argwhere((~plain & np.isfinite(array) & (array != 0)) | remaining):
-        result[tuple(index)] = float(str(array[tuple(index)]))
-    return result
+def _raw_text(value):
+    return value.decode("utf-8", errors="surrogateescape")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class ModelConfig(NamedTuple):
@@ -35,11 +35,12 @@ class ModelConfig(NamedTuple):
         return ordered if self.versions is None else [version for version in ordered if version in self.versions]
 
 
-def read_model_configs(path: str | os.PathLike[str]) -> dict[str, ModelConfig]:
+def read_model_configs(path: str | os.PathLike[str], strict: bool = False) -> dict[str, ModelConfig]:
     """Reads a configuration file.
 
     Args:
       path: the file.
+      strict: whether to accept a `specific` policy without versions, as TensorFlow Serving does, which then waits.
 
     Returns:
       Maps model names to configurations.
@@ -55,27 +56,41 @@ def read_model_configs(path: str | os.PathLike[str]) -> dict[str, ModelConfig]:
             parsed = text_format.Parse(file.read(), model_server_config_pb2.ModelServerConfig())
         except (text_format.ParseError, UnicodeDecodeError) as error:
             raise ValueError(f"{path}: expected a ModelServerConfig in text format: {error}") from error
-    configs = {}
+    return configs_from_proto(parsed, str(path), strict)
+
+
+def configs_from_proto(parsed: Any, place: str, strict: bool = False) -> dict[str, ModelConfig]:
+    """Returns the configurations in a `ModelServerConfig`.
+
+    Args:
+      parsed: the message.
+      place: where it comes from, for errors.
+      strict: as in `read_model_configs`.
+
+    Raises:
+      ValueError: as `read_model_configs`.
+    """
+    configs: dict[str, ModelConfig] = {}
     for config in parsed.model_config_list.config:
         if not config.name or not config.base_path:
-            raise ValueError(f"{path}: expected name and base_path for each model, received {str(config)!r}")
+            raise ValueError(f"{place}: expected name and base_path for each model, received {str(config)!r}")
         if config.name in configs:
-            raise ValueError(f"{path}: expected each model once, received {config.name!r} twice")
-        configs[config.name] = _from_proto(config, path)
+            raise ValueError(f"{place}: expected each model once, received {config.name!r} twice")
+        configs[config.name] = _from_proto(config, place, strict)
     if not configs:
-        raise ValueError(f"{path}: expected at least one model in model_config_list, received none")
+        raise ValueError(f"{place}: expected at least one model in model_config_list, received none")
     return configs
 
 
-def _from_proto(config, path):
+def _from_proto(config, place, strict):
     policy = config.model_version_policy
     choice = policy.WhichOneof("policy_choice")
     num_latest = 0
     versions = None
     if choice == "specific":
         versions = tuple(policy.specific.versions)
-        if not versions:
-            raise ValueError(f"{path}: model {config.name!r}: expected versions in 'specific', received none")
+        if not versions and not strict:
+            raise ValueError(f"{place}: model {config.name!r}: expected versions in 'specific', received none")
     elif choice != "all":
         num_latest = policy.latest.num_versions or 1
     return ModelConfig(config.name, config.base_path, num_latest, versions, dict(config.version_labels))

@@ -1,8 +1,10 @@
-"""One loaded version of a model: runs its signatures and describes them."""
+"""One loaded version of a model: runs its signatures and describes them.
+
+As in TensorFlow Serving, the graph decides which shapes it accepts, not the shapes that a signature declares.
+"""
 
 from __future__ import annotations
 
-import inspect
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -10,10 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from google.protobuf import json_format
-from tensorflow.core.protobuf import saved_model_pb2
 
-from serving.local_server.errors import ServingError, invalid_argument
+from serving.local_server.errors import invalid_argument
+from serving.local_server.signature_defs import def_as_json, read_signature_defs
 
 DEFAULT_SIGNATURE = "serving_default"
 
@@ -22,13 +23,15 @@ class Signature(NamedTuple):
     """A signature.
 
     Attributes:
-      function: the callable, a ConcreteFunction of TensorFlow.
+      function: the callable, a ConcreteFunction of TensorFlow that takes inputs of any shape.
+      outputs: names of its outputs.
       dtypes: maps input names to NumPy types.
-      shapes: maps input names to shapes.
+      shapes: maps input names to the declared shapes.
       has_rows: whether the first axis of all inputs and outputs has any length, so that requests can be merged.
     """
 
     function: Any
+    outputs: tuple[str, ...]
     dtypes: dict[str, np.dtype]
     shapes: dict[str, tf.TensorShape]
     has_rows: bool
@@ -49,7 +52,7 @@ class Servable:
     def __init__(self, path: str, version: int) -> None:
         self.path = path
         self.version = version
-        self._definitions = _read_signature_definitions(path)
+        self._definitions = read_signature_defs(path)
         self._model = _load(path)  # must be kept: the signatures hold its variables weakly
         self.signatures = {name: _signature(function) for name, function in self._model.signatures.items()}
 
@@ -65,7 +68,7 @@ class Servable:
         return self.signatures[name]
 
     def check(self, name: str, inputs: Mapping[str, np.ndarray]) -> None:
-        """Checks the names, types and shapes of inputs against a signature.
+        """Checks the names and types of inputs against a signature.
 
         Raises:
           ServingError: INVALID_ARGUMENT if they do not match.
@@ -75,8 +78,6 @@ class Servable:
         for key, array in inputs.items():
             if array.dtype != signature.dtypes[key]:
                 raise invalid_argument(f"input {key}: expected type {signature.dtypes[key]}, got {array.dtype}")
-            if not signature.shapes[key].is_compatible_with(array.shape):
-                raise invalid_argument(f"input {key}: expected shape {signature.shapes[key]}, got {list(array.shape)}")
 
     def check_names(self, name: str, received: Iterable[str]) -> None:
         """Checks the names of inputs against a signature.
@@ -108,11 +109,22 @@ class Servable:
         """
         signature = self.signature(name)
         tensors = {key: tf.constant(array, tf.as_dtype(signature.dtypes[key])) for key, array in inputs.items()}
-        return {key: np.asarray(tensor.numpy()) for key, tensor in signature.function(**tensors).items()}
+        return {key: _to_array(tensor) for key, tensor in signature.function(**tensors).items()}
+
+    def definition(self, name: str) -> Any:
+        """Returns the SignatureDef of a signature; "" stands for the default one.
+
+        Raises:
+          ServingError: INVALID_ARGUMENT if the model has no such signature.
+        """
+        name = name or DEFAULT_SIGNATURE
+        if name not in self._definitions:
+            raise invalid_argument(f"No signature was found with the name: {name}")
+        return self._definitions[name]
 
     def metadata(self) -> dict[str, dict[str, Any]]:
         """Maps signature names to the JSON form of their SignatureDefs."""
-        return {name: _as_json(definition) for name, definition in sorted(self._definitions.items())}
+        return {name: def_as_json(definition) for name, definition in sorted(self._definitions.items())}
 
     def definitions(self) -> dict[str, Any]:
         """Maps signature names to their SignatureDefs."""
@@ -141,33 +153,22 @@ def _signature(function):
         for name, spec in specs.items()
     }
     shapes = {name: spec.shape for name, spec in specs.items()}
-    outputs = function.structured_outputs
+    outputs = function.structured_outputs or {}
     every_shape = [*shapes.values(), *(tensor.shape for tensor in outputs.values())]
     has_rows = bool(shapes) and all(shape.rank and shape[0] is None for shape in every_shape)
-    return Signature(function, dtypes, shapes, has_rows)
+    return Signature(_accept_any_shape(function), tuple(outputs), dtypes, shapes, has_rows)
 
 
-def _read_signature_definitions(path):
-    file = os.path.join(path, "saved_model.pb")
-    with open(file, "rb") as stream:
-        saved_model = saved_model_pb2.SavedModel.FromString(stream.read())
-    for graph in saved_model.meta_graphs:
-        if "serve" in graph.meta_info_def.tags:
-            definitions = {}
-            for name, definition in graph.signature_def.items():
-                definitions[name] = type(definition)()
-                definitions[name].CopyFrom(definition)
-            return definitions
-    raise ServingError("NOT_FOUND", f"{file}: expected a graph with the tag 'serve'")
+def _accept_any_shape(function):
+    """Wraps a signature: calling it directly refuses shapes that differ from the declared ones."""
+    declared = function.structured_input_signature[1]
+    specs = {name: tf.TensorSpec(None, spec.dtype, name=name) for name, spec in declared.items()}
+    return tf.function(lambda **inputs: function(**inputs), autograph=False).get_concrete_function(**specs)
 
 
-# The option that writes fields with default values as well. It was renamed in protobuf 5.
-_ALL_FIELDS = next(
-    name
-    for name in ("always_print_fields_with_no_presence", "including_default_value_fields")
-    if name in inspect.signature(json_format.MessageToDict).parameters
-)
-
-
-def _as_json(message):
-    return json_format.MessageToDict(message, preserving_proto_field_name=True, **{_ALL_FIELDS: True})
+def _to_array(tensor):
+    if tensor.dtype != tf.string:
+        return np.asarray(tensor.numpy())
+    array = np.empty(tensor.shape, object)  # a string alone would become an array of characters
+    array[...] = tensor.numpy()
+    return array

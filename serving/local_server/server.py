@@ -12,11 +12,16 @@ from collections.abc import Iterator, Mapping
 
 import uvicorn
 
-from serving.local_server.app import build_app
+from serving.local_server.app import RestSettings, build_app
 from serving.local_server.batching import NUM_WORKERS, Batcher
-from serving.local_server.manager import ModelManager
+from serving.local_server.errors import ServingError
+from serving.local_server.manager import ModelManager, WatchSettings
 from serving.local_server.model_config import ModelConfig, read_model_configs
 from serving.local_server.servable import set_intra_op_threads
+from serving.local_server.version_records import RetryPolicy
+
+READY_POLL_S = 0.02
+LARGEST_GRPC_MESSAGE = 2**31 - 1
 
 
 def run(flags: argparse.Namespace) -> None:
@@ -38,7 +43,8 @@ def build_manager(flags: argparse.Namespace) -> ModelManager:
     """Returns the `ModelManager` for the parsed command line.
 
     Raises:
-      ValueError, OSError: if the configuration file cannot be read or lacks the model of --model_name.
+      ValueError, OSError: if the configuration file cannot be read, lacks the model of --model_name, or has labels that
+        no flag allows.
     """
     base_paths = {}
     configs = {}
@@ -48,14 +54,23 @@ def build_manager(flags: argparse.Namespace) -> ModelManager:
         base_paths[name] = base_path
         configs[name] = ModelConfig(name, base_path)
     if flags.model_config_file:
-        configs = read_model_configs(flags.model_config_file)
+        configs = read_model_configs(flags.model_config_file, flags.strict)
         missing = base_paths.keys() - configs.keys()
         if missing:
             raise ValueError(
                 f"{flags.model_config_file}: expected the model {missing.pop()!r} of --model_base_path, received "
                 f"{', '.join(configs)}; name the model of the folder with --model_name"
             )
-    return ModelManager(configs, flags.file_system_poll_wait_seconds, flags.model_config_file, base_paths)
+    settings = WatchSettings(
+        flags.file_system_poll_wait_seconds,
+        flags.model_config_file_poll_wait_seconds,
+        flags.allow_version_labels_for_unavailable_models,
+        RetryPolicy(flags.max_num_load_retries, flags.load_retry_interval_micros / 1e6, flags.strict),
+    )
+    try:
+        return ModelManager(configs, settings, flags.model_config_file, base_paths)
+    except ServingError as error:
+        raise ValueError(f"{flags.model_config_file}: {error}") from error
 
 
 def choose_intra_op_threads(wanted: int, num_cores: int, environment: Mapping[str, str]) -> int:
@@ -84,38 +99,67 @@ class _Server(uvicorn.Server):
 async def serve(flags: argparse.Namespace, manager: ModelManager) -> None:
     """Serves until SIGINT or SIGTERM, then answers the running requests and stops.
 
+    As with TensorFlow Serving, the ports open when every model has a version that is loaded and warmed up.
+
     Args:
       flags: the parsed command line.
       manager: the models; `serve` starts it.
+
+    Raises:
+      ValueError, OSError: if no version of a model can be loaded, or the server cannot listen on an address.
     """
-    # Set up the REST server.
+    listener = _bind(flags.host, flags.rest_api_port)
     batcher = Batcher(flags.max_batch_size, flags.batch_timeout_ms)
-    max_request_bytes = int(flags.max_request_mb * 1e6)
-    app = build_app(manager, batcher, max_request_bytes, flags.rest_api_enable_cors_support)
-    listener = _listen(flags.host, flags.rest_api_port)
-    server = _Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=10)
-    )
-    # Stop on SIGINT and SIGTERM.
+    server = _build_server(flags, manager, batcher)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-    # Start gRPC and the loading of models, then serve.
-    rpc = await _start_grpc(flags, manager, batcher, max_request_bytes)
+    if not flags.strict:  # TensorFlow Serving dies of these signals
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
     manager.start()
+    try:
+        while not manager.is_ready() and not server.should_exit:
+            await asyncio.sleep(READY_POLL_S)
+        if not server.should_exit:
+            await _serve_ready(flags, manager, batcher, server, listener)
+    finally:
+        listener.close()
+        batcher.close()
+        await loop.run_in_executor(None, manager.stop)
+
+
+def _build_server(flags, manager, batcher):
+    settings = RestSettings(
+        None if flags.max_request_mb is None else int(flags.max_request_mb * 1e6),
+        flags.rest_api_enable_cors_support,
+        flags.rest_api_timeout_in_ms / 1000,
+        flags.strict,
+    )
+    app = build_app(manager, batcher, settings)
+    return _Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=10,
+            http="h11" if flags.strict else "auto",  # httptools drops a fragment (#…) of the path
+        )
+    )
+
+
+async def _serve_ready(flags, manager, batcher, server, listener):
+    rpc = await _start_grpc(flags, manager, batcher)
     host, port = listener.getsockname()[:2]
-    announcement = asyncio.ensure_future(_announce(manager, host, port, flags.port))
+    announcement = asyncio.ensure_future(_announce(server, manager, host, port, flags.port))
     try:
         await server.serve(sockets=[listener])
     finally:
         announcement.cancel()
         if rpc:
             await rpc.stop(grace=5)
-        batcher.close()
-        await loop.run_in_executor(None, manager.stop)
 
 
-async def _start_grpc(flags, manager, batcher, max_request_bytes):
+async def _start_grpc(flags, manager, batcher):
     if not flags.port:
         return None
     try:
@@ -123,29 +167,31 @@ async def _start_grpc(flags, manager, batcher, max_request_bytes):
     except ImportError as error:
         raise ValueError(f"--port: gRPC needs the packages tensorflow-serving-api and grpcio: {error}") from error
     address = f"[{flags.host}]:{flags.port}" if ":" in flags.host else f"{flags.host}:{flags.port}"
-    return await start_grpc(manager, batcher, address, max_request_bytes)
+    max_bytes = LARGEST_GRPC_MESSAGE if flags.max_request_mb is None else int(flags.max_request_mb * 1e6)
+    return await start_grpc(manager, batcher, address, max_bytes)
 
 
-def _listen(host, port):
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family)
-    # Connections inherit TCP_NODELAY. asyncio sets it only if a socket names its protocol. Without it, each answer
-    # waits 40 ms for the client's delayed acknowledgement of the headers.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def _bind(host, port):
+    """Reserves the port: until something listens on it, connections are refused."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections inherit TCP_NODELAY. asyncio sets it only if a socket names its protocol. Without it, each answer
+        # waits 40 ms for the client's delayed acknowledgement of the headers.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise OSError(f"cannot listen on {host}:{port}: {error}") from error
     return listener
 
 
-async def _announce(manager, host, port, grpc_port):
-    """Prints the address of each model as soon as it is available, then that of gRPC."""
+async def _announce(server, manager, host, port, grpc_port):
+    """Prints the address of each model, then that of gRPC, when they can be reached."""
+    while not server.started:
+        await asyncio.sleep(READY_POLL_S)
     address = f"[{host}]" if ":" in host else host
-    waiting = list(manager.names)
-    while waiting:
-        for name in list(waiting):
-            model = manager.model(name)
-            if model is None or model.any_available():
-                waiting.remove(name)
-            if model is not None and model.any_available():
-                print(f"serving {name} at http://{address}:{port}/v1/models/{name}", flush=True)
-        await asyncio.sleep(0.05)
+    for name in manager.names:
+        print(f"serving {name} at http://{address}:{port}/v1/models/{name}", flush=True)
     if grpc_port:
         print(f"gRPC at {address}:{grpc_port}", flush=True)

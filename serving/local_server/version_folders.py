@@ -7,10 +7,14 @@ import os
 import re
 
 LARGEST_VERSION = 2**63 - 1  # the largest int64
+_NUMBER = re.compile(r"[ \t\n\v\f\r]*(-?[0-9]+)[ \t\n\v\f\r]*")
 
 
 def find_versions(base_path: str | os.PathLike[str]) -> dict[int, str]:
-    """Finds the versions: folders whose name is a number and that hold `saved_model.pb`.
+    """Finds the versions as TensorFlow Serving does: everything whose name is an int64, whatever it holds.
+
+    White space around the number and zeros before it do not count; of two names with the same number, the last one in
+    the order of their bytes does. A file or an empty folder is a version as well, which cannot be loaded.
 
     Args:
       base_path: folder of the model.
@@ -22,12 +26,10 @@ def find_versions(base_path: str | os.PathLike[str]) -> dict[int, str]:
       OSError: if `base_path` cannot be listed.
     """
     found = {}
-    for name in sorted(os.listdir(base_path)):
-        folder = os.path.join(base_path, name)
-        if not re.fullmatch("[0-9]{1,19}", name) or int(name) > LARGEST_VERSION:
-            continue
-        if os.path.isfile(os.path.join(folder, "saved_model.pb")):
-            found[int(name)] = folder
+    for name in sorted(os.listdir(base_path), key=os.fsencode):
+        match = _NUMBER.fullmatch(name)
+        if match and len(match[1]) < 1000 and -LARGEST_VERSION <= int(match[1]) <= LARGEST_VERSION:
+            found[int(match[1])] = os.path.join(base_path, name)
     return found
 
 
@@ -38,13 +40,14 @@ def suggest_base_paths(base_path: str) -> list[str]:
       base_path: the folder without versions.
 
     Returns:
-      Those folders that do hold versions.
+      Those folders that hold versions with a model.
     """
     candidates = [entry.path for entry in os.scandir(base_path) if entry.is_dir()] + [os.path.dirname(base_path)]
     found = []
     for folder in candidates:
         with contextlib.suppress(OSError):
-            found += [folder] if find_versions(folder) else []
+            versions = find_versions(folder).values()
+            found += [folder] if any(os.path.isfile(os.path.join(v, "saved_model.pb")) for v in versions) else []
     return sorted(found)
 
 

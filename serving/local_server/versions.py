@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,25 +17,10 @@ from serving.local_server.errors import ServingError, as_serving_error, unknown_
 from serving.local_server.model_config import ModelConfig
 from serving.local_server.rest_paths import ModelChoice
 from serving.local_server.version_folders import find_versions, list_file_states, suggest_base_paths
+from serving.local_server.version_records import Record, RetryPolicy
 
 if TYPE_CHECKING:
     from serving.local_server.servable import Servable
-
-
-class _Record:
-    """The state of one version: `stamp` changes with its files, `num_running` counts its running requests."""
-
-    def __init__(self, stamp: list[tuple[str, str, int, int]]) -> None:
-        self.state = "LOADING"
-        self.error: ServingError | None = None
-        self.servable: Servable | None = None
-        self.stamp = stamp
-        self.num_running = 0
-
-    def end(self) -> None:
-        """Drops the servable of a version that is no longer served."""
-        self.state = "END"
-        self.servable = None
 
 
 class ModelVersions:
@@ -43,13 +29,22 @@ class ModelVersions:
     Args:
       config: can be replaced at any time with `configure`.
       load: function of (folder, version) that returns a servable ready to serve. If it raises an exception, the
-        version's status reports it.
+        version is tried again, or its status reports the error.
+      retries: when a version that could not be loaded is tried again; None: the defaults.
+
+    Attributes:
+      failure: why no version could be loaded at the start, or None.
     """
 
-    def __init__(self, config: ModelConfig, load: Callable[[str, int], Servable]) -> None:
+    def __init__(
+        self, config: ModelConfig, load: Callable[[str, int], Servable], retries: RetryPolicy | None = None
+    ) -> None:
         self.config = config
+        self.failure: str | None = None
         self._load = load
-        self._records: dict[int, _Record] = {}
+        self._retries = retries or RetryPolicy()
+        self._records: dict[int, Record] = {}
+        self._has_served = False
         self._warned = False
         self._lock = threading.Lock()
 
@@ -94,37 +89,36 @@ class ModelVersions:
             available = {number for number, record in self._records.items() if record.state == "AVAILABLE"}
             if not wanted or available & wanted.keys():
                 for version in available - wanted.keys():
-                    self._retire(version)
+                    self._records[version].retire()
+            for version in self._records.keys() - wanted.keys():
+                self._retries.give_up_removed(self._records[version], time.monotonic())
+        self._has_served |= bool(available)
+        if wanted and not self._has_served:
+            errors = [f"version {number}: {self._records[number].error}" for number in sorted(wanted)]
+            self.failure = "; ".join(errors)
 
     def _load_if_needed(self, version, folder):
         record = self._records.get(version)
-        if record and record.state != "END":
-            return
         stamp = list_file_states(folder)
-        # Load a failed version again only if its files change: it may have been read while it was being copied.
-        if record and record.error and record.stamp == stamp:
+        if record is None or (record.state == "END" and record.error is None):
+            record = Record(stamp)
+            with self._lock:
+                self._records[version] = record
+        elif not self._retries.is_due(record, stamp, time.monotonic()):
             return
-        record = _Record(stamp)
-        with self._lock:
-            self._records[version] = record
+        record.start(stamp)
         try:
             servable = self._load(folder, version)
         except Exception as error:  # noqa: BLE001  a broken model must not stop the others
             logging.warning("model %s version %d cannot be served: %s", self.config.name, version, error)
             with self._lock:
-                record.error = as_serving_error(error)
-                record.state = "END"
+                # At the start, TensorFlow Serving does not try again.
+                self._retries.note_failure(record, as_serving_error(error), time.monotonic(), self._has_served)
             return
         with self._lock:
             record.servable = servable
             record.state = "AVAILABLE"
         logging.info("model %s version %d is available", self.config.name, version)
-
-    def _retire(self, version):
-        record = self._records[version]
-        record.state = "UNLOADING"
-        if not record.num_running:
-            record.end()
 
     @contextlib.contextmanager
     def use(self, choice: ModelChoice) -> Iterator[Servable]:
@@ -151,9 +145,7 @@ class ModelVersions:
         finally:
             del servable  # drop the reference, so that the memory of an unloaded version is freed
             with self._lock:
-                record.num_running -= 1
-                if record.state == "UNLOADING" and not record.num_running:
-                    record.end()
+                record.release()
 
     def _resolve(self, choice):
         if choice.label is None:
@@ -166,34 +158,25 @@ class ModelVersions:
         """Returns the answer to a status request: the state of one version, or of all versions seen so far.
 
         Args:
-          choice: the model and version of the request.
+          choice: the model and version of the request. As in TensorFlow Serving, its label has no effect.
 
         Raises:
-          ServingError: NOT_FOUND, or INVALID_ARGUMENT for an unknown label.
+          ServingError: NOT_FOUND if there is no such version, or none at all.
         """
         with self._lock:
-            version = self._resolve(choice)
-            if version is None:
+            if choice.version is None:
                 # TensorFlow Serving lists the highest version first.
                 records = sorted(self._records.items(), reverse=True)
                 if not records:
                     raise ServingError("NOT_FOUND", f"Could not find any versions of model {choice.model}")
-            elif version in self._records:
-                records = [(version, self._records[version])]
+            elif choice.version in self._records:
+                records = [(choice.version, self._records[choice.version])]
             else:
-                raise ServingError("NOT_FOUND", f"Could not find version {version} of model {choice.model}")
-            return {"model_version_status": [_status(number, record) for number, record in records]}
+                raise ServingError("NOT_FOUND", f"Could not find version {choice.version} of model {choice.model}")
+            return {"model_version_status": [record.status(number) for number, record in records]}
 
-    def any_available(self) -> bool:
-        """Returns whether any version can answer requests."""
+    def is_available(self, version: int | None = None) -> bool:
+        """Returns whether a version can answer requests. None: any version."""
         with self._lock:
-            return any(record.state == "AVAILABLE" for record in self._records.values())
-
-
-def _status(version, record):
-    code, message = (record.error.code, record.error.message) if record.error else ("OK", "")
-    return {
-        "version": str(version),
-        "state": record.state,
-        "status": {"error_code": code, "error_message": message},
-    }
+            numbers = self._records.keys() if version is None else {version} & self._records.keys()
+            return any(self._records[number].state == "AVAILABLE" for number in numbers)

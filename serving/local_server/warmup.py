@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
-from serving.local_server.errors import ServingError
+from serving.local_server.errors import ServingError, invalid_argument
 
 if TYPE_CHECKING:
     from serving.local_server.servable import Servable
@@ -28,10 +28,11 @@ def warm_up(servable: Servable) -> int:
       servable: the loaded version.
 
     Returns:
-      The number of answered requests.
+      The number of records. As in TensorFlow Serving, one without a request counts as well.
 
     Raises:
-      ServingError: if a record is not a predict request, or does not fit its signature. The version is then not served.
+      ServingError: if a record is not a predict request, or does not fit its signature, or if there are more than
+        LARGEST_COUNT. The version is then not served.
     """
     path = os.path.join(servable.path, WARMUP_FILE)
     if not os.path.exists(path):
@@ -42,13 +43,21 @@ def warm_up(servable: Servable) -> int:
         logging.warning("skipping %s: reading it needs the package tensorflow-serving-api", path)
         return 0
     count = 0
-    for record in tf.data.TFRecordDataset(path).take(LARGEST_COUNT).as_numpy_iterator():
-        log = prediction_log_pb2.PredictionLog.FromString(record)
-        if log.WhichOneof("log_type") != "predict_log":
-            raise ServingError("UNIMPLEMENTED", f"{path}: record {count} is not a predict_log")
-        request = log.predict_log.request
-        inputs = {name: tf.make_ndarray(proto) for name, proto in request.inputs.items()}
-        servable.check(request.model_spec.signature_name, inputs)
-        servable.run(request.model_spec.signature_name, inputs)
+    for record in tf.data.TFRecordDataset(path).as_numpy_iterator():
+        if count == LARGEST_COUNT:
+            raise invalid_argument(f"Number of warmup records exceeds the maximum ({LARGEST_COUNT}) at {path}")
+        _replay(servable, prediction_log_pb2.PredictionLog.FromString(record), f"{path}: record {count}")
         count += 1
     return count
+
+
+def _replay(servable, log, place):
+    kind = log.WhichOneof("log_type")
+    if kind is None:
+        return
+    if kind != "predict_log":
+        raise ServingError("UNIMPLEMENTED", f"{place} is not a predict_log")
+    request = log.predict_log.request
+    inputs = {name: tf.make_ndarray(proto) for name, proto in request.inputs.items()}
+    servable.check(request.model_spec.signature_name, inputs)
+    servable.run(request.model_spec.signature_name, inputs)

@@ -1,7 +1,8 @@
 """Servers for tests: the local one, TensorFlow Serving if it is installed, or a server that is already running.
 
 TF_SERVING_URL is the address of a running server with an export of this project, named TF_SERVING_MODEL (default
-"pose"). Tests that change model files are skipped for it.
+"pose"); TF_SERVING_RELEASE is its release (default 2.15.1), TF_SERVING_GRPC the address of its gRPC port. Tests that
+change model files are skipped for it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -24,7 +26,10 @@ import requests
 
 from benchmarks.server import processes
 
-KINDS = ("local_server", "tensorflow_model_server", "TF_SERVING_URL")
+# Servers that tests start, with any flags and files.
+OWN_KINDS = ("local_server", "tensorflow_model_server")
+KINDS = ("local_server", "local_server --strict", "tensorflow_model_server", "TF_SERVING_URL")
+LOCAL_RELEASE = (2, 15, 1)  # the release that the local server follows
 START_S = 120
 REQUEST_S = 60
 
@@ -38,20 +43,28 @@ class Server:
       model: name of the served model.
       base_path: folder of the versions, or None if the test does not own them.
       process: the server's process, or None if the test did not start it.
+      release: of TensorFlow Serving, such as (2, 15, 1): some behaviour depends on it.
+      is_real: whether it is TensorFlow Serving, or behaves as it in everything (`--strict`).
+      grpc: address of the gRPC API, or None.
     """
 
     url: str
     model: str = "pose"
     base_path: pathlib.Path | None = None
     process: subprocess.Popen | None = None
+    release: tuple[int, ...] = LOCAL_RELEASE
+    is_real: bool = False
+    grpc: str | None = None
 
-    def ask(self, method, path, body=None, timeout_s=REQUEST_S):
+    def ask(self, method, path, body=None, timeout_s=REQUEST_S, headers=None):
         """Sends a request; returns its `requests.Response`. A body other than bytes is sent as JSON."""
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
+        request = requests.Request(method, self.url, data=body, headers=headers).prepare()
+        request.url = self.url + path  # as it is: `requests` changes escapes
         with requests.Session() as session:
             session.trust_env = False
-            return session.request(method, self.url + path, data=body, timeout=timeout_s)
+            return session.send(request, timeout=timeout_s)
 
     def predict(self, body, which="", **options):
         """Returns the response of `:predict`; `which` is "", "/versions/1" or "/labels/stable"."""
@@ -98,34 +111,57 @@ def open_server(kind, base_path, labels=None):
     if kind == "TF_SERVING_URL":
         if not os.environ.get(kind):
             pytest.skip("TF_SERVING_URL is not set")
-        yield Server(os.environ[kind].rstrip("/"), os.environ.get("TF_SERVING_MODEL", "pose"))
+        release = _parse_release(os.environ.get("TF_SERVING_RELEASE", "2.15.1"))
+        model = os.environ.get("TF_SERVING_MODEL", "pose")
+        grpc = os.environ.get("TF_SERVING_GRPC")
+        yield Server(os.environ[kind].rstrip("/"), model, release=release, is_real=True, grpc=grpc)
         return
     flags = ["--file_system_poll_wait_seconds=1", "--model_name=pose", f"--model_base_path={base_path}"]
     with tempfile.TemporaryDirectory() as folder:
         if labels:
-            config = pathlib.Path(folder, "models.config")
-            config.write_text(_config_text(base_path, labels), encoding="utf-8")
-            flags[1:] = [f"--model_config_file={config}"]
-        log = pathlib.Path(folder, "log.txt")
-        with contextlib.ExitStack() as opened:
-            command, url = _command(kind, flags, bool(labels), opened)
-            process = opened.enter_context(processes.start(command, log))
-            server = Server(url or processes.wait_for_url(process, log), "pose", pathlib.Path(base_path), process)
+            config = write_config(pathlib.Path(folder, "models.config"), base_path, labels)
+            flags[1:] = [f"--model_config_file={config}", "--allow_version_labels_for_unavailable_models=true"]
+        with run(kind, flags, pathlib.Path(folder, "log.txt")) as server:
+            server.base_path = pathlib.Path(base_path)
             server.wait_for(max(int(p.name) for p in server.base_path.iterdir() if p.name.isdigit()))
             yield server
 
 
-def _command(kind, flags, has_labels, opened):
-    if kind == "local_server":
-        return [sys.executable, "-m", "serving.local_server", "--rest_api_port=0", *flags], None
-    program = shutil.which("tensorflow_model_server")
-    if program is None:
-        pytest.skip("tensorflow_model_server is not installed")
-    rest, grpc = (opened.enter_context(hold_port()) for _ in range(2))
-    flags = [f"--rest_api_port={rest}", f"--port={grpc}", *flags]
-    if has_labels:
-        flags.append("--allow_version_labels_for_unavailable_models=true")
-    return [program, *flags], f"http://127.0.0.1:{rest}"
+@contextlib.contextmanager
+def run(kind, flags, log):
+    """Starts a server with flags of its own; its output goes to a file. If the kind is not available, skips the test.
+
+    Yields:
+      The `Server`. The local server is ready or has ended then; its url is "" in the latter case.
+    """
+    with contextlib.ExitStack() as opened:
+        grpc_port = opened.enter_context(hold_port())
+        grpc = f"127.0.0.1:{grpc_port}"
+        flags = [f"--port={grpc_port}", *flags]
+        if kind != "tensorflow_model_server":
+            command = [sys.executable, "-m", "serving.local_server", "--rest_api_port=0", *kind.split()[1:], *flags]
+            process = opened.enter_context(processes.start(command, log))
+            try:
+                url = processes.wait_for_url(process, log)
+            except RuntimeError:
+                url = ""
+            yield Server(url, process=process, is_real="--strict" in kind, grpc=grpc)
+            return
+        program = shutil.which("tensorflow_model_server")
+        if program is None:
+            pytest.skip("tensorflow_model_server is not installed")
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=START_S)
+        rest_port = opened.enter_context(hold_port())
+        process = opened.enter_context(processes.start([program, f"--rest_api_port={rest_port}", *flags], log))
+        release = _parse_release(version.stdout)
+        yield Server(f"http://127.0.0.1:{rest_port}", process=process, release=release, is_real=True, grpc=grpc)
+
+
+def _parse_release(text):
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
+    if found is None:
+        raise ValueError(f"expected the release of TensorFlow Serving, such as 2.15.1, received {text!r}")
+    return tuple(map(int, found.groups()))
 
 
 @contextlib.contextmanager
@@ -155,10 +191,13 @@ def record_pauses():
         yield pauses_s
 
 
-def _config_text(base_path, labels):
+def write_config(path, base_path, labels):
+    """Writes a configuration file that serves all versions of `base_path` with labels; returns its path."""
     lines = "".join(f'    version_labels {{ key: "{label}" value: {version} }}\n' for label, version in labels.items())
-    return (
+    path.write_text(
         "model_config_list {\n  config {\n"
         f'    name: "pose"\n    base_path: "{base_path}"\n    model_platform: "tensorflow"\n'
-        f"    model_version_policy {{ all {{}} }}\n{lines}  }}\n}}\n"
+        f"    model_version_policy {{ all {{}} }}\n{lines}  }}\n}}\n",
+        encoding="utf-8",
     )
+    return path

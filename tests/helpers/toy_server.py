@@ -21,7 +21,7 @@ REQUEST_S = 20
 
 
 class Toy(tf.Module):
-    """A model with three signatures; `scale` multiplies by `factor`.
+    """A model with several signatures; `scale` multiplies by `factor`.
 
     Args:
       factor: float.
@@ -47,11 +47,37 @@ class Toy(tf.Module):
         tf.debugging.assert_non_negative(n, message="n must not be negative")
         return {"root": tf.sqrt(tf.cast(n, tf.float32))}
 
+    @tf.function(input_signature=[])
+    def clock(self):
+        """Has no inputs."""
+        return {"time": tf.timestamp()}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, name="x")])
+    def name_of(self, x):
+        """Returns a string alone."""
+        return {"name": tf.strings.substr("toy", 0, 3 + 0 * tf.size(x))}
+
+    @tf.function(input_signature=[tf.TensorSpec([], tf.float32, name="seconds")])
+    def sleep(self, seconds):
+        """Returns after some seconds."""
+        end = tf.timestamp() + tf.cast(seconds, tf.float64)
+        return {"time": tf.while_loop(lambda now: now < end, lambda now: tf.timestamp(), [tf.timestamp()])[0]}
+
 
 def save(folder, factor):
-    """Saves a `Toy` to a folder (pathlib.Path) with the signatures serving_default (scale), measure and fussy."""
+    """Saves a `Toy` to a folder (pathlib.Path).
+
+    Its signatures are serving_default (scale), measure, fussy, clock, name and sleep.
+    """
     toy = Toy(factor)
-    signatures = {"serving_default": toy.scale, "measure": toy.measure, "fussy": toy.fussy}
+    signatures = {
+        "serving_default": toy.scale,
+        "measure": toy.measure,
+        "fussy": toy.fussy,
+        "clock": toy.clock,
+        "name": toy.name_of,
+        "sleep": toy.sleep,
+    }
     tf.saved_model.save(toy, str(folder), signatures=signatures)
 
 

@@ -27,7 +27,7 @@ def numbered(tmp_path_factory):
     return {number: folder / str(number) for number in (1, 2)}
 
 
-@pytest.fixture(params=serving_servers.KINDS[:2])
+@pytest.fixture(params=serving_servers.OWN_KINDS)
 def kind(request):
     return request.param
 

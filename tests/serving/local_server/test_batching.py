@@ -6,9 +6,10 @@ import threading
 import numpy as np
 import pytest
 
-from serving.local_server.batching import Batcher
-from serving.local_server.errors import ServingError
-from serving.local_server.servable import Signature
+tf = pytest.importorskip("tensorflow")
+from serving.local_server.batching import Batcher  # noqa: E402
+from serving.local_server.errors import ServingError  # noqa: E402
+from serving.local_server.servable import Signature  # noqa: E402
 
 
 class Doubler:
@@ -18,7 +19,7 @@ class Doubler:
         self.sizes = []
         self.gate = threading.Event()
         self.gate.set()
-        self._signature = Signature(None, {}, {}, has_rows)
+        self._signature = Signature(None, ("y",), {}, {"x": tf.TensorShape([None])}, has_rows)
 
     def signature(self, name):
         return self._signature
@@ -115,3 +116,12 @@ def test_a_full_queue_refuses():
         return caught.value
 
     assert asyncio.run(ask()).http_status == 503
+
+
+def test_requests_of_another_rank_than_the_signature_are_not_merged():
+    servable = Doubler()
+    batches = [[[1.0]], [[2.0]], 3.0]
+    servable.run = lambda name, inputs: servable.sizes.append(np.shape(inputs["x"])) or {"y": inputs["x"] * 2}
+    answers = run_all(Batcher(batch_timeout_ms=50), servable, batches)
+    assert [answer["y"].tolist() for answer in answers] == [[[2.0]], [[4.0]], 6.0]
+    assert sorted(servable.sizes) == [(), (1, 1), (1, 1)]

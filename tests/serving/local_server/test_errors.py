@@ -2,7 +2,14 @@
 
 import pytest
 
-from serving.local_server.errors import HTTP_STATUS, ServingError, as_serving_error, invalid_argument, unknown_label
+from serving.local_server.errors import (
+    HTTP_STATUS,
+    Quoted,
+    ServingError,
+    as_serving_error,
+    invalid_argument,
+    unknown_label,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +23,17 @@ def test_each_code_has_its_http_status(code, status):
 def test_bad_requests_and_unknown_labels_are_invalid_arguments():
     assert (invalid_argument("words").code, invalid_argument("words").message) == ("INVALID_ARGUMENT", "words")
     assert unknown_label("old").message == "Unrecognized servable version label: old"
+
+
+def test_a_value_in_a_message_is_short_or_whole():
+    error = invalid_argument("received ", Quoted([1] * 1000), "!")
+    assert error.message == 'received [1, 1, 1, 1, 1, 1, 1, 1, "..."]!'
+    assert error.full_message() == "received [" + ",".join(["\n    1"] * 1000) + "\n]!"
+    nested = []
+    for _ in range(50_000):
+        nested = [nested]
+    deep = invalid_argument("received ", Quoted(nested))
+    assert deep.full_message() == deep.message
 
 
 def test_errors_of_tensorflow_keep_code_and_message():

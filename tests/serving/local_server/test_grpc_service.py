@@ -2,6 +2,7 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 
 from tests.helpers import serving_servers
@@ -10,11 +11,12 @@ grpc = pytest.importorskip("grpc")
 tf = pytest.importorskip("tensorflow")
 pytest.importorskip("tensorflow_serving.apis")
 from tensorflow_serving.apis import (  # noqa: E402
+    classification_pb2,
     get_model_metadata_pb2,
-    get_model_status_pb2,
-    model_service_pb2_grpc,
+    inference_pb2,
     predict_pb2,
     prediction_service_pb2_grpc,
+    regression_pb2,
 )
 
 from serving.local_server.batching import Batcher  # noqa: E402
@@ -81,9 +83,14 @@ def test_a_request_can_choose_its_outputs(channel):
     ("request_", "code", "part"),
     [
         (make_request(version=9, x=[[1.0, 2.0]]), "NOT_FOUND", "Specific(toy, 9)"),
-        (make_request(signature="no", x=[[1.0, 2.0]]), "INVALID_ARGUMENT", "not found in signature def"),
+        (make_request(signature="no", x=[[1.0, 2.0]]), "FAILED_PRECONDITION", 'Serving signature key "no" not found.'),
         (make_request(z=[[1.0, 2.0]]), "INVALID_ARGUMENT", "Missing but required: {x}"),
-        (make_request(x=[[1.0, 2.0, 3.0]]), "INVALID_ARGUMENT", "expected shape"),
+        (make_request(x=[[1, 2]]), "INVALID_ARGUMENT", "expected type float32, got int32"),
+        (
+            make_request(output_filter=["y", "y"], x=[[1.0, 2.0]]),
+            "INVALID_ARGUMENT",
+            "duplicate output tensor alias: y",
+        ),
         (make_request(signature="fussy", n=[-1]), "INVALID_ARGUMENT", "n must not be negative"),
         (predict_pb2.PredictRequest(), "INVALID_ARGUMENT", "Missing ModelSpec"),
     ],
@@ -106,14 +113,41 @@ def test_metadata_lists_the_signatures(channel):
     assert error_of(service.GetModelMetadata, request)[0] == grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_status_lists_the_versions(channel):
-    request = get_model_status_pb2.GetModelStatusRequest()
-    request.model_spec.name = "toy"
-    answer = model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus(request, timeout=20)
-    assert [(item.version, item.state) for item in answer.model_version_status] == [(2, 30)]
-    request.model_spec.name = "other"
-    code, _ = error_of(model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus, request)
-    assert code == grpc.StatusCode.NOT_FOUND
+@pytest.mark.parametrize("x", [1.0, [[1.0, 2.0, 3.0]], [[[1.0]]]])
+def test_the_graph_decides_which_shapes_it_takes(channel, x):
+    service = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+    answer = service.Predict(make_request(x=x), timeout=20).outputs["y"]
+    np.testing.assert_array_equal(tf.make_ndarray(answer), np.multiply(x, 3))
+    assert len(answer.float_val) == np.size(x)  # one by one, as TensorFlow Serving writes them
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "code", "part"),
+    [
+        ("Classify", {"model_spec": {"name": "toy"}}, "INVALID_ARGUMENT", "No classification inputs found"),
+        ("Regress", {"model_spec": {"name": "toy"}}, "INVALID_ARGUMENT", "No regression inputs found"),
+        ("Regress", {"model_spec": {"name": "no"}}, "NOT_FOUND", "Latest(no)"),
+        ("Classify", {}, "INVALID_ARGUMENT", "Missing ModelSpec"),
+        ("MultiInference", {}, "INVALID_ARGUMENT", "Missing ModelSpec"),
+        ("MultiInference", {"tasks": [{"model_spec": {"name": "toy"}}]}, "UNIMPLEMENTED", "method_name"),
+        (
+            "MultiInference",
+            {"tasks": [{"model_spec": {"name": "toy"}, "method_name": "tensorflow/serving/regress"}]},
+            "INVALID_ARGUMENT",
+            "No regression inputs found",
+        ),
+    ],
+)
+def test_other_methods_are_refused(channel, name, message, code, part):
+    kinds = {
+        "Classify": classification_pb2.ClassificationRequest,
+        "Regress": regression_pb2.RegressionRequest,
+        "MultiInference": inference_pb2.MultiInferenceRequest,
+    }
+    call = getattr(prediction_service_pb2_grpc.PredictionServiceStub(channel), name)
+    found, details = error_of(call, kinds[name](**message))
+    assert found == grpc.StatusCode[code]
+    assert part in details
 
 
 def test_a_port_in_use_is_an_error(channel):

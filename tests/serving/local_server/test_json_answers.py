@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from serving.local_server.errors import ServingError
-from serving.local_server.json_answers import json_from_tensor, shortest_doubles, write_answer
-from serving.local_server.json_requests import parse_json
+from serving.local_server.json_answers import json_from_tensor, write_answer
+from serving.local_server.json_document import parse_json
 
 
 def message_of(function, *args, **keywords):
@@ -17,20 +17,7 @@ def message_of(function, *args, **keywords):
     return caught.value.message
 
 
-def test_floats_are_written_shortest_and_give_the_same_float32_back():
-    random = np.random.default_rng(0)
-    values = np.concatenate(
-        [
-            random.integers(0, 2**32, 3000, dtype=np.uint32).view(np.float32),
-            random.random(3000, dtype=np.float32) * 256,
-            np.array([0, -0.0, 0.1, 1e-45, 3.4028235e38, 1e16, 123456.7, 16777217], np.float32),
-        ]
-    )
-    values = values[np.isfinite(values)]
-    written = shortest_doubles(values)
-    np.testing.assert_array_equal(written.astype(np.float32), values)
-    for double, single in zip(written.tolist(), values):
-        assert len(repr(double)) <= max(len(repr(float(str(single)))), 3)
+def test_floats_are_written_shortest():
     assert json.dumps(json_from_tensor(np.array([0.1, np.nan, -np.inf, 2], np.float32))) == "[0.1, NaN, -Infinity, 2.0]"
 
 
@@ -49,9 +36,45 @@ def test_strings_are_base64_if_the_name_ends_in_bytes():
 def test_outputs_that_differ_in_rows_cannot_be_written_as_rows():
     assert "inconsistent batch size" in message_of(write_answer, {"a": np.zeros(2), "b": np.zeros(3)}, True)
     assert "no shape information" in message_of(write_answer, {"a": np.array(1.0)}, True)
+    assert "invalid batch size: 0" in message_of(write_answer, {"a": np.zeros(0)}, True)
 
 
-def test_types_without_a_json_form_are_refused():
-    assert "Failed to write JSON value for tensor type: complex64" in message_of(
-        json_from_tensor, np.zeros(2, np.complex64)
-    )
+@pytest.mark.parametrize(("dtype", "name"), [("complex64", "complex64"), ("float16", "half"), ("uint16", "uint16")])
+def test_types_without_a_json_form_are_refused(dtype, name):
+    assert f"Failed to write JSON value for tensor type: {name}" in message_of(json_from_tensor, np.zeros(2, dtype))
+
+
+def test_a_scalar_is_a_value():
+    assert parse_json(write_answer({"text": np.array(b"ab", object)}, False)) == {"outputs": "ab"}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "row_format", "expected"),
+    [
+        ({"y": np.array([2, 4], np.float32)}, True, '{\n    "predictions": [2.0, 4.0\n    ]\n}'),
+        (
+            {"y": np.array([[36.1391602, 1e-9]], np.float32)},
+            True,
+            '{\n    "predictions": [[36.1391602, 1e-09]\n    ]\n}',
+        ),
+        (
+            {"a": np.array([1, 2]), "b": np.array([[True], [False]])},
+            True,
+            '{\n    "predictions": [\n        {\n            "a": 1,\n            "b": [true]\n        },\n'
+            '        {\n            "a": 2,\n            "b": [false]\n        }\n    ]\n}',
+        ),
+        (
+            {"a": np.array([1, 2]), "b": np.array([], np.float32)},
+            False,
+            '{\n    "outputs": {\n        "a": [\n            1,\n            2\n        ],\n        "b": []\n    }\n}',
+        ),
+    ],
+)
+def test_strict_answers_have_the_layout_of_tensorflow_serving(outputs, row_format, expected):
+    assert write_answer(outputs, row_format, strict=True).decode() == expected
+
+
+def test_bytes_that_are_not_utf8_are_replaced_or_strictly_kept():
+    outputs = {"text": np.array([b"a\xff"], object)}
+    assert parse_json(write_answer(outputs, True)) == {"predictions": ["a\ufffd"]}
+    assert b'"a\xff"' in write_answer(outputs, True, strict=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from serving.local_server.model_config import ModelConfig, read_model_configs
+from serving.local_server.model_config import ModelConfig, configs_from_proto, read_model_configs
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,13 @@ def test_an_invalid_configuration_names_the_file(tmp_path, text):
     file.write_text(text)
     with pytest.raises(ValueError, match="models.config"):
         read_model_configs(file)
+
+
+def test_specific_without_versions_is_strictly_a_model_that_waits():
+    from tensorflow_serving.config import model_server_config_pb2
+
+    message = model_server_config_pb2.ModelServerConfig()
+    message.model_config_list.config.add(name="a", base_path="/a").model_version_policy.specific.SetInParent()
+    assert configs_from_proto(message, "here", strict=True)["a"].choose([1, 2]) == []
+    with pytest.raises(ValueError, match="here: model 'a': expected versions"):
+        configs_from_proto(message, "here")

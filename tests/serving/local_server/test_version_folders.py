@@ -8,18 +8,26 @@ from serving.local_server.version_folders import LARGEST_VERSION, find_versions,
 from tests.helpers.version_files import publish
 
 
-def test_only_numbered_folders_with_a_model_are_versions(tmp_path):
-    publish(tmp_path, "007")
-    publish(tmp_path, "v8")
-    publish(tmp_path, "-9")
+def test_everything_with_a_number_as_its_name_is_a_version(tmp_path):
+    for name in ("007", " 8", "v8", "-9", "+6", "1.5", "9 "):
+        publish(tmp_path, name)
     (tmp_path / "10").mkdir()
     (tmp_path / "11").write_text("no folder")
-    assert find_versions(tmp_path) == {7: str(tmp_path / "007")}
+    (tmp_path / ".writing-3").mkdir()
+    names = {7: "007", 8: " 8", -9: "-9", 9: "9 ", 10: "10", 11: "11"}
+    assert find_versions(tmp_path) == {number: str(tmp_path / name) for number, name in names.items()}
+
+
+def test_of_two_names_with_one_number_the_last_counts(tmp_path):
+    for name in ("7", "007", "07"):
+        publish(tmp_path, name)
+    assert find_versions(tmp_path) == {7: str(tmp_path / "7")}
 
 
 def test_numbers_beyond_an_int64_are_not_versions(tmp_path):
     publish(tmp_path, LARGEST_VERSION)
     publish(tmp_path, LARGEST_VERSION + 1)
+    publish(tmp_path, 10**200)
     assert list(find_versions(tmp_path)) == [LARGEST_VERSION]
 
 

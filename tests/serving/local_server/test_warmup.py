@@ -69,3 +69,16 @@ def test_the_error_of_a_failing_request_is_raised(model):
     write_records(model, [make_record("fussy", n=[-1])])
     with pytest.raises(tf.errors.InvalidArgumentError, match="n must not be negative"):
         warm_up(model)
+
+
+def test_a_record_without_a_request_counts(model):
+    write_records(model, [prediction_log_pb2.PredictionLog()] * 2)
+    assert warm_up(model) == 2
+
+
+def test_more_than_a_thousand_records_are_refused(model):
+    write_records(model, [prediction_log_pb2.PredictionLog()] * 1000)
+    assert warm_up(model) == 1000
+    write_records(model, [prediction_log_pb2.PredictionLog()] * 1001)
+    with pytest.raises(ServingError, match=r"Number of warmup records exceeds the maximum \(1000\)"):
+        warm_up(model)

@@ -1,0 +1,45 @@
+"""Parses the body of a request: a JSON object, read with TensorFlow Serving's rules."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from serving.local_server.errors import Quoted, invalid_argument
+from serving.local_server.json_reader import read_document
+
+# What `json.loads` accepts and RapidJSON does not: half of a surrogate pair, and numbers beyond a double. The pattern
+# also matches in valid documents, which are then read correctly, but more slowly.
+_SUSPICIOUS = re.compile(rb"\\u[dD][89a-fA-F]|[0-9][eE]\+?[0-9]{3}|(?<![0-9])[0-9]{309}")
+
+
+def parse_json(body: bytes) -> dict[str, Any]:
+    """Parses a JSON object.
+
+    NaN, Inf and Infinity are numbers, also with a minus sign. Of a key that occurs twice, the first value counts. Bytes
+    of strings that are not UTF-8 become surrogates ("surrogateescape").
+
+    Raises:
+      ServingError: INVALID_ARGUMENT for anything else, with RapidJSON's message.
+    """
+    if not body:
+        raise invalid_argument("JSON Parse error: The document is empty")
+    document = _load(body)
+    if not isinstance(document, dict):
+        raise invalid_argument("JSON Value: ", Quoted(document), " Is not object")
+    return document
+
+
+def _load(body):
+    if not _SUSPICIOUS.search(body):
+        try:
+            return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_keep_first)
+        except (ValueError, RecursionError):
+            pass  # read it again with RapidJSON's rules
+    return read_document(body)
+
+
+def _keep_first(pairs):
+    result = dict(pairs)
+    return result if len(result) == len(pairs) else dict(reversed(pairs))
