@@ -42,6 +42,11 @@ def _make_parser(program):
     add("--port", type=int, default=0, help="port of the gRPC API; 0: no gRPC")
     add("--file_system_poll_wait_seconds", type=float, default=1.0, help="pause between checks for versions; 0: once")
     add("--rest_api_enable_cors_support", action="store_true", help="allow requests from pages of other origins (CORS)")
+    add(
+        "--monitoring_config_file",
+        help="file that enables Prometheus metrics on the REST port (MonitoringConfig in text format), such as "
+        "serving/monitoring.config; default: no metrics",
+    )
     add("--max_request_mb", type=float, default=64.0, help="largest request body in MB")
     add("--max_batch_size", type=int, default=32, help="largest batch of merged requests in rows; 1: no merging")
     add("--batch_timeout_ms", type=float, default=1.0, help="longest wait for other requests to merge with, in ms")

@@ -11,11 +11,15 @@ import socket
 from collections.abc import Iterator, Mapping
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from serving.local_server.app import build_app
 from serving.local_server.batching import NUM_WORKERS, Batcher
 from serving.local_server.manager import ModelManager
+from serving.local_server.metrics import Metrics
+from serving.local_server.metrics_app import MeteredApp
 from serving.local_server.model_config import ModelConfig, read_model_configs
+from serving.local_server.monitoring_config import read_metrics_path
 from serving.local_server.servable import set_intra_op_threads
 
 
@@ -89,9 +93,13 @@ async def serve(flags: argparse.Namespace, manager: ModelManager) -> None:
       manager: the models; `serve` starts it.
     """
     # Set up the REST server.
-    batcher = Batcher(flags.max_batch_size, flags.batch_timeout_ms)
+    metrics_path = read_metrics_path(flags.monitoring_config_file) if flags.monitoring_config_file else None
+    metrics = Metrics() if metrics_path else None
+    batcher = Batcher(flags.max_batch_size, flags.batch_timeout_ms, observe_run=metrics and metrics.observe_run)
     max_request_bytes = int(flags.max_request_mb * 1e6)
-    app = build_app(manager, batcher, max_request_bytes, flags.rest_api_enable_cors_support)
+    app: ASGIApp = build_app(manager, batcher, max_request_bytes, flags.rest_api_enable_cors_support)
+    if metrics and metrics_path:
+        app = MeteredApp(app, metrics, metrics_path)
     listener = _listen(flags.host, flags.rest_api_port)
     server = _Server(
         uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=10)
@@ -101,7 +109,7 @@ async def serve(flags: argparse.Namespace, manager: ModelManager) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
     # Start gRPC and the loading of models, then serve.
-    rpc = await _start_grpc(flags, manager, batcher, max_request_bytes)
+    rpc = await _start_grpc(flags, manager, batcher, max_request_bytes, metrics)
     manager.start()
     host, port = listener.getsockname()[:2]
     announcement = asyncio.ensure_future(_announce(manager, host, port, flags.port))
@@ -115,15 +123,17 @@ async def serve(flags: argparse.Namespace, manager: ModelManager) -> None:
         await loop.run_in_executor(None, manager.stop)
 
 
-async def _start_grpc(flags, manager, batcher, max_request_bytes):
+async def _start_grpc(flags, manager, batcher, max_request_bytes, metrics):
     if not flags.port:
         return None
     try:
         from serving.local_server.grpc_service import start_grpc
+        from serving.local_server.metrics_grpc import MetricsInterceptor
     except ImportError as error:
         raise ValueError(f"--port: gRPC needs the packages tensorflow-serving-api and grpcio: {error}") from error
     address = f"[{flags.host}]:{flags.port}" if ":" in flags.host else f"{flags.host}:{flags.port}"
-    return await start_grpc(manager, batcher, address, max_request_bytes)
+    interceptors = [MetricsInterceptor(metrics)] if metrics else []
+    return await start_grpc(manager, batcher, address, max_request_bytes, interceptors)
 
 
 def _listen(host, port):
