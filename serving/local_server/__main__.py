@@ -49,7 +49,12 @@ def _make_parser(program):
     )
     add("--max_request_mb", type=float, default=64.0, help="largest request body in MB")
     add("--max_batch_size", type=int, default=32, help="largest batch of merged requests in rows; 1: no merging")
-    add("--batch_timeout_ms", type=float, default=1.0, help="longest wait for other requests to merge with, in ms")
+    add(
+        "--batch_timeout_ms",
+        type=float,
+        default=0.0,
+        help="longest wait for other requests to merge with, in ms; 0: merge those that have arrived together",
+    )
     add(
         "--tensorflow_intra_op_parallelism",
         type=int,

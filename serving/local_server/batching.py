@@ -1,9 +1,12 @@
 """Merges simultaneous requests into one call of the model.
 
 Requests are merged if they name the same version and signature, and their inputs agree in type and in all axes but the
-first. A single request waits at most the batch timeout; while all workers are busy, requests collect for longer. Free
-workers share the waiting requests: one runs the model while the answers of another are written. If a merged call
-fails, its requests are run again one by one, so that each gets its own result or error.
+first. Without a batch timeout, those that have arrived together are merged; while all workers are busy, requests
+collect for longer. Free workers share the waiting requests: one runs the model while the answers of another are
+written. If a merged call fails, its requests are run again one by one, so that each gets its own result or error.
+
+On a machine with other work, a thread that has slept waits for its turn before it goes on, several ms each time.
+Therefore no request waits for a timer unless a batch timeout is given.
 """
 
 from __future__ import annotations
@@ -64,7 +67,7 @@ class Batcher:
 
     Args:
       max_batch_size: most rows in a merged call; 1 turns merging off. A larger single request is run unchanged.
-      batch_timeout_ms: longest time a request waits for others.
+      batch_timeout_ms: longest time a request waits for others; 0: merge those that have arrived together.
       num_workers: most simultaneous calls of models.
       max_waiting: most requests that may wait; further ones are refused (UNAVAILABLE).
       observe_run: called for each answered request, in its context, with the duration in s of its call of the model.
@@ -73,7 +76,7 @@ class Batcher:
     def __init__(
         self,
         max_batch_size: int = 32,
-        batch_timeout_ms: float = 1.0,
+        batch_timeout_ms: float = 0.0,
         num_workers: int = NUM_WORKERS,
         max_waiting: int = 256,
         observe_run: Callable[[float], None] | None = None,
@@ -115,10 +118,12 @@ class Batcher:
             queue = _Queue(servable, signature)
             self._queues[key] = queue
             # The first request of a queue sets the end of its wait.
-            if can_merge and self._timeout_seconds:
+            if not can_merge:
+                self._ready.add(key)
+            elif self._timeout_seconds:
                 loop.call_later(self._timeout_seconds, self._end_wait, key)
             else:
-                self._ready.add(key)
+                loop.call_soon(self._end_wait, key)  # after the requests that have arrived with it
         # Add the request, and start a call if the queue is full or its wait is over.
         self._num_waiting += 1
         queue.append(_Item(inputs, num_rows, future))

@@ -95,7 +95,8 @@ async def serve(flags: argparse.Namespace, manager: ModelManager) -> None:
     # Set up the REST server.
     metrics_path = read_metrics_path(flags.monitoring_config_file) if flags.monitoring_config_file else None
     metrics = Metrics() if metrics_path else None
-    batcher = Batcher(flags.max_batch_size, flags.batch_timeout_ms, observe_run=metrics and metrics.observe_run)
+    observe_run = metrics.observe_run if metrics else None
+    batcher = Batcher(flags.max_batch_size, flags.batch_timeout_ms, observe_run=observe_run)
     max_request_bytes = int(flags.max_request_mb * 1e6)
     app: ASGIApp = build_app(manager, batcher, max_request_bytes, flags.rest_api_enable_cors_support)
     if metrics and metrics_path:
