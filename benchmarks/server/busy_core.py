@@ -60,7 +60,7 @@ def measure_busy_core(version: pathlib.Path, quick: bool) -> list[Row]:
     return [
         Spread.from_samples(ratios).to_row("one core busy: served / direct throughput", "", target=">= 0.9"),
         Spread.from_samples(medians_s).to_row("one core busy: median time of an answer", "ms", 1e3),
-        Spread.from_samples(late_s).to_row("one core busy: 95th percentile", "ms", 1e3),
+        Spread.from_samples(late_s).to_row("one core busy: time of 95 % of the answers", "ms", 1e3),
         tails.to_row("one core busy: 95th percentile / median", "x", target="<= 1.5"),
     ]
 
