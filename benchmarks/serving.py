@@ -2,8 +2,8 @@
 `python -m benchmarks.serving [--quick] [--json=<file>] [--base_path=runs/quickstart/export/pose]`.
 
 `serving.local_server` serves the export in a process of its own on this machine; the client is in this process. Direct
-calls are calls of the same SavedModel, loaded here. `--only=<part>,…` runs some parts: latency, throughput, mutated,
-versions, start, kills.
+calls are calls of the same SavedModel, loaded here. `--only=<part>,…` runs some parts: latency, throughput, busy,
+mutated, versions, start, kills.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Any
 
 from benchmarks.common import harness
 from benchmarks.common.rows import Row
-from benchmarks.server import kills, latency, robustness, throughput, version_changes
+from benchmarks.server import busy_core, kills, latency, robustness, throughput, version_changes
 
 PARTS: dict[str, Callable[..., list[Row]]] = {
     "latency": latency.measure_latency,
     "throughput": throughput.measure_throughput,
+    "busy": busy_core.measure_busy_core,
     "mutated": robustness.measure_mutated,
     "versions": version_changes.measure_versions,
     "start": latency.measure_start,

@@ -36,7 +36,7 @@ _EVERY_CUT = 4  # each fourth speaker or film is validated on
 _EVERY_LABEL = 3  # of a speaker
 _TABLE = "CollectedData"  # of the labels of a clip, as DeepLabCut names it
 _HEADER = 3  # lines of it
-_COMMON = {
+_COMMON: dict[str, Any] = {
     "batch_size": 16,
     "learning_rate": 2e-3,
     "ema": 0.97,
@@ -45,7 +45,7 @@ _COMMON = {
     "aug_occlusion": 0.3,
     "input_size": "96,128",
 }
-TASKS = {
+TASKS: dict[str, dict[str, Any]] = {
     "lips": {"aug_stretch": 0.2},
     "jhmdb": {"every_label": 40, "split": "authors:upper", "joints": "upper_body", "outside": "unlabel"},
 }
@@ -110,7 +110,7 @@ def make_jhmdb(folder: str, out: str, on: str) -> dict[str, Any]:
 def configure(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Returns the flags of each task, by its name."""
     makers = {"lips": make_lips, "jhmdb": make_jhmdb}
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for task, make in makers.items():
         folder = getattr(arguments, task)
         if folder:

@@ -11,6 +11,7 @@ import json
 import re
 import selectors
 import socket
+import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -20,13 +21,14 @@ LIMIT_S = 60
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
 
-def run(url: str, bodies: Sequence[bytes], count: int) -> list[list[bytes]]:
+def run(url: str, bodies: Sequence[bytes], count: int, durations_s: list[float] | None = None) -> list[list[bytes]]:
     """Starts one client per body, all at once; each sends its body `count` times.
 
     Args:
       url: address of the server.
       bodies: bodies of the requests.
       count: requests of each client.
+      durations_s: receives the time in s from each request to its whole answer, in the order of the answers.
 
     Returns:
       The answers of each client as they arrived, with their headers.
@@ -39,7 +41,7 @@ def run(url: str, bodies: Sequence[bytes], count: int) -> list[list[bytes]]:
     clients: list[_Client] = []
     try:
         for body in bodies:
-            clients.append(_Client(url, body, count))
+            clients.append(_Client(url, body, count, durations_s))
             selector.register(clients[-1].socket, selectors.EVENT_READ, clients[-1])
         for client in clients:
             client.send()
@@ -58,11 +60,13 @@ def run(url: str, bodies: Sequence[bytes], count: int) -> list[list[bytes]]:
 
 
 class _Client:
-    def __init__(self, url, body, count):
+    def __init__(self, url, body, count, durations_s):
         address = urlsplit(url)
         head = f"POST /v1/models/pose:predict HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {len(body)}\r\n\r\n"
         self._request = head.encode("ascii") + body
         self._to_send = count
+        self._durations_s = durations_s
+        self._sent_s = 0.0
         self._received = b""
         self._length = None
         self.answers = []
@@ -71,6 +75,7 @@ class _Client:
 
     def send(self):
         self._to_send -= 1
+        self._sent_s = time.perf_counter()
         self.socket.sendall(self._request)
 
     def read(self):
@@ -92,6 +97,8 @@ class _Client:
         if len(self._received) > self._length:
             raise ValueError(f"expected an answer of {self._length} bytes, received {len(self._received)}")
         self.answers.append(self._received)
+        if self._durations_s is not None:
+            self._durations_s.append(time.perf_counter() - self._sent_s)
         self._received = b""
         self._length = None
         if not self._to_send:

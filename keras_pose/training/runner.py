@@ -159,9 +159,8 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
         count = head_fit.fit_heads(model, samples, config.loss.sigma_px, kept=kept)
         echo(f"heads of new joints fitted to {count} frames by least squares, before the first step")
     taught = _open_lessons(prepared, config, model, samples)
-    trainer = Trainer(
-        run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo, taught, pooling_is_fitted=chosen
-    )
+    given = (run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo)
+    trainer = Trainer(*given, lessons=taught, pooling_is_fitted=chosen)
     if not chosen:
         trainer.fit()
         return

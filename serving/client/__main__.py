@@ -73,6 +73,11 @@ def _make_parser():
     which.add_argument("--version", type=int, help="version of the model (default: the latest)")
     which.add_argument("--label", help="version label, such as stable")
     add("--grpc", metavar="HOST:PORT", help="send predictions over gRPC (needs TensorFlow)")
+    add(
+        "--key_file",
+        metavar="FILE",
+        help="file with the key that a proxy in front of the REST API asks for; without it, such a proxy answers 401",
+    )
     add("--signature", help="signature for images; it must take image_bytes (default: serving_default)")
     add("--output", metavar="FILE", help="file to write the JSON to (default: stdout)")
     add("--timeout_s", type=float, default=60.0, help="longest wait for an answer in s (default: %(default)s)")
@@ -115,6 +120,7 @@ def _predict_files(arguments):
         arguments.timeout_s,
         arguments.grpc,
         arguments.batch_size,
+        _read_key(arguments.key_file),
     ) as client:
         document = {"model": arguments.model, "skeleton": client.skeleton(), "images": [], "videos": []}
         rows = documents.describe_rows(client.predict_images(images, signature)) if images else []
@@ -128,6 +134,13 @@ def _predict_files(arguments):
         if not any(image["valid"]):
             print(f"{image['file']}: no valid joint; is the file a readable image?", file=sys.stderr)
     return document
+
+
+def _read_key(path):
+    if path is None:
+        return None
+    with open(path, encoding="utf-8") as file:
+        return file.read().strip()
 
 
 def _window_seconds(client):

@@ -47,6 +47,7 @@ class PoseClient:
       grpc: address such as "localhost:8500" to send predictions over gRPC (needs tensorflow-serving-api). Status and
         metadata still use REST. None: REST for everything.
       batch_size: images per request.
+      key: what a proxy in front of the REST API asks for, sent as `Authorization: Bearer <key>`. None: no key.
 
     Raises:
       ValueError: if an argument is invalid.
@@ -61,10 +62,11 @@ class PoseClient:
         timeout_s: float = 60.0,
         grpc: str | None = None,
         batch_size: int = 16,
+        key: str | None = None,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size: expected at least 1, received {batch_size}")
-        self._rest = rest.RestTransport(url, model, version, label, timeout_s)
+        self._rest = rest.RestTransport(url, model, version, label, timeout_s, key=key)
         self._predictor: rest.RestTransport | grpc_transport.GrpcTransport = self._rest
         self._batch_size = batch_size
         self._skeleton: dict[str, Any] | None = None

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import requests
 import requests.adapters
+import requests.auth
 import urllib3
 
 from serving.client import errors
@@ -38,9 +39,10 @@ class RestTransport:
       retries: most repeats of a request.
       backoff_s: the first repeat follows at once, the second one after twice this time, each further one after twice
         the previous pause. If the server sends Retry-After, that is the pause.
+      key: sent as `Authorization: Bearer <key>`, for a proxy in front of the server (serving/nginx.conf). None: no key.
 
     Raises:
-      ValueError: if the url is not http(s), or both version and label are given.
+      ValueError: if the url is not http(s), both version and label are given, or a key cannot be sent.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class RestTransport:
         timeout_s: float = 60.0,
         retries: int = 4,
         backoff_s: float = 0.2,
+        key: str | None = None,
     ) -> None:
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -68,6 +71,10 @@ class RestTransport:
         self._path = path
         self._timeout_s = (min(timeout_s, _MAX_CONNECT_S), timeout_s)
         self._session = requests.Session()
+        if key is not None:
+            if not key or not key.isascii() or not key.isprintable() or " " in key:
+                raise ValueError("key: expected ASCII characters without spaces, received others or none")
+            self._session.auth = _BearerKey(key)
         # A proxy from the environment cannot reach servers on this machine.
         self._session.trust_env = not is_loopback(parts.hostname)
         adapter = requests.adapters.HTTPAdapter(max_retries=_make_retry(retries, backoff_s), pool_maxsize=32)
@@ -155,6 +162,17 @@ class _Retry(urllib3.Retry):
         if isinstance(error, urllib3.exceptions.ReadTimeoutError):
             raise error
         return super().increment(method, url, response, error, _pool, _stacktrace)
+
+
+class _BearerKey(requests.auth.AuthBase):
+    """Adds the key; as the session's own authentication it also overrides the password in a ~/.netrc."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
 
 
 def _make_retry(retries, backoff_s):

@@ -1,4 +1,4 @@
-// TensorFlow Serving's REST API: model status, metadata and predictions.
+// TensorFlow Serving's REST API: model status, metadata and predictions. Works in browsers and in Node 18 or newer.
 
 import {
   ServingError, corsError, errorFromStatus, mixedContentError, timeoutError, unreachableError,
@@ -12,11 +12,13 @@ export class RestClient {
    * @param {string} address such as "http://localhost:8501"
    * @param {string} model name of the model
    * @param {string} version a number, a label, or "" for the latest
+   * @param {string} key what a proxy in front of the server asks for (serving/nginx.conf); "" for none
    */
-  constructor(address, model, version = "") {
+  constructor(address, model, version = "", key = "") {
     this.address = address.trim().replace(/\/+$/, "");
     this.model = model.trim();
     this.version = version.trim();
+    this.headers = key ? { Authorization: `Bearer ${key}` } : {};
   }
 
   /** The model for messages, such as 'model "pose", version 3'. */
@@ -35,7 +37,7 @@ export class RestClient {
 
   /** @returns {Promise<{version: string, state: string, message: string}[]>} newest first */
   async status() {
-    const answer = await this.#ask(this.url(), STATUS_TIMEOUT_S);
+    const answer = await this.ask(this.url(), STATUS_TIMEOUT_S);
     const list = answer.model_version_status;
     if (!Array.isArray(list)) throw this.#foreignAnswerError();
     return list.map((v) => ({ version: v.version, state: v.state, message: v.status?.error_message ?? "" }));
@@ -43,14 +45,14 @@ export class RestClient {
 
   /** @returns {Promise<Object>} signature definitions by name */
   async signatures() {
-    const answer = await this.#ask(this.url("/metadata"), STATUS_TIMEOUT_S);
+    const answer = await this.ask(this.url("/metadata"), STATUS_TIMEOUT_S);
     return answer.metadata?.signature_def?.signature_def ?? {};
   }
 
   /** @returns {Promise<string>} the text that the signature `describe` returns for a topic */
   async describe(topic) {
     const body = { signature_name: "describe", inputs: { topic: [topic] } };
-    const { outputs } = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body);
+    const { outputs } = await this.ask(this.url(":predict"), PREDICT_TIMEOUT_S, body);
     // The REST API omits the name of a single output.
     const texts = Array.isArray(outputs) ? outputs : outputs?.text;
     return texts?.[0] ?? "";
@@ -64,7 +66,7 @@ export class RestClient {
    */
   async predict(base64, inputName, signal) {
     const body = { instances: [{ [inputName]: { b64: base64 } }] };
-    const answer = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
+    const answer = await this.ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
     const pose = answer.predictions?.[0];
     if (!Array.isArray(pose?.keypoints)) throw keypointsError();
     const scores = pose.scores ?? pose.keypoints.map(() => 1);
@@ -83,16 +85,27 @@ export class RestClient {
     const inputs = { [names.frames]: [frames.map((b64) => ({ b64 }))] };
     if (names.rate) inputs[names.rate] = [rate];
     const body = { signature_name: names.signature, inputs };
-    const { outputs } = await this.#ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
+    const { outputs } = await this.ask(this.url(":predict"), PREDICT_TIMEOUT_S, body, signal);
     const [keypoints, scores, valid] = ["keypoints", "scores", "valid"].map((name) => outputs?.[name]?.[0]);
     const fits = (rows) => rows?.length === frames.length && rows.every(Array.isArray);
     if (![keypoints, scores, valid].every(fits)) throw keypointsError();
     return frames.map((_, i) => ({ keypoints: keypoints[i], scores: scores[i], valid: valid[i] }));
   }
 
-  async #ask(url, timeoutS, body, signal) {
+  /**
+   * Sends a request: GET, or POST if there is a body.
+   *
+   * @param {string} url see `url`
+   * @param {number} timeoutS longest wait for the whole answer in s
+   * @param {Object} body becomes JSON
+   * @param {AbortSignal} signal ends the request early (Node 20 or newer)
+   * @returns {Promise<Object>} the answer
+   * @throws {ServingError} if the server does not answer, or answers with an error
+   */
+  async ask(url, timeoutS, body, signal) {
     const limit = AbortSignal.timeout(timeoutS * 1000);
     const options = { signal: signal ? AbortSignal.any([signal, limit]) : limit, cache: "no-store" };
+    options.headers = this.headers;
     if (body) {
       // Sent as text/plain, which TensorFlow Serving accepts too: JSON would need a CORS preflight before each frame.
       Object.assign(options, { method: "POST", body: JSON.stringify(body) });
@@ -121,6 +134,7 @@ export class RestClient {
 
   /** Finds out why a fetch failed. If a second one in mode "no-cors" succeeds, the server runs without CORS support. */
   async #explainFailedFetch() {
+    if (!globalThis.location) return unreachableError(this.address); // Node: no page, so no other origin
     if (location.protocol === "https:" && /^http:\/\/(?!localhost|127\.)/.test(this.address)) {
       return mixedContentError(this.address);
     }

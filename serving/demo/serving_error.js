@@ -6,11 +6,13 @@ export class ServingError extends Error {
    *   "address", "file", "camera"
    * @param {string} message what happened, as a sentence
    * @param {string} help what to do about it; text between backquotes is code
+   * @param {number} status HTTP status of the answer; 0 if there was none
    */
-  constructor(kind, message, help = "") {
+  constructor(kind, message, help = "", status = 0) {
     super(message);
     this.kind = kind;
     this.help = help;
+    this.status = status;
   }
 }
 
@@ -54,10 +56,11 @@ export function errorFromStatus(status, text, model) {
   // TensorFlow Serving answers 404 for an unknown version, but 400 for an unknown label.
   if (status === 404 || (status === 400 && /version label/i.test(text ?? ""))) {
     return new ServingError("missing", `There is no ${model} on this server.${serverMessage}`,
-      "Check the name and the version.");
+      "Check the name and the version.", status);
   }
   if (status === 413) {
-    return new ServingError("refused", `The image is too large for the server.${serverMessage}`, "Use a smaller one.");
+    return new ServingError("refused", `The image is too large for the server.${serverMessage}`, "Use a smaller one.",
+      status);
   }
-  return new ServingError("refused", `The server refused the request (HTTP ${status}).${serverMessage}`);
+  return new ServingError("refused", `The server refused the request (HTTP ${status}).${serverMessage}`, "", status);
 }

@@ -70,6 +70,11 @@ def _make_parser(program):
         help="longest run of a model for a REST request in ms; later, the request is answered with status 504",
     )
     add("--rest_api_enable_cors_support", action="store_true", help="allow requests from pages of other origins (CORS)")
+    add(
+        "--monitoring_config_file",
+        help="file that enables Prometheus metrics on the REST port (MonitoringConfig in text format), such as "
+        "serving/monitoring.config; default: no metrics",
+    )
     add("--max_request_mb", type=float, help="largest request body in MB; default: 64, with --strict any size")
     add(
         "--strict",
@@ -78,7 +83,12 @@ def _make_parser(program):
         "length in errors, any size of body, no page, SIGTERM ends running requests (serving/README.md)",
     )
     add("--max_batch_size", type=int, default=32, help="largest batch of merged requests in rows; 1: no merging")
-    add("--batch_timeout_ms", type=float, default=1.0, help="longest wait for other requests to merge with, in ms")
+    add(
+        "--batch_timeout_ms",
+        type=float,
+        default=0.0,
+        help="longest wait for other requests to merge with, in ms; 0: merge those that have arrived together",
+    )
     add(
         "--tensorflow_intra_op_parallelism",
         type=int,

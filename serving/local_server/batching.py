@@ -1,9 +1,12 @@
 """Merges simultaneous requests into one call of the model.
 
 Requests are merged if they name the same version and signature, and their inputs agree in type and in all axes but the
-first. A single request waits at most the batch timeout; while all workers are busy, requests collect for longer. Free
-workers share the waiting requests: one runs the model while the answers of another are written. If a merged call
-fails, its requests are run again one by one, so that each gets its own result or error.
+first. Without a batch timeout, those that have arrived together are merged; while all workers are busy, requests
+collect for longer. Free workers share the waiting requests: one runs the model while the answers of another are
+written. If a merged call fails, its requests are run again one by one, so that each gets its own result or error.
+
+On a machine with other work, a thread that has slept waits for its turn before it goes on, several ms each time.
+Therefore no request waits for a timer unless a batch timeout is given.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ import asyncio
 import collections
 import concurrent.futures
 import math
-from collections.abc import Hashable
+import time
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -63,21 +67,24 @@ class Batcher:
 
     Args:
       max_batch_size: most rows in a merged call; 1 turns merging off. A larger single request is run unchanged.
-      batch_timeout_ms: longest time a request waits for others.
+      batch_timeout_ms: longest time a request waits for others; 0: merge those that have arrived together.
       num_workers: most simultaneous calls of models.
       max_waiting: most requests that may wait; further ones are refused (UNAVAILABLE).
+      observe_run: called for each answered request, in its context, with the duration in s of its call of the model.
     """
 
     def __init__(
         self,
         max_batch_size: int = 32,
-        batch_timeout_ms: float = 1.0,
+        batch_timeout_ms: float = 0.0,
         num_workers: int = NUM_WORKERS,
         max_waiting: int = 256,
+        observe_run: Callable[[float], None] | None = None,
     ) -> None:
         self._max_rows = max_batch_size
         self._timeout_seconds = batch_timeout_ms / 1000
         self._max_waiting = max_waiting
+        self._observe_run = observe_run
         self._num_free = num_workers
         self._num_waiting = 0
         self._queues: collections.OrderedDict[Hashable, _Queue] = collections.OrderedDict()  # the first is next
@@ -111,17 +118,22 @@ class Batcher:
             queue = _Queue(servable, signature)
             self._queues[key] = queue
             # The first request of a queue sets the end of its wait.
-            if can_merge and self._timeout_seconds:
+            if not can_merge:
+                self._ready.add(key)
+            elif self._timeout_seconds:
                 loop.call_later(self._timeout_seconds, self._end_wait, key)
             else:
-                self._ready.add(key)
+                loop.call_soon(self._end_wait, key)  # after the requests that have arrived with it
         # Add the request, and start a call if the queue is full or its wait is over.
         self._num_waiting += 1
         queue.append(_Item(inputs, num_rows, future))
         if queue.num_rows >= self._max_rows:
             self._ready.add(key)
         self._start_calls()
-        return await future
+        outputs, seconds = await future
+        if self._observe_run:
+            self._observe_run(seconds)
+        return outputs
 
     def close(self) -> None:
         """Refuses the waiting requests and lets the workers end."""
@@ -153,21 +165,21 @@ class Batcher:
             self._num_waiting -= len(items)
             self._num_free -= 1
             call = asyncio.get_running_loop().run_in_executor(
-                self._pool, _run_merged, queue.servable, queue.signature, items
+                self._pool, _run_timed, queue.servable, queue.signature, items
             )
             call.add_done_callback(lambda done, items=items: self._finish(done, items))
 
     def _finish(self, call, items):
         self._num_free += 1
         failure = call.exception()
-        answers = [failure] * len(items) if failure else call.result()
+        answers, seconds = ([failure] * len(items), 0.0) if failure else call.result()
         for item, answer in zip(items, answers):
             if item.future.done():
                 continue  # the client is gone
             if isinstance(answer, BaseException):
                 item.future.set_exception(as_serving_error(answer))
             else:
-                item.future.set_result(answer)
+                item.future.set_result((answer, seconds))
         self._start_calls()
 
 
@@ -182,6 +194,13 @@ def _count_rows(signature, inputs):
 def _row_types(inputs):
     """Returns name, type and row shape of each input: only requests that agree in them can be merged."""
     return tuple((name, array.dtype.str, array.shape[1:]) for name, array in sorted(inputs.items()))
+
+
+def _run_timed(servable, signature, items):
+    """Returns what `_run_merged` returns, and how long it took in s."""
+    start = time.perf_counter()
+    answers = _run_merged(servable, signature, items)
+    return answers, time.perf_counter() - start
 
 
 def _run_merged(servable, signature, items):

@@ -7,6 +7,7 @@ Needs the packages tensorflow-serving-api and grpcio. The server imports this mo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import grpc
@@ -34,7 +35,13 @@ if TYPE_CHECKING:
 _METHODS = ("tensorflow/serving/classify", "tensorflow/serving/regress")
 
 
-async def start_grpc(manager: ModelManager, batcher: Batcher, address: str, max_request_bytes: int) -> grpc.aio.Server:
+async def start_grpc(
+    manager: ModelManager,
+    batcher: Batcher,
+    address: str,
+    max_request_bytes: int,
+    interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
+) -> grpc.aio.Server:
     """Starts the gRPC server in the running event loop.
 
     Args:
@@ -42,6 +49,7 @@ async def start_grpc(manager: ModelManager, batcher: Batcher, address: str, max_
       batcher: shared with the REST API, so that requests of both are merged.
       address: "host:port".
       max_request_bytes: largest message that is read.
+      interceptors: see every call, such as those that measure.
 
     Returns:
       The running server.
@@ -49,7 +57,8 @@ async def start_grpc(manager: ModelManager, batcher: Batcher, address: str, max_
     Raises:
       OSError: if the server cannot listen on the port.
     """
-    server = grpc.aio.server(options=[("grpc.max_receive_message_length", max_request_bytes), ("grpc.so_reuseport", 0)])
+    options = [("grpc.max_receive_message_length", max_request_bytes), ("grpc.so_reuseport", 0)]
+    server = grpc.aio.server(interceptors=interceptors, options=options)
     prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
         _Prediction(manager, batcher, max_request_bytes), server
     )

@@ -11,12 +11,16 @@ import socket
 from collections.abc import Iterator, Mapping
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from serving.local_server.app import RestSettings, build_app
 from serving.local_server.batching import NUM_WORKERS, Batcher
 from serving.local_server.errors import ServingError
 from serving.local_server.manager import ModelManager, WatchSettings
+from serving.local_server.metrics import Metrics
+from serving.local_server.metrics_app import MeteredApp
 from serving.local_server.model_config import ModelConfig, read_model_configs
+from serving.local_server.monitoring_config import read_metrics_path
 from serving.local_server.servable import set_intra_op_threads
 from serving.local_server.version_records import RetryPolicy
 
@@ -108,9 +112,13 @@ async def serve(flags: argparse.Namespace, manager: ModelManager) -> None:
     Raises:
       ValueError, OSError: if no version of a model can be loaded, or the server cannot listen on an address.
     """
+    metrics_path = read_metrics_path(flags.monitoring_config_file) if flags.monitoring_config_file else None
+    metrics = Metrics() if metrics_path else None
     listener = _bind(flags.host, flags.rest_api_port)
-    batcher = Batcher(flags.max_batch_size, flags.batch_timeout_ms)
-    server = _build_server(flags, manager, batcher)
+    batcher = Batcher(
+        flags.max_batch_size, flags.batch_timeout_ms, observe_run=metrics.observe_run if metrics else None
+    )
+    server = _build_server(flags, manager, batcher, metrics, metrics_path)
     loop = asyncio.get_running_loop()
     if not flags.strict:  # TensorFlow Serving dies of these signals
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -120,21 +128,23 @@ async def serve(flags: argparse.Namespace, manager: ModelManager) -> None:
         while not manager.is_ready() and not server.should_exit:
             await asyncio.sleep(READY_POLL_S)
         if not server.should_exit:
-            await _serve_ready(flags, manager, batcher, server, listener)
+            await _serve_ready(flags, manager, batcher, server, listener, metrics)
     finally:
         listener.close()
         batcher.close()
         await loop.run_in_executor(None, manager.stop)
 
 
-def _build_server(flags, manager, batcher):
+def _build_server(flags, manager, batcher, metrics, metrics_path):
     settings = RestSettings(
         None if flags.max_request_mb is None else int(flags.max_request_mb * 1e6),
         flags.rest_api_enable_cors_support,
         flags.rest_api_timeout_in_ms / 1000,
         flags.strict,
     )
-    app = build_app(manager, batcher, settings)
+    app: ASGIApp = build_app(manager, batcher, settings)
+    if metrics and metrics_path:
+        app = MeteredApp(app, metrics, metrics_path)
     return _Server(
         uvicorn.Config(
             app,
@@ -147,8 +157,8 @@ def _build_server(flags, manager, batcher):
     )
 
 
-async def _serve_ready(flags, manager, batcher, server, listener):
-    rpc = await _start_grpc(flags, manager, batcher)
+async def _serve_ready(flags, manager, batcher, server, listener, metrics):
+    rpc = await _start_grpc(flags, manager, batcher, metrics)
     host, port = listener.getsockname()[:2]
     announcement = asyncio.ensure_future(_announce(server, manager, host, port, flags.port))
     try:
@@ -159,16 +169,18 @@ async def _serve_ready(flags, manager, batcher, server, listener):
             await rpc.stop(grace=5)
 
 
-async def _start_grpc(flags, manager, batcher):
+async def _start_grpc(flags, manager, batcher, metrics):
     if not flags.port:
         return None
     try:
         from serving.local_server.grpc_service import start_grpc
+        from serving.local_server.metrics_grpc import MetricsInterceptor
     except ImportError as error:
         raise ValueError(f"--port: gRPC needs the packages tensorflow-serving-api and grpcio: {error}") from error
     address = f"[{flags.host}]:{flags.port}" if ":" in flags.host else f"{flags.host}:{flags.port}"
     max_bytes = LARGEST_GRPC_MESSAGE if flags.max_request_mb is None else int(flags.max_request_mb * 1e6)
-    return await start_grpc(manager, batcher, address, max_bytes)
+    interceptors = [MetricsInterceptor(metrics)] if metrics else []
+    return await start_grpc(manager, batcher, address, max_bytes, interceptors)
 
 
 def _bind(host, port):

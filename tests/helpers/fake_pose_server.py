@@ -20,6 +20,7 @@ class FakePoseServer:
 
     Attributes:
       requests: list of (method, path, parsed body or None).
+      headers: list of the requests' headers, as dicts.
       answers: list of (status, JSON value or bytes); each request takes the first one. If empty, `fake_poses` answers.
       pause_s: wait before each answer.
       hang_ups: number of requests whose connection is closed without an answer.
@@ -28,6 +29,7 @@ class FakePoseServer:
 
     def __init__(self):
         self.requests = []
+        self.headers = []
         self.answers = []
         self.pause_s = 0.0
         self.hang_ups = 0
@@ -43,7 +45,7 @@ class FakePoseServer:
             training = {"window_seconds": self.window_seconds}
             card = {"signatures": ["predict_clip_at_rate"], "training": training}
             return 200, {"outputs": [json.dumps(card)]}
-        return 200, {"outputs": fake_poses(body["signature_name"], body["inputs"])}
+        return 200, {"outputs": fake_poses(body.get("signature_name", "serving_default"), body["inputs"])}
 
 
 def fake_poses(signature, inputs):
@@ -87,6 +89,7 @@ def serve(fake):
 
         def _answer(self, body):
             fake.requests.append((self.command, self.path, body))
+            fake.headers.append(dict(self.headers.items()))
             if fake.hang_ups:
                 fake.hang_ups -= 1
                 self.close_connection = True

@@ -14,7 +14,10 @@ GOOD = json.dumps({"outputs": {"keypoints": [[[1.001, 2.0]]], "valid": [[True]]}
 
 def test_each_client_sends_its_body_over_one_connection_and_keeps_every_answer():
     with answering(lambda request: (200, b'{"echo": ' + request.body + b"}")) as (url, received):
-        answers = clients.run(url, [b"1", b"22", b"333"], 5)
+        durations_s = []
+        answers = clients.run(url, [b"1", b"22", b"333"], 5, durations_s)
+    assert len(durations_s) == 15
+    assert all(0 < duration_s < clients.LIMIT_S for duration_s in durations_s)
     assert [len(of_client) for of_client in answers] == [5, 5, 5]
     for body, of_client in zip((b"1", b"22", b"333"), answers):
         assert {answer.partition(b"\r\n\r\n")[2] for answer in of_client} == {b'{"echo": ' + body + b"}"}

@@ -186,3 +186,14 @@ def test_the_help_says_what_positions_refer_to(capsys):
     with pytest.raises(SystemExit):
         command.main(["--help"])
     assert "positions are in px of the upright image" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_key_comes_from_a_file(url, fake, image_file, tmp_path):
+    (tmp_path / "key").write_text("s3cret\n")
+    assert command.main([f"--url={url}", f"--key_file={tmp_path / 'key'}", str(image_file)]) == 0
+    assert {headers["Authorization"] for headers in fake.headers} == {"Bearer s3cret"}
+
+
+def test_a_key_file_that_is_not_there_is_an_error(url, image_file, capsys):
+    assert command.main([f"--url={url}", "--key_file=nowhere", str(image_file)]) == 1
+    assert "nowhere" in capsys.readouterr().err

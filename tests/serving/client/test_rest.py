@@ -161,3 +161,22 @@ def test_the_error_if_no_server_answers(free_port):
 )
 def test_loopback_hosts_are_recognised_by_name_or_address(host, expected):
     assert rest.is_loopback(host) is expected
+
+
+def test_a_key_goes_along_with_every_request(url, fake):
+    with client.PoseClient(url, key="s3cret") as it:
+        it.status()
+        it.predict_images([b"x"])
+    assert [headers["Authorization"] for headers in fake.headers] == ["Bearer s3cret"] * 2
+
+
+def test_without_a_key_none_is_sent(poses_client, fake):
+    poses_client.status()
+    assert "Authorization" not in fake.headers[0]
+
+
+@pytest.mark.parametrize("key", ["", "two words", "line\n", "schlüssel"])
+def test_a_key_that_cannot_be_sent_is_an_error_that_does_not_show_it(key):
+    with pytest.raises(ValueError, match="key: expected ASCII characters") as caught:
+        client.PoseClient("http://localhost:1", key=key)
+    assert not key or key not in str(caught.value)

@@ -50,6 +50,12 @@ def test_requests_at_once_are_merged_and_each_gets_its_own_rows():
     assert servable.sizes == [4]
 
 
+def test_requests_that_arrive_together_are_merged_without_a_timer():
+    servable = Doubler()
+    run_all(Batcher(num_workers=1), servable, [[1], [2, 3], [4]])
+    assert servable.sizes == [4]
+
+
 def test_a_merged_call_stays_within_the_size_and_a_larger_request_runs_alone():
     servable = Doubler()
     answers = run_all(
@@ -95,6 +101,13 @@ def test_signatures_without_rows_and_a_size_of_one_are_not_merged():
     for servable, size in ((Doubler(has_rows=False), 32), (Doubler(), 1)):
         run_all(Batcher(size, batch_timeout_ms=20), servable, [[1], [2]])
         assert servable.sizes == [1, 1]
+
+
+def test_the_duration_of_the_common_call_is_observed_once_for_each_request():
+    seen_s = []
+    run_all(Batcher(num_workers=1, observe_run=seen_s.append), Doubler(), [[1], [2, 3]])
+    assert len(seen_s) == 2
+    assert seen_s[0] == seen_s[1] > 0
 
 
 def test_a_full_queue_refuses():
