@@ -236,7 +236,7 @@ def test_old_header_counts_are_no_reason_to_warn():
             while capture.grab():
                 count += 1
             assert frames.num_frames == count
-            assert frames._survey is None
+            assert frames._cursor.survey is None
 
 
 def test_no_thread_waits_for_a_damaged_hevc_frame(tmp_path):
