@@ -101,7 +101,7 @@ def test_asking_for_a_frame_needs_no_count(clip_path):
     assert positions_of(frames.read([7])) == [7]
     assert frames._cursor.num_frames is None
     assert [frames.has_frame(i) for i in (-1, 0, 19, 20)] == [False, True, True, False]
-    assert frames._num_frames == 20
+    assert frames._cursor.num_frames == 20
     assert positions_of(frames.read([3])) == [3]
 
 
