@@ -64,7 +64,7 @@ def test_every_flag_belongs_to_one_part_and_keeps_its_name():
     assert len(set(names)) == len(names)
     assert names[:3] == ["run_dir", "data", "signer_clips"]
     assert {"model", "window", "pooling", "aug_mirror", "test_data", "steps", "snapshots", "devices"} <= set(names)
-    assert len(names) == 88
+    assert len(names) == 89
 
 
 def test_a_configuration_is_its_flags():
