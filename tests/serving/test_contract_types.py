@@ -39,10 +39,10 @@ def echo(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=serving_servers.OWN_KINDS)
 def typed(request, echo, tmp_path_factory):
-    """A server of both versions, whose runs may take a second."""
+    """A server of both versions, whose runs may take four seconds."""
     folder = tmp_path_factory.mktemp("server")
     config = serving_servers.write_config(folder / "models.config", echo, {})
-    flags = [f"--model_config_file={config}", "--rest_api_timeout_in_ms=1000"]
+    flags = [f"--model_config_file={config}", "--rest_api_timeout_in_ms=4000"]
     with serving_servers.run(request.param, flags, folder / "log.txt") as server:
         server.wait_for(1)
         yield server
@@ -81,7 +81,7 @@ def test_a_string_alone_is_an_output(typed):
 
 
 def test_a_run_that_takes_too_long_is_given_up(typed):
-    assert_error(ask(typed, "sleep", 2, inputs=2.5), 504, "Timed out waiting for notification")
+    assert_error(ask(typed, "sleep", 2, inputs=6.0), 504, "Timed out waiting for notification")
 
 
 def write_empty_warm_up(version, num_records):

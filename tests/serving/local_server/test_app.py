@@ -22,7 +22,7 @@ def server(tmp_path_factory):
     """URL of the model `toy` at a running server."""
     folder = tmp_path_factory.mktemp("exports") / "toy"
     toy_server.save(folder / "1", 2.0)
-    with toy_server.run(f"--model_base_path={folder}", "--max_request_mb=1", "--rest_api_timeout_in_ms=1500") as url:
+    with toy_server.run(f"--model_base_path={folder}", "--max_request_mb=1", "--rest_api_timeout_in_ms=4000") as url:
         yield url
 
 
@@ -152,7 +152,7 @@ def test_a_string_alone_is_an_output(server):
 
 
 def test_a_run_that_takes_too_long_ends_with_504(server):
-    body = {"signature_name": "sleep", "inputs": 3.0}
+    body = {"signature_name": "sleep", "inputs": 6.0}
     assert toy_server.error_of(toy_server.post(f"{server}:predict", body), 504) == "Timed out waiting for notification"
 
 
