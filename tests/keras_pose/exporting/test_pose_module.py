@@ -97,8 +97,9 @@ def test_pooling_without_flow(tmp_path, clip, pooling):
     valid = answer["valid"][0]
     assert valid.any()
     np.testing.assert_array_equal(valid, scores > 0)
-    # The maps of a chain are flat around the peaks of this random net, so rounding moves them further.
-    tolerance_px = 1e-3 if pooling == "parametric" else 5e-3
+    # The maps of a chain are flat around the peaks of this random net, so rounding moves them further; a read-out
+    # flattens them more.
+    tolerance_px = {"parametric": 1e-3, "chain_readout": 2e-2}.get(pooling, 5e-3)
     np.testing.assert_allclose(answer["keypoints"][0][valid], joints[valid], atol=tolerance_px)
 
 
