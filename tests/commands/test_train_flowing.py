@@ -78,7 +78,7 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
 def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, pooling):
     start = os.path.join(whole[0], "frame_net")
     run_dir = str(tmp_path / "run")
-    changes = {"net_steps": 0, "init_from": start, "steps": 6, "sigma_px": 2.0, "window": 1, "test_data": ""}
+    changes = {"net_steps": 0, "init_from": start, "steps": 6, "sigma_px": 2.0, "test_data": ""}
     metrics, output = tiny.train(run_dir, **{**FLAGS, **changes, "pooling": pooling})
     assert {"the pooling alone", "all together"} <= set(output.splitlines())
     layer = PoseNet(trained.load_model(run_dir)[0]).pooling()

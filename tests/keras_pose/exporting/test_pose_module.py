@@ -97,10 +97,12 @@ def test_pooling_without_flow(tmp_path, clip, pooling):
     valid = answer["valid"][0]
     assert valid.any()
     np.testing.assert_array_equal(valid, scores > 0)
-    # The maps of a chain are flat around the peaks of this random net, so rounding moves them further; a read-out
-    # flattens them more.
-    tolerance_px = {"parametric": 1e-3, "chain_readout": 2e-2}.get(pooling, 5e-3)
-    np.testing.assert_allclose(answer["keypoints"][0][valid], joints[valid], atol=tolerance_px)
+    # The maps of a chain are flat around the peaks of this random net, so rounding moves them further. A read-out
+    # flattens them more: of two places that are equally high, either may win.
+    errors = np.abs(answer["keypoints"][0][valid] - joints[valid]).max(axis=-1)
+    tolerance_px = 1e-3 if pooling == "parametric" else 5e-3
+    share = 0.9 if pooling == "chain_readout" else 1.0
+    assert np.quantile(errors, share) <= tolerance_px
 
 
 @pytest.fixture(scope="module")
