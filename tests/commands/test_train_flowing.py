@@ -84,7 +84,7 @@ def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, 
     layer = PoseNet(trained.load_model(run_dir)[0]).pooling()
     assert layer.sigma_px == 2.0
     begun = TemporalPooling(pooling)
-    begun.build([(1, 3, 8, 8, layer.weights[-1].shape[-1])])
+    begun.build([(1, 5, 8, 8, layer.weights[-1].shape[-1])])
     unchanged = [
         weight.name.rpartition("/")[2].partition(":")[0]
         for weight, now, then in zip(layer.weights, layer.get_weights(), begun.get_weights())
