@@ -11,6 +11,7 @@ from keras_pose.flow import names as flow_names
 from keras_pose.pooling.config import WindowConfig
 from keras_pose.pooling.names import POOLINGS
 from keras_pose.pooling.temporal_pooling import TemporalPooling
+from keras_pose.runs.config import TrainConfig
 
 NO_POOLING = "none"
 _WINDOW = re.compile(r"([0-9]{1,2})x([0-9]{1,4}(?:\.[0-9]{1,6})?)(s?)")
@@ -152,6 +153,17 @@ def cost_of(candidate: Candidate, is_linear: bool, estimator: str = "") -> float
     each = (1.0 if window.has_flow else _READ) * (1.0 if is_linear else _NOT_LINEAR)
     flow = _FLOW * _FLOW_TIMES.get(estimator or window.flow, 1.0) if window.has_flow else 0.0
     return 2 * window.num_neighbours * each + flow
+
+
+def windows_of(config: TrainConfig) -> list[Window]:
+    """Lists the windows that a run chooses from, its own first; as `list_windows`.
+
+    Args:
+      config: configuration of the run.
+    """
+    phases = config.phases
+    more_flows = [name for name in parse_flows(phases.choice_flows) if name != config.flow_estimator]
+    return list_windows(config.window, phases.choice_windows, more_flows)
 
 
 def list_windows(own: WindowConfig, more: str, more_flows: Sequence[str] = ()) -> list[Window]:

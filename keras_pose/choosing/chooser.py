@@ -98,12 +98,11 @@ class Choosing:
         find = unseen.unseen_of_frame_net if phases.net_steps else unseen.unseen_of_start
         parts = find(self.start, self.split)
         known = {clip.group for part in parts for clip in part.clips}
-        count = len(known)
-        groups = [group for group in unseen.groups_of(self.split.train) if group not in known]
-        if self.train_fold is None or count >= phases.choice_groups or phases.choice_folds < 2 or len(groups) < 2:
+        groups = unseen.groups_to_fold(known, self.split, phases)
+        if self.train_fold is None or not groups:
             return parts
         self.echo(
-            f"{count} unseen groups are fewer than --choice_groups={phases.choice_groups}: nets of "
+            f"{len(known)} unseen groups are fewer than --choice_groups={phases.choice_groups}: nets of "
             f"{min(phases.choice_folds, len(groups))} folds give maps of the training groups"
         )
         for number, fold in enumerate(unseen.fold_groups(groups, phases.choice_folds)):
@@ -142,10 +141,7 @@ class Choosing:
 
     def _list_windows(self, parts) -> list[Window]:
         """The windows that the clips and their shards are long enough for; the run's own is always among them."""
-        phases = self.config.phases
-        own = self.config.flow_estimator
-        more_flows = [name for name in candidates.parse_flows(phases.choice_flows) if name != own]
-        listed = candidates.list_windows(self.config.window, phases.choice_windows, more_flows)
+        listed = candidates.windows_of(self.config)
         clips = [clip for part in parts for clip in part.clips]
         sizes = {window.size: window for window in listed}
         short = [size for size, window in sizes.items() if size != listed[0].size and not _fits(clips, window)]

@@ -44,10 +44,8 @@ def count_folds(config: TrainConfig, split: DataSplit) -> int:
     else:
         parts = unseen.unseen_of_start(config.model.init_from, split)
         groups = {clip.group for part in parts for clip in part.clips}
-    others = set(unseen.groups_of(split.train)) - groups
-    if not fold_steps(config) or len(groups) >= phases.choice_groups or phases.choice_folds < 2 or len(others) < 2:
-        return 0
-    return min(phases.choice_folds, len(others))
+    others = unseen.groups_to_fold(groups, split, phases)
+    return min(phases.choice_folds, len(others)) if fold_steps(config) else 0
 
 
 def estimate_seconds(
@@ -65,8 +63,7 @@ def estimate_seconds(
     """
     folds = count_folds(config, split)
     labelled = sum(clip.num_labelled for clip in [*split.validation, *(split.train if folds else [])])
-    flows = [name for name in candidates.parse_flows(config.phases.choice_flows) if name != config.flow_estimator]
-    windows = candidates.list_windows(config.window, config.phases.choice_windows, flows)
+    windows = candidates.windows_of(config)
     frames = min(labelled, config.phases.choice_frames) * len({place for of in windows for place in of.offsets})
     height, width = config.model.input_size_hw
     slowness = step_s / (batch_size * height * width) * _CORE_PX_PER_S

@@ -12,6 +12,7 @@ import numpy as np
 from keras_pose import files, shipped
 from keras_pose.data.clip import Clip
 from keras_pose.data.selection import DataSplit
+from keras_pose.runs.parts import PhasesConfig
 from keras_pose.runs.run_directory import RunDirectory
 
 VALIDATION = "validation"
@@ -94,6 +95,20 @@ def unseen_of_frame_net(frame_net: str, split: DataSplit) -> list[Part]:
     seen = {clip.group for clip in split.train}
     clips = with_neighbours([clip for clip in split.validation if clip.group not in seen])
     return [Part(frame_net, tuple(clips), VALIDATION)] if clips else []
+
+
+def groups_to_fold(known: Collection[str], split: DataSplit, phases: PhasesConfig) -> list[str]:
+    """Returns the training groups to divide into folds; none if there are enough unseen groups, or no folds.
+
+    Args:
+      known: the groups that are unseen without folds.
+      split: the clips of the run.
+      phases: the flags of the choice.
+    """
+    groups = [group for group in groups_of(split.train) if group not in known]
+    if len(set(known)) >= phases.choice_groups or phases.choice_folds < 2 or len(groups) < 2:
+        return []
+    return groups
 
 
 def fold_groups(groups: Collection[str], folds: int) -> list[set[str]]:

@@ -89,7 +89,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
 
 
 def keep_defaults(config: TrainConfig, echo: Callable[[str], None]) -> TrainConfig:
-    """Returns the configuration of a run that is begun or resumed: as it began, where the flags leave that open.
+    """Returns the configuration of a run that is begun or resumed: as it began, if the flags leave that open.
 
     Args:
       config: configuration that the flags ask for.

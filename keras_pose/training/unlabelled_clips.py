@@ -64,7 +64,7 @@ def open_frames(
       config: configuration of the run.
       train: its training clips.
       held_out: its validation and test clips.
-      tell: function that is told which frames there are, and which clips were left out.
+      tell: function that takes lines about the frames that there are and the clips that were left out.
 
     Returns:
       Clips whose `labelled` are the unlabelled frames, without any labelled joint; empty without `--unlabelled`.

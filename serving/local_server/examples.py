@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from serving.local_server.errors import Quoted, ServingError, invalid_argument
+from serving.local_server.errors import ServingError, invalid_argument
 from serving.local_server.json_document import parse_json
-from serving.local_server.json_requests import read_signature_name
+from serving.local_server.json_requests import body_error, read_signature_name
 from serving.local_server.json_tensors import is_base64_object
 from serving.local_server.json_text import type_of
 
@@ -27,19 +27,15 @@ def read_examples(body: bytes) -> str:
     if "context" in document:
         _check_example(document["context"])
     if "examples" not in document:
-        raise _body_error(document, "When method is classify, key 'examples' is expected and was not found")
+        raise body_error(document, "When method is classify, key 'examples' is expected and was not found")
     examples = document["examples"]
     if not isinstance(examples, list):
-        raise _body_error(document, "Expecting 'examples' value to be an list/array")
+        raise body_error(document, "Expecting 'examples' value to be an list/array")
     if not examples:
-        raise _body_error(document, "'examples' value is an empty array")
+        raise body_error(document, "'examples' value is an empty array")
     for example in examples:
         _check_example(example)
     return signature
-
-
-def _body_error(document, message):
-    return invalid_argument("JSON Value: ", Quoted(document), f" {message}")
 
 
 def _check_example(example):

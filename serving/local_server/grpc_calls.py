@@ -43,6 +43,6 @@ async def abort(context: grpc.aio.ServicerContext, error: BaseException) -> NoRe
 
 
 def _truncate(message):
-    """Cuts a message to a length that fits into the headers, where each non-ASCII byte takes three."""
+    """Cuts a message to a length that fits into the headers; each non-ASCII byte takes three there."""
     kept = message.encode("utf-8", "replace")[:MAX_MESSAGE_BYTES].decode("utf-8", "ignore")
     return kept if len(kept) == len(message) else f"{kept} …"

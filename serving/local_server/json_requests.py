@@ -79,18 +79,19 @@ def tensors_from_request(request: PredictRequest, dtypes: Mapping[str, np.dtype]
             raise invalid_argument("Missing 'inputs' or 'instances' key")
         return _tensors_from_columns(document["inputs"], dtypes)
     if "inputs" in document:
-        raise _body_error(
+        raise body_error(
             document, "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist "
         )
     rows = document["instances"]
     if not isinstance(rows, list):
-        raise _body_error(document, "Excepting 'instances' to be an list/array")
+        raise body_error(document, "Excepting 'instances' to be an list/array")
     if not rows:
-        raise _body_error(document, "No values in 'instances' array")
+        raise body_error(document, "No values in 'instances' array")
     return _tensors_from_rows(rows, dtypes)
 
 
-def _body_error(document, message):
+def body_error(document: Mapping[str, Any], message: str) -> ServingError:
+    """Returns an error about a whole body: the body as JSON, then the message."""
     return invalid_argument("JSON Value: ", Quoted(document), f" {message}")
 
 
