@@ -19,7 +19,8 @@ RUN python3 -m venv /opt/venv \
     && pip install --no-cache-dir --require-hashes --no-deps -r /opt/locked/default-headless.txt \
     && python -c 'import cv2, tensorflow'
 
-COPY LICENSE /opt/keras_pose/
+COPY LICENSE requirements.txt /opt/keras_pose/
+COPY requirements /opt/keras_pose/requirements
 COPY configs /opt/keras_pose/configs
 COPY serving /opt/keras_pose/serving
 COPY keras_pose /opt/keras_pose/keras_pose

@@ -94,3 +94,5 @@ def test_the_dockerfile_copies_what_is_there():
     assert [name for name in copied if not (ROOT / name).exists()] == []
     sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert {name.split("/")[0] for name in copied} == sent
+    # Where `doctor` looks.
+    assert {"requirements.txt", "requirements"} <= set(copied)
