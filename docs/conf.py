@@ -1,0 +1,59 @@
+"""The documentation as a site: `make docs` builds it with Sphinx from the same Markdown files that are read in the clone.
+
+The source folder is the clone itself, so that links between `docs/`, `serving/README.md` and the code are the same on the
+site and in the clone. Nothing is loaded from other hosts. Every page must be in the navigation of `docs/index.md`, and a
+link to a file or heading that does not exist ends the build.
+"""
+
+import os
+import pathlib
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["CUDA_VISIBLE_DEVICES"] = ""  # docstrings are read, nothing is computed
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import keras_pose  # noqa: E402 - after the path
+
+project = "keras_pose"
+version = release = keras_pose.__version__
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+]
+root_doc = "docs/index"
+include_patterns = [
+    "CHANGELOG.md",
+    "README.md",
+    "docs/**/*.md",
+    "docs/*.md",
+    "examples/gestures/README.md",
+    "keras_pose/shipped/*/MODEL_CARD.md",
+    "serving/README.md",
+]
+# Not searched for pages, since this takes seconds.
+exclude_patterns = [".*", "build", "inspect", "predictions", "runs", "tests", "to_label", "**/__pycache__"]
+
+myst_heading_anchors = 4  # a heading is linked as in the clone's own view: #its-words
+myst_enable_extensions = ["dollarmath"]
+highlight_language = "text"  # of code without a language
+
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_typehints = "none"  # Args states dtype and shape of each tensor
+default_role = "code"  # `name` in a docstring is code
+napoleon_numpy_docstring = False
+python_use_unqualified_type_names = True
+
+html_theme = "furo"
+html_title = "keras_pose"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_extra_path = ["_site_root"]
+html_copy_source = False
+html_show_sourcelink = False
+html_last_updated_fmt = None
+copybutton_exclude = ".linenos, .gp, .go, .c1"  # comments of commands are not copied
