@@ -23,7 +23,6 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinx_copybutton",
 ]
 root_doc = "docs/index"
 include_patterns = [
@@ -52,8 +51,6 @@ html_theme = "furo"
 html_title = "keras_pose"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_extra_path = ["_site_root"]
+html_extra_path = ["_site_root"]  # index.html, which leads to docs/index.html
 html_copy_source = False
 html_show_sourcelink = False
-html_last_updated_fmt = None
-copybutton_exclude = ".linenos, .gp, .go, .c1"  # comments of commands are not copied
