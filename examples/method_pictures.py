@@ -1,7 +1,7 @@
 """The pictures of docs/method.md, from a net that was trained on synthetic signers.
 
-`python -m examples.method_pictures --run_dir=runs/quickstart --out=docs/images` writes `method_heatmaps.png` (what a net for
-single frames says of a frame) and `method_window.png` (how the maps of neighbours come to the current frame and are pooled).
+`python -m examples.method_pictures --run_dir=runs/quickstart --out=docs/images` writes `method_heatmaps.jpg` (what a net for
+single frames says of a frame) and `method_window.jpg` (how the maps of neighbours come to the current frame and are pooled).
 Of the clips that it looks at, it draws the frame whose wrist pooling corrects most.
 """
 
@@ -14,8 +14,9 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from PIL import Image
 
-from keras_pose import console
+from keras_pose import console, files
 from keras_pose.data.synthetic import signers
 from keras_pose.flow import composition_numpy, estimators
 from keras_pose.viz import pictures
@@ -46,9 +47,10 @@ def write_pictures(run_dir: str, out: str, num_clips: int = 12) -> list[str]:
     predict_maps = _open_net(run_dir)
     best = max((_look_at(index, predict_maps) for index in range(num_clips)), key=lambda found: found["gain_px"])
     os.makedirs(out, exist_ok=True)
-    paths = [os.path.join(out, f"method_{name}.png") for name in ("heatmaps", "window")]
-    pictures.save_png(paths[0], _draw_heatmaps(best))
-    pictures.save_png(paths[1], _draw_window(best))
+    paths = [os.path.join(out, f"method_{name}.jpg") for name in ("heatmaps", "window")]
+    for path, picture in zip(paths, (_draw_heatmaps(best), _draw_window(best))):
+        with files.replace_atomically(path) as temporary:
+            Image.fromarray(picture).save(temporary, "JPEG", quality=88)
     return paths
 
 

@@ -37,7 +37,9 @@ FIRST_WORDS = re.compile(r"^ *(python3?|keras-pose|make|pip|curl|docker|kubectl|
 def stand_ins(tmp_path_factory):
     """A folder with what the documents take for granted."""
     folder = tmp_path_factory.mktemp("stand_ins")
-    project, videos = signer_project.write_project(str(folder / "made"), num_videos=3, num_frames=8, num_labels=3, size_px=64)
+    project, videos = signer_project.write_project(
+        str(folder / "made"), num_videos=3, num_frames=8, num_labels=3, size_px=64
+    )
     shutil.move(project, folder / "path" / "to" / "project")
     shutil.move(videos, folder / "videos")
     for name in ("test_clips.txt", "clips.txt"):
@@ -101,6 +103,8 @@ def test_a_block_of_commands_says_that_it_is_one(page):
             assert not FIRST_WORDS.search(block.text), f"{block.place}: expected ```sh for commands"
 
 
-@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "python"], ids=lambda block: block.place)
+@pytest.mark.parametrize(
+    "block", [block for block in BLOCKS if block.language == "python"], ids=lambda block: block.place
+)
 def test_python_compiles(block):
     compile(block.text, block.place, "exec")

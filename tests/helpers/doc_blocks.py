@@ -28,11 +28,15 @@ REASONS = {
     "network": "packages from an index",
     "server": "a server that runs beside the command",
 }
-_FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<text>.*?)^ *(?P=fence)[ ]*$", re.S | re.M)
+_FENCE = re.compile(
+    r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<text>.*?)^ *(?P=fence)[ ]*$", re.S | re.M
+)
 _MARK = re.compile(r"<!-- *(needs|run by): *(.*?) *-->\s*\Z")
 _PAGE_MARK = re.compile(r"<!-- *every command (needs): *(.*?) *-->")
 _INLINE = re.compile(r"(?<!`)`((?:python (?:-m )?[\w./]+|keras-pose)(?: [^`]*)?)`(?!`)")
-_COMMENTED = re.compile(r"^#.*?\b((?:python (?:-m )?[\w./]+|keras-pose [a-z-]+) --?[^#]*|python -m [\w.]+ [\w/]+.*)$", re.M)
+_COMMENTED = re.compile(
+    r"^#.*?\b((?:python (?:-m )?[\w./]+|keras-pose [a-z-]+) --?[^#]*|python -m [\w.]+ [\w/]+.*)$", re.M
+)
 _VARIABLE = re.compile(r"^([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|[^\s]*)$")
 _ENVIRONMENT = re.compile(r"^[A-Za-z_]\w*=")
 
