@@ -1,8 +1,8 @@
-"""The documentation as a site: `make docs` builds it with Sphinx from the same Markdown files that are read in the clone.
+"""The documentation as a site: `make docs` builds it with Sphinx from the Markdown files that are read in the clone.
 
-The source folder is the clone itself, so that links between `docs/`, `serving/README.md` and the code are the same on the
-site and in the clone. Nothing is loaded from other hosts. A page of `docs/` that `docs/index.md` does not list is listed
-under "More". A link to a file or heading that does not exist ends the build.
+The source folder is the clone itself, so that links between `docs/`, `serving/README.md` and the code are the same on
+the site and in the clone. Nothing is loaded from other hosts. A page of `docs/` that `docs/index.md` does not list is
+listed under "More". A link to a file or heading that does not exist ends the build.
 """
 
 import os

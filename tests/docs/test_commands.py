@@ -1,22 +1,20 @@
 """Every command in the documents is run here on tiny data, or carries a mark that says why not.
 
-Blocks of `sh` without a mark run in the order of their page, in a folder with stand-ins for what readers have: a project
-of labels, videos, runs. `SMALL` makes their work small.
+Blocks of `sh` without a mark run in the order of their page, in an empty folder. `SMALL` makes their work small.
 """
 
-import pathlib
 import re
-import shutil
 
 import pytest
 
-from examples import signer_project
 from tests import conftest
-from tests.helpers import doc_blocks, doc_commands, exported_runs
+from tests.helpers import doc_blocks, doc_commands
 
 BLOCKS = doc_blocks.list_blocks()
 COMMANDS = [block for block in BLOCKS if block.language in ("sh", "bash", "console", "shell")]
 TO_RUN = [block for block in COMMANDS if not block.mark]
+MARKED = [block for block in BLOCKS if block.mark]
+PYTHON = [block for block in BLOCKS if block.language == "python"]
 # Flags that make a command small; they come last, so they win over those of the documents.
 SMALL = {
     "train": [
@@ -33,27 +31,9 @@ SKIPPED = (".",)
 FIRST_WORDS = re.compile(r"^ *(python3?|keras-pose|make|pip|curl|docker|kubectl|sbatch|ray|openssl|apt-get) ", re.M)
 
 
-@pytest.fixture(scope="module")
-def stand_ins(tmp_path_factory):
-    """A folder with what the documents take for granted."""
-    folder = tmp_path_factory.mktemp("stand_ins")
-    project, videos = signer_project.write_project(
-        str(folder / "made"), num_videos=3, num_frames=8, num_labels=3, size_px=64
-    )
-    shutil.move(project, folder / "path" / "to" / "project")
-    shutil.move(videos, folder / "videos")
-    for name in ("test_clips.txt", "clips.txt"):
-        (folder / name).write_text("signer_1\n", encoding="utf-8")
-    for name in ("quickstart", "other"):
-        exported_runs.write_run(folder / "runs" / name, input_size="32")
-    doc_commands.copy_to_workspace(folder)
-    return folder
-
-
 @pytest.mark.parametrize("page", sorted({block.page for block in TO_RUN}))
-def test_the_unmarked_commands_of_a_page_run(page, stand_ins, tmp_path, monkeypatch, capsys):
+def test_the_unmarked_commands_of_a_page_run(page, tmp_path, monkeypatch, capsys):
     pytest.importorskip("tables", reason="PyTables, which writes DeepLabCut's tables, is not installed")
-    shutil.copytree(stand_ins, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     for block in TO_RUN:
         for words in block.commands if block.page == page else ():
@@ -76,7 +56,7 @@ def name_of(words):
     return words[2] if words[1] == "-m" else words[1].replace(".py", "")
 
 
-@pytest.mark.parametrize("block", [block for block in BLOCKS if block.mark], ids=lambda block: block.place)
+@pytest.mark.parametrize("block", MARKED, ids=lambda block: block.place)
 def test_a_mark_says_what_is_known(block):
     if block.mark == "needs":
         unknown = set(block.reasons) - set(doc_blocks.REASONS)
@@ -103,8 +83,6 @@ def test_a_block_of_commands_says_that_it_is_one(page):
             assert not FIRST_WORDS.search(block.text), f"{block.place}: expected ```sh for commands"
 
 
-@pytest.mark.parametrize(
-    "block", [block for block in BLOCKS if block.language == "python"], ids=lambda block: block.place
-)
+@pytest.mark.parametrize("block", PYTHON, ids=lambda block: block.place)
 def test_python_compiles(block):
     compile(block.text, block.place, "exec")

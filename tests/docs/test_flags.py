@@ -7,7 +7,7 @@ import pytest
 
 import benchmarks
 from tests import conftest
-from tests.helpers import doc_blocks, doc_commands
+from tests.helpers import doc_blocks, doc_commands, doc_flags
 
 PAGES = doc_blocks.list_pages()
 FLAG = re.compile(r"(?<![\w-])(--[a-z]\w*(?:-[\w-]+)?)(?![\w*])(?:=([\w]+)(?=[`\s,.);]))?")
@@ -52,7 +52,7 @@ def check_all(commands, place, whole=True):
 
 
 def test_flags_in_the_text_exist_and_take_the_values_that_it_names():
-    config_flags = doc_commands.list_config_flags()
+    config_flags = doc_flags.list_config_flags()
     known = {f"--{prefix}{name}" for name in config_flags for prefix in ("", "no")} | argparse_flags() | set(FOREIGN)
     for page in PAGES:
         if page == CONTRIBUTING:
@@ -72,7 +72,7 @@ def argparse_flags():
     names = [f"benchmarks.{module.name}" for module in pkgutil.iter_modules(benchmarks.__path__) if not module.ispkg]
     names += ["serving.client.__main__", "serving.local_server.__main__"]
     names += [f"examples.{name}" for name in ("signer_project", "tutorial_pictures", "gestures.train", "gestures.ask")]
-    found = {flag for name in names for flag in doc_commands.list_argparse_flags(name)}
+    found = {flag for name in names for flag in doc_flags.list_argparse_flags(name)}
     return found | {"--signers", "--first", "--num_clips", "--step", "--zoom", "--out", "--help", "--flagfile"}
 
 

@@ -25,9 +25,8 @@ def test_maps_of_neighbours_come_to_where_the_joint_is_in_the_middle_frame():
 
 
 def test_both_pictures_are_drawn(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        method_pictures, "_NUM_FRAMES", 2 * method_pictures.FRAME_STRIDE * method_pictures.NUM_NEIGHBOURS + 1
-    )
+    reach = method_pictures.FRAME_STRIDE * method_pictures.NUM_NEIGHBOURS
+    monkeypatch.setattr(method_pictures, "_NUM_FRAMES", 2 * reach + 1)
     _, _, run = exported_runs.write_run(tmp_path / "run")
     paths = method_pictures.write_pictures(run, str(tmp_path / "out"), num_clips=1)
     assert [path.rsplit("/", 1)[1] for path in paths] == ["method_heatmaps.jpg", "method_window.jpg"]

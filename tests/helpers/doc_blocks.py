@@ -5,8 +5,8 @@ A mark is an HTML comment on the line before a fence. Readers do not see it:
     <!-- needs: data, GPU -->        what the commands need and a clone does not have (`REASONS`)
     <!-- run by: tests/a/test_b.py -->  the test that runs such commands, or the page whose unmarked commands do
 
-`<!-- every command needs: … -->` is for all blocks of a page that have no mark of their own. A block of `sh` without any
-mark is run by tests/docs/test_commands.py.
+`<!-- every command needs: … -->` is for all blocks of a page that have no mark of their own. A block of `sh` without
+any mark is run by tests/docs/test_commands.py.
 """
 
 from __future__ import annotations

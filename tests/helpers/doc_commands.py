@@ -9,12 +9,9 @@ import argparse
 import contextlib
 import importlib
 import importlib.util
-import pathlib
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
 from unittest import mock
 
 from absl import flags as absl_flags
@@ -29,12 +26,8 @@ FOREIGN_MODULES = ("http.server", "pip", "venv")
 TRACKED = ("benchmarks/", "configs/", "docs/", "examples/", "keras_pose/", "requirements/", "serving/", "tests/")
 
 
-class Parsed(Exception):
-    """Ends a command behind its parser. `parser` is the argparse parser."""
-
-    def __init__(self, parser: argparse.ArgumentParser):
-        super().__init__()
-        self.parser = parser
+class ParsedError(Exception):
+    """Ends a command behind its parser."""
 
 
 def is_ours(words: Sequence[str]) -> bool:
@@ -195,51 +188,15 @@ def _ended_by_parser() -> Iterator[None]:
 
     def parse_and_end(parser, args=None, namespace=None):
         parse(parser, args, namespace)
-        raise Parsed(parser)
+        raise ParsedError
 
     def refuse(parser, message):
         raise AssertionError(message)
 
     patched = mock.patch.multiple(argparse.ArgumentParser, parse_args=parse_and_end, error=refuse)
-    with patched, contextlib.suppress(Parsed):
+    with patched, contextlib.suppress(ParsedError):
         try:
             yield
         except SystemExit as ended:
-            assert not ended.code, f"the command ended with {ended.code}"
-
-
-def list_argparse_flags(name: str) -> set[str]:
-    """Returns the flags of a module whose `main` uses argparse, such as {"--quick"}."""
-
-    def end(parser, args=None, namespace=None):
-        raise Parsed(parser)
-
-    module = importlib.import_module(name)
-    with mock.patch.object(argparse.ArgumentParser, "parse_args", end):
-        try:
-            module.main([])
-        except Parsed as parsed:
-            return set(parsed.parser._option_string_actions)
-    raise AssertionError(f"{name}: main did not parse its arguments")
-
-
-def list_config_flags() -> dict[str, Any]:
-    """Returns the flags of all commands of `keras-pose` that have configurations, as `options.Flag` by name."""
-    found: dict[str, Any] = {}
-
-    def keep(config_class, *rest):
-        found.update({flag.name: flag for flag in flags.options.flags_of(config_class)})
-
-    with mock.patch.object(commands, "run", keep):
-        for command in main.COMMANDS.values():
-            if command.module.startswith("keras_pose.cli") and "doctor" not in command.module:
-                getattr(importlib.import_module(command.module), command.function)([], "program")
-    return found
-
-
-def copy_to_workspace(folder: pathlib.Path) -> None:
-    """Copies what commands read by relative paths and does not change: flagfiles and pictures."""
-    for name in ("configs", "requirements"):
-        shutil.copytree(conftest.ROOT / name, folder / name)
-    (folder / "docs").mkdir()
-    shutil.copytree(conftest.ROOT / "docs" / "images", folder / "docs" / "images")
+            if ended.code:
+                raise AssertionError(f"the command ended with {ended.code}") from ended
