@@ -1,8 +1,8 @@
 """The pictures of docs/method.md, from a net that was trained on synthetic signers.
 
 `python -m examples.method_pictures --run_dir=runs/quickstart --out=docs/images` writes `method_heatmaps.jpg` (what a
-net for single frames says of a frame) and `method_window.jpg` (how the maps of neighbours come to the current frame and are
-pooled). Of the clips that it looks at, it draws the frame whose wrist pooling corrects most.
+net for single frames says of a frame) and `method_window.jpg` (how the maps of neighbours come to the current frame and
+are pooled). Of the clips that it looks at, it draws the frame whose wrist pooling corrects most.
 """
 
 from __future__ import annotations

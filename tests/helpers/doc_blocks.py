@@ -32,7 +32,7 @@ _FENCE = re.compile(
     r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<text>.*?)^ *(?P=fence)[ ]*$", re.S | re.M
 )
 _MARK = re.compile(r"<!-- *(needs|run by): *(.*?) *-->\s*\Z")
-_PAGE_MARK = re.compile(r"<!-- *every command (needs): *(.*?) *-->")
+_PAGE_MARK = re.compile(r"^<!-- *every command (needs): *(.*?) *-->$", re.MULTILINE)
 _INLINE = re.compile(r"(?<!`)`((?:python (?:-m )?[\w./]+|keras-pose)(?: [^`]*)?)`(?!`)")
 _COMMENTED = re.compile(
     r"^#.*?\b((?:python (?:-m )?[\w./]+|keras-pose [a-z-]+) --?[^#]*|python -m [\w.]+ [\w/]+.*)$", re.M
