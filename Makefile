@@ -16,9 +16,27 @@ MINUTES ?= 1
 SEED ?= 0
 ARGS ?=
 
+# LOCKED=no takes the newest releases that the requirements files allow, instead of those in requirements/locked/.
+LOCKED ?= yes
+
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
-REQUIREMENTS := requirements.txt requirements/common.txt requirements/stack.txt
-CURRENT_REQUIREMENTS := requirements/current.txt requirements/common.txt
+ifeq ($(LOCKED),no)
+REQUIREMENTS := -r requirements.txt
+CURRENT_REQUIREMENTS := -r requirements/current.txt
+TEST_REQUIREMENTS := -r requirements/formats.txt -r requirements/test.txt
+CURRENT_TEST_REQUIREMENTS := $(TEST_REQUIREMENTS)
+else
+REQUIREMENTS := --require-hashes -r requirements/locked/default.txt
+CURRENT_REQUIREMENTS := --require-hashes -r requirements/locked/current.txt
+TEST_REQUIREMENTS := --require-hashes -r requirements/locked/default-test.txt
+CURRENT_TEST_REQUIREMENTS := --require-hashes -r requirements/locked/current-test.txt
+HEADLESS := requirements/locked/default-headless.txt
+CURRENT_HEADLESS := requirements/locked/current-headless.txt
+endif
+REQUIREMENTS_FILES := requirements.txt $(wildcard requirements/*.txt requirements/locked/*.txt)
+# The tools of `make lock`, `make audit` and `make licences` have an environment of their own.
+SUPPLY_VENV ?= .venv-supply
+UV_COMPILE = $(SUPPLY_VENV)/bin/uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate
 # One TensorFlow and OpenCV thread for each test process: more threads would share the same cores.
 TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OPENCV_FOR_THREADS_NUM=1
 PYTEST := -m pytest -n $(JOBS) --dist=loadfile -rfEs
@@ -43,7 +61,7 @@ export NEXT_STEPS
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: help install quickstart try serve test test-current fuzz test-browser test-install test-install-stacks \
-  test-install-default test-install-current lint docs docs-serve doctor clean distclean
+  test-install-default test-install-current lint docs docs-serve doctor lock audit licences clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -118,12 +136,24 @@ doctor: ## show what is installed, what is missing and how to get it
 	@if test -x $(VENV)/bin/python; then $(VENV)/bin/python -m keras_pose doctor; else \
 	  echo "No $(VENV) here (\`make install\` makes it); this is $(PYTHON):"; $(PYTHON) -m keras_pose doctor; fi
 
+lock: $(SUPPLY_VENV)/.installed ## choose the versions in requirements/locked/ that fit the requirements (ARGS=--upgrade: the newest)
+	$(call lock_stack,default,requirements.txt,3.9)
+	$(call lock_stack,current,requirements/current.txt,3.11)
+
+audit: $(SUPPLY_VENV)/.installed ## look the locked versions up in PyPI's database of vulnerabilities, and check the Dockerfile
+	$(SUPPLY_VENV)/bin/hadolint Dockerfile
+	for lock in default current; do $(SUPPLY_VENV)/bin/pip-audit --strict --disable-pip --require-hashes \
+	  -r requirements/locked/$$lock.txt $(ARGS); done
+
+licences: $(SUPPLY_VENV)/.installed $(VENV)/.installed-test $(CURRENT_VENV)/.installed-test ## write docs/licences.md
+	$(VENV)/bin/python requirements/licences.py $(SUPPLY_VENV)/bin/pip-licenses $(VENV) $(CURRENT_VENV)
+
 clean: ## remove caches; runs/ and the environments stay
 	find . -name __pycache__ -type d -not -path './.venv*' -not -path './runs/*' -prune -exec rm -rf {} +
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist keras_pose.egg-info
 
 distclean: clean ## remove the environments too; runs/ stays
-	rm -rf $(VENV) $(CURRENT_VENV)
+	rm -rf $(VENV) $(CURRENT_VENV) $(SUPPLY_VENV)
 
 # $(call make_venv,folder,interpreter,oldest minor version of Python 3)
 define make_venv
@@ -134,26 +164,27 @@ define make_venv
 endef
 
 # opencv-python needs libGL, which is missing on many machines without a desktop; the headless build does not need it.
-# $(call check_opencv,folder)
+# $(call check_opencv,folder,lock of the headless build; without it, the same version is taken unchecked)
 define check_opencv
 @$(1)/bin/python -c 'import cv2' 2>/dev/null || { \
   version=$$($(1)/bin/python -c 'import importlib.metadata as m; print(m.version("opencv-python"))') && \
   echo "opencv-python $$version does not load here; taking opencv-python-headless instead" && \
   $(1)/bin/python -m pip uninstall --quiet --disable-pip-version-check --yes opencv-python && \
-  $(1)/bin/python $(PIP_INSTALL) --force-reinstall --no-deps "opencv-python-headless==$$version" && \
+  $(1)/bin/python $(PIP_INSTALL) --force-reinstall --no-deps \
+    $(if $(2),--require-hashes -r $(2),"opencv-python-headless==$$version") && \
   $(1)/bin/python -c 'import cv2'; }
 endef
 
-$(VENV)/.installed: $(REQUIREMENTS)
+$(VENV)/.installed: $(REQUIREMENTS_FILES)
 	$(call make_venv,$(VENV),$(PYTHON),9)
-	$(VENV)/bin/python $(PIP_INSTALL) -r requirements.txt
-	$(call check_opencv,$(VENV))
+	$(VENV)/bin/python $(PIP_INSTALL) $(REQUIREMENTS)
+	$(call check_opencv,$(VENV),$(HEADLESS))
 	@touch $@
 
-$(CURRENT_VENV)/.installed: $(CURRENT_REQUIREMENTS)
+$(CURRENT_VENV)/.installed: $(REQUIREMENTS_FILES)
 	$(call make_venv,$(CURRENT_VENV),$(CURRENT_PYTHON),11)
-	$(CURRENT_VENV)/bin/python $(PIP_INSTALL) -r requirements/current.txt
-	$(call check_opencv,$(CURRENT_VENV))
+	$(CURRENT_VENV)/bin/python $(PIP_INSTALL) $(CURRENT_REQUIREMENTS)
+	$(call check_opencv,$(CURRENT_VENV),$(CURRENT_HEADLESS))
 	@touch $@
 
 %/.installed-browser: %/.installed requirements/browser.txt
@@ -164,9 +195,28 @@ $(CURRENT_VENV)/.installed: $(CURRENT_REQUIREMENTS)
 	$*/bin/python $(PIP_INSTALL) -r requirements/docs.txt
 	@touch $@
 
-%/.installed-test: %/.installed requirements/formats.txt requirements/test.txt
-	$*/bin/python $(PIP_INSTALL) -r requirements/formats.txt -r requirements/test.txt
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(VENV)/bin/python $(PIP_INSTALL) $(TEST_REQUIREMENTS)
 	@touch $@
+
+$(CURRENT_VENV)/.installed-test: $(CURRENT_VENV)/.installed
+	$(CURRENT_VENV)/bin/python $(PIP_INSTALL) $(CURRENT_TEST_REQUIREMENTS)
+	@touch $@
+
+$(SUPPLY_VENV)/.installed: requirements/supply_chain.txt
+	$(PYTHON) -m venv $(SUPPLY_VENV)
+	$(SUPPLY_VENV)/bin/python $(PIP_INSTALL) -r requirements/supply_chain.txt
+	@touch $@
+
+# Locks of what one stack needs to run, of what its tests need beside that, and of the OpenCV for machines without libGL.
+# $(call lock_stack,name,requirements,oldest Python)
+define lock_stack
+$(UV_COMPILE) --python-version $(3) $(2) -o requirements/locked/$(1).txt $(ARGS)
+$(UV_COMPILE) --python-version $(3) $(2) requirements/formats.txt requirements/test.txt \
+  --constraints requirements/locked/$(1).txt --no-emit-package opencv-python -o requirements/locked/$(1)-test.txt $(ARGS)
+sed -n 's/^opencv-python==\([^\]*\).*/opencv-python-headless==\1/p' requirements/locked/$(1).txt | \
+  $(UV_COMPILE) --python-version $(3) --no-deps - -o requirements/locked/$(1)-headless.txt
+endef
 
 # Only for the current stack: movement needs NumPy 2 and Python 3.11.
 %/.installed-movement: %/.installed-test requirements/movement.txt

@@ -3,6 +3,7 @@
 The EXIF orientation is applied if the caller asks for it (`upright`): annotation tools differ in whether they store
 positions in the pixels as they lie in the file or as viewers show them. The decoder is OpenCV; Pillow reads headers,
 and the few formats that OpenCV lacks on one of the stacks (GIF, TGA, AVIF; the first picture of an animation).
+JPEGs: see `jpeg_decoder`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from keras_pose.media import orientation, pillow, sample_depth, value_range, wholeness
+from keras_pose.media import jpeg_decoder, orientation, pillow, sample_depth, value_range, wholeness
 from keras_pose.media.quiet_opencv import quiet_opencv
 
 MOST_PIXELS = 1 << 30  # OpenCV's limit, if the environment sets no other
@@ -164,6 +165,8 @@ def _turn(image, data, upright):
 
 
 def _decode(data, flags):
+    if data.startswith(wholeness.JPEG_START) and not jpeg_decoder.OPENCV_IS_SOUND:
+        return jpeg_decoder.decode_with_pillow(data, MOST_PIXELS, 8 if flags == _EIGHTH else 1)
     try:
         with quiet_opencv():
             return cv2.imdecode(np.frombuffer(data, np.uint8), flags)

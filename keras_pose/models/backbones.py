@@ -12,6 +12,7 @@ import os
 import keras
 import tensorflow as tf
 
+from keras_pose import hdf5_file
 from keras_pose.models import blocks, folded_mobilenet, movenet, presets, separable_decoder
 from keras_pose.models.presets import BACKBONES
 
@@ -137,6 +138,7 @@ def load_weights(encoder: keras.Model, backbone: str, weights: str) -> None:
     if not path.endswith(".h5"):
         raise ValueError(f"--backbone_weights={path}: expected a file that ends in .h5")
     try:
+        hdf5_file.check_whole(path)
         encoder.load_weights(path)
     except (ValueError, KeyError, OSError) as error:
         raise ValueError(f"--backbone_weights={path}: expected weights of {backbone} without top: {error}") from error

@@ -14,7 +14,7 @@ import sys
 import h5py
 import numpy as np
 
-from keras_pose import options
+from keras_pose import hdf5_file, options
 from keras_pose.runs import run_directory
 from keras_pose.runs.run_directory import RunDirectory
 
@@ -39,7 +39,7 @@ def pack(run_dir: str, folder: str) -> int:
     shutil.copyfile(run.skeleton, to.skeleton)
     shutil.copyfile(run.split, to.split)
     temporary = f"{to.weights}.part"
-    with h5py.File(run.weights) as source, h5py.File(temporary, "w") as target:
+    with hdf5_file.open_whole(run.weights) as source, h5py.File(temporary, "w") as target:
         _copy(source, target)
     os.replace(temporary, to.weights)
     # The copy stands alone: what the run started from is not needed to read it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from keras_pose import hdf5_file
 from keras_pose.models import factory
 from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
@@ -33,6 +34,7 @@ def load_model(run_dir: str, precision: str = "float32") -> tuple[keras.Model, T
     finally:
         keras.mixed_precision.set_global_policy(before)
     try:
+        hdf5_file.check_whole(run.weights)
         model.load_weights(run.weights)
     except OSError as error:
         raise OSError(f"{run.weights}: the weights cannot be read: {error}") from error

@@ -12,7 +12,7 @@ import h5py
 import keras
 import numpy as np
 
-from keras_pose import console
+from keras_pose import console, hdf5_file
 from keras_pose.models import factory
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import run_directory
@@ -108,7 +108,7 @@ def _count_arrays(path):
             arrays.append(name)
 
     try:
-        with h5py.File(path) as file:
+        with hdf5_file.open_whole(path) as file:
             file.visititems(visit)
     except OSError as error:
         raise ValueError(f"{path}: expected weights of Keras, but {error}") from error

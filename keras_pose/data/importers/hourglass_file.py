@@ -17,9 +17,9 @@ import dataclasses
 import os
 import re
 
-import h5py
 import numpy as np
 
+from keras_pose import hdf5_file
 from keras_pose.data.importers import hdf5_size
 from keras_pose.data.importers.text_encoding import decode_text
 
@@ -63,7 +63,7 @@ def read(path: str, num_joints: int, set_name: str) -> HourglassFile:
         names the file and what is missing.
     """
     try:
-        with h5py.File(path, "r") as file:
+        with hdf5_file.open_whole(path) as file:
             for name in {*_SHAPES, "imgname"} & set(file):
                 hdf5_size.check(file[name])
             arrays = {name: np.asarray(file[name], np.float64) for name in _SHAPES if name in file}

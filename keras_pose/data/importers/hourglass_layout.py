@@ -44,10 +44,10 @@ def find_files(spec: str, name: str, num_joints: int) -> dict[str, str]:
 
 def count_joints(path: str) -> int | None:
     """Returns the number of joints in a file; None if it is no such file."""
-    import h5py
+    from keras_pose import hdf5_file
 
     try:
-        with h5py.File(path, "r") as file:
+        with hdf5_file.open_whole(path) as file:
             shape = file["part"].shape
     except Exception:  # of a damaged file, h5py raises almost anything
         return None

@@ -12,6 +12,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from keras_pose import hdf5_file
 from keras_pose.data.importers import hdf5_size
 
 _CLASS = "MATLAB_class"
@@ -27,7 +28,7 @@ def read(path: str, names: Collection[str] | None = None) -> dict[str, Any]:
     Raises:
       OSError, KeyError, RuntimeError, ValueError: for a damaged file.
     """
-    with h5py.File(path, "r") as file:
+    with hdf5_file.open_whole(path) as file:
         # Members that begin with # hold what references point to.
         wanted = [name for name in file if not name.startswith("#") and (names is None or name in names)]
         return {name: _plain(file[name], file) for name in wanted}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import tables
 
+from keras_pose import hdf5_file
 from keras_pose.poses.formats import deeplabcut_table, description, hdf5
 from keras_pose.poses.video_poses import VideoPoses
 
@@ -65,7 +66,7 @@ def read(path: str | os.PathLike[str]) -> VideoPoses:
     except Exception as error:  # PyTables and pandas raise almost anything for a damaged file
         reason = " ".join(str(error).split())
         raise ValueError(f"{os.fspath(path)}: expected a table of DeepLabCut's predictions, but {reason}") from error
-    with h5py.File(path, "r") as file:
+    with hdf5_file.open_whole(path) as file:
         described = description.KEY in file
     about = read_description(path) if described else None
     return deeplabcut_table.to_poses(path, levels, list(frame.columns), frames, cells, about)

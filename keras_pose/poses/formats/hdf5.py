@@ -10,7 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from keras_pose import files
+from keras_pose import files, hdf5_file
 
 _OVERHEAD = 1 << 20  # bytes of a file that are no arrays, at most
 
@@ -45,7 +45,7 @@ def read_text(path: str | os.PathLike[str], place: str) -> str:
       ValueError: if it is no HDF5 file, or has no such string; the message names it.
     """
     try:
-        with h5py.File(path, "r") as file:
+        with hdf5_file.open_whole(path) as file:
             return as_text(file[place][()])
     except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise

@@ -13,6 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from keras_pose import hdf5_file
 from keras_pose.data.importers.deeplabcut.plain_pickle import load_plain
 
 _LARGEST_BYTES = 1 << 28  # a damaged file can claim any size
@@ -49,7 +50,7 @@ def read_frames(path: str) -> dict[str, Frame]:
       ValueError: if it is damaged, or holds objects that are not data.
     """
     frames = {}
-    with h5py.File(path, "r") as file:
+    with hdf5_file.open_whole(path) as file:
         groups: list[tuple[str, h5py.Group]] = []
         file.visititems(lambda name, item: groups.append((name, item)) if isinstance(item, h5py.Group) else None)
         for name, group in groups:

@@ -13,6 +13,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from keras_pose import hdf5_file
 from keras_pose.data.importers.stored_images import StoredImages
 from keras_pose.media.images import decode_image
 
@@ -37,7 +38,7 @@ class EmbeddedFrames(StoredImages):
     def __init__(self, path: str, dataset: str) -> None:
         self.path = path
         try:
-            with h5py.File(path, "r") as file:
+            with hdf5_file.open_whole(path) as file:
                 found = file[dataset]
                 found = found["video"] if isinstance(found, h5py.Group) else found
                 self._dataset = str(found.name)

@@ -11,9 +11,9 @@ import dataclasses
 import os
 import re
 
-import h5py
 import numpy as np
 
+from keras_pose import hdf5_file
 from keras_pose.data.importers.coco.findings import Findings
 from keras_pose.data.importers.labelled_frames import LabelledFrame, build_source
 from keras_pose.data.importers.names import list_folder
@@ -45,6 +45,7 @@ def read(path: str | os.PathLike[str], image_dir: str = "", exif_orientation: st
     library.check_hdf5(path, _WHAT)
     sleap = library.import_library("sleap_io.io.jabs", path, _WHAT)
     with library.reading(path, _WHAT, findings):
+        hdf5_file.check_whole(path)
         labels = sleap.read_labels(path)
     video = _video_name(path, image_dir)
     with library.reading_content(path, _WHAT):
@@ -73,7 +74,7 @@ def _video_name(path, image_dir):
 
 def _mean_confidences(path):
     """float32 [N], for each frame of the file the mean of its confidences above 0, at most 1."""
-    with h5py.File(path, "r") as file:
+    with hdf5_file.open_whole(path) as file:
         confidences = np.asarray(file["poseest/confidence"], np.float32)
     confidences = confidences.reshape(len(confidences), -1)
     known = confidences > 0

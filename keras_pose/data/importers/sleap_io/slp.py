@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_pose import hdf5_file
 from keras_pose.data.importers.coco.findings import Findings
 from keras_pose.data.importers.file_search import FileSearch
 from keras_pose.data.importers.labelled_frames import LabelledFrame, build_source
@@ -46,6 +47,7 @@ def read(path: str | os.PathLike[str], image_dir: str = "", exif_orientation: st
     library.check_hdf5(path, _WHAT)
     sleap = library.import_library("sleap_io.io.slp", path, _WHAT)
     with library.reading(path, _WHAT, findings):
+        hdf5_file.check_whole(path)
         labels = sleap.read_labels(path, open_videos=False)
         num_instances = sum(len(frame.instances) for frame in labels.labeled_frames)
     return convert(labels, findings, image_dir, exif_orientation, num_instances)
