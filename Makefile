@@ -124,7 +124,7 @@ lint: $(VENV)/.installed-test ## check style and formatting with ruff, types wit
 	$(VENV)/bin/python -m ruff format --check .
 	$(VENV)/bin/python -m mypy
 
-docs: $(VENV)/.installed-docs ## build the documentation as a site in build/docs; a broken link or a page without a place is an error
+docs: $(VENV)/.installed-docs ## build the documentation as a site in build/docs; a link that leads nowhere is an error
 	$(VENV)/bin/python -m sphinx -q -W --keep-going -c docs -b html . build/docs
 	@echo "build/docs/index.html"
 

@@ -55,6 +55,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_extra_path = ["_site_root"]  # index.html, which leads to docs/index.html
 html_copy_source = False
+html_show_copyright = False
 html_show_sourcelink = False
 
 
