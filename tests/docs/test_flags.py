@@ -13,12 +13,14 @@ PAGES = doc_blocks.list_pages()
 FLAG = re.compile(r"(?<![\w-])(--[a-z]\w*(?:-[\w-]+)?)(?![\w*])(?:=([\w]+)(?=[`\s,.);]))?")
 # Flags of other programs that the text names.
 FOREIGN = {
+    "--build-arg": "docker",
     "--enable_batching": "tensorflow_model_server",
     "--enable_model_warmup": "tensorflow_model_server",
     "--force-reinstall": "pip",
     "--logdir": "tensorboard",
     "--no-deps": "pip",
     "--prefer_tflite_model": "tensorflow_model_server",
+    "--require-hashes": "pip",
 }
 # Tested with its own diffs, which add flags: tests/test_contributing.py.
 CONTRIBUTING = conftest.ROOT / "docs" / "contributing.md"
