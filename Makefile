@@ -61,7 +61,7 @@ export NEXT_STEPS
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: help install quickstart try serve test test-current fuzz test-browser test-install test-install-stacks \
-  test-install-default test-install-current lint doctor lock audit licences clean distclean
+  test-install-default test-install-current lint docs docs-serve doctor lock audit licences clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -124,6 +124,13 @@ lint: $(VENV)/.installed-test ## check style and formatting with ruff, types wit
 	$(VENV)/bin/python -m ruff format --check .
 	$(VENV)/bin/python -m mypy
 
+docs: $(VENV)/.installed-docs ## build the documentation as a site in build/docs; a link that leads nowhere is an error
+	$(VENV)/bin/python -m sphinx -q -W --keep-going -c docs -b html . build/docs
+	@echo "build/docs/index.html"
+
+docs-serve: docs ## build the site and serve it at http://127.0.0.1:8010/
+	$(VENV)/bin/python -m http.server --bind 127.0.0.1 --directory build/docs 8010
+
 # Does not depend on .installed: people run it after an installation has failed.
 doctor: ## show what is installed, what is missing and how to get it
 	@if test -x $(VENV)/bin/python; then $(VENV)/bin/python -m keras_pose doctor; else \
@@ -182,6 +189,10 @@ $(CURRENT_VENV)/.installed: $(REQUIREMENTS_FILES)
 
 %/.installed-browser: %/.installed requirements/browser.txt
 	$*/bin/python $(PIP_INSTALL) -r requirements/browser.txt
+	@touch $@
+
+%/.installed-docs: %/.installed requirements/docs.txt
+	$*/bin/python $(PIP_INSTALL) -r requirements/docs.txt
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed

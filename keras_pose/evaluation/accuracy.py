@@ -111,7 +111,7 @@ def jitter_px(predictions: Sequence[ClipPredictions]) -> float | None:
       predictions: list of `ClipPredictions`; labels do not matter.
 
     Returns:
-      Mean over joints and runs of three consecutive frames of |p(t−1) − 2·p(t) + p(t+1)| in px; None if there is no
+      Mean over joints and runs of three consecutive frames of `|p(t−1) − 2·p(t) + p(t+1)|` in px; None if there is no
       such run. True movement adds to it, so compare runs on the same clips.
     """
     lengths = []

@@ -28,10 +28,11 @@ class TemporalPooling(keras.layers.Layer):
 
     Call arguments:
       inputs: list of two or three tensors.
-        maps: float [B, T, h, w, J], finite; T odd and static, J static for the kinds with weights.
-        valid: bool or float [B, T], whether the clip has that frame; the middle one always counts as valid.
-        reliability: float [B, T, h, w], 0 to 1, how reliable the flow is. Read only if `needs_reliability`; without it
-          all flow counts as reliable.
+
+        - maps: float [B, T, h, w, J], finite; T odd and static, J static for the kinds with weights.
+        - valid: bool or float [B, T], whether the clip has that frame; the middle one always counts as valid.
+        - reliability: float [B, T, h, w], 0 to 1, how reliable the flow is. Read only if `needs_reliability`; without
+          it all flow counts as reliable.
 
     Returns:
       float32 [B, h, w, J].

@@ -206,7 +206,7 @@ def test_the_documented_lines_are_the_tested_ones():
     text = (ROOT / "docs" / "export.md").read_text()
     lines = _ASK.strip().splitlines()[1:6]
     lines = [line.replace("sys.argv[1]", '"runs/exports/pose/1/model.tflite"') for line in lines]
-    shown = "".join(f"    {line}\n" if line else "\n" for line in lines).replace("np.load(sys.argv[2])", "frames")
+    shown = "".join(f"{line}\n" for line in lines).replace("np.load(sys.argv[2])", "frames")
     assert shown in text
 
 
