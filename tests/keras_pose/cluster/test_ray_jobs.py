@@ -207,6 +207,5 @@ def test_errors_of_jobs_are_those_of_one_process_and_others_go_on(nodes):
 
 def test_a_cluster_that_is_not_there_is_named():
     pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements/cluster.txt")
-    os.environ["RAY_gcs_rpc_server_reconnect_timeout_s"] = "1"
     with pytest.raises(ValueError, match="--ray_address=127.0.0.1:9: cannot connect to the cluster: "):
         list(jobs.run(Halving(), [1], RayConfig("127.0.0.1:9")))
