@@ -1,6 +1,5 @@
 """Jobs on a real Ray cluster of two nodes on this machine, one of which is killed while it works."""
 
-import dataclasses
 import os
 import signal
 import subprocess
@@ -24,9 +23,10 @@ from keras_pose.sharding import preparing, writing
 from keras_pose.sharding.config import PrepareConfig
 from tests import conftest
 from tests.helpers import exported_runs, predicted_videos, real_videos, sharded, teachers
+from tests.helpers.ray_work import Halving
 
 LIMIT_S = 180
-FRAMES = 600  # more than one part of an analysis
+FRAMES = 200
 HOLD = """
 import sys, time
 from keras_pose.cluster import ray_jobs
@@ -97,21 +97,21 @@ def nodes():
     nodes.close()
 
 
-@dataclasses.dataclass(frozen=True)
-class Halving:
-    """A work whose jobs fail in different ways."""
+def test_a_command_connects_and_an_error_of_a_job_is_that_of_one_process(nodes):
+    assert sorted(jobs.run(Halving(), [2, 6], RayConfig(nodes.address))) == [1.0, 3.0]
+    with pytest.raises(TypeError, match="unsupported operand"):
+        list(jobs.run(Halving(), ["text"], RayConfig(nodes.address)))
 
-    def open(self):
-        return self.halve
 
-    @staticmethod
-    def halve(job):
-        if job == "exit":
-            os._exit(7)
-        return job / 2
+@pytest.fixture(scope="module")
+def connected(nodes):
+    """The address of both nodes, connected: their processes stay from test to test, and have loaded TensorFlow."""
+    import ray
 
-    def fail(self, job, reason):
-        return f"{job}: {reason}"
+    ray.init(address=nodes.address, log_to_driver=False)
+    assert sum(jobs.run(Halving(), ["load", "load"], RayConfig(nodes.address))) == 2
+    yield nodes.address
+    ray.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -144,15 +144,40 @@ def kill_when_both_work(nodes, folder, killed):
         time.sleep(0.02)
 
 
-def test_a_killed_node_loses_nothing_and_no_video_is_done_twice(nodes, videos, tmp_path):
+def test_annotations_of_a_cluster_are_those_of_one_process(connected, tmp_path):
+    teacher = teachers.write_movenet(tmp_path / "movenet")
+    videos = [teachers.write_clip(tmp_path / f"{name}.avi", 8, seed=seed) for seed, name in enumerate("abc")]
+
+    def annotate(out_dir, address):
+        config = AnnotateConfig(teacher, tuple(videos), str(out_dir), ray=RayConfig(address))
+        return annotating.annotate(config, videos, lambda line: None), predicted_videos.read_files(out_dir)
+
+    assert annotate(tmp_path / "here", "") == annotate(tmp_path / "there", connected)
+
+
+def test_shards_of_a_cluster_are_those_of_one_process(connected, tmp_path):
+    source = sharded.write_video_project(tmp_path / "project")
+
+    def prepare(out_dir, address):
+        flags = {"data": source, "out_dir": str(out_dir), "frames": "all", "frames_per_shard": 5}
+        with preparing.prepare(build(PrepareConfig, {**flags, "ray_address": address}), lambda line: None) as prepared:
+            writing.write_shards(prepared)
+        return predicted_videos.read_files(out_dir)
+
+    here = prepare(tmp_path / "here", "")
+    assert len(here) > 8
+    assert prepare(tmp_path / "there", connected) == here
+
+
+@pytest.mark.slow  # Ray needs about ten seconds to be sure that a node is lost
+def test_a_killed_node_loses_nothing_and_no_video_is_done_twice(nodes, connected, videos, tmp_path):
     run = exported_runs.write_run(tmp_path / "run")[2]
     expected, usual = predict(run, videos, tmp_path / "here")
     killed = []
     killer = threading.Thread(target=kill_when_both_work, args=(nodes, str(tmp_path / "there"), killed))
     killer.start()
-    failed, lines = predict(run, videos, tmp_path / "there", ray_address=nodes.address)
+    failed, lines = predict(run, videos, tmp_path / "there", ray_address=connected)
     killer.join()
-    nodes.grow()
     assert len(killed) == 2, "the node was not killed while both worked"
     assert failed == expected == 1
     # Every video once, with the same words but for its times.
@@ -167,44 +192,16 @@ def test_a_killed_node_loses_nothing_and_no_video_is_done_twice(nodes, videos, t
             assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
     entries = {entry["name"]: entry["status"] for entry in files.read_json(tmp_path / "there/summary.json")["videos"]}
     assert entries == {"broken": "failed", **{f"clip{number}": "done" for number in range(4)}}
-    _, again = predict(run, videos, tmp_path / "there", ray_address=nodes.address)
-    assert sum("finished before, skipped" in line for line in again) == 4
 
 
-def test_annotations_of_a_cluster_are_those_of_one_process(nodes, tmp_path):
-    teacher = teachers.write_movenet(tmp_path / "movenet")
-    videos = [teachers.write_clip(tmp_path / f"{name}.avi", 8, seed=seed) for seed, name in enumerate("abc")]
-
-    def annotate(out_dir, address):
-        config = AnnotateConfig(teacher, tuple(videos), str(out_dir), ray=RayConfig(address))
-        return annotating.annotate(config, videos, lambda line: None), predicted_videos.read_files(out_dir)
-
-    assert annotate(tmp_path / "here", "") == annotate(tmp_path / "there", nodes.address)
-
-
-def test_shards_of_a_cluster_are_those_of_one_process(nodes, tmp_path):
-    source = sharded.write_video_project(tmp_path / "project")
-
-    def prepare(out_dir, address):
-        flags = {"data": source, "out_dir": str(out_dir), "frames": "all", "frames_per_shard": 5}
-        with preparing.prepare(build(PrepareConfig, {**flags, "ray_address": address}), lambda line: None) as prepared:
-            writing.write_shards(prepared)
-        return predicted_videos.read_files(out_dir)
-
-    here = prepare(tmp_path / "here", "")
-    assert len(here) > 8
-    assert prepare(tmp_path / "there", nodes.address) == here
-
-
-def test_errors_of_jobs_are_those_of_one_process_and_others_go_on(nodes):
-    config = RayConfig(nodes.address)
-    outcomes = sorted(map(str, jobs.run(Halving(), [2, "exit", 6], config)))
+@pytest.mark.slow  # Ray waits longer each time before it does a job again
+def test_a_job_that_ends_its_process_each_time_fails_alone(connected):
+    outcomes = sorted(map(str, jobs.run(Halving(), [2, "exit", 6], RayConfig(connected))))
     assert outcomes[:2] == ["1.0", "3.0"]
     assert outcomes[2].startswith("exit: its process was lost 6 times: ")
-    with pytest.raises(TypeError, match="unsupported operand"):
-        list(jobs.run(Halving(), ["text"], config))
 
 
+@pytest.mark.slow  # Ray tries for long
 def test_a_cluster_that_is_not_there_is_named():
     pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements/cluster.txt")
     with pytest.raises(ValueError, match="--ray_address=127.0.0.1:9: cannot connect to the cluster: "):
