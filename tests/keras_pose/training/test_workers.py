@@ -93,7 +93,7 @@ def assert_close(there, here, left_out=()):
     assert there.keys() == here.keys()
     learnt = [name for name in there if name.startswith("weight_") and int(name[len("weight_") :]) not in left_out]
     for name in ["step", *learnt]:
-        np.testing.assert_allclose(there[name], here[name], rtol=2e-3, atol=2e-4, err_msg=name)
+        np.testing.assert_allclose(there[name], here[name], rtol=2e-3, atol=2e-5, err_msg=name)
     histories = [json.loads(str(each["memory"]))["history"] for each in (there, here)]
     for record, other in zip(*histories):
         for figure in record:
@@ -121,7 +121,7 @@ def test_two_workers_learn_what_one_process_does_and_the_first_writes(tmp_path):
 @pytest.mark.slow  # two processes build a net with many batch norms: a minute on two cores
 @classic_only
 def test_batch_norms_of_two_workers_use_the_whole_batch(tmp_path):
-    changes = {"steps": 4, "validate_every": 2}
+    changes = {"steps": 4, "validate_every": 2, "optimizer": "sgd"}  # Adam makes whole steps of rounding
     alone, together = str(tmp_path / "alone"), str(tmp_path / "together")
     outcomes = two_workers.finish(two_workers.start(together, **changes))
     assert [code for code, _ in outcomes] == [0, 0], outcomes
