@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 
+import keras_pose
 from benchmarks import predict as speed
 from benchmarks.common import harness
 from benchmarks.common.rows import Row, Spread
@@ -46,7 +47,9 @@ def make_works(path: str, folder: str) -> dict[str, Callable[[str], object]]:
       folder: folder for what they share.
     """
     open_model = functools.lru_cache(speed.open_ours)
-    teacher = shipped.find("upper_body")
+    name = shipped.find("upper_body")
+    teacher = keras_pose.load(name)
+    places = list(range(teacher.skeleton.num_joints))
     labels = os.path.join(folder, "labels")
 
     def to_csv(kind, out_dir):
@@ -54,15 +57,16 @@ def make_works(path: str, folder: str) -> dict[str, Callable[[str], object]]:
 
     def annotate(out_dir):
         # The confidence of a net that sees no people does not matter to its speed.
-        config = AnnotateConfig(teacher, (path,), out_dir, min_confidence=0.0, min_kept=0.0, min_agreeing=0.0)
-        many_videos.annotate(config, [path], lambda line: None)
+        config = AnnotateConfig(name, (path,), out_dir, min_confidence=0.0, min_kept=0.0, min_agreeing=0.0)
+        many_videos.process(teacher, places, config, many_videos.VideoJob(path, "video", {}))
 
     def prepare(out_dir):
         flags = {"data": labels, "out_dir": out_dir, "frames": "all", "frame_format": "jpeg", "workers": 1}
         with preparing.prepare(options.build(PrepareConfig, flags), lambda line: None) as prepared:
             writing.write_shards(prepared)
 
-    annotate(labels)
+    config = AnnotateConfig(name, (path,), labels, min_confidence=0.0, min_kept=0.0, min_agreeing=0.0)
+    many_videos.annotate(config, [path], lambda line: None)
     return {
         SINGLE: lambda out_dir: to_csv("heatmap", out_dir),
         FLOWING: lambda out_dir: to_csv("flowing", out_dir),

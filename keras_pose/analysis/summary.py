@@ -30,8 +30,8 @@ class Summary:
         self._entries: dict[str, dict[str, Any]] = dict(entries or {})
         if entries is None and os.path.exists(self._path):
             try:
-                entries = files.read_json(self._path)["videos"]
-                self._entries = {entry["name"]: dict(entry) for entry in entries}
+                known = files.read_json(self._path)["videos"]
+                self._entries = {entry["name"]: dict(entry) for entry in known}
             except (KeyError, TypeError) as error:
                 raise ValueError(f"{self._path}: expected a summary of predict.py; remove it to start again") from error
 

@@ -17,6 +17,9 @@ Do = Callable[[Any], Any]
 class Work(Protocol):
     """What is done with each job. A frozen dataclass: equal works share what they open."""
 
+    def __hash__(self) -> int:
+        """Returns a number that equal works share."""
+
     def open(self) -> Do:
         """Returns the function that does a job and returns its outcome."""
 

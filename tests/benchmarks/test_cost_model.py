@@ -6,8 +6,7 @@ import pytest
 
 from benchmarks import cost_model
 from benchmarks import predict as speed
-from keras_pose.annotating import record
-from keras_pose.data.importers import annotated_videos
+from keras_pose.annotating import video_labels
 from keras_pose.data.shard_files import read_description
 
 
@@ -34,8 +33,7 @@ def test_works_do_all_frames_and_are_measured(tmp_path):
     last = [os.path.join(tmp_path, f"1-{number}") for number in range(3)]
     with open(os.path.join(last[0], "poses.csv"), encoding="utf-8") as file:
         assert len(file.readlines()) >= 8
-    [video] = annotated_videos.read_description(os.path.join(last[1], annotated_videos.FILE_NAME))["videos"]
-    assert (video["status"], video["quality"]["frames"]) == (record.LABELLED, 8)
+    assert len(video_labels.read(os.path.join(last[1], "video.npz")).frames) == 8
     assert sum(shard["frames"] for shard in read_description(last[2])["shards"]) == 8
     with pytest.raises(FileExistsError):
         cost_model.measure(works, 8, 0, str(tmp_path))
