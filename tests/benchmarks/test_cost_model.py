@@ -26,14 +26,12 @@ def test_works_do_all_frames_and_are_measured(tmp_path):
     speed.make_video(path, 8)
     works = cost_model.make_works(path, str(tmp_path))
     assert list(works) == [cost_model.SINGLE, cost_model.FLOWING, cost_model.ANNOTATE, cost_model.SHARDS]
-    del works[cost_model.FLOWING]  # it differs by its net
+    del works[cost_model.SINGLE], works[cost_model.FLOWING]  # test_predict.py does the same with both
     rates = cost_model.measure(works, 8, 1, str(tmp_path))
     assert rates.keys() == works.keys()
     assert all(spread.median > 0 for spread in rates.values())
-    last = [os.path.join(tmp_path, f"1-{number}") for number in range(3)]
-    with open(os.path.join(last[0], "poses.csv"), encoding="utf-8") as file:
-        assert len(file.readlines()) >= 8
-    assert len(video_labels.read(os.path.join(last[1], "video.npz")).frames) == 8
-    assert sum(shard["frames"] for shard in read_description(last[2])["shards"]) == 8
+    last = [os.path.join(tmp_path, f"1-{number}") for number in range(2)]
+    assert len(video_labels.read(os.path.join(last[0], "video.npz")).frames) == 8
+    assert sum(shard["frames"] for shard in read_description(last[1])["shards"]) == 8
     with pytest.raises(FileExistsError):
         cost_model.measure(works, 8, 0, str(tmp_path))

@@ -171,6 +171,7 @@ class Server(http.server.ThreadingHTTPServer):
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(200)
             self.send_header("Content-Length", str(len(self.server.name)))
+            self.send_header("Connection", "close")  # a connection that is kept would outlive the server
             self.end_headers()
             self.wfile.write(self.server.name.encode())
 
