@@ -21,6 +21,7 @@ def test_core_hours_are_hours_times_frames_a_second_divided_by_the_rate():
     assert "days" not in plain
 
 
+@pytest.mark.slow  # loads the net of people twice
 def test_works_do_all_frames_and_are_measured(tmp_path):
     path = str(tmp_path / "video.mp4")
     speed.make_video(path, 8)
