@@ -102,7 +102,11 @@ def _add_up(devices, make):
     def run():
         return make(tf.equal(tf.distribute.get_replica_context().replica_id_in_sync_group, 0))
 
-    return devices.reduce(tf.distribute.ReduceOp.SUM, devices.run(run), axis=None).numpy()
+    @tf.function  # TensorFlow warns if this runs outside a graph
+    def add_up():
+        return devices.reduce(tf.distribute.ReduceOp.SUM, devices.run(run), axis=None)
+
+    return add_up().numpy()
 
 
 @contextlib.contextmanager
