@@ -23,8 +23,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 ifeq ($(LOCKED),no)
 REQUIREMENTS := -r requirements.txt
 CURRENT_REQUIREMENTS := -r requirements/current.txt
-TEST_REQUIREMENTS := -r requirements/formats.txt -r requirements/test.txt
-CURRENT_TEST_REQUIREMENTS := $(TEST_REQUIREMENTS)
+TEST_REQUIREMENTS := -r requirements/formats.txt -r requirements/test.txt -r requirements/cluster.txt
+CURRENT_TEST_REQUIREMENTS := -r requirements/formats.txt -r requirements/test.txt
 else
 REQUIREMENTS := --require-hashes -r requirements/locked/default.txt
 CURRENT_REQUIREMENTS := --require-hashes -r requirements/locked/current.txt
@@ -137,7 +137,7 @@ doctor: ## show what is installed, what is missing and how to get it
 	  echo "No $(VENV) here (\`make install\` makes it); this is $(PYTHON):"; $(PYTHON) -m keras_pose doctor; fi
 
 lock: $(SUPPLY_VENV)/.installed ## choose the versions in requirements/locked/ that fit the requirements (ARGS=--upgrade: the newest)
-	$(call lock_stack,default,requirements.txt,3.9)
+	$(call lock_stack,default,requirements.txt,3.9,requirements/cluster.txt)
 	$(call lock_stack,current,requirements/current.txt,3.11)
 
 audit: $(SUPPLY_VENV)/.installed ## look the locked versions up in PyPI's database of vulnerabilities, and check the Dockerfile
@@ -209,10 +209,10 @@ $(SUPPLY_VENV)/.installed: requirements/supply_chain.txt
 	@touch $@
 
 # Locks of what one stack needs to run, of what its tests need beside that, and of the OpenCV for machines without libGL.
-# $(call lock_stack,name,requirements,oldest Python)
+# $(call lock_stack,name,requirements,oldest Python,what only this stack tests)
 define lock_stack
 $(UV_COMPILE) --python-version $(3) $(2) -o requirements/locked/$(1).txt $(ARGS)
-$(UV_COMPILE) --python-version $(3) $(2) requirements/formats.txt requirements/test.txt \
+$(UV_COMPILE) --python-version $(3) $(2) requirements/formats.txt requirements/test.txt $(4) \
   --constraints requirements/locked/$(1).txt --no-emit-package opencv-python -o requirements/locked/$(1)-test.txt $(ARGS)
 sed -n 's/^opencv-python==\([^\]*\).*/opencv-python-headless==\1/p' requirements/locked/$(1).txt | \
   $(UV_COMPILE) --python-version $(3) --no-deps - -o requirements/locked/$(1)-headless.txt

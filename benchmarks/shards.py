@@ -66,7 +66,7 @@ def write_shards(data: str, folder: str, **flags: object) -> list[float]:
     with preparing.prepare(config, lambda line: None) as prepared:
         for number in prepared.left:
             begin = time.process_time()
-            writing.write_shard(prepared, number, lambda: None)
+            writing.write_shard(prepared.config, prepared.source, writing.make_job(prepared, number), lambda: None)
             count = sum(len(part.records) for part in prepared.shards[number])
             rates.append(count / (time.process_time() - begin))
         writing.write_shards(dataclasses.replace(prepared, left=[]))

@@ -11,7 +11,7 @@ PACKAGE = "keras_pose"
 # From the ground up: a module may import its own room and the rooms below, never a room beside or above.
 FLOORS = (
     {"files", "hdf5_file", "skeleton", "side_names", "geometry", "options", "console", "shipped"},
-    {"heatmaps", "flow", "media", "confidence"},
+    {"heatmaps", "flow", "media", "confidence", "cluster"},
     {"pooling", "poses"},
     {"models", "data"},
     {"runs"},

@@ -84,6 +84,8 @@ def _check_live(config):
         "--every": config.every - 1,
         "--tracks": config.where.tracks,
         "--smoothing": config.smoothing != "none",
+        "--part": config.share.part,
+        "--ray_address": config.ray.ray_address,
     }
     given = [name for name, value in unusual.items() if value]
     if given:

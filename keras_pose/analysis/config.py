@@ -8,6 +8,7 @@ import os
 from keras_pose import options, shipped
 from keras_pose.analysis.drawing_flags import DrawingConfig
 from keras_pose.analysis.region_flags import RegionConfig
+from keras_pose.cluster.config import PartConfig, RayConfig
 from keras_pose.options import option, part
 from keras_pose.poses.formats import FORMATS
 from keras_pose.tracking.smoothing import BETA, MEDIAN_FRAMES, MIN_CUTOFF_HZ
@@ -91,6 +92,8 @@ class PredictConfig:
     )
     where: RegionConfig = part(RegionConfig)
     drawing: DrawingConfig = part(DrawingConfig)
+    share: PartConfig = part(PartConfig)
+    ray: RayConfig = part(RayConfig)
     overwrite: bool = option(False, "Whether to analyse videos again that are finished. Otherwise they are skipped.")
 
     def __post_init__(self) -> None:

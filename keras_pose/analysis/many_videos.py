@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import functools
 import os
-import shutil
 import time
 from collections.abc import Callable
 from typing import Any
 
 import keras_pose
 from keras_pose import console, files
-from keras_pose.analysis import summary
+from keras_pose.analysis import several_videos, summary
 from keras_pose.analysis.chosen_videos import Chosen
 from keras_pose.analysis.config import PredictConfig
 from keras_pose.analysis.names import name_videos
 from keras_pose.analysis.noted_warnings import note_warnings
 from keras_pose.analysis.progress import DrawingProgress, VideoProgress
 from keras_pose.analysis.settings import describe_job, digest, make_settings
+from keras_pose.analysis.several_videos import Done
 from keras_pose.analysis.video_analysis import analyse
+from keras_pose.cluster import jobs as cluster_jobs
 from keras_pose.inference.pose_model import PoseModel
 from keras_pose.poses import formats, video_poses
 from keras_pose.poses.video_poses import VideoPoses
@@ -50,45 +53,101 @@ def analyse_all(chosen: Chosen, config: PredictConfig, echo: Callable[[str], Non
     with files.name_unwritable(folder):
         os.makedirs(folder, exist_ok=True)
     with files.hold_folder(folder, f"--out_dir: another process is writing to {folder}"):
-        _remove_unfinished(folder)
+        several_videos.remove_unfinished(folder)
         record = summary.Summary(folder)
-        names = name_videos(chosen.videos, record.taken())
+        names = config.share.choose(name_videos(chosen.videos, record.taken()))
+        videos = config.share.choose(chosen.videos)
+        jobs = [VideoJob(path, name, record.entry(name)) for path, name in zip(videos, names)]
+        work = VideoWork(chosen.model_path, folder, config)
         failed = 0
-        for path, name in zip(chosen.videos, names):
-            failed += not _Video(model, path, name, folder, config, record, echo).process()
+        with several_videos.shown("predicting", len(jobs), config.ray) as count:
+            for done in cluster_jobs.run(work, jobs, config.ray, functools.partial(process, model, work)):
+                several_videos.finish(folder, done, record.put, echo)
+                failed += done.failed
+                count()
     if failed:
         echo(f"{failed} of {len(names)} videos failed; {os.path.join(folder, summary.FILE_NAME)} says why")
     return failed
 
 
+@dataclasses.dataclass(frozen=True)
+class VideoJob:
+    """A video to analyse.
+
+    Args:
+      path: path of the video.
+      name: name of its files.
+      known: its entry in the summary of earlier commands; empty if there is none.
+    """
+
+    path: str
+    name: str
+    known: dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class VideoWork:
+    """What is done with each video (`cluster.jobs.Work`).
+
+    Args:
+      model_path: folder of the model.
+      folder: folder to write to.
+      config: the flags.
+    """
+
+    model_path: str
+    folder: str
+    config: PredictConfig
+
+    def open(self) -> Callable[[VideoJob], Done]:
+        """Loads the model."""
+        several_videos.check_shared(self.folder)
+        return several_videos.alone(self.folder, functools.partial(process, keras_pose.load(self.model_path), self))
+
+    def fail(self, job: VideoJob, reason: str) -> Done:
+        """Returns the outcome of a video whose process was lost again and again."""
+        entry = {"path": os.path.abspath(job.path), "status": summary.FAILED, "error": f"{job.path}: {reason}"}
+        return Done(job.name, {**entry, "seconds": 0.0}, f"{job.path}: failed: {reason}", failed=True)
+
+
+def process(model: PoseModel, work: VideoWork, job: VideoJob) -> Done:
+    """Analyses a video unless it is finished.
+
+    Args:
+      model: what `keras_pose.load` returns.
+      work: the folder to write to, and the flags.
+      job: the video.
+    """
+    return _Video(model, job, work.folder, work.config).process()
+
+
 class _Video:
     """One video of many."""
 
-    def __init__(self, model: PoseModel, path: str, name: str, folder: str, config: PredictConfig, record, echo):
+    def __init__(self, model: PoseModel, job: VideoJob, folder: str, config: PredictConfig):
+        name = job.name
         self._model = model
-        self._path = path
+        self._path = job.path
         self._name = name
         self._folder = folder
         self._config = config
-        self._record = record
-        self._echo = echo
-        self._parts = os.path.join(folder, f".{name}.parts")
+        self._record = summary.Summary(folder, {name: job.known} if job.known else {})
+        self._parts = several_videos.parts_folder(folder, name)
         self._settings = make_settings(config)
         self._drawing = config.drawing.describe()
         self._poses_files = [f"{name}.{ending}" for ending in config.endings]
         self._labelled = f"{name}_labelled.mp4"
         self._files = [*self._poses_files, *([self._labelled] if config.drawing.labelled else [])]
 
-    def process(self) -> bool:
-        """Analyses the video unless it is finished; returns whether that succeeded."""
+    def process(self) -> Done:
+        """Analyses the video unless it is finished."""
         began = time.perf_counter()
         entry: dict[str, Any] = {"path": os.path.abspath(self._path), "status": summary.FAILED, "error": ""}
         try:
             job = digest(describe_job(self._model, self._path, self._settings))
             if not self._config.overwrite and self._record.is_done(self._name, job, self._drawing, self._files):
-                self._echo(f"{self._path}: finished before, skipped (--overwrite analyses it again)")
-                shutil.rmtree(self._parts, ignore_errors=True)  # a process may have been killed before it removed them
-                return True
+                text = f"{self._path}: finished before, skipped (--overwrite analyses it again)"
+                return Done(self._name, None, text)
             with note_warnings() as noted:
                 entry["warnings"] = noted
                 poses, rates = self._analyse(job)
@@ -97,14 +156,10 @@ class _Video:
             entry.update(**_count(poses), rates=rates)
         except (ValueError, OSError, ArithmeticError) as error:
             entry["error"] = str(error)
-            self._echo(f"{self._path}: failed: {error}")
         entry["seconds"] = round(time.perf_counter() - began, 3)
-        self._record.put(self._name, entry)
         if entry["error"]:
-            return False
-        shutil.rmtree(self._parts, ignore_errors=True)
-        self._echo(self._describe(entry))
-        return True
+            return Done(self._name, entry, f"{self._path}: failed: {entry['error']}", failed=True)
+        return Done(self._name, entry, self._describe(entry))
 
     def _analyse(self, job):
         """Returns the poses and the rates; read from a file without loss if one of the same job is there."""
@@ -137,11 +192,3 @@ class _Video:
 
 def _count(poses):
     return {"frames": poses.num_frames, "missing": int((~poses.decoded).sum())}
-
-
-def _remove_unfinished(folder):
-    """Removes what killed processes were writing."""
-    for name in os.listdir(folder):
-        if name.startswith(".writing-"):
-            with contextlib.suppress(OSError):
-                os.remove(os.path.join(folder, name))

@@ -18,25 +18,30 @@ class Summary:
 
     Args:
       folder: the folder that is written to.
+      entries: the entries by name; None: those of the file.
 
     Raises:
       ValueError: if the file is there and damaged; the message names it.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, entries: Mapping[str, dict[str, Any]] | None = None) -> None:
         self._folder = folder
         self._path = os.path.join(folder, FILE_NAME)
-        self._entries: dict[str, dict[str, Any]] = {}
-        if os.path.exists(self._path):
+        self._entries: dict[str, dict[str, Any]] = dict(entries or {})
+        if entries is None and os.path.exists(self._path):
             try:
-                entries = files.read_json(self._path)["videos"]
-                self._entries = {entry["name"]: dict(entry) for entry in entries}
+                known = files.read_json(self._path)["videos"]
+                self._entries = {entry["name"]: dict(entry) for entry in known}
             except (KeyError, TypeError) as error:
                 raise ValueError(f"{self._path}: expected a summary of predict.py; remove it to start again") from error
 
     def taken(self) -> dict[str, str]:
         """Returns the absolute paths of the videos that have entries, by name."""
         return {name: entry["path"] for name, entry in self._entries.items()}
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """Returns the entry of a video; empty if there is none."""
+        return dict(self._entries.get(name, {}))
 
     def is_done(self, name: str, job: str, drawing: Mapping[str, Any] | None, needed: Sequence[str]) -> bool:
         """Whether a video is finished: by the same job, drawn in the same way, with all files that are needed there.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from keras_pose import options, skeleton
+from keras_pose.cluster.config import PartConfig, RayConfig
 from keras_pose.flow import names
-from keras_pose.options import option
+from keras_pose.options import option, part
 
 ALL = "all"
 UPPER_BODY = "upper_body"
@@ -86,6 +87,8 @@ class AnnotateConfig:
         "--teacher=mediapipe: Python of the environment that has the package mediapipe, which needs an older NumPy "
         "than current TensorFlow does; empty: this one.",
     )
+    share: PartConfig = part(PartConfig)
+    ray: RayConfig = part(RayConfig)
 
     def __post_init__(self) -> None:
         options.check(self)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from keras_pose import console, files
+from keras_pose.analysis import several_videos
 from keras_pose.analysis.names import name_videos
+from keras_pose.analysis.several_videos import Done
 from keras_pose.annotating import contact_sheet, quality, record, teachers, video_labels, weighting
 from keras_pose.annotating.config import AnnotateConfig
+from keras_pose.cluster import jobs as cluster_jobs
 from keras_pose.inference.pose_model import PoseModel
 from keras_pose.media.file_digests import digest_video
 from keras_pose.skeleton import Skeleton
@@ -44,15 +47,20 @@ def annotate(config: AnnotateConfig, videos: Sequence[str], echo: Callable[[str]
     with files.name_unwritable(config.out_dir):
         os.makedirs(config.out_dir, exist_ok=True)
     with files.hold_folder(config.out_dir, f"--out_dir: another process is writing to {config.out_dir}"):
-        _remove_unfinished(config.out_dir)
+        several_videos.remove_unfinished(config.out_dir)
         known = record.Record(config.out_dir, describe_teacher(teacher), config.shaping(), skeleton)
         if teacher.calibration is None:
             echo(f"note: {teacher.facts.name} has no calibration: its scores count as probabilities")
-        names = name_videos(videos, known.taken())
-        work = _Work(teacher, places, config, known, echo)
+        names = config.share.choose(name_videos(videos, known.taken()))
+        videos = config.share.choose(videos)
+        jobs = [VideoJob(path, name, known.entry(name)) for path, name in zip(videos, names)]
+        work = AnnotateWork(config)
         failed = 0
-        for path, name in zip(videos, names):
-            failed += not work.process(path, name)
+        with several_videos.shown("labelling", len(jobs), config.ray) as count:
+            for done in cluster_jobs.run(work, jobs, config.ray, functools.partial(process, teacher, places, config)):
+                several_videos.finish(config.out_dir, done, known.put, echo)
+                failed += done.failed
+                count()
         _finish(known, skeleton, config, echo)
     if failed:
         echo(f"{failed} of {len(videos)} videos failed; {known.path} says why")
@@ -67,60 +75,96 @@ def describe_teacher(teacher: PoseModel) -> dict[str, Any]:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Work:
-    """What is the same for all videos."""
+class VideoJob:
+    """A video to label.
 
-    teacher: PoseModel
-    places: list[int]
-    config: AnnotateConfig
-    known: record.Record
-    echo: Callable[[str], None]
+    Args:
+      path: path of the video.
+      name: name of its files.
+      known: its entry in the record of earlier commands; empty if there is none.
+    """
 
-    def process(self, path: str, name: str) -> bool:
-        """Labels a video unless that is done; returns whether it did not fail."""
-        began = time.perf_counter()
-        parts = os.path.join(self.known.folder, f".{name}.parts")
-        entry: dict[str, Any] = {
-            "path": os.path.abspath(path),
-            "relative_path": os.path.relpath(path, self.known.folder),
+    path: str
+    name: str
+    known: dict[str, Any]
+
+    def describe(self, folder: str) -> dict[str, Any]:
+        """Returns what its entry says before it is labelled."""
+        return {
+            "path": os.path.abspath(self.path),
+            "relative_path": os.path.relpath(self.path, folder),
             "status": record.FAILED,
         }
-        try:
-            entry["digest"] = digest_video(path)
-            if self.known.is_done(name, entry["digest"]):
-                self.echo(f"{path}: finished before, skipped")
-            else:
-                entry.update(self._label(path, name, parts))
-                self.known.put(name, entry)
-                self.echo(self._describe(path, entry, time.perf_counter() - began))
-        except (ValueError, OSError, ArithmeticError) as error:
-            self.known.put(name, {**entry, "reason": str(error)})
-            self.echo(f"{path}: failed: {error}")
-            return False
-        shutil.rmtree(parts, ignore_errors=True)
-        return True
 
-    def _label(self, path, name, parts):
-        """Writes the labels of a video; returns what its entry says of them."""
+
+@dataclasses.dataclass(frozen=True)
+class AnnotateWork:
+    """What is done with each video (`cluster.jobs.Work`).
+
+    Args:
+      config: the flags.
+    """
+
+    config: AnnotateConfig
+
+    def open(self) -> Callable[[VideoJob], Done]:
+        """Opens the teacher."""
         config = self.config
-        labels, counts = video_labels.label_video(self.teacher, self.places, path, config, parts)
-        reason = weighting.reason_to_leave_out(counts, config.min_kept, config.min_agreeing)
-        file = f"{name}.npz"
-        if reason:
-            with contextlib.suppress(FileNotFoundError):
-                os.remove(os.path.join(self.known.folder, file))
-            return {"status": record.LEFT_OUT, "reason": reason, "quality": counts}
-        video_labels.write(os.path.join(self.known.folder, file), labels)
-        return {"status": record.LABELLED, "file": file, "num_labelled": counts["labelled_frames"], "quality": counts}
+        several_videos.check_shared(config.out_dir)
+        teacher = teachers.open_teacher(config.teacher, config.teacher_python)
+        _, places = teachers.choose_joints(teacher.skeleton, config.joint_names)
+        return several_videos.alone(config.out_dir, functools.partial(process, teacher, places, config))
 
-    @staticmethod
-    def _describe(path, entry, seconds):
-        if entry["status"] == record.LEFT_OUT:
-            return f"{path}: left out: {entry['reason']}"
-        counts = entry["quality"]
-        rate = console.format_rate(counts["frames"] / seconds, "frames")
-        share = f"{100 * counts['kept'] / counts['joints']:.0f} %"
-        return f"{path}: {counts['labelled_frames']} of {counts['frames']} frames, {share} of the joints, {rate}"
+    def fail(self, job: VideoJob, reason: str) -> Done:
+        """Returns the outcome of a video whose process was lost again and again."""
+        entry = {**job.describe(self.config.out_dir), "reason": f"{job.path}: {reason}"}
+        return Done(job.name, entry, f"{job.path}: failed: {reason}", failed=True)
+
+
+def process(teacher: PoseModel, places: list[int], config: AnnotateConfig, job: VideoJob) -> Done:
+    """Labels a video unless that is done.
+
+    Args:
+      teacher: finds the joints.
+      places: positions of the wanted joints among the teacher's.
+      config: the flags.
+      job: the video.
+    """
+    began = time.perf_counter()
+    folder = config.out_dir
+    entry = job.describe(folder)
+    try:
+        entry["digest"] = digest_video(job.path)
+        if record.is_done(folder, job.known, entry["digest"]):
+            return Done(job.name, None, f"{job.path}: finished before, skipped")
+        entry.update(_label(teacher, places, config, job))
+    except (ValueError, OSError, ArithmeticError) as error:
+        return Done(job.name, {**entry, "reason": str(error)}, f"{job.path}: failed: {error}", failed=True)
+    return Done(job.name, entry, _describe(job.path, entry, time.perf_counter() - began))
+
+
+def _label(teacher, places, config, job):
+    """Writes the labels of a video; returns what its entry says of them."""
+    folder = config.out_dir
+    parts = several_videos.parts_folder(folder, job.name)
+    labels, counts = video_labels.label_video(teacher, places, job.path, config, parts)
+    reason = weighting.reason_to_leave_out(counts, config.min_kept, config.min_agreeing)
+    file = f"{job.name}.npz"
+    if reason:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(os.path.join(folder, file))
+        return {"status": record.LEFT_OUT, "reason": reason, "quality": counts}
+    video_labels.write(os.path.join(folder, file), labels)
+    return {"status": record.LABELLED, "file": file, "num_labelled": counts["labelled_frames"], "quality": counts}
+
+
+def _describe(path, entry, seconds):
+    if entry["status"] == record.LEFT_OUT:
+        return f"{path}: left out: {entry['reason']}"
+    counts = entry["quality"]
+    rate = console.format_rate(counts["frames"] / seconds, "frames")
+    share = f"{100 * counts['kept'] / counts['joints']:.0f} %"
+    return f"{path}: {counts['labelled_frames']} of {counts['frames']} frames, {share} of the joints, {rate}"
 
 
 def _finish(known, skeleton: Skeleton, config: AnnotateConfig, echo):
@@ -144,11 +188,3 @@ def _finish(known, skeleton: Skeleton, config: AnnotateConfig, echo):
         echo(f"note: no picture of the labels: {error}")
         return
     echo(f"look at {sheet}; train with --data={known.folder}")
-
-
-def _remove_unfinished(folder):
-    """Removes what a killed process was writing."""
-    for name in os.listdir(folder):
-        if name.startswith(".writing-"):
-            with contextlib.suppress(OSError):
-                os.remove(os.path.join(folder, name))

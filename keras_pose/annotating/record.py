@@ -48,11 +48,11 @@ class Record:
 
     def is_done(self, name: str, digest: str) -> bool:
         """Whether a video of this content has its labels, or was left out."""
-        video = self._videos.get(name, {})
-        if video.get("digest") != digest:
-            return False
-        written = os.path.isfile(os.path.join(self.folder, video.get("file", "")))
-        return video["status"] == LEFT_OUT or (video["status"] == LABELLED and written)
+        return is_done(self.folder, self.entry(name), digest)
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """Returns the entry of a video; empty if there is none."""
+        return dict(self._videos.get(name, {}))
 
     def put(self, name: str, video: dict[str, Any]) -> None:
         """Replaces the entry of a video, and writes the record."""
@@ -81,6 +81,20 @@ class Record:
                     f"--out_dir: {self.folder} holds annotations made with another {name}: {before.get(name)}, now "
                     f"{now.get(name)}; choose another folder"
                 )
+
+
+def is_done(folder: str, entry: dict[str, Any], digest: str) -> bool:
+    """Whether a video of this content has its labels, or was left out.
+
+    Args:
+      folder: the folder of annotations.
+      entry: the entry of the video; empty if there is none.
+      digest: of the video.
+    """
+    if entry.get("digest") != digest:
+        return False
+    written = os.path.isfile(os.path.join(folder, entry.get("file", "")))
+    return entry["status"] == LEFT_OUT or (entry["status"] == LABELLED and written)
 
 
 def _identity(teacher):

@@ -31,9 +31,9 @@ def train(arguments: Sequence[str], program: str) -> None:
     """
 
     def work(config):
-        from keras_pose.training import preparation
+        from keras_pose.training import preparation, workers
 
-        with preparation.prepare(config) as prepared:
+        with workers.exit_if_lost(program), preparation.prepare(config) as prepared:
             with console.quiet_import():
                 from keras_pose.training import runner
             runner.train_prepared(prepared)

@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from keras_pose import geometry
 from keras_pose.data import pixel_changes
+from keras_pose.data.batch_part import BatchPart
 from keras_pose.data.config import AugmentationConfig
 
 
@@ -49,7 +50,12 @@ NO_MIRRORING = Mirroring()
 
 
 def augment_batch(
-    batch: dict, seed: tf.Tensor, size_hw: tuple[int, int], augmentation: AugmentationConfig, mirroring: Mirroring
+    batch: dict,
+    seed: tf.Tensor,
+    size_hw: tuple[int, int],
+    augmentation: AugmentationConfig,
+    mirroring: Mirroring,
+    part: BatchPart | None = None,
 ) -> tuple[dict, tf.Tensor]:
     """Maps windows of frames, and the flow between them, to the net's input, with random changes.
 
@@ -59,6 +65,7 @@ def augment_batch(
       size_hw: (height, width) of the input in px.
       augmentation: how frames are changed.
       mirroring: how often they are mirrored.
+      part: if `batch` is a part of a batch, which one; the changes are then those of its examples in the whole batch.
 
     Returns:
       {"frames": float32 [B, T, H, W, 3] of 0 to 255, "valid": float32 [B, T], and if there is flow "flows": float32
@@ -67,14 +74,14 @@ def augment_batch(
     # Move frames, flow and joints.
     seeds = tf.random.experimental.stateless_split(seed, 4)
     changes, mirrored = random_matrices(
-        seeds[0], tf.shape(batch["frames"])[0], size_hw, augmentation, mirroring.probability
+        seeds[0], tf.shape(batch["frames"])[0], size_hw, augmentation, mirroring.probability, part
     )
     targets = transform_targets(batch["targets"], changes, mirrored, size_hw, mirroring.flip_permutation)
     window = map_to_input(batch, size_hw, changes)
     # Change the pixels.
-    frames = pixel_changes.recolor(window["frames"], seeds[1], augmentation)
-    frames = pixel_changes.occlude(frames, seeds[2], augmentation)
-    frames = pixel_changes.add_noise(frames, seeds[3], augmentation)
+    frames = pixel_changes.recolor(window["frames"], seeds[1], augmentation, part)
+    frames = pixel_changes.occlude(frames, seeds[2], augmentation, part)
+    frames = pixel_changes.add_noise(frames, seeds[3], augmentation, part)
     return {**window, "frames": frames}, targets
 
 
@@ -105,6 +112,7 @@ def random_matrices(
     size_hw: tuple[int, int],
     augmentation: AugmentationConfig,
     mirror_probability: float,
+    part: BatchPart | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Draws affine maps about the centre of the input: mirror, stretch, shear, rotate, zoom and shift.
 
@@ -114,13 +122,15 @@ def random_matrices(
       size_hw: (height, width) of the input in px.
       augmentation: how much to change.
       mirror_probability: 0 to 1.
+      part: if the maps are for a part of a batch, which one.
 
     Returns:
       float32 [B, 3, 3], input px to input px, and bool [B], whether each of them mirrors.
     """
     # Draw the changes.
     height, width = size_hw
-    draws = tf.unstack(tf.random.stateless_uniform([7, count], seed, -1.0, 1.0))
+    drawn = tf.random.stateless_uniform([7, count if part is None else part.size], seed, -1.0, 1.0)
+    draws = tf.unstack(drawn if part is None else part.cut(drawn, count, axis=1))
     zoom = tf.exp(draws[0] * math.log1p(augmentation.scale))
     angle = draws[1] * (augmentation.rotation_deg * math.pi / 180)
     mirrored = (draws[2] + 1) / 2 < mirror_probability

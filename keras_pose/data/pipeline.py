@@ -13,12 +13,16 @@ import gc
 import sys
 from collections.abc import Iterator
 
+import numpy as np
 import tensorflow as tf
 
 from keras_pose.data import augment
 from keras_pose.data.augment import Mirroring
+from keras_pose.data.batch_part import BatchPart, Share
 from keras_pose.data.config import AugmentationConfig
 from keras_pose.data.samples import Samples
+
+_ALL = Share()
 
 
 def _end_iterators() -> None:
@@ -42,6 +46,7 @@ def make_training_dataset(
     mirroring: Mirroring,
     num_steps: int,
     start_step: int = 0,
+    share: Share = _ALL,
 ) -> tf.data.Dataset:
     """Makes the batches of steps `start_step` to `num_steps` − 1.
 
@@ -53,6 +58,7 @@ def make_training_dataset(
       mirroring: how often they are mirrored.
       num_steps: steps of the whole training.
       start_step: the first step to make.
+      share: which part of each batch to make, if several processes share it; one element for each part.
 
     Returns:
       `tf.data.Dataset` of (window, targets float32 [B, J, 3] in input px); a window is a dictionary of "frames" float32
@@ -60,38 +66,46 @@ def make_training_dataset(
       heatmap px.
     """
     seed = int(seed)
+    size = batch_size // share.of
 
-    def load(step):
-        batch = _read(
-            samples, step, lambda n: samples.shuffled_positions(seed, range(n * batch_size, (n + 1) * batch_size))
-        )
-        return step, batch
+    def load(step, part):
+        first = part * size
+        places = lambda n: samples.shuffled_positions(seed, range(n, n + size))  # noqa: E731
+        return step, first, _read(samples, step * batch_size + first, places)
 
-    def change(step, batch):
+    def change(step, first, batch):
         key = tf.stack([tf.constant(seed, tf.int64), step])
-        return augment.augment_batch(batch, key, samples.input_size_hw, augmentation, mirroring)
+        part = None if share.of == 1 else BatchPart(first, batch_size)
+        return augment.augment_batch(batch, key, samples.input_size_hw, augmentation, mirroring, part)
 
-    steps = tf.data.Dataset.range(start_step, num_steps)
-    batches = steps.map(load, num_parallel_calls=2, deterministic=True)
+    batches = share.split_steps(start_step, num_steps).map(load, num_parallel_calls=2, deterministic=True)
     return batches.map(change, num_parallel_calls=2, deterministic=True).prefetch(4)
 
 
-def make_evaluation_dataset(samples: Samples, batch_size: int, with_scales: bool = False) -> tf.data.Dataset:
+def make_evaluation_dataset(
+    samples: Samples, batch_size: int, with_scales: bool = False, share: Share = _ALL
+) -> tf.data.Dataset:
     """Makes batches of all samples in their order, without augmentation; the last batch may be smaller.
 
     Args:
       samples: the samples.
       batch_size: examples per batch.
       with_scales: whether targets are [B, J, 4], with the frame px per input px of each sample behind the weight.
+      share: which part of each batch to make, if several processes share it; one element for each part.
 
     Returns:
       `tf.data.Dataset` of (window, targets) as `make_training_dataset` gives them.
     """
+    steps = count_evaluation_steps(samples, batch_size, share.of)
+    bounds = np.minimum(np.arange(steps + 1) * batch_size, len(samples))
+    if share.of > 1:  # as even as possible: an empty part would have no loss
+        bounds = np.linspace(0, len(samples), steps * share.of + 1).astype(int)
 
     def positions_of(number):
-        return range(number * batch_size, min((number + 1) * batch_size, len(samples)))
+        return range(bounds[number], bounds[number + 1])
 
-    def load(number):
+    def load(step, part):
+        number = step * share.of + part
         batch = _read(samples, number, positions_of)
         targets = batch["targets"]
         if with_scales:
@@ -100,8 +114,23 @@ def make_evaluation_dataset(samples: Samples, batch_size: int, with_scales: bool
             targets = tf.ensure_shape(tf.concat([targets, scales], -1), [None, samples.num_joints, 4])
         return augment.map_to_input(batch, samples.input_size_hw), targets
 
-    batches = tf.data.Dataset.range(-(-len(samples) // batch_size))
-    return batches.map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
+    return share.split_steps(0, steps).map(load, num_parallel_calls=2, deterministic=True).prefetch(2)
+
+
+def count_evaluation_steps(samples: Samples, batch_size: int, parts: int = 1) -> int:
+    """Returns how many batches `make_evaluation_dataset` makes of some samples.
+
+    Args:
+      samples: the samples.
+      batch_size: examples per batch.
+      parts: in how many parts each batch is divided; none of them may be empty.
+
+    Raises:
+      ValueError: if there are fewer samples than parts.
+    """
+    if len(samples) < parts:
+        raise ValueError(f"expected at least {parts} frames to validate, one for each device, received {len(samples)}")
+    return min(-(-len(samples) // batch_size), len(samples) // parts)
 
 
 @contextlib.contextmanager

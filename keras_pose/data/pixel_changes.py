@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from keras_pose.data.batch_part import BatchPart, draw_uniform
 from keras_pose.data.config import AugmentationConfig
 
 
-def recolor(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig) -> tf.Tensor:
+def recolor(
+    frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig, part: BatchPart | None = None
+) -> tf.Tensor:
     """Changes tone curve, contrast, brightness, colour balance and the direction of the light, one draw per clip.
 
     Args:
       frames: float32 [B, T, H, W, 3], 0 to 255.
       seed: int64 [2].
       augmentation: how much to change.
+      part: if the clips are a part of a batch, which one.
 
     Returns:
       float32 [B, T, H, W, 3]; values may be a little outside 0 to 255.
@@ -26,8 +30,7 @@ def recolor(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig
     if strength <= 0:
         return frames
     # Draw the changes of each clip.
-    batch = tf.shape(frames)[0]
-    draws = tf.random.stateless_uniform([batch, 1, 1, 1, 8], seed, -1.0, 1.0)
+    draws = draw_uniform(seed, tf.shape(frames)[0], [1, 1, 1, 8], -1.0, 1.0, part)
     gamma = tf.exp(draws[..., :1] * (0.4 * strength))
     contrast = tf.exp(draws[..., 1:2] * (0.4 * strength))
     balance = tf.exp(draws[..., 2:5] * (0.25 * strength))
@@ -47,7 +50,9 @@ def _ramps(slope_x, slope_y, frames):
     return slope_x * columns + slope_y * rows
 
 
-def add_noise(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig) -> tf.Tensor:
+def add_noise(
+    frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig, part: BatchPart | None = None
+) -> tf.Tensor:
     """Adds pixel noise and clips to 0..255.
 
     The whole batch shares one field of noise, and each clip has its own strength and sign: a field per clip would cost
@@ -57,18 +62,21 @@ def add_noise(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConf
       frames: float32 [B, T, H, W, 3], 0 to 255.
       seed: int64 [2].
       augmentation: how much to change.
+      part: if the clips are a part of a batch, which one.
 
     Returns:
       float32 [B, T, H, W, 3], 0 to 255.
     """
     if augmentation.noise > 0:
         keys = tf.random.experimental.stateless_split(seed, 2)
-        strength = tf.random.stateless_uniform([tf.shape(frames)[0], 1, 1, 1, 1], keys[0], -1.0, 1.0)
+        strength = draw_uniform(keys[0], tf.shape(frames)[0], [1, 1, 1, 1], -1.0, 1.0, part)
         frames += strength * augmentation.noise * tf.random.stateless_normal(tf.shape(frames)[1:], keys[1])
     return tf.clip_by_value(frames, 0.0, 255.0)
 
 
-def occlude(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig) -> tf.Tensor:
+def occlude(
+    frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig, part: BatchPart | None = None
+) -> tf.Tensor:
     """Covers a box of random colour and size (10 to 40 % of each side), the same in the whole window.
 
     Joints under the box keep their labels: the net learns to infer them from what is visible.
@@ -77,6 +85,7 @@ def occlude(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig
       frames: float32 [B, T, H, W, 3], 0 to 255.
       seed: int64 [2].
       augmentation: how much to change.
+      part: if the clips are a part of a batch, which one.
 
     Returns:
       float32 [B, T, H, W, 3].
@@ -85,8 +94,8 @@ def occlude(frames: tf.Tensor, seed: tf.Tensor, augmentation: AugmentationConfig
         return frames
     batch, _, height, width = tf.unstack(tf.shape(frames)[:4])
     keys = tf.random.experimental.stateless_split(seed, 2)
-    draws = tf.random.stateless_uniform([batch, 5], keys[0])
-    color = tf.random.stateless_uniform([batch, 1, 1, 1, 3], keys[1], 0.0, 255.0)
+    draws = draw_uniform(keys[0], batch, [5], part=part)
+    color = draw_uniform(keys[1], batch, [1, 1, 1, 3], 0.0, 255.0, part)
 
     def span(center, size, length):
         """Returns bool [B, length], whether a pixel of one side is in the box; center and size 0 to 1."""

@@ -48,7 +48,9 @@ def conv_bn_relu(x: tf.Tensor, filters: int, kernel_size: int, name: str, stride
         filters, kernel_size, strides, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
     )(x)
     # Momentum 0.9 instead of Keras' 0.99: the moving averages must be right after a run of a few hundred steps.
-    x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=f"{name}_bn")(x)
+    # Several machines normalise by the statistics of the whole batch, so that they learn what one would.
+    several = isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy)
+    x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-3, synchronized=several, name=f"{name}_bn")(x)
     return keras.layers.ReLU(name=f"{name}_relu")(x)
 
 

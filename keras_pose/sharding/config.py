@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from keras_pose import options
+from keras_pose.cluster.config import RayConfig
 from keras_pose.data import authors_split, person_crop, several_sources
 from keras_pose.data.config import DataConfig
 from keras_pose.options import option, part
@@ -62,6 +63,7 @@ class PrepareConfig:
     workers: int = option(
         0, "Shards that are written at the same time, each by a thread of its own; 0: one for each core.", at_least=0
     )
+    ray: RayConfig = part(RayConfig)
 
     def __post_init__(self) -> None:
         options.check(self)

@@ -24,7 +24,7 @@ from keras_pose.runs.checkpoint_files import newest_step
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import unlabelled_clips
+from keras_pose.training import unlabelled_clips, workers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +62,11 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
     """
     config = keep_defaults(config, echo)
     check_paths(config)
+    with workers.own_folder(config, echo) as config:
+        yield from _prepare_in(config, echo)
+
+
+def _prepare_in(config: TrainConfig, echo: Callable[[str], None]) -> Iterator[Prepared]:
     run = run_directory.prepare(config)
     with run_directory.lock(run):
         source = selection.open_data(config.data.source, config.data)

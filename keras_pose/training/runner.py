@@ -31,7 +31,16 @@ from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import checkpoint_files, run_directory, temporal_choice
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import head_fit, initial_weights, lessons, preparation, strategy, temporal, unlabelled_clips
+from keras_pose.training import (
+    head_fit,
+    initial_weights,
+    lessons,
+    preparation,
+    strategy,
+    temporal,
+    unlabelled_clips,
+    workers,
+)
 from keras_pose.training.preparation import Prepared
 from keras_pose.training.trainer import Trainer
 
@@ -44,7 +53,7 @@ def train(config: TrainConfig, echo: Callable[[str], None] = console.show) -> di
       echo: function that shows a line of text.
 
     Returns:
-      The figures of `eval/metrics.json`.
+      The figures of `eval/metrics.json`; nothing if another worker evaluates (`workers`).
 
     Raises:
       ValueError: for flags, data or a run directory that do not fit, or if another process trains in it; nothing
@@ -63,7 +72,7 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
       echo: function that shows a line of text.
 
     Returns:
-      The figures of `eval/metrics.json`.
+      The figures of `eval/metrics.json`; nothing if another worker evaluates (`workers`).
 
     Raises:
       ValueError: for flags or data that do not fit; nothing trained earlier is changed.
@@ -74,6 +83,8 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
     start = train_frame_net(prepared, echo) if config.phases.net_steps else config.model.init_from
     with strategy.kept_precision():
         fit_run(prepared, start, echo)
+    if not workers.is_chief():
+        return {}
     data = config.data
     choice = temporal_choice.read(run.path) if temporal_choice.is_open(config) else None
     # Score the best weights, and fit what their scores mean to the validation frames.
@@ -157,6 +168,7 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     kept = [] if resumed else _kept_maps(config, source.skeleton, start)
     if not resumed and len(kept) < source.skeleton.num_joints:
         count = head_fit.fit_heads(model, samples, config.loss.sigma_px, kept=kept)
+        strategy.copy_from_chief(devices, model)
         echo(f"heads of new joints fitted to {count} frames by least squares, before the first step")
     taught = _open_lessons(prepared, config, model, samples)
     given = (run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo)

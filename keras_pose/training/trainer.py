@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras_pose import console
 from keras_pose.data import pipeline
 from keras_pose.data.augment import Mirroring
+from keras_pose.data.batch_part import Share
 from keras_pose.data.samples import Samples
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import checkpoint_files, snapshots
@@ -21,7 +22,7 @@ from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.parts import LossConfig, OptimisationConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import callbacks, checkpoint, lessons, optimizers, phases, targets
+from keras_pose.training import callbacks, checkpoint, lessons, optimizers, phases, strategy, targets
 from keras_pose.training.progress import Progress
 from keras_pose.viz import training_images
 
@@ -90,9 +91,13 @@ class Trainer:
         if step:
             self.echo(f"resuming at step {step} of {optimisation.steps}")
             checkpoint.restore_weights(self.run.checkpoints, self.model)
-        net = PoseNet(self.model)
-        validation_set = pipeline.make_evaluation_dataset(self.held_out, optimisation.batch_size, with_scales=True)
-        validation_set = validation_set.map(net.training_pair)
+        parts = self.devices.num_replicas_in_sync
+        if strategy.share_batches(self.devices) and optimisation.batch_size % parts:
+            raise ValueError(
+                f"--batch_size: expected a multiple of {parts}, the number of devices of all workers, received "
+                f"{optimisation.batch_size}"
+            )
+        validation_set = strategy.distribute(self.devices, self._make_validation_set)
         for phase in phases.plan_phases(optimisation, self.config.phases, self.pooling_is_fitted):
             if step > phase.last:
                 continue
@@ -176,10 +181,15 @@ class Trainer:
     def _fit_steps(self, phase, step, last, samples, validation_set, watchers):
         """Runs Keras from a step to the last one; an epoch of Keras ends with each validation."""
         validate_every = self.config.optimisation.validate_every
+
+        def make_batches(share: Share) -> tf.data.Dataset:
+            return self._make_training_set(phase, step, last, samples, share)
+
         with pipeline.raise_reader_errors(samples, self.held_out):
             self.model.fit(
-                self._make_training_set(phase, step, last, samples),
+                strategy.distribute(self.devices, make_batches),
                 validation_data=validation_set,
+                validation_steps=self._count_validation_steps(),
                 initial_epoch=step // validate_every,
                 epochs=last // validate_every,
                 steps_per_epoch=validate_every,
@@ -188,7 +198,19 @@ class Trainer:
                 callbacks=watchers,
             )
 
-    def _make_training_set(self, phase, step, last, samples):
+    def _make_validation_set(self, share: Share) -> tf.data.Dataset:
+        batch_size = self.config.optimisation.batch_size
+        dataset = pipeline.make_evaluation_dataset(self.held_out, batch_size, with_scales=True, share=share)
+        return dataset.map(PoseNet(self.model).training_pair)
+
+    def _count_validation_steps(self):
+        """The batches of a validation if Keras cannot count them, because workers share them; otherwise None."""
+        if not strategy.share_batches(self.devices):
+            return None
+        parts = self.devices.num_replicas_in_sync
+        return pipeline.count_evaluation_steps(self.held_out, self.config.optimisation.batch_size, parts)
+
+    def _make_training_set(self, phase, step, last, samples, share):
         unseen = phase.frozen and self.config.phases.pooling_data == "validation"
         dataset = pipeline.make_training_dataset(
             self.held_out if unseen else samples,
@@ -198,6 +220,7 @@ class Trainer:
             self.mirroring,
             last,
             step,
+            share,
         )
         return dataset.map(PoseNet(self.model).training_pair)
 

@@ -68,6 +68,34 @@ def run(folder, server, changes=()):
     with serving_servers.hold_port() as port:
         pass
     path = write_config(folder, server, f"127.0.0.1:{port}", changes)
+    with _running(path, port) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def run_config(folder, text, changes, listen):
+    """Runs nginx with another configuration; yields its address.
+
+    Args:
+      folder: pathlib.Path for the configuration.
+      text: the configuration.
+      changes: pairs of texts, old and new.
+      listen: the address in it that nginx listens on; a free one takes its place.
+    """
+    with serving_servers.hold_port() as port:
+        pass
+    for old, new in (*changes, (listen, f"127.0.0.1:{port}")):
+        assert old in text, old
+        text = text.replace(old, new)
+    path = folder / "nginx.conf"
+    path.write_text(text, encoding="utf-8")
+    check_config(path)
+    with _running(path, port) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def _running(path, port):
     # Started by root, nginx would leave its work to a user that cannot enter the test's folder.
     directives = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
     process = subprocess.Popen([_NGINX, "-e", "stderr", "-c", str(path), "-g", directives])

@@ -76,6 +76,7 @@ def test_a_camera_or_a_stream_is_alone(folder, source):
         ({"video": ("rtsp://me:secret@a/b,{folder}/clip.mp4",)}, "received rtsp://a/b, "),
         ({"video": ("0",), "every": 2, "tracks": "{folder}/boxes.txt"}, "^--every, --tracks: expected videos"),
         ({"video": ("0",), "smoothing": "median"}, "^--smoothing: expected videos, received a camera or a stream"),
+        ({"video": ("0",), "part": "1/2"}, "^--part: expected videos, received a camera or a stream"),
         ({"look_ahead": 1}, "^--look_ahead=1: expected a camera or a stream, received videos"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from keras_pose.data import augment, pipeline
+from keras_pose.data.batch_part import Share
 from keras_pose.data.clip import VISIBLE, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
 from keras_pose.flow.warp import warp_by_flow
@@ -40,6 +41,39 @@ def test_a_pipeline_that_starts_at_a_step_gives_what_the_whole_one_gives_there(s
     for a, b in zip(whole[5:], late):
         np.testing.assert_array_equal(a[0]["frames"], b[0]["frames"])
         np.testing.assert_array_equal(a[1], b[1])
+
+
+@pytest.mark.parametrize(("processes", "devices"), [(2, 1), (1, 2), (2, 2)])
+def test_parts_of_several_processes_are_the_batches_of_one(samples, processes, devices):
+    mirroring = augment.Mirroring(0.5, (1, 0, 2))
+    arguments = (samples, 8, 11, dataclasses.replace(CHANGES, stretch=0.2), mirroring, 4, 1)
+    whole = _batches(pipeline.make_training_dataset(*arguments))
+    shares = [Share(number * devices, devices, processes * devices) for number in range(processes)]
+    parts = [_batches(pipeline.make_training_dataset(*arguments, share)) for share in shares]
+    assert [len(each) for each in parts] == [3 * devices] * processes
+    for step, (window, targets) in enumerate(whole):
+        of_step = [part for each in parts for part in each[step * devices : (step + 1) * devices]]
+        # Not to the last bit: exp and sin of a longer row use other instructions for its end.
+        np.testing.assert_allclose(np.concatenate([part[1] for part in of_step]), targets, atol=1e-4)
+        frames = np.concatenate([part[0]["frames"] for part in of_step])
+        np.testing.assert_allclose(frames, window["frames"], atol=0.02)
+
+
+@pytest.mark.parametrize(("batch_size", "parts"), [(4, 2), (2, 2), (8, 4), (64, 3)])
+def test_parts_of_a_validation_hold_every_sample_once_and_none_is_empty(samples, batch_size, parts):
+    whole = _batches(pipeline.make_evaluation_dataset(samples, batch_size, with_scales=True))
+    shares = [Share(number, 1, parts) for number in range(parts)]
+    found = [_batches(pipeline.make_evaluation_dataset(samples, batch_size, True, share)) for share in shares]
+    steps = pipeline.count_evaluation_steps(samples, batch_size, parts)
+    assert [len(each) for each in found] == [steps] * parts
+    in_order = [each[step][1] for step in range(steps) for each in found]
+    assert all(map(len, in_order))
+    np.testing.assert_array_equal(np.concatenate(in_order), np.concatenate([targets for _, targets in whole]))
+
+
+def test_fewer_frames_to_validate_than_devices_are_refused(samples):
+    with pytest.raises(ValueError, match=f"expected at least 99 frames to validate, .*, received {len(samples)}"):
+        pipeline.count_evaluation_steps(samples, 8, 99)
 
 
 def test_another_seed_gives_other_batches(samples):
@@ -149,6 +183,7 @@ STOPPED = """
 import sys, time
 import numpy as np
 from keras_pose.data import augment, pipeline
+from keras_pose.data.batch_part import Share
 from keras_pose.data.clip import VISIBLE, ArrayFrames, Clip
 from keras_pose.data.samples import Samples
 
