@@ -1,7 +1,7 @@
 """What makes a net slow? `python -m benchmarks.cost [--quick] [--json=<file>]`.
 
 The time of `lite` against the size of its input, the number of joints, the batch, the neighbours n of a stream, and the
-length of a clip that is predicted. Each row changes one of them from 128 px, 7 joints, one frame, n = 5; all take turns.
+length of a clip that is predicted. Each row changes one of them; the others are 128 px, 7 joints and one frame.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Which engine runs a net fastest on a CPU? `python -m benchmarks.engines [--quick] [--movenet=<folder>] [--json=<file>]`.
+"""Which engine runs a net fastest on a CPU? `python -m benchmarks.engines [--quick] [--movenet=<dir>] [--json=<file>]`.
 
 TensorFlow runs a frozen graph (`inference.graphs`), TensorFlow Lite the same net (`inference.lite_net`): one frame, and
 batches of 8. They take turns. The difference of their maps is a part of the largest value. The last rows are of single
-frames of 256 px from frame to joints, beside MoveNet if `--movenet` names its SavedModel. Nets are untrained: speed does
-not depend on weights. `--quick` measures `lite` alone.
+frames of 256 px from frame to joints, beside MoveNet if `--movenet` names its SavedModel. Nets are untrained: speed
+does not depend on weights. `--quick` measures `lite` alone.
 """
 
 from __future__ import annotations
@@ -61,10 +61,7 @@ def engine_rows(preset: str, side: int, repeats: int, batch: int = BATCH) -> lis
     difference = np.abs(np.asarray(lite(frames)) - expected).max() / np.abs(expected).max()
     rows.append(Row(f"{name}, difference of the maps", difference, "of the largest", target="<= 0.001"))
     for count in (1, batch):
-        runs: dict[str, Callable[[], Any]] = {
-            TENSORFLOW: lambda count=count: np.asarray(plain(frames[:count])),
-            LITE: lambda count=count: lite(frames[:count]),
-        }
+        runs = {TENSORFLOW: _run(plain, frames[:count]), LITE: _run(lite, frames[:count])}
         timings = time_in_turn(runs, repeats, calls=2)
         what = "one frame" if count == 1 else f"batch of {count}"
         rows += [timings[engine].to_row(f"{name}, {what}, {engine}", "ms a frame", 1e3 / count) for engine in runs]
@@ -87,6 +84,10 @@ def frame_rows(movenet: str, repeats: int) -> list[Row]:
     if movenet:
         rows.append(timings.ratio(LITE, "MoveNet").to_row("lite / MoveNet", "times", target="<= 0.333"))
     return rows
+
+
+def _run(run_net, frames):
+    return lambda: np.asarray(run_net(frames))
 
 
 def _predict(model, frames):

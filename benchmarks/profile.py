@@ -1,9 +1,10 @@
 """What takes the time? `python -m benchmarks.profile [--quick] [--only=<part>] [--json=<file>]`.
 
-Four parts: `training` (a step of the quickstart), `streaming` (a frame of a video with n = 5), `predicting` (a frame from
-file to joints), `served` (an image sent to an export). The parts of each are timed in turn, each on its own; shares are
-of the whole, and need not add up to 1, because parts overlap in threads or share caches. `rate` compares the nets with
-the machine's own matrix products on the same threads. Nets are untrained: speed does not depend on weights.
+Four parts: `training` (a step of the quickstart), `streaming` (a frame of a video with n = 5), `predicting` (a batch
+of frames from file to joints), `served` (an image sent to an export). The parts of each are timed in turn, each on its
+own; shares are of the whole, and need not add up to 1, because parts overlap in threads or share caches. `rate`
+compares the nets with the machine's own matrix products on the same threads. Nets are untrained: speed does not depend
+on weights.
 """
 
 from __future__ import annotations

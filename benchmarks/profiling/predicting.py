@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from benchmarks.video import streaming_stages
 from benchmarks.video.streaming_stages import FLOW, JOINTS
@@ -19,7 +18,7 @@ from keras_pose.flow import estimators, opencv
 from keras_pose.inference import lite_graph, lite_net
 from keras_pose.inference.calibrated import make_pose
 from keras_pose.inference.engine import view_fitted
-from keras_pose.inference.graphs import FrameGraphs, Graph
+from keras_pose.inference.graphs import FrameGraphs
 from keras_pose.inference.streaming import StreamingPredictor
 from keras_pose.media.mp4_writer import Mp4Writer
 from keras_pose.media.video import VideoFrames
@@ -95,9 +94,9 @@ def _open_video(frames):
     """Returns a function that decodes the next frames of a video, which begins again at its end."""
     folder = tempfile.TemporaryDirectory()
     path = os.path.join(folder.name, "video.mp4")
-    with Mp4Writer(path, 25.0) as writer:
-        for frame in itertools.islice(itertools.cycle(frames), 4 * len(frames)):
-            writer.write(frame)
+    with Mp4Writer(path, frames.shape[1:3]) as writer:
+        for number, frame in enumerate(itertools.islice(itertools.cycle(frames), 4 * len(frames))):
+            writer.write(frame, number / 25)
 
     def decode(kept):
         while True:

@@ -28,11 +28,9 @@ def make_parts(batch_size: int = 32, side_px: int = 128, **flags: Any) -> dict[s
       side_px: side of the input.
       **flags: further flags of `train.py`.
     """
-    clips = batch_size // 4 + 1
-    data = f"signers:train:{clips}"
-    options = {"data": data, "signer_frames": 4, "input_size": str(side_px), "batch_size": batch_size, **flags}
+    options = {"data": "signers:train", "input_size": str(side_px), "batch_size": batch_size, **flags}
     config = TrainConfig.from_flags(run_dir="unused", **options)
-    source = open_source(data, config.data)
+    source = open_source("signers:train", num_clips=batch_size // 4 + 1, num_frames=4, size_hw=(side_px, side_px))
     samples = Samples(source.clips, config.model.input_size_hw, config.offsets, config.data.cache)
     keras.utils.set_random_seed(0)
     model = runner.build(config, source.skeleton)

@@ -10,6 +10,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -105,7 +106,7 @@ def trace(function: Callable[[tf.Tensor], tf.Tensor], shape: Sequence[int]) -> C
     return tf.function(function, input_signature=[spec]).get_concrete_function()
 
 
-def count_products(function: Callable) -> int:
+def count_products(function: Any) -> int:
     """Returns how many multiplications the convolutions and dense layers of a concrete function take."""
     total = 0
     for operation in function.graph.get_operations():

@@ -1,9 +1,9 @@
 """A net for inference alone: each batch norm folded into the convolution in front of it.
 
 With fixed statistics, a batch norm is a factor and an offset for each channel. Both can be part of the convolution:
-kernel · g / √(v + ε), and (bias − m) · g / √(v + ε) + b, with the mean m, the variance v, the factor g and the offset b.
-TensorFlow does this by itself only for graphs whose weights are constants, those of exports are not. Without the batch
-norms it also fuses convolution, bias and ReLU: exports of `lite` at 128 px take 12 % less time, of `mobilenet_v2` 25 %.
+kernel · g / √(v + ε), and (bias − m) · g / √(v + ε) + b, with the mean m, the variance v, the factor g, the offset b.
+TensorFlow does this by itself only if weights are constants, which those of exports are not. Without the batch norms it
+also fuses convolution, bias and ReLU: exports of `lite` at 128 px take 12 % less time, of `mobilenet_v2` 25 %.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+
 from keras_pose.pooling.stream_buffer import Neighbour, StreamBuffer
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.pooling.traced_once import TracedOnce
