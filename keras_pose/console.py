@@ -37,17 +37,10 @@ show = functools.partial(print, flush=True)
 def hide_startup_messages() -> None:
     """Hides the start-up messages of TensorFlow and NumExpr; call it before they are imported.
 
-    Warnings and errors of TensorFlow's Python side stay, except for the advice on retracing, which is for those who
-    write functions. TF_CPP_MIN_LOG_LEVEL=0 in the environment shows all messages.
+    Warnings and errors of TensorFlow's Python side stay. TF_CPP_MIN_LOG_LEVEL=0 in the environment shows all messages.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("numexpr").setLevel(logging.WARNING)
-    if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "0":
-        logging.getLogger("tensorflow").addFilter(_is_no_advice_on_retracing)
-
-
-def _is_no_advice_on_retracing(record):
-    return "tf.function retracing" not in record.getMessage()
 
 
 @contextlib.contextmanager

@@ -103,7 +103,7 @@ def test_all_lines_are_shown_on_request():
     assert python(program)[2] == ""
 
 
-def test_advice_on_retracing_is_hidden_and_other_warnings_are_not():
+def test_no_warning_of_tensorflow_is_hidden():
     _, _, errors = python(
         """
         import logging
@@ -111,10 +111,9 @@ def test_advice_on_retracing_is_hidden_and_other_warnings_are_not():
         console.hide_startup_messages()
         log = logging.getLogger("tensorflow")
         log.warning("5 out of the last 5 calls to <f> triggered tf.function retracing. Tracing is expensive")
-        log.warning("a variable is missing")
         """
     )
-    assert errors.strip() == "a variable is missing"
+    assert errors.strip().startswith("5 out of the last 5 calls")
 
 
 def test_warnings_of_the_package_are_one_line_and_others_as_usual():
