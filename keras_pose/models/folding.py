@@ -15,6 +15,25 @@ import tensorflow as tf
 _CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 
 
+@keras.saving.register_keras_serializable("keras_pose")
+class FoldedNorm(keras.layers.Layer):
+    """Stands where a batch norm was, takes what it takes, and does nothing.
+
+    Input shape and output shape: any.
+
+    Example:
+
+    >>> FoldedNorm()(tf.constant([1.0, 2.0]), training=False).numpy().tolist()
+    [1.0, 2.0]
+    """
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None, mask: tf.Tensor | None = None) -> tf.Tensor:
+        return inputs
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        return input_shape
+
+
 def fold_norms(model: keras.Model) -> keras.Model:
     """Folds batch norms into convolutions; outputs differ by rounding.
 
@@ -35,7 +54,7 @@ def fold_norms(model: keras.Model) -> keras.Model:
         if layer.name in norms:
             return type(layer).from_config({**config, "use_bias": True})
         if layer.name in folded:
-            return keras.layers.Activation("linear", dtype=config["dtype"], name=layer.name)
+            return FoldedNorm(dtype=config["dtype"], name=layer.name)
         return type(layer).from_config(config)
 
     result = keras.models.clone_model(model, clone_function=clone)
