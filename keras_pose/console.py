@@ -25,6 +25,7 @@ _error_stream: list[int] = []  # the descriptor of the error stream while `quiet
 _CLEAR = "\r\x1b[K"
 _LIVE_S = 1.0  # seconds between two states of a live line
 _LINE_S = 60.0  # seconds between two lines where there is no terminal
+_STEPS_OF_KERAS = re.compile(r"make_(train|test|predict)_function")
 # TensorFlow's C++ log: level I or W, time, thread, source; and what absl says about it.
 _STARTUP_LINE = re.compile(
     r"WARNING: All log messages before absl::InitializeLog|[IW]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:[\d:.]+: [IW] "
@@ -37,17 +38,19 @@ show = functools.partial(print, flush=True)
 def hide_startup_messages() -> None:
     """Hides the start-up messages of TensorFlow and NumExpr; call it before they are imported.
 
-    Warnings and errors of TensorFlow's Python side stay, except for the advice on retracing, which is for those who
-    write functions. TF_CPP_MIN_LOG_LEVEL=0 in the environment shows all messages.
+    Warnings and errors of TensorFlow's Python side stay, with one exception. Keras traces its steps once for each net,
+    which cannot be avoided; if a command trains several (the folds of --pooling=auto), TensorFlow takes them for one
+    function and advises against retracing it. TF_CPP_MIN_LOG_LEVEL=0 in the environment shows all messages.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("numexpr").setLevel(logging.WARNING)
     if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "0":
-        logging.getLogger("tensorflow").addFilter(_is_no_advice_on_retracing)
+        logging.getLogger("tensorflow").addFilter(_is_no_advice_on_nets)
 
 
-def _is_no_advice_on_retracing(record):
-    return "tf.function retracing" not in record.getMessage()
+def _is_no_advice_on_nets(record):
+    message = record.getMessage()
+    return not ("tf.function retracing" in message and _STEPS_OF_KERAS.search(message))
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from keras_pose import geometry
 from keras_pose.confidence.calibration import Calibration
 from keras_pose.exporting import confidences, examples, fit_to_input, images
 from keras_pose.exporting.signatures import find_signatures, signature
+from keras_pose.models.folding import fold_norms
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling import clip_pooling
 from keras_pose.runs.config import TrainConfig
@@ -60,18 +61,19 @@ class PoseModule(tf.Module):
         calibration: Calibration | None = None,
     ) -> None:
         super().__init__(name="pose")
-        # Keras 3 keeps a tf.Variable inside each of its own.
-        self.net_variables = [v if isinstance(v, tf.Variable) else v.value for v in model.variables]
         self.size_hw = tuple(config.model.input_size_hw)
         self._texts = dict(texts)
         self._calibration = calibration
         whole = PoseNet(model)
-        self._net = whole.frame_net()
+        pooling = whole.pooling()
+        self._net = PoseNet(fold_norms(whole.frame_net().model))
+        variables = [*self._net.model.variables, *(pooling.variables if pooling is not None else ())]
+        # Keras 3 keeps a tf.Variable inside each of its own.
+        self.net_variables = [v if isinstance(v, tf.Variable) else v.value for v in variables]
         self.has_maps = self._net.predicts_heatmaps()
         self.stride = self._net.heatmap_stride() if self.has_maps else 1
         self._pool_clip = None
         self._pool_alone = None
-        pooling = whole.pooling()
         self._window = config.window
         self.in_seconds = pooling is not None and config.window.in_seconds
         if not self.in_seconds:

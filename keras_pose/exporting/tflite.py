@@ -19,7 +19,7 @@ from tensorflow.lite.tools import flatbuffer_utils
 from keras_pose import files
 from keras_pose.exporting import examples
 from keras_pose.heatmaps import input_to_heatmap
-from keras_pose.inference.lite_net import open_interpreter, suppress_output
+from keras_pose.inference.lite_graph import open_interpreter, suppress_output
 
 if TYPE_CHECKING:
     from keras_pose.exporting.pose_module import PoseModule

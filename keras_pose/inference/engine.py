@@ -10,6 +10,7 @@ Letters in shapes: H W a frame's height and width, J joints.
 from __future__ import annotations
 
 import abc
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -107,7 +108,7 @@ def longer_side(frame: np.ndarray, region: Sequence[float] | None) -> float:
 
 def view_fitted(frame: np.ndarray, region: Sequence[float] | None, input_size_hw: tuple[int, int]) -> View:
     """Fits a region of a frame, the whole frame by default, to the input."""
-    crop = CropTransform.fit((frame.shape[0], frame.shape[1]), input_size_hw, region)
+    crop = _fit((frame.shape[0], frame.shape[1]), tuple(input_size_hw), None if region is None else tuple(region))
     return View(crop.warp(frame), crop, longer_side(frame, region))
 
 
@@ -124,3 +125,9 @@ def view_whole_or_fitted(
     if input_size_hw is None:
         raise ValueError("region: expected the whole frame: the model does not state the size of its input")
     return view_fitted(frame, region, input_size_hw)
+
+
+@functools.lru_cache(maxsize=64)
+def _fit(frame_size_hw, input_size_hw, region):
+    """`CropTransform.fit`, which takes as long as the joints of a frame's maps; most frames of a video share it."""
+    return CropTransform.fit(frame_size_hw, input_size_hw, region)

@@ -40,11 +40,11 @@ class PooledEngine(Engine):
 
     def run(self, views: Sequence[View]) -> list[Any]:
         """See `Engine.run`; returns the maps, float32 [h, w, J]."""
-        return list(self._graphs.run_net(np.stack([view.image for view in views])).numpy())
+        return list(np.asarray(self._graphs.run_net(np.stack([view.image for view in views]))))
 
     def single_poses(self, views: Sequence[View], outputs: Sequence[Any]) -> list[tuple[np.ndarray, np.ndarray]]:
         """See `Engine.single_poses`."""
-        decoded = self._graphs.decode(np.stack(outputs)).numpy()
+        decoded = np.asarray(self._graphs.decode(np.stack(outputs)))
         return [(view.to_frame(joints[:, :2]), joints[:, 2]) for view, joints in zip(views, decoded)]
 
     def open_track(self) -> Track:

@@ -73,7 +73,7 @@ class FrameGraphs:
         codec = net.codec()
         images = _spec([None, *input_size_hw, 3], tf.uint8)
         self.run_net = lite.run_net if lite else Graph(_make_run_net(net.model, net.main_output()), images)
-        self.decode = lite.decode if lite else Graph(_make_decode(codec), maps)
+        self.decode = lite.decode if lite and lite.decode else Graph(_make_decode(codec), maps)
         self.decode_modes = Graph(_make_decode_modes(codec), maps)
         # Run both once, so that the first frame is as fast as any other.
         self.decode(self.run_net(np.zeros((1, *input_size_hw, 3), np.uint8)))

@@ -20,7 +20,7 @@ from keras_pose.inference.engine import Engine
 from keras_pose.inference.exported_model import ExportedModel
 from keras_pose.inference.frame_engines import PooledEngine, PositionsEngine
 from keras_pose.inference.graphs import FrameGraphs
-from keras_pose.inference.lite_net import LiteNet
+from keras_pose.inference.lite_net import LiteNet, open_lite_net
 from keras_pose.inference.pooled_track import PoolingParts
 from keras_pose.inference.pose_model import (
     CENTRED,
@@ -63,7 +63,7 @@ def load(source: str | os.PathLike[str]) -> PoseModel:
     if os.path.isfile(os.path.join(path, "saved_model.pb")):
         return ExportedModel(path)
     if os.path.isfile(os.path.join(path, "flags.txt")):
-        model = RunModel(*load_model(path), lite=shipped.is_shipped(path))
+        model = RunModel(*load_model(path))
         model.calibration, why_not = _read_calibration(path, model.skeleton)
         if why_not:
             warnings.warn(f"no calibrated confidences: {why_not}", stacklevel=2)
@@ -88,20 +88,28 @@ class RunModel(PoseModel):
       model: net of `models.factory` with its weights.
       config: `TrainConfig` of the run.
       skeleton: `Skeleton` of its joints.
-      lite: whether TensorFlow Lite runs the net: for nets of many small layers (see `lite_net`). Only nets for single
-        frames with heatmaps.
+      lite: whether TensorFlow Lite runs the net for single frames if it is the faster engine (see `lite_net`);
+        otherwise TensorFlow runs it in any case.
     """
 
-    def __init__(self, model: keras.Model, config: TrainConfig, skeleton: Skeleton, lite: bool = False) -> None:
+    def __init__(self, model: keras.Model, config: TrainConfig, skeleton: Skeleton, lite: bool = True) -> None:
         self.skeleton = skeleton
         self._model = model
         self._config = config
         self.input_size_hw = config.model.input_size_hw
-        self._lite = LiteNet(PoseNet(model)) if lite else None
-        self._predictor = make_predictor(model, config, skeleton, lite=self._lite)
-        self._stream_graphs: FrameGraphs | None = None  # those of the first stream, for all others
+        self._may_use_lite = lite
+        self._stream_graphs: FrameGraphs | None = None
         name = os.path.basename(os.path.abspath(config.run_dir))
         self.facts = ModelFacts(name, digest=digest_arrays(model.get_weights()), keras_pose=keras_pose.__version__)
+
+    @functools.cached_property
+    def _lite(self) -> LiteNet | None:
+        return open_lite_net(PoseNet(self._model).frame_net()) if self._may_use_lite else None
+
+    @functools.cached_property
+    def _predictor(self) -> Predictor | WindowPredictor:
+        lite = None if self._config.model.kind.sees_window else self._lite
+        return make_predictor(self._model, self._config, self.skeleton, lite=lite)
 
     def predict(self, frames: np.ndarray, frame_rate: float = 0.0) -> Poses:
         """See `PoseModel.predict`."""
@@ -131,17 +139,15 @@ class RunModel(PoseModel):
         """See `PoseModel.stream`."""
         reach = self.window_reach(frame_rate)
         if self._streams_maps():
-            stream = StreamingPredictor.from_config(
+            return StreamingPredictor.from_config(
                 self._model,
                 self._config,
                 self.skeleton,
                 frame_rate,
                 mode=mode,
-                graphs=self._stream_graphs or self._make_lite_graphs(),
+                graphs=self._open_graphs(),
                 calibration=self.calibration,
             )
-            self._stream_graphs = stream.graphs
-            return stream
         size_hw = self.input_size_hw
         num_joints = self.skeleton.num_joints
         predict_middle = functools.partial(self._predict_middle, frame_rate=frame_rate)
@@ -157,8 +163,7 @@ class RunModel(PoseModel):
             parts = PoolingParts(
                 self._model, num_joints, size_hw, reach.stride, config.flow_estimator, num_within=reach.num_within
             )
-            self._stream_graphs = self._stream_graphs or FrameGraphs(parts.net, size_hw, num_joints, self._lite)
-            return PooledEngine(parts, self._stream_graphs, size_hw)
+            return PooledEngine(parts, self._open_graphs(), size_hw)
         if isinstance(self._predictor, Predictor):
             return PositionsEngine(self._predictor.predict_fitted, size_hw)
         predict_chunk = functools.partial(self._predict_chunk, frame_rate=frame_rate, reach=reach.frames)
@@ -179,10 +184,12 @@ class RunModel(PoseModel):
             found["flow"] = config.flow_estimator
         return found
 
-    def _make_lite_graphs(self):
-        if self._lite is None:
-            return None
-        return FrameGraphs(PoseNet(self._model), self.input_size_hw, self.skeleton.num_joints, self._lite)
+    def _open_graphs(self):
+        """The graphs of the first stream, for all others."""
+        if self._stream_graphs is None:
+            net = PoseNet(self._model).frame_net()
+            self._stream_graphs = FrameGraphs(net, self.input_size_hw, self.skeleton.num_joints, self._lite)
+        return self._stream_graphs
 
     def _streams_maps(self):
         kind = self._config.model.kind

@@ -53,7 +53,7 @@ class Predictor:
         self._net = PoseNet(model)
         self._flip_test = flip_test
         self._lite = lite
-        self._run = self._make_runner(self._net.decode) if lite is None or flip_test else self._run_lite
+        self._run = self._make_runner(self._net.decode) if lite is None or flip_test else lite.find_joints
         # The graphs of `predict_modes`, by its arguments.
         self._run_modes: dict[tuple[int, float], Callable] = {}
 
@@ -83,7 +83,7 @@ class Predictor:
           float32 [B, J, 2], (x, y) in input px, and float32 [B, J].
         """
         points, scores = self._run(images.astype(np.float32))
-        return points.numpy(), scores.numpy()
+        return np.asarray(points), np.asarray(scores)
 
     def predict_modes(
         self, frames: np.ndarray, max_modes: int = 3, min_height: float = 0.1, region: Region | None = None
@@ -152,8 +152,8 @@ class Predictor:
         for start in range(0, len(frames), self._batch_size):
             batch = np.stack([crop.warp(frame) for frame in frames[start : start + self._batch_size]])
             batch_points, batch_scores = run(batch.astype(np.float32))
-            points.append(batch_points.numpy())
-            scores.append(batch_scores.numpy())
+            points.append(np.asarray(batch_points))
+            scores.append(np.asarray(batch_scores))
         return crop.to_frame(np.concatenate(points)), np.concatenate(scores)
 
     def _make_runner(self, decode: Callable) -> Callable:
@@ -173,10 +173,6 @@ class Predictor:
             return decode(tf.cast(output, tf.float32))
 
         return Graph(run, tf.TensorSpec([None, None, None, 3], tf.float32))
-
-    def _run_lite(self, frames):
-        found = self._lite.decode(self._lite.run_net(frames))
-        return found[..., :2], found[..., 2]
 
     def _unflip(self, output):
         """Brings the output for mirrored frames back: positions mirrored, left and right joints exchanged."""

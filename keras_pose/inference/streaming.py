@@ -18,6 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_pose.inference import lite_net
 from keras_pose.inference.calibrated import make_pose
 from keras_pose.inference.engine import view_fitted
 from keras_pose.inference.frame_checks import check_frame
@@ -85,7 +86,9 @@ class StreamingPredictor(Stream):
         parts = PoolingParts(
             model, skeleton.num_joints, self.input_size_hw, frame_stride, flow, mode, find_cuts, num_within
         )
-        self.graphs = graphs or FrameGraphs(parts.net, self.input_size_hw, skeleton.num_joints)
+        self.graphs = graphs or FrameGraphs(
+            parts.net, self.input_size_hw, skeleton.num_joints, lite_net.open_lite_net(parts.net)
+        )
         self._calibration = calibration
         self._track = PooledTrack(parts, parallel)
         self.lag_frames = self._track.lag_frames
@@ -151,10 +154,10 @@ class StreamingPredictor(Stream):
         return poses
 
     def _run_net(self, image):
-        return self.graphs.run_net(image[None])[0].numpy()
+        return np.asarray(self.graphs.run_net(image[None]))[0]
 
     def _decode(self, maps):
-        return self.graphs.decode(maps[None])[0]
+        return np.asarray(self.graphs.decode(maps[None]))[0]
 
     def _skip_frame(self):
         poses = self._poses(self._track.end_scene())
@@ -164,4 +167,4 @@ class StreamingPredictor(Stream):
 
     def _poses(self, pooled):
         """Decodes pooled maps one after the other: each is valid until the next."""
-        return [make_pose(p.number, p.view, np.asarray(self._decode(p.maps)), self._calibration) for p in pooled]
+        return [make_pose(p.number, p.view, self._decode(p.maps), self._calibration) for p in pooled]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-import tensorflow as tf
 
 from keras_pose.pooling.stream_buffer import Neighbour, StreamBuffer
 from keras_pose.pooling.temporal_pooling import TemporalPooling
+from keras_pose.pooling.traced_once import TracedOnce
 from keras_pose.pooling.windows import pool_window
 
 
@@ -107,7 +107,7 @@ class LayerAccumulator:
         self._recent = None
         if layer.needs_reliability:
             self._recent = np.zeros((buffer.lag + buffer.reach + 1, *size_hw, 3), np.float32)
-        self._pool = tf.function(lambda *window: pool_window(layer, *window)[0])
+        self._pool = TracedOnce(lambda *window: pool_window(layer, *window)[0])
 
     def put_image(self, frame: int, image: np.ndarray) -> None:
         """Keeps a frame, uint8 [H, W, 3], if the pooling looks at frames."""
@@ -131,7 +131,7 @@ class LayerAccumulator:
     def finish(self, frame: int, entry: np.ndarray) -> np.ndarray:
         """See `Accumulator.finish`."""
         self._put(self._middle, frame, entry)
-        return self._pool(self._maps, self._valid, self._images, self._flows).numpy()
+        return self._pool(self._maps, self._valid, self._images, self._flows)
 
     def _put(self, place, frame, entry):
         self._maps[0, place] = entry[..., :-2]

@@ -25,6 +25,7 @@ from keras_pose.heatmaps import decode_subpixel, render_heatmaps
 from keras_pose.pooling.peak_accumulator import PeakAccumulator
 from keras_pose.pooling.pooling_kind import POSITION, PoolingKind, find_connected, keep_lone_maps
 from keras_pose.pooling.stream_buffer import StreamBuffer
+from keras_pose.pooling.traced_once import TracedOnce
 
 NUM_POWERS = 5
 ROUNDS = 6
@@ -77,8 +78,7 @@ class Track(PoolingKind):
             found = self.find_positions(layer, points + corners, tf.nn.relu(heights), find_connected(present))
             return self._draw(layer, *found, buffer.size_hw)[0]
 
-        graph = tf.function(pool)
-        return PeakAccumulator(lambda *peaks: graph(*peaks).numpy(), buffer)
+        return PeakAccumulator(TracedOnce(pool), buffer)
 
     def find_positions(
         self, layer: Layer, points: tf.Tensor, heights: tf.Tensor, connected: tf.Tensor

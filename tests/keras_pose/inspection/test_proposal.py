@@ -63,7 +63,8 @@ def test_thousands_of_small_frames_get_about_the_flags_of_the_quickstart():
     changes = {"num_sessions": 1500, "num_frames": 6000, "num_with_video": 0, "sizes_hw": {(128, 128): 6000}}
     proposed = propose(make_facts(person_px=(43, 62, 87), size_spread=0.2, alignment=0.99, **changes), 6000)
     example = read_example("quickstart.flags")
-    for name in ("model", "input_size", "sigma_px", "batch_size", "steps", "aug_color", "aug_rotation"):
+    # Not the batch size: the quickstart is in more of a hurry.
+    for name in ("model", "input_size", "sigma_px", "steps", "aug_color", "aug_rotation"):
         assert proposed[name] == example[name], name
 
 

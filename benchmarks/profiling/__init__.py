@@ -1,0 +1,1 @@
+"""What `benchmarks.profile` times: the parts of training, predicting and serving."""
