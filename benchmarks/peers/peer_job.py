@@ -29,6 +29,7 @@ import numpy as np
 # uint8 [B, H, W, 3], RGB, to float [B, J, 3]: x and y in px of the frame, and the score.
 Predict = Callable[[np.ndarray], np.ndarray]
 Job = Mapping[str, Any]
+_kept: list[Any] = []  # declarations end with the object that made them
 ANSWER = "peer_job: "  # before each answer: tools print lines of their own
 
 
@@ -145,6 +146,27 @@ def serve(job: Job, predict: Predict, lines: Iterable[str] = sys.stdin, out: Tex
             taken.append(1e3 * (time.perf_counter() - began) / len(batch))
         out.write(f"{ANSWER}{json.dumps({'ms': taken})}\n")
         out.flush()
+
+
+def load_torchvision() -> None:
+    """Imports torchvision, also one that was built for a PyTorch with CUDA beside one without, as PyPI may give them.
+
+    Then torchvision cannot load its own operators and fails as it imports. No pose net here needs them, so those that
+    the import looks for are declared, without an implementation.
+    """
+    import torch
+
+    try:
+        import torchvision  # noqa: F401
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error):
+            raise
+        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]
+        _kept.append(torch.library.Library("torchvision", "FRAGMENT"))
+        for operator in ("nms", "qnms"):
+            _kept[-1].define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        import torchvision  # noqa: F401
 
 
 def write_json(path: str, content: Any) -> None:

@@ -71,6 +71,7 @@ def configure(model_cfg: Any, epochs: int) -> dict[str, Any]:
 
 def train(job: peer_job.Job) -> dict[str, Any]:
     """Times an epoch, then trains for as many as fit; keeps the snapshot that is best on the validation frames."""
+    peer_job.load_torchvision()
     import deeplabcut
     import torch
     from deeplabcut.pose_estimation_pytorch.apis import training
@@ -121,6 +122,7 @@ def _as_plain(content):
 
 def open_predict(job: peer_job.Job) -> peer_job.Predict:
     """Loads the best snapshot."""
+    peer_job.load_torchvision()
     import torch
     from deeplabcut.pose_estimation_pytorch.apis.utils import get_pose_inference_runner
 

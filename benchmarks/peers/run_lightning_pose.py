@@ -82,6 +82,7 @@ def configure(job: peer_job.Job, epochs: int) -> dict[str, Any]:
 
 def train(job: peer_job.Job) -> dict[str, Any]:
     """Times an epoch, then trains for as many as fit; keeps the weights with the best validation loss."""
+    peer_job.load_torchvision()
     import lightning_pose
     import torch
     from lightning_pose import train as training
@@ -122,6 +123,7 @@ def split_in_order(items: Any, counts: list[int]) -> list[Any]:
 
 def open_predict(job: peer_job.Job) -> peer_job.Predict:
     """Loads the best weights. A batch is prepared frame by frame, as `Model.predict_frame` does."""
+    peer_job.load_torchvision()
     import cv2
     import torch
     from lightning_pose.api import Model

@@ -49,6 +49,7 @@ def configure(job: peer_job.Job) -> Any:
 
 def train(job: peer_job.Job) -> dict[str, Any]:
     """Trains until the CPU time is used up; keeps the weights with the best validation loss."""
+    peer_job.load_torchvision()
     import lightning
     import sleap_nn
     import torch
@@ -84,6 +85,7 @@ def train(job: peer_job.Job) -> dict[str, Any]:
 
 def open_predict(job: peer_job.Job) -> peer_job.Predict:
     """Loads the best weights; each frame gets a position for every joint, however low its peak."""
+    peer_job.load_torchvision()
     import torch
     from sleap_nn.inference.predictor import Predictor
 
