@@ -11,7 +11,8 @@ between operations (inter-op), each setting in a process of its own, in turn:
 - decode: from maps to joints;
 - tflite: the net in TensorFlow Lite, in one thread.
 
-Beside the wall time stands the CPU time of the process: if both are the same, only one thread worked at a time. `--run` takes the weights of a run; speed does not depend on them.
+Beside the wall time stands the CPU time of the process: if both are equal, only one thread worked at a time. `--run`
+takes the weights of a run; speed does not depend on them.
 """
 
 from __future__ import annotations
@@ -87,8 +88,8 @@ def make_parts(run: str, size_hw: tuple[int, int]) -> tuple[dict[str, tuple[Call
         "decode": (lambda: decode(maps)[0].numpy(), 1),
         "tflite": (lambda: lite.run_net(fitted), 1),
     }
-    operations = [op for op in run_net.graph.get_operations() if op.type not in ("Const", "Placeholder", "Identity")]
-    return parts, len([op for op in operations if op.type not in ("ReadVariableOp", "NoOp")])
+    idle = ("Const", "Placeholder", "Identity", "ReadVariableOp", "NoOp")
+    return parts, sum(op.type not in idle for op in run_net.graph.get_operations())
 
 
 def time_parts(parts: dict[str, tuple[Callable[[], Any], int]], repeats: int) -> dict[str, list[list[float]]]:

@@ -11,6 +11,7 @@ have 320×240 px and the rest would be black.
 from __future__ import annotations
 
 import os
+import pathlib
 from typing import Any
 
 import numpy as np
@@ -26,31 +27,39 @@ _VALIDATIONS = 8
 def prepare(job: peer_job.Job) -> Any:
     """Makes DeepLabCut's training dataset, unless it is there, and returns its loader."""
     import deeplabcut
+    import yaml
     from deeplabcut.generate_training_dataset.trainingsetmanipulation import merge_annotateddatasets
     from deeplabcut.pose_estimation_pytorch.data import DLCLoader
     from deeplabcut.utils import auxiliaryfunctions
 
-    config = os.path.join(job["data"], "config.yaml")
-    content = auxiliaryfunctions.read_config(config)
-    folder = os.path.join(job["data"], str(auxiliaryfunctions.get_training_set_folder(content)))
+    path = os.path.join(job["data"], "config.yaml")
     made = os.path.join(job["data"], "training-datasets")
     if not os.path.isdir(made):
-        os.makedirs(folder, exist_ok=True)
-        rows = ["/".join(place) for place in merge_annotateddatasets(content, folder).index]
-        places = {part: _places(rows, peer_job.read_frames(job["data"], part)) for part in ("train", "validation")}
+        frames = {part: peer_job.read_frames(job["data"], part) for part in ("train", "validation")}
+        # It names folders by the share of the training frames, and finds them by that of the config.
+        with open(path, encoding="utf-8") as file:
+            content = yaml.safe_load(file)
+        content["TrainingFraction"] = [share_of_training(*(len(of) for of in frames.values()))]
+        with open(path, "w", encoding="utf-8") as file:
+            yaml.safe_dump(content, file, sort_keys=False)
+        config = auxiliaryfunctions.read_config(path)
+        folder = pathlib.Path(job["data"], auxiliaryfunctions.get_training_set_folder(config))
+        folder.mkdir(parents=True)
+        rows = ["/".join(place) for place in merge_annotateddatasets(config, folder).index]
+        places = {part: [rows.index(frame["picture"]) for frame in of] for part, of in frames.items()}
         deeplabcut.create_training_dataset(
-            config,
+            path,
             trainIndices=[places["train"]],
             testIndices=[places["validation"]],
             net_type=NET,
             userfeedback=False,
-            weight_init=None,
         )
-    return DLCLoader(config=config, shuffle=1, trainset_index=0)
+    return DLCLoader(config=path, shuffle=1, trainset_index=0)
 
 
-def _places(rows, frames):
-    return [rows.index(frame["picture"]) for frame in frames]
+def share_of_training(num_train: int, num_validation: int) -> float:
+    """Returns the share of the training frames as DeepLabCut rounds it."""
+    return round(num_train / (num_train + num_validation), 2)
 
 
 def configure(model_cfg: Any, epochs: int) -> dict[str, Any]:
@@ -105,6 +114,8 @@ def train(job: peer_job.Job) -> dict[str, Any]:
         return clock.seconds
 
     fit(1)
+    for name in find_snapshots(loader.model_folder):
+        os.remove(os.path.join(loader.model_folder, name))
     epochs = peer_job.plan_epochs(job["cpu_minutes"], epochs_taken[-1])
     seconds = fit(epochs)
     return {
@@ -120,6 +131,12 @@ def _as_plain(content):
     return content.to_dict() if hasattr(content, "to_dict") else dict(content)
 
 
+def find_snapshots(folder: Any) -> list[str]:
+    """Returns the names of the snapshots in a folder, the best on the validation frames last."""
+    names = [name for name in os.listdir(folder) if name.endswith(".pt")]
+    return sorted(names, key=lambda name: ("best" in name, name))
+
+
 def open_predict(job: peer_job.Job) -> peer_job.Predict:
     """Loads the best snapshot."""
     peer_job.load_torchvision()
@@ -128,9 +145,7 @@ def open_predict(job: peer_job.Job) -> peer_job.Predict:
 
     torch.set_num_threads(job["threads"])
     loader = prepare(job)
-    names = [name for name in sorted(os.listdir(loader.model_folder)) if name.endswith(".pt")]
-    best = [name for name in names if "best" in name] or names
-    path = os.path.join(loader.model_folder, best[-1])
+    path = os.path.join(loader.model_folder, find_snapshots(loader.model_folder)[-1])
     runners: dict[int, Any] = {}
 
     def predict(frames: np.ndarray) -> np.ndarray:

@@ -39,6 +39,14 @@ def test_deeplabcut_validates_eight_times_and_scales_its_schedule():
     assert changes["train_settings.epochs"] == 40
 
 
+def test_deeplabcut_finds_the_best_snapshot_and_the_folder_of_its_split(tmp_path):
+    for name in ("snapshot-best-020.pt", "snapshot-040.pt", "snapshot-010.pt", "log.txt"):
+        (tmp_path / name).touch()
+    assert run_deeplabcut.find_snapshots(tmp_path)[-1] == "snapshot-best-020.pt"
+    assert len(run_deeplabcut.find_snapshots(tmp_path)) == 3
+    assert run_deeplabcut.share_of_training(131, 16) == 0.89
+
+
 def test_our_steps_fill_the_budget_in_whole_validations():
     assert run_keras.plan_steps(1.0, 0.5) == 120
     assert run_keras.plan_steps(0.001, 0.5) == 8
