@@ -63,14 +63,14 @@ def train(job: peer_job.Job) -> dict[str, Any]:
         def on_train_batch_end(self, trainer, *_):
             trainer.should_stop = trainer.should_stop or clock.is_over
 
-    trainer = ModelTrainer.get_model_trainer_from_config(configure(job))
-    make_callbacks = trainer._setup_loggers_callbacks
+    make_callbacks = ModelTrainer._setup_loggers_callbacks
 
-    def make_more(**options):
-        loggers, callbacks = make_callbacks(**options)
+    def make_more(self, **options):
+        loggers, callbacks = make_callbacks(self, **options)
         return loggers, [*callbacks, StopInTime()]
 
-    trainer._setup_loggers_callbacks = make_more
+    ModelTrainer._setup_loggers_callbacks = make_more
+    trainer = ModelTrainer.get_model_trainer_from_config(configure(job))
     trainer.train()
     settings = OmegaConf.to_container(trainer.config, resolve=True)
     return {
