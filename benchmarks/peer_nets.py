@@ -43,6 +43,16 @@ NETS = (OURS, "simple_baseline", "hourglass")  # of `benchmarks.peers.run_keras`
 TOOLS = {"sleap": ("sleap-nn", "run_sleap_nn"), "dlc": ("DeepLabCut", "run_deeplabcut")}
 TOOLS["lightning"] = ("Lightning Pose", "run_lightning_pose")
 LONG = "lite, trained longer"
+SMALL_SLEAP = "sleap-nn, small"
+# What sleap-nn recommends for the lips is large (maps at stride 1); this is nearer to the baseline models of SLEAP.
+_SMALL_UNET = {
+    "model_config.backbone_config.unet.filters": 16,
+    "model_config.backbone_config.unet.filters_rate": 2.0,
+    "model_config.backbone_config.unet.max_stride": 16,
+    "model_config.backbone_config.unet.output_stride": 2,
+    "model_config.head_configs.single_instance.confmaps.output_stride": 2,
+    "model_config.head_configs.single_instance.confmaps.sigma": 5.0,
+}
 _OF_OURS = (OURS, TFLITE, LONG)
 BATCHES = (1, 16)
 # configs/lips.flags, without its steps.
@@ -76,6 +86,8 @@ def find_entrants(arguments: argparse.Namespace) -> tuple[list[Entrant], list[st
         python = getattr(arguments, f"{flag}_python")
         if python:
             entrants.append(Entrant(name, python, driver))
+            if flag == "sleap":
+                entrants.append(Entrant(SMALL_SLEAP, python, driver, {"changes": _SMALL_UNET}))
         else:
             left_out.append(f"{name}: left out, no --{flag}_python")
     return entrants, left_out

@@ -87,15 +87,19 @@ def open_predict(job: peer_job.Job) -> peer_job.Predict:
     """Loads the best weights; each frame gets a position for every joint, however low its peak."""
     peer_job.load_torchvision()
     import torch
+    from omegaconf import OmegaConf
     from sleap_nn.inference.predictor import Predictor
 
     torch.set_num_threads(job["threads"])
     folder = os.path.join(job["run_dir"], _RUN)
     layer = Predictor.from_model_paths([folder], device="cpu", peak_threshold=0.0).layer
+    config = OmegaConf.load(os.path.join(folder, "training_config.yaml"))
+    backbone = next(each for each in config.model_config.backbone_config.values() if each is not None)
+    channels = int(backbone.in_channels)  # 1 if sleap-nn found the pictures to be grey
 
     def predict(frames: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            found = layer.predict(frames)
+            found = layer.predict(frames[..., :channels])
         points = np.asarray(found.pred_keypoints)[:, 0]
         return np.concatenate([points, np.asarray(found.pred_peak_values)[:, 0][..., None]], -1)
 

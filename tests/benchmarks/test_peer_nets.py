@@ -44,6 +44,7 @@ def test_the_entrants_of_a_whole_comparison(tmp_path):
         peer_nets.LONG,
         peer_nets.TFLITE,
         "sleap-nn",
+        peer_nets.SMALL_SLEAP,
         "DeepLabCut",
         "Lightning Pose",
     ]
