@@ -170,9 +170,9 @@ def load_torchvision() -> None:
 
 
 def write_json(path: str, content: Any) -> None:
-    """Writes a JSON file, all or nothing."""
+    """Writes a JSON file, all or nothing; paths become text."""
     with open(f"{path}.part", "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2)
+        json.dump(content, file, indent=2, default=str)
     os.replace(f"{path}.part", path)
 
 

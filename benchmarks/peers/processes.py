@@ -146,7 +146,7 @@ class Runner:
         log = os.path.join(self.folder(entrant), "serve.log")
         path = self._write_job(entrant, "serve")
         with open(log, "wb") as file:
-            process = subprocess.Popen(
+            process: Any = subprocess.Popen(
                 _command(entrant, path),
                 cwd=_ROOT,
                 env=self.environment(),
