@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.peers import peer_job
 
 _RUN = "net"
+_ANY_PEAK = -1e9
 _MOST_EPOCHS = 100_000  # the clock stops it
 
 
@@ -92,7 +93,7 @@ def open_predict(job: peer_job.Job) -> peer_job.Predict:
 
     torch.set_num_threads(job["threads"])
     folder = os.path.join(job["run_dir"], _RUN)
-    layer = Predictor.from_model_paths([folder], device="cpu", peak_threshold=0.0).layer
+    layer = Predictor.from_model_paths([folder], device="cpu", peak_threshold=_ANY_PEAK).layer
     config = OmegaConf.load(os.path.join(folder, "training_config.yaml"))
     backbone = next(each for each in config.model_config.backbone_config.values() if each is not None)
     channels = int(backbone.in_channels)  # 1 if sleap-nn found the pictures to be grey
