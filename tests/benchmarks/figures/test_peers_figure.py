@@ -20,7 +20,7 @@ def test_the_frontier_holds_whom_no_other_beats():
 def test_the_plot_shows_every_net():
     whole = peers_figure.draw(ENTRIES, "title")
     fewer = peers_figure.draw(ENTRIES[:3], "title")
-    assert whole.shape == fewer.shape == (552, 864, 3)
+    assert whole.shape == fewer.shape == (552, 1104, 3)
     assert (whole != fewer).any()
     with pytest.raises(ValueError, match="at least one net"):
         peers_figure.draw([], "title")
