@@ -1,0 +1,226 @@
+"""Other tools for poses on the same frames, with the same CPU time: `python -m benchmarks.peer_nets --lips=<folder>
+[--sleap_python=<file>] [--dlc_python=<file>] [--lightning_python=<file>] [--minutes=8] [--long_run=<run>]
+[--nets=lite,simple_baseline,hourglass] [--threads=1] [--out=runs/peers] [--quick] [--json=<file>]`.
+
+sleap-nn, DeepLabCut 3 and Lightning Pose, each by the interpreter in which it is installed (docs/peers.md says how),
+and nets of this project's pipeline: `lite`, and SimpleBaseline and a stacked hourglass as designs. All are trained from
+random weights on the frames that `lite` trains on, each in a process of its own, for `--minutes` of CPU time; the clips
+of test_clips.txt are held out. Their predictions of the test frames are read back and scored alike, and the time from
+a decoded frame to joints is measured in turn. A net that knows only the mean of the training labels stands beside them.
+
+`--long_run` adds a finished run of `train.py` on the same split that was trained for longer. A tool without an
+interpreter is left out. Finished trainings and predictions are not repeated; the times are measured each time, so start
+the command once more when the machine is quiet. Writes `peers.png` to the folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.common import harness
+from benchmarks.common.rows import Row, Spread
+from benchmarks.figures import peers_figure
+from benchmarks.figures.peers_figure import Entry
+from benchmarks.peers import data_files, scores
+from benchmarks.peers.processes import Entrant, Runner
+from keras_pose.data import selection
+from keras_pose.data.selection import DataSplit
+from keras_pose.evaluation import bootstrap
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.runs.config import TrainConfig
+from keras_pose.skeleton import Skeleton
+from keras_pose.viz import pictures
+
+OURS = "lite"
+TFLITE = "lite in TensorFlow Lite"  # the same weights, run by another engine
+MEAN = "mean of the labels"
+NETS = (OURS, "simple_baseline", "hourglass")  # of `benchmarks.peers.run_keras`
+TOOLS = {"sleap": ("sleap-nn", "run_sleap_nn"), "dlc": ("DeepLabCut", "run_deeplabcut")}
+TOOLS["lightning"] = ("Lightning Pose", "run_lightning_pose")
+LONG = "lite, trained longer"
+SMALL_SLEAP = "sleap-nn, small"
+# What sleap-nn recommends for the lips is large (maps at stride 1); this is nearer to the baseline models of SLEAP.
+_SMALL_UNET = {
+    "model_config.backbone_config.unet.filters": 16,
+    "model_config.backbone_config.unet.filters_rate": 2.0,
+    "model_config.backbone_config.unet.max_stride": 16,
+    "model_config.backbone_config.unet.output_stride": 2,
+    "model_config.head_configs.single_instance.confmaps.output_stride": 2,
+    "model_config.head_configs.single_instance.confmaps.sigma": 5.0,
+}
+_OF_OURS = (OURS, TFLITE, LONG)
+BATCHES = (1, 16)
+# configs/lips.flags, without its steps.
+_FLAGS = {
+    "input_size": "160,224",
+    "sigma_px": 1.8,
+    "batch_size": 16,
+    "aug_scale": 0.3,
+    "aug_stretch": 0.2,
+    "aug_color": 1.0,
+    "aug_occlusion": 0.3,
+}
+
+
+def find_entrants(arguments: argparse.Namespace) -> tuple[list[Entrant], list[str]]:
+    """Returns the nets to compare, and a line about each tool that is left out."""
+    data = {"data": os.path.abspath(arguments.lips), "test_clips": os.path.abspath(arguments.test_clips)}
+    flags = {**_FLAGS, **data}
+    entrants = [Entrant(MEAN, sys.executable, "run_mean_pose")]
+    for net in filter(None, arguments.nets.split(",")):
+        entrants.append(Entrant(net, sys.executable, "run_keras", {"net": net, "flags": flags}))
+    runs = {LONG: arguments.long_run}
+    if OURS in arguments.nets.split(","):
+        runs[TFLITE] = os.path.join(arguments.out, OURS, "run")
+    for name, run_dir in runs.items():
+        if run_dir:
+            job = {"net": OURS, "engine": "tflite" if name == TFLITE else "tensorflow"}
+            entrants.append(Entrant(name, sys.executable, "run_keras", job, os.path.abspath(run_dir)))
+    left_out = []
+    for flag, (name, driver) in TOOLS.items():
+        python = getattr(arguments, f"{flag}_python")
+        if python:
+            entrants.append(Entrant(name, python, driver))
+            if flag == "sleap":
+                entrants.append(Entrant(SMALL_SLEAP, python, driver, {"changes": _SMALL_UNET}))
+        else:
+            left_out.append(f"{name}: left out, no --{flag}_python")
+    return entrants, left_out
+
+
+def open_split(arguments: argparse.Namespace) -> tuple[DataSplit, Skeleton]:
+    """Opens the project and splits it as `train.py` does with the same flags."""
+    config = TrainConfig.from_flags(run_dir="unused", data=arguments.lips, test_clips=arguments.test_clips, **_FLAGS)
+    source = selection.open_data(config.data.source, config.data)
+    return selection.split_data(source, config.data), source.skeleton
+
+
+def score_all(
+    runner: Runner, entrants: Sequence[Entrant], split: DataSplit, skeleton: Skeleton, minutes: float
+) -> tuple[dict[str, list[ClipPredictions]], list[Row], list[str]]:
+    """Trains and predicts; returns predictions by name, rows about the trainings, and the failures."""
+    found = {}
+    rows = []
+    failures = []
+    for entrant in entrants:
+        try:
+            if not entrant.run_dir:
+                print(f"{entrant.name}: training for {minutes:g} CPU min, or reading it", flush=True)
+                result = runner.train(entrant, minutes)
+                rows.append(Row(f"{entrant.name}: CPU time of the training", result["cpu_seconds"] / 60, "min"))
+            found[entrant.name] = scores.read_predictions(runner.predict(entrant, "test"), split.test, skeleton)
+        except ValueError as error:  # also a table that cannot be scored
+            failures.append(str(error))
+            print(error, flush=True)
+    return found, rows, failures
+
+
+def rows_of_errors(predictions: dict[str, list[ClipPredictions]], skeleton: Skeleton) -> list[Row]:
+    """Returns the mean error of each net, and its difference to `lite` on the same frames."""
+    rows = []
+    for name, clips in predictions.items():
+        value, low, high = scores.score(clips, skeleton)
+        rows.append(Row(f"{name}: mean error", value, "px of the frame", low, high))
+    for name, clips in predictions.items():
+        if OURS in predictions and name not in (*_OF_OURS, MEAN):
+            difference = bootstrap.paired_difference(clips, predictions[OURS], scores.METRIC, skeleton)
+            low, high = difference["interval"]
+            rows.append(Row(f"{name}: error - that of lite", difference["difference"], "px", low, high, "> 0"))
+    return rows
+
+
+def rows_of_times(times: dict[str, dict[int, np.ndarray]]) -> list[Row]:
+    """Returns the time for a frame of each net at each batch."""
+    return [
+        Spread.from_samples(samples).to_row(f"{name}: a frame, batch {batch}", "ms")
+        for name, of in times.items()
+        for batch, samples in of.items()
+    ]
+
+
+def make_entries(
+    predictions: dict[str, list[ClipPredictions]], times: dict[str, dict[int, np.ndarray]], skeleton: Skeleton
+) -> list[Entry]:
+    """Returns the nets that have both an error and a time at batch 1."""
+    entries = []
+    for name, clips in predictions.items():
+        if name in times and name != MEAN:
+            error = scores.score(clips, skeleton)
+            entries.append(Entry(name, float(np.median(times[name][1])), *error, ours=name in _OF_OURS))
+    return entries
+
+
+def measure(arguments: argparse.Namespace) -> tuple[list[Row], list[str]]:
+    """Runs the benchmark; returns the rows and the failures."""
+    split, skeleton = open_split(arguments)
+    data = os.path.join(arguments.out, "data")
+    data_files.write(data, split, skeleton)
+    entrants, left_out = find_entrants(arguments)
+    print("\n".join(left_out), flush=True)
+    runner = Runner(arguments.out, data, arguments.threads)
+    predictions, rows, failures = score_all(runner, entrants, split, skeleton, arguments.minutes)
+    rows += rows_of_errors(predictions, skeleton)
+    if arguments.repeats:
+        timed = [entrant for entrant in entrants if entrant.name in predictions]
+        times = runner.time_in_turn(timed, BATCHES, arguments.repeats)
+        rows += rows_of_times(times)
+        entries = make_entries(predictions, times, skeleton)
+        rows += draw_frontier(entries, split, arguments)
+    return rows, failures
+
+
+def draw_frontier(entries: Sequence[Entry], split: DataSplit, arguments: argparse.Namespace) -> list[Row]:
+    """Draws the plot; returns a row about who is on the frontier, none if there is nothing to draw."""
+    if not entries:
+        return []
+    frontier = [entry.name for entry in peers_figure.find_frontier(entries)]
+    print("on the frontier:", ", ".join(frontier))
+    numbers = sum(clip.num_labelled for clip in split.test)
+    note = f"{numbers} held-out frames, 95 % intervals; {arguments.minutes:g} min of CPU each, from random weights"
+    figure = peers_figure.draw(entries, "Points of the lips: error and time", note)
+    pictures.save_png(os.path.join(arguments.out, "peers.png"), figure)
+    on_it = sum(name in _OF_OURS for name in frontier)
+    return [Row("nets of ours on the frontier", on_it, "nets", target=">= 1")]
+
+
+def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = harness.make_parser("Other tools for poses on the same frames, with the same CPU time.")
+    parser.add_argument("--lips", required=True, metavar="FOLDER", help="DeepLabCut project of the lips.")
+    parser.add_argument("--test_clips", default="", metavar="FILE", help="Clips to hold out. Default: test_clips.txt.")
+    for flag, (name, _) in TOOLS.items():
+        parser.add_argument(
+            f"--{flag}_python", default="", metavar="FILE", help=f"Python with {name}; empty: leave it out."
+        )
+    parser.add_argument("--nets", default=",".join(NETS), help=f"Nets of our pipeline, of {', '.join(NETS)}.")
+    parser.add_argument("--long_run", default="", metavar="FOLDER", help="A longer run of lite, to be shown as well.")
+    parser.add_argument("--minutes", type=float, help="CPU minutes of each training. Default: 8 (quick: 0.2).")
+    parser.add_argument("--threads", type=int, default=1, help="Threads of each net; more make a frame faster or not.")
+    parser.add_argument("--repeats", type=int, help="Timed turns of each net; 0: none. Default: 15 (quick: 2).")
+    parser.add_argument("--out", default="runs/peers", help="Folder of data, trainings and the picture.")
+    arguments = parser.parse_args(argv)
+    unknown = [net for net in arguments.nets.split(",") if net and net not in NETS]
+    if unknown:
+        parser.error(f"--nets: expected some of {', '.join(NETS)}, received {unknown[0]!r}")
+    arguments.test_clips = arguments.test_clips or os.path.join(arguments.lips, "test_clips.txt")
+    arguments.minutes = arguments.minutes or (0.2 if arguments.quick else 8.0)
+    arguments.repeats = (2 if arguments.quick else 15) if arguments.repeats is None else arguments.repeats
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs the command; exits with 1 if a net failed."""
+    arguments = parse_arguments(argv)
+    rows, failures = measure(arguments)
+    harness.report("peer_nets", rows, arguments)
+    if failures:
+        raise SystemExit("\n".join(failures))
+
+
+if __name__ == "__main__":
+    main()

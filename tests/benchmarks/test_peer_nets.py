@@ -1,0 +1,57 @@
+"""The command that compares tools."""
+
+import json
+import os
+import sys
+
+import pytest
+
+from benchmarks import peer_nets
+from tests.helpers import peer_data
+
+pytest.importorskip("tables")
+pytest.importorskip("sleap_io")
+
+
+def test_the_command_reports_what_it_has_and_names_what_fails(tmp_path, capsys):
+    project = peer_data.write_project(str(tmp_path))
+    out = str(tmp_path / "out")
+    table = str(tmp_path / "rows.json")
+    places = [f"--lips={project}", f"--out={out}", f"--json={table}", f"--dlc_python={sys.executable}"]
+    with pytest.raises(SystemExit) as ended:
+        peer_nets.main([*places, "--nets=", "--quick"])
+    assert "DeepLabCut: train failed" in str(ended.value.code)
+    assert os.path.join(out, "DeepLabCut", "train.log") in str(ended.value.code)
+    shown = capsys.readouterr().out
+    assert "sleap-nn: left out, no --sleap_python" in shown
+    assert "Lightning Pose: left out, no --lightning_python" in shown
+    with open(table, encoding="utf-8") as file:
+        rows = {row["what"]: row for row in json.load(file)["rows"]}
+    error = rows[f"{peer_nets.MEAN}: mean error"]
+    assert error["low"] < error["value"] < error["high"]
+    assert rows[f"{peer_nets.MEAN}: a frame, batch 16"]["value"] > 0
+
+
+def test_the_entrants_of_a_whole_comparison(tmp_path):
+    flags = ["--lips=lips", "--sleap_python=a", "--dlc_python=b", "--lightning_python=c", "--long_run=run"]
+    entrants, left_out = peer_nets.find_entrants(peer_nets.parse_arguments(flags))
+    assert left_out == []
+    assert [entrant.name for entrant in entrants] == [
+        peer_nets.MEAN,
+        "lite",
+        "simple_baseline",
+        "hourglass",
+        peer_nets.LONG,
+        peer_nets.TFLITE,
+        "sleap-nn",
+        peer_nets.SMALL_SLEAP,
+        "DeepLabCut",
+        "Lightning Pose",
+    ]
+    assert {entrant.python for entrant in entrants[6:]} == {"a", "b", "c"}
+
+
+def test_an_unknown_net_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        peer_nets.parse_arguments(["--lips=lips", "--nets=lite,huge"])
+    assert "--nets: expected some of lite, simple_baseline, hourglass, received 'huge'" in capsys.readouterr().err
