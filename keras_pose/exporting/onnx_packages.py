@@ -1,0 +1,22 @@
+"""Which packages an ONNX file needs, and whether they are here. Does not import them, nor TensorFlow."""
+
+from __future__ import annotations
+
+import importlib.util
+
+PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
+
+
+def check_installed() -> None:
+    """Checks that an ONNX file can be written and tried.
+
+    Raises:
+      ValueError: if a package is missing; the message names the command that installs it.
+    """
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ValueError(
+            f"--onnx: expected {', '.join(PACKAGES)}, not installed: {', '.join(missing)}. Install them with "
+            "`pip install -r requirements/onnx.txt` or, beside an installed package, `pip install 'keras_pose[onnx]'` "
+            "(Python 3.10 or newer)"
+        )
