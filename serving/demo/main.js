@@ -136,9 +136,10 @@ if (query.has("local")) {
 } else if (own && !query.has("server")) {
   attempt(async () => {
     const names = await listModels();
-    offered.show(names);
-    if (!query.has("model") && names.length && !names.includes("pose")) element("model").value = names[0];
-    await connectOrRunHere();
+    if (!names && (await listLocalNets()).models.length) return runHere(query.get("model"));
+    offered.show(names ?? []);
+    if (!query.has("model") && names?.length && !names.includes("pose")) element("model").value = names[0];
+    return connectOrRunHere();
   });
 } else if (query.has("server")) {
   attempt(connectOrRunHere);

@@ -46,7 +46,7 @@ def _make_parser():
         "--model_base_path",
         action="append",
         required=True,
-        help="Folder of the versions of a model; the newest with model.onnx is taken (export.py --onnx). Repeat for more.",
+        help="Folder of the versions of a model; the newest with model.onnx (export.py --onnx) is taken. Repeatable.",
     )
     parser.add_argument("--out_dir", required=True, help="Folder to write. A page that is there already is replaced.")
     parser.add_argument(
