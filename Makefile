@@ -153,8 +153,8 @@ $(CURRENT_VENV)/.installed: $(CURRENT_REQUIREMENTS)
 	$*/bin/python $(PIP_INSTALL) -r requirements/browser.txt
 	@touch $@
 
-%/.installed-test: %/.installed requirements/formats.txt requirements/test.txt
-	$*/bin/python $(PIP_INSTALL) -r requirements/formats.txt -r requirements/test.txt
+%/.installed-test: %/.installed requirements/formats.txt requirements/onnx.txt requirements/test.txt
+	$*/bin/python $(PIP_INSTALL) -r requirements/formats.txt -r requirements/onnx.txt -r requirements/test.txt
 	@touch $@
 
 # Only for the current stack: movement needs NumPy 2 and Python 3.11.

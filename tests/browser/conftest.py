@@ -49,7 +49,9 @@ def stub():
 
 @pytest.fixture
 def open_page(chromium):
-    """A function that opens the page of a server: open_page(url, query="", network_errors=False, path="/demo/", **context options).
+    """A function that opens the page of a server.
+
+    Its arguments: open_page(url, query="", network_errors=False, path="/demo/", **context options).
 
     At the end of the test, the page must have logged no error, and must have sent requests to this machine only. With
     `network_errors`, errors about failed requests are allowed.

@@ -99,9 +99,8 @@ def test_the_file_alone_is_enough(exported, tmp_path):
     frames = _frames(2, (70, 100))
     np.save(tmp_path / "frames.npy", frames)
     files_for = [f"{folder}/{onnx_file.FILE}", str(tmp_path / "frames.npy"), str(tmp_path / "answer.npz")]
-    done = subprocess.run(
-        [sys.executable, "-c", _ASK, *files_for], cwd="/", capture_output=True, text=True, timeout=200
-    )
+    command = [sys.executable, "-c", _ASK, *files_for]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr[-2000:]
     expected = saved_models.load(folder).signatures["predict_frames"](frames=tf.constant(frames))
     answer = np.load(tmp_path / "answer.npz")
