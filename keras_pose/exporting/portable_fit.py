@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-_ROWS = 1
-_COLUMNS = 2
+_ROWS = 0
+_COLUMNS = 1
 
 
 def fit_to_input(frames: tf.Tensor, size_hw: Sequence[int]) -> tuple[tf.Tensor, tf.Tensor]:
@@ -37,11 +37,9 @@ def fit_to_input(frames: tf.Tensor, size_hw: Sequence[int]) -> tuple[tf.Tensor, 
     values = frames
     area = tf.constant(1.0)
     for axis in (_ROWS, _COLUMNS):
-        length = frame_hw[axis - 1]
-        count = reduced_hw[axis - 1]
-        places, weights = _overlaps(length, count)
-        values = _sum_neighbours(values, axis, places, weights)
-        area *= tf.cast(length, tf.float32) / tf.cast(count, tf.float32)
+        places, weights = _overlaps(frame_hw[axis], reduced_hw[axis])
+        values = _swap_axes(_sum_neighbours(values, places, weights))
+        area *= tf.cast(frame_hw[axis], tf.float32) / tf.cast(reduced_hw[axis], tf.float32)
     reduced = tf.round(values * (1.0 / area))
 
     # Resample once: input px → frame px → reduced px, black outside.
@@ -51,11 +49,11 @@ def fit_to_input(frames: tf.Tensor, size_hw: Sequence[int]) -> tuple[tf.Tensor, 
     ratios = tf.cast(reduced_hw, tf.float64) / frame_sides
     slopes = ratios / scale
     starts = ratios * (0.5 - shifts / scale) - 0.5
-    fitted = reduced
-    for axis in (_ROWS, _COLUMNS):
-        at = axis - 1
-        places, weights = _neighbours(slopes[at], starts[at], size_hw[at], reduced_hw[at])
-        fitted = _sum_neighbours(fitted, axis, places, weights)
+    fitted = _swap_axes(reduced)
+    for axis in (_COLUMNS, _ROWS):
+        places, weights = _neighbours(slopes[axis], starts[axis], size_hw[axis], reduced_hw[axis])
+        fitted = _swap_axes(_sum_neighbours(fitted, places, weights))
+    fitted = _swap_axes(fitted)
     return tf.ensure_shape(fitted, [frames.shape[0], *size_hw, 3]), _to_frame(scale, shifts)
 
 
@@ -83,15 +81,19 @@ def _neighbours(slope, start, count, length):
     return tf.clip_by_value(places, 0, length - 1), tf.where(inside, weights, 0.0)
 
 
-def _sum_neighbours(values, axis, places, weights):
-    """float32: along an axis of [B, H, W, 3], sums the px at `places` [n, K], each times its weight."""
+def _sum_neighbours(values, places, weights):
+    """float32 [B, n, W, 3]: sums the rows of [B, H, W, 3] at `places` [n, K], each times its weight."""
     # Gather before the cast: bytes are a quarter of the memory.
-    gathered = tf.cast(tf.gather(values, places, axis=axis), tf.float32)  # [B, n, K, W, 3] or [B, H, n, K, 3]
+    gathered = tf.cast(tf.gather(values, places, axis=1), tf.float32)  # [B, n, K, W, 3]
     shape = tf.shape(gathered)
-    if axis == _ROWS:
-        rows = tf.reshape(gathered, [shape[0], shape[1], shape[2], shape[3] * 3])
-        return tf.reshape(tf.matmul(weights[None, :, None], rows), [shape[0], shape[1], shape[3], 3])
-    return tf.matmul(weights[None, None, :, None], gathered)[:, :, :, 0]
+    # One product for each row, of all its px: engines are slow at a product for each px.
+    rows = tf.reshape(gathered, [shape[0], shape[1], shape[2], shape[3] * 3])
+    return tf.reshape(tf.matmul(weights[None, :, None], rows), [shape[0], shape[1], shape[3], 3])
+
+
+def _swap_axes(values):
+    """Makes rows of columns."""
+    return tf.transpose(values, [0, 2, 1, 3])
 
 
 def _to_frame(scale, shifts):

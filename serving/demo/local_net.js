@@ -66,6 +66,7 @@ export class LocalNet {
   /** Ends the net's thread. */
   close() {
     this.worker?.terminate();
+    this.#fail(new Error("the net was closed"));
   }
 
   #ask(message, transferred = []) {

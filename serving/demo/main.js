@@ -13,8 +13,9 @@ import { View } from "./view.js";
 const element = (id) => document.getElementById(id);
 const view = new View();
 const query = new URLSearchParams(location.search);
+let offersOwnNets = false; // whether the buttons are nets of this page, not models of a server
 const offered = new OfferedModels(element("offered"), (name) => {
-  if (session.client?.takesBitmaps) {
+  if (offersOwnNets) {
     attempt(() => runHere(name));
     return;
   }
@@ -46,6 +47,7 @@ async function runHere(name) {
   const { models, backends } = await listLocalNets();
   if (!models.length) throw noLocalNetError();
   const entry = models.find((model) => model.name === name) ?? models[0];
+  offersOwnNets = true;
   offered.show(models.map((model) => model.name));
   const wanted = query.get("backend");
   await open(new LocalNet(entry, wanted ? [wanted] : backends), `Loading ${entry.name} into this browser …`);
