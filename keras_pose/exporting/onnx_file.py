@@ -42,7 +42,7 @@ def describe_file(output_names: Sequence[str]) -> dict[str, Any]:
       output_names: names of the outputs.
     """
     inputs = {INPUT: f"uint8 [{', '.join(_AXES)}, 3], RGB, all frames of one size"}
-    return {"file": FILE, "opset": OPSET, "inputs": inputs, "outputs": list(output_names)}
+    return {"file": FILE, "opset": OPSET, "inputs": inputs, "outputs": sorted(output_names)}  # in the order of the file
 
 
 def write(module: PoseModule, folder: str, texts: Mapping[str, str]) -> str:

@@ -23,7 +23,7 @@ pytest.importorskip("tf2onnx", reason="tf2onnx is not installed (requirements/on
 # Averaging is exact at these sizes: elsewhere a grey level may be rounded to the other side.
 SIZES = [(64, 64), (100, 90), (256, 192)]
 
-OUTPUTS = ["keypoints", "scores", "valid", "confidences", "expected_errors_px"]
+OUTPUTS = ["confidences", "expected_errors_px", "keypoints", "scores", "valid"]
 
 # The lines in docs/export.md, run in a separate process. Arguments: the file, frames, and a file for the answer.
 _ASK = """
