@@ -23,8 +23,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 ifeq ($(LOCKED),no)
 REQUIREMENTS := -r requirements.txt
 CURRENT_REQUIREMENTS := -r requirements/current.txt
-TEST_REQUIREMENTS := -r requirements/formats.txt -r requirements/test.txt -r requirements/cluster.txt
-CURRENT_TEST_REQUIREMENTS := -r requirements/formats.txt -r requirements/test.txt
+TEST_REQUIREMENTS := -r requirements/formats.txt -r requirements/onnx.txt -r requirements/test.txt -r requirements/cluster.txt
+CURRENT_TEST_REQUIREMENTS := -r requirements/formats.txt -r requirements/onnx.txt -r requirements/test.txt
 else
 REQUIREMENTS := --require-hashes -r requirements/locked/default.txt
 CURRENT_REQUIREMENTS := --require-hashes -r requirements/locked/current.txt
@@ -212,7 +212,7 @@ $(SUPPLY_VENV)/.installed: requirements/supply_chain.txt
 # $(call lock_stack,name,requirements,oldest Python,what only this stack tests)
 define lock_stack
 $(UV_COMPILE) --python-version $(3) $(2) -o requirements/locked/$(1).txt $(ARGS)
-$(UV_COMPILE) --python-version $(3) $(2) requirements/formats.txt requirements/test.txt $(4) \
+$(UV_COMPILE) --python-version $(3) $(2) requirements/formats.txt requirements/onnx.txt requirements/test.txt $(4) \
   --constraints requirements/locked/$(1).txt --no-emit-package opencv-python -o requirements/locked/$(1)-test.txt $(ARGS)
 sed -n 's/^opencv-python==\([^\]*\).*/opencv-python-headless==\1/p' requirements/locked/$(1).txt | \
   $(UV_COMPILE) --python-version $(3) --no-deps - -o requirements/locked/$(1)-headless.txt

@@ -1,7 +1,7 @@
 """Accuracy, size and speed of every kind of export: `python -m benchmarks.export_precision [--run_dir=runs/quickstart]
 [--video_run=runs/flowing_b] [--quick] [--json=<file>]`.
 
-A run is exported in every precision, and to every kind of TensorFlow Lite file, into a temporary folder. All exports
+A run is exported in every precision, to every kind of TensorFlow Lite file and to ONNX, into a temporary folder. All
 predict the same test frames, which the run was never trained on. The rows give the accuracy (joints within 5 % of the
 frame's longer side) and the difference from the float32 SavedModel, paired, with its interval over clips. Clips of a
 flowing run go through `predict_clip` and are compared with `inference.window_predictor`, which uses the flow that the
@@ -105,7 +105,7 @@ def frame_rows(run_dir: str, folder: str, quick: bool) -> list[Row]:
     """Returns rows of a run whose frames are predicted one by one."""
     precisions = ("float32", "bfloat16") if quick else ("float32", "float16", "bfloat16")
     lite_kinds = ("int8",) if quick else ("float32", "float16", "int8")
-    exported = exported_nets.export_all(run_dir, folder, precisions, lite_kinds)
+    exported = exported_nets.export_all(run_dir, folder, precisions, lite_kinds, with_onnx=not quick)
     clips, skeleton = choose_clips(run_dir, quick)
     predictions = {name: scoring.predict_clips(export, clips) for name, export in exported.items()}
     frame = clips[0].read_window(0)

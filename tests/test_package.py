@@ -16,7 +16,13 @@ from keras_pose.cli import main
 from tests import conftest
 
 # The extras of the package and their requirements files.
-EXTRAS = {"browser": ["browser"], "cluster": ["cluster"], "formats": ["formats"], "test": ["formats", "test"]}
+EXTRAS = {
+    "browser": ["browser"],
+    "cluster": ["cluster"],
+    "formats": ["formats"],
+    "onnx": ["onnx"],
+    "test": ["formats", "onnx", "test"],
+}
 
 
 def read_lines(*names):

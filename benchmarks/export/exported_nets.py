@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from keras_pose import geometry
 from keras_pose.data.clip import Clip
-from keras_pose.exporting import exporter, pose_module, tflite
+from keras_pose.exporting import exporter, onnx_file, onnx_packages, pose_module, tflite
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.inference import saved_models
 from keras_pose.runs import trained
@@ -83,19 +83,32 @@ def open_lite(path: str | os.PathLike[str], size_hw: tuple[int, int]) -> Exporte
     return ExportedNet(_read_labelled, predict, megabytes_of(path))
 
 
+def open_onnx(path: str | os.PathLike[str]) -> ExportedNet:
+    """Opens an ONNX file in ONNX Runtime, in one thread as TensorFlow Lite."""
+    session = onnx_file.open_session(os.fspath(path))
+
+    def predict(frames):
+        chunks = [frames[start : start + _FRAMES_AT_ONCE] for start in range(0, len(frames), _FRAMES_AT_ONCE)]
+        answers = [session(chunk) for chunk in chunks]
+        return tuple(np.concatenate([answer[name] for answer in answers]) for name in ("keypoints", "scores"))
+
+    return ExportedNet(_read_labelled, predict, megabytes_of(path))
+
+
 def export_all(
-    run_dir: str, folder: str, precisions: Sequence[str], lite_kinds: Sequence[str]
+    run_dir: str, folder: str, precisions: Sequence[str], lite_kinds: Sequence[str], with_onnx: bool = False
 ) -> dict[str, ExportedNet]:
-    """Exports a run in every precision and as every kind of TensorFlow Lite file.
+    """Exports a run in every precision, as every kind of TensorFlow Lite file, and as an ONNX file.
 
     Args:
       run_dir: the run.
       folder: where to write the exports.
       precisions: of SavedModels.
       lite_kinds: of TensorFlow Lite files.
+      with_onnx: whether to write an ONNX file, if its packages are installed.
 
     Returns:
-      The exports by name, such as "SavedModel, float32" and "TensorFlow Lite, int8".
+      The exports by name, such as "SavedModel, float32", "TensorFlow Lite, int8" and "ONNX Runtime, float32".
     """
     exported = {}
     for precision, path in export_saved_models(run_dir, folder, precisions).items():
@@ -108,6 +121,9 @@ def export_all(
         tflite.write(module, lite_folder, kind)
         path = os.path.join(lite_folder, tflite.FILE)
         exported[f"TensorFlow Lite, {kind}"] = open_lite(path, config.model.input_size_hw)
+    if with_onnx and all(map(onnx_packages.is_installed, onnx_packages.PACKAGES)):
+        onnx_file.write(module, folder, {})
+        exported["ONNX Runtime, float32"] = open_onnx(os.path.join(folder, onnx_file.FILE))
     return exported
 
 

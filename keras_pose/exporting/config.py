@@ -40,8 +40,16 @@ class ExportConfig:
         choices=("none", "float32", "float16", "int8"),
     )
 
+    onnx: bool = option(
+        False,
+        "Also write model.onnx, for ONNX Runtime and for browsers: frames of any size to joints. Needs "
+        "requirements/onnx.txt.",
+    )
+
     def __post_init__(self) -> None:
         options.check(self)
+        if self.onnx and self.precision != "float32":
+            raise ValueError(f"--onnx: expected --precision=float32, received {self.precision}")
         if self.tflite != "none" and self.precision != "float32":
             raise ValueError(
                 f"--tflite: expected none with --precision={self.precision}, received {self.tflite}: TensorFlow Lite "

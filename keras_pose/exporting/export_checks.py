@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keras_pose import files
-from keras_pose.exporting import publish
+from keras_pose.exporting import onnx_packages, publish
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.models import kinds
 from keras_pose.runs import run_directory
@@ -14,8 +14,11 @@ def check(config: ExportConfig) -> None:
     """Checks that a run can be exported to the folder that the flags name.
 
     Raises:
-      ValueError: if the folder is not a run, its net cannot be exported, or the version exists or cannot be written.
+      ValueError: if the folder is not a run, its net cannot be exported, the version exists or cannot be written, or a
+        package that --onnx needs is not installed.
     """
+    if config.onnx:
+        onnx_packages.check_installed()
     _, train_config, _ = run_directory.open_run(config.run_dir)
     check_exportable(config.run_dir, train_config)
     files.check_folder(config.model_dir, "--export_dir")

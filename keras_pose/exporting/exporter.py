@@ -15,7 +15,7 @@ from absl import logging
 
 from keras_pose import console, files
 from keras_pose.confidence import store
-from keras_pose.exporting import examples, export_checks, model_card, publish, tflite, warmup
+from keras_pose.exporting import examples, export_checks, model_card, onnx_file, publish, tflite, warmup
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.exporting.pose_module import PoseModule
 from keras_pose.exporting.signatures import find_signatures
@@ -60,19 +60,22 @@ def export(config: ExportConfig, echo: Callable[[str], Any] = console.show) -> s
         texts = {"skeleton": skeleton.to_dict(), "model_card": card}
         if calibration is not None:
             texts["calibration"] = calibration.to_dict()
-        module = PoseModule(model, train_config, {name: json.dumps(text) for name, text in texts.items()}, calibration)
+        as_json = {name: json.dumps(text) for name, text in texts.items()}
+        module = PoseModule(model, train_config, as_json, calibration)
         with _name_failed_write(config.model_dir):
             show_stage(2, "tracing and saving the graph of each signature")
             save(module, folder, texts)
-            show_stage(3, "TensorFlow Lite and warm-up requests")
-            note = tflite.write(module, folder, config.tflite) if config.tflite != "none" else ""
+            show_stage(3, "TensorFlow Lite, ONNX and warm-up requests")
+            notes = [tflite.write(module, folder, config.tflite)] if config.tflite != "none" else []
+            if config.onnx:
+                notes.append(onnx_file.write(module, folder, as_json))
             warm = warmup.write_requests(folder, config.model_name, signatures)
         show_stage(4, "comparing the export with the net in memory")
         difference = compare(module, folder)
     live.clear()
     path = os.path.join(config.model_dir, str(version))
     echo(f"{config.model_name} version {version}: {path} (differs from the net in memory by {difference:.1g} px)")
-    if note:
+    for note in notes:
         echo(note)
     if why_not and train_config.model.kind.predicts_heatmaps:
         echo(f"note: the export has no calibrated confidences: {why_not}")

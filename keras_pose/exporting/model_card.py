@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from keras_pose import files, options
 from keras_pose.confidence.calibration import Calibration
-from keras_pose.exporting import images
+from keras_pose.exporting import images, onnx_file
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.run_directory import RunDirectory
@@ -72,6 +72,7 @@ def describe_model(
         "input_size_hw": list(config.model.input_size_hw),
         "precision": export_config.precision,
         "signatures": sorted(signature_names),
+        **({"onnx": onnx_file.describe_file(_list_outputs(calibration))} if export_config.onnx else {}),
         "training": {
             **{name: flags[name] for name in _FLAGS if kind.pools or name not in _VIDEO_FLAGS},
             **(_describe_reach(config.window) if kind.pools else {}),
@@ -82,6 +83,11 @@ def describe_model(
         "limits": _list_limits(config),
         "made_with": {"tensorflow": tf.__version__, "keras": keras.__version__},
     }
+
+
+def _list_outputs(calibration):
+    """Names of the outputs of a whole frame."""
+    return ["keypoints", "scores", "valid", *(_CONFIDENCES if calibration else ())]
 
 
 def _describe_reach(window):

@@ -114,8 +114,8 @@ class PoseModule(tf.Module):
     @signature("predict_frames", _FRAMES, example=lambda: {"frames": examples.make_frames()})
     def predict_frames(self, frames: tf.Tensor) -> dict[str, tf.Tensor]:
         """Joints of decoded frames of one size: uint8 [B, H, W, 3]."""
-        fitted, to_frame, present = self._fit_frames(frames)
-        return self._read_joints(self._run_alone(fitted), to_frame, present)
+        fitted, to_frame, _ = fit_to_input.fit_to_input(frames, tf.zeros([4]), self.size_hw)
+        return self.predict_fitted_whole(fitted, to_frame)
 
     @signature("predict_clip", _CLIPS, example=lambda: {"frames_bytes": examples.make_jpegs(2)[None]})
     def predict_clip(self, frames_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -170,12 +170,12 @@ class PoseModule(tf.Module):
     @signature("heatmaps", _FRAMES, example=lambda: {"frames": examples.make_frames()}, needs_heatmaps=True)
     def predict_heatmaps(self, frames: tf.Tensor) -> dict[str, tf.Tensor]:
         """Heatmaps of decoded frames of one size: uint8 [B, H, W, 3]."""
-        fitted, to_frame, _ = self._fit_frames(frames)
+        fitted, to_frame, _ = fit_to_input.fit_to_input(frames, tf.zeros([4]), self.size_hw)
         maps = self._run_alone(fitted)
         to_input = tf.constant(geometry.scaling(self.stride), tf.float32)
         return {
             "heatmaps": tf.where(tf.math.is_finite(maps), maps, 0.0),
-            "to_frame": tf.matmul(to_frame, to_input[None]),
+            "to_frame": tf.tile(tf.matmul(to_frame, to_input)[None], [tf.shape(frames)[0], 1, 1]),
         }
 
     def predict_fitted(self, frames: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -183,14 +183,20 @@ class PoseModule(tf.Module):
         points, scores = self._decode(self._run_alone(tf.cast(frames, tf.float32)))
         return _zero_invalid(points, scores, tf.fill([tf.shape(frames)[0]], True))
 
+    def predict_fitted_whole(self, fitted: tf.Tensor, to_frame: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Joints, in frame px, of whole frames of one size that were fitted to the input.
+
+        Args:
+          fitted: float32 [B, *size_hw, 3], 0 to 255.
+          to_frame: float32 [3, 3], input px to frame px.
+        """
+        count = tf.shape(fitted)[0]
+        to_frames = tf.tile(to_frame[None], [count, 1, 1])
+        return self._read_joints(self._run_alone(fitted), to_frames, tf.fill([count], True))
+
     def _predict_images(self, image_bytes, regions):
         fitted, to_frame, present = images.decode_and_fit(image_bytes, regions, self.size_hw)
         return self._read_joints(self._run_alone(fitted), to_frame, present, regions)
-
-    def _fit_frames(self, frames):
-        fitted, to_frame, _ = fit_to_input.fit_to_input(frames, tf.zeros([4]), self.size_hw)
-        count = tf.shape(frames)[0]
-        return fitted, tf.tile(to_frame[None], [count, 1, 1]), tf.fill([count], True)
 
     def _run_net(self, fitted):
         return tf.cast(self._net.model(fitted, training=False)[self._net.main_output()], tf.float32)

@@ -138,7 +138,7 @@ def _log(values):
     """Logarithms that do not depend on the number of values: a frame gets the same joints in a batch of any size."""
     flat = tf.reshape(values, [-1])
     count = tf.shape(flat)[0]
-    padded = tf.pad(flat, [[0, (-count) % _LANES]], constant_values=1.0)
+    padded = tf.pad(flat, [[0, (_LANES - count % _LANES) % _LANES]], constant_values=1.0)
     return tf.reshape(tf.math.log(padded)[:count], tf.shape(values))
 
 

@@ -1,6 +1,7 @@
 // Connects the page's controls to a session.
 
 import { listenToKeys } from "./keys.js";
+import { listLocalNets, LocalNet, noLocalNetError, WITHOUT_SERVER } from "./local_net.js";
 import { listModels, OfferedModels } from "./offered_models.js";
 import { saveText } from "./recording.js";
 import { RestClient } from "./rest_client.js";
@@ -11,7 +12,13 @@ import { View } from "./view.js";
 
 const element = (id) => document.getElementById(id);
 const view = new View();
+const query = new URLSearchParams(location.search);
+let offersOwnNets = false; // whether the buttons are nets of this page, not models of a server
 const offered = new OfferedModels(element("offered"), (name) => {
+  if (offersOwnNets) {
+    attempt(() => runHere(name));
+    return;
+  }
   element("model").value = name;
   element("version").value = "";
   attempt(connect);
@@ -32,7 +39,34 @@ async function attempt(work) {
 
 async function connect() {
   const client = makeClient();
-  view.setText("status", `Connecting to ${client.address} …`);
+  await open(client, `Connecting to ${client.address} …`);
+}
+
+/** Runs one of the page's own nets in this browser: the named one, or the first. */
+async function runHere(name) {
+  const { models, backends } = await listLocalNets();
+  if (!models.length) throw noLocalNetError();
+  const entry = models.find((model) => model.name === name) ?? models[0];
+  offersOwnNets = true;
+  offered.show(models.map((model) => model.name));
+  const wanted = query.get("backend");
+  await open(new LocalNet(entry, wanted ? [wanted] : backends), `Loading ${entry.name} into this browser …`);
+}
+
+/** Connects to the server; if none answers, runs a net of this page. */
+async function connectOrRunHere() {
+  try {
+    return await connect();
+  } catch (error) {
+    if (error.kind !== "unreachable") throw error;
+    if ((await listLocalNets()).models.length) return runHere();
+    error.help += ` Without a server: ${WITHOUT_SERVER}`;
+    throw error;
+  }
+}
+
+async function open(client, title) {
+  view.setText("status", title);
   view.setText("about", "");
   try {
     await session.connectTo(client);
@@ -42,9 +76,10 @@ async function connect() {
   }
   if (session.client !== client) return;
   offered.mark(client.model);
-  const { version, skeleton, card, notes } = session.model;
+  const { version, skeleton, card, notes, engine } = session.model;
   view.list(skeleton);
-  view.setText("status", `Connected: ${client.model}, version ${version}`);
+  const where = engine ? `Running in this browser (${engine})` : "Connected";
+  view.setText("status", `${where}: ${client.model}, version ${version}`);
   const size = card?.input_size_hw ? `, net input ${card.input_size_hw.toReversed().join(" × ")} px` : "";
   const joints = skeleton ? `${skeleton.joints.length} joints (${skeleton.name || "unnamed"})${size}.` : "";
   view.setText("about", [joints, ...notes].join(" ").trim());
@@ -69,7 +104,7 @@ async function use(open, title) {
     throw error;
   }
   view.setText("source", title);
-  if (!session.model) await connect();
+  if (!session.model) await connectOrRunHere();
 }
 
 element("server").addEventListener("submit", (event) => {
@@ -92,19 +127,28 @@ listenToKeys({
   step: (frames) => session.source?.canStep && attempt(() => session.step(frames)),
 });
 
-// The local server serves this page at /demo/, next to its REST API. ?server=, ?model= and ?version= take precedence.
-const query = new URLSearchParams(location.search);
+// The local server serves this page at /demo/, next to its REST API. ?local=, ?server=, ?model= and ?version= take
+// precedence. A page of another web server begins with its own net, if it has one.
 const own = location.pathname.startsWith("/demo/") ? location.origin : null;
 element("address").value = query.get("server") ?? own ?? "http://localhost:8501";
 element("model").value = query.get("model") ?? "pose";
 element("version").value = query.get("version") ?? query.get("label") ?? "";
-if (own && !query.has("server")) {
+if (query.has("local")) {
+  attempt(() => runHere(query.get("local")));
+} else if (own && !query.has("server")) {
   attempt(async () => {
     const names = await listModels();
-    offered.show(names);
-    if (!query.has("model") && names.length && !names.includes("pose")) element("model").value = names[0];
-    await connect();
+    if (!names && (await listLocalNets()).models.length) return runHere(query.get("model"));
+    offered.show(names ?? []);
+    if (!query.has("model") && names?.length && !names.includes("pose")) element("model").value = names[0];
+    return connectOrRunHere();
   });
 } else if (query.has("server")) {
-  attempt(connect);
+  attempt(connectOrRunHere);
+} else {
+  runHere(query.get("model")).catch((error) => {
+    if (error.kind === "no-net") view.setText("about", `${error.message} ${error.help}`.replaceAll("`", ""));
+    else view.showProblem(error);
+    view.refresh();
+  });
 }

@@ -1,9 +1,9 @@
 // The models that the server of this page offers, as buttons.
 
-/** @returns {Promise<string[]>} names of the models; none if the page comes from a server that does not list them */
+/** @returns {Promise<?string[]>} names of the models; null if the page comes from another web server, which has no list */
 export async function listModels() {
   const response = await fetch("models.json", { cache: "no-store" });
-  if (!response.ok) return [];
+  if (!response.ok) return null;
   const { models } = await response.json();
   return Array.isArray(models) ? models.map(String) : [];
 }

@@ -3,7 +3,7 @@
 export class ServingError extends Error {
   /**
    * @param {string} kind one of "unreachable", "cors", "mixed", "timeout", "missing", "model", "refused", "answer",
-   *   "address", "file", "camera"
+   *   "address", "file", "camera", "local", "no-net"
    * @param {string} message what happened, as a sentence
    * @param {string} help what to do about it; text between backquotes is code
    * @param {number} status HTTP status of the answer; 0 if there was none

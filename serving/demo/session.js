@@ -35,12 +35,13 @@ export class Session {
     this.#offer();
   }
 
-  /** Connects to a model and sends it the current frame. */
+  /** Connects to a model, or loads one into the browser, and sends it the current frame. */
   async connectTo(client) {
+    this.client?.close?.(); // a net in the browser ends with its use
     this.client = client;
     this.model = null;
     this.#begin();
-    const model = await connect(client);
+    const model = client.takesBitmaps ? await client.load() : await connect(client);
     if (this.client !== client) return; // the user has chosen another one meanwhile
     this.model = model;
     this.#offer();
@@ -154,7 +155,7 @@ export class Session {
     let frame;
     try {
       if (source !== this.source) return;
-      frame = await source.grab();
+      frame = await source.grab(!client?.takesBitmaps);
       const pose = model && (await this.#predict(frame, client, model, stop.signal));
       if (stop.signal.aborted) return;
       if (pose) this.keep(frame, pose);
@@ -165,9 +166,9 @@ export class Session {
   }
 
   async #predict(frame, client, model, signal) {
-    const base64 = await toBase64(frame.blob);
+    const input = client.takesBitmaps ? frame.bitmap : await toBase64(frame.blob);
     const began = performance.now();
-    const pose = await client.predict(base64, model.inputName, signal);
+    const pose = await client.predict(input, model.inputName, signal);
     checkJoints(pose, model);
     if (!signal.aborted) this.timing.add(performance.now() - began);
     return pose;

@@ -1,5 +1,6 @@
 // Sources of frames: an image, a video file, the camera. A source calls `listener.onFrame()` when it has a new frame,
-// and `listener.onChange()` when it starts or stops playing. `grab()` returns the current frame: {bitmap, blob, timeS}.
+// and `listener.onChange()` when it starts or stops playing. `grab()` returns the current frame: {bitmap, blob, timeS};
+// `grab(false)` needs no blob, an image file for a server.
 
 import { ServingError } from "./serving_error.js";
 import { canSendAsIs, toJpeg } from "./image_files.js";
@@ -87,10 +88,10 @@ class VideoSource {
     return this.video.ended;
   }
 
-  async grab() {
+  async grab(asFile = true) {
     const timeS = this.timeS;
     const bitmap = await createImageBitmap(this.video);
-    return { bitmap, blob: await toJpeg(bitmap), timeS };
+    return { bitmap, blob: asFile ? await toJpeg(bitmap) : null, timeS };
   }
 
   pause() {

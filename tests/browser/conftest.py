@@ -49,14 +49,16 @@ def stub():
 
 @pytest.fixture
 def open_page(chromium):
-    """A function that opens the page of a server: open_page(url, query="", network_errors=False, **context options).
+    """A function that opens the page of a server.
+
+    Its arguments: open_page(url, query="", network_errors=False, path="/demo/", **context options).
 
     At the end of the test, the page must have logged no error, and must have sent requests to this machine only. With
     `network_errors`, errors about failed requests are allowed.
     """
     opened = []
 
-    def open_one(url, query="", network_errors=False, **options):
+    def open_one(url, query="", network_errors=False, path="/demo/", **options):
         context = chromium.new_context(**{**DEFAULTS, **options})
         context.set_default_timeout(WAIT_MS)
         page = context.new_page()
@@ -66,7 +68,7 @@ def open_page(chromium):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda request: hosts.add(urllib.parse.urlsplit(request.url).hostname))
         opened.append((context, errors, hosts, network_errors))
-        page.goto(f"{url}/demo/{query}")
+        page.goto(f"{url}{path}{query}")
         return page
 
     yield open_one

@@ -20,6 +20,7 @@ from keras_pose.exporting.config import ExportConfig
             {"tflite": "int8", "precision": "float16"},
             r"--tflite: expected none with --precision=float16, received int8",
         ),
+        ({"onnx": True, "precision": "bfloat16"}, r"--onnx: expected --precision=float32, received bfloat16"),
     ],
 )
 def test_errors_name_the_flag(changes, message):
