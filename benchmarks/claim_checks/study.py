@@ -1,0 +1,159 @@
+"""What every experiment works with: data, nets and sizes; and comparisons of nets by their accuracy."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from benchmarks.claim_checks import contrasts, findings
+from benchmarks.claim_checks.data_sets import JHMDB, PERSON_FRACTION, POINT_FRACTION, DataSet
+from benchmarks.claim_checks.findings import ABOVE, Finding
+from benchmarks.claim_checks.forms import Form
+from benchmarks.claim_checks.nets import Nets
+from benchmarks.common import trainings
+from benchmarks.common.trainings import Training
+from keras_pose.data import selection
+from keras_pose.data.clip import Clip
+from keras_pose.evaluation import bootstrap, predictions
+from keras_pose.evaluation.measures import joint_groups
+from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.models import kinds
+from keras_pose.runs import run_directory
+from keras_pose.skeleton import Skeleton
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """A run that was trained by another command.
+
+    Args:
+      training: the run with the predictions of its test frames.
+      fraction: a joint is right within this part of the frame's longer side.
+    """
+
+    training: Training
+    fraction: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """Data, nets and sizes.
+
+    Args:
+      data_sets: the data that is there, by name.
+      nets: the nets.
+      form: sizes.
+      out: folder of everything.
+      trained: finished runs to look at besides, by name of their data and steps.
+      echo: function that shows a line of text.
+    """
+
+    data_sets: Mapping[str, DataSet]
+    nets: Nets
+    form: Form
+    out: str
+    trained: Mapping[str, Given] = dataclasses.field(default_factory=dict)
+    echo: Callable[[str], None] = print
+
+    def folder(self, *parts: str) -> str:
+        """Returns the path of a folder for an experiment."""
+        return os.path.join(self.out, *parts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """A claim of the slides.
+
+    Args:
+      statement: what the slides say.
+      find: function of a study that yields what is found about it.
+    """
+
+    statement: str
+    find: Callable[[Study], Iterator[Finding]]
+
+
+def open_given(run_dirs: Sequence[str]) -> dict[str, Given]:
+    """Opens finished runs by the name of their data and their steps.
+
+    Raises:
+      ValueError: if a folder is no scored run of --model=heatmap with fusion layers.
+    """
+    given = {}
+    for path in run_dirs:
+        run, config, skeleton = run_directory.open_run(path)
+        if config.model.kind is not kinds.HEATMAP or not config.model.fusion:
+            raise ValueError(f"--trained: expected a run of --model=heatmap --fusion, {path} is another")
+        found = os.path.join(run.eval, "predictions.npz")
+        if not os.path.exists(found):
+            raise ValueError(f"--trained: expected a run that was scored, {path} has no {found}")
+        fraction = PERSON_FRACTION if "wrist" in joint_groups(skeleton) else POINT_FRACTION
+        name = f"{describe_source(config.data.source)}, {config.optimisation.steps} steps"
+        given[name] = Given(Training(path, skeleton, predictions.load(found)[1], 0.0, False), fraction)
+    return given
+
+
+def describe_source(source: str) -> str:
+    """Returns a name for the data of a run: the last part of its path."""
+    last = source.split(":")[0].rstrip("/").rpartition("/")[2]
+    return {"jhmdb": JHMDB}.get(last, last)
+
+
+def open_tests(run_dir: str) -> list[Clip]:
+    """Opens the test clips of a run."""
+    config = run_directory.open_run(run_dir)[1]
+    if config.data.test_source:
+        test = selection.open_data(config.data.test_source, config.data)
+        return list(test.clips)
+    source = selection.open_data(config.data.source, config.data)
+    return list(selection.split_data(source, config.data).test)
+
+
+def compare(
+    claim: int,
+    what: str,
+    data: DataSet,
+    skeleton: Skeleton,
+    predicted: Mapping[str, Sequence[Sequence[ClipPredictions]]],
+    weights: Mapping[str, float],
+    side: str = ABOVE,
+    name: str = "",
+) -> Finding:
+    """Compares accuracies on the same frames.
+
+    Args:
+      claim: number of the claim.
+      what: what the weighted sum is, in words.
+      data: the data that was predicted.
+      skeleton: its joints.
+      predicted: predictions of each seed, by name of the net.
+      weights: weight of each accuracy in the sum, by name of the net.
+      side: side of zero that the claim names.
+      name: name of the data in the finding; by default that of `data`.
+    """
+    joints = trainings.find_joints(skeleton, data.joints) if data.joints else None
+    first = predicted[next(iter(predicted))][0]
+    columns = {
+        net: [contrasts.count_right(in_order(clips, first), joints, data.fraction) for clips in seeds]
+        for net, seeds in predicted.items()
+    }
+    found = contrasts.contrast(first, columns, weights)
+    note = ", ".join(f"{net} {mean(first, columns, net):.3f}" for net in columns)
+    return findings.in_points(claim, what, name or data.name, found, side, note)
+
+
+def mean(clips: Sequence[ClipPredictions], columns: Mapping[str, Sequence[contrasts.Column]], name: str) -> float:
+    """Returns the mean of a column over all seeds."""
+    return contrasts.contrast(clips, {name: columns[name]}, {name: 1.0}, 1000).value
+
+
+def in_order(clips: Sequence[ClipPredictions], like: Sequence[ClipPredictions]) -> list[ClipPredictions]:
+    """Returns the predictions in the order of the clips of others.
+
+    Raises:
+      ValueError: if they are not of the same clips, frames and labels.
+    """
+    bootstrap.check_paired(like, clips)
+    by_name = {clip.name: clip for clip in clips}
+    return [by_name[clip.name] for clip in like]
