@@ -1,5 +1,6 @@
 """The claims of the slides, each with an interval and a verdict: `python -m benchmarks.claims [--jhmdb=<folder>]
-[--lips=<folder>] [--trained=<run>,…] [--only=1,3] [--out=runs/claims] [--full] [--quick] [--figure=<png>] [--json=<file>]`.
+[--lips=<folder>] [--trained=<run>,…] [--only=1,3] [--out=runs/claims] [--full] [--quick] [--figure=<png>]
+[--json=<file>]`.
 
 The slides are those of Pfister, Charles and Zisserman on pose estimation in videos (Flowing ConvNets, ICCV 2015). Each
 claim is checked by an experiment on synthetic signers and, if their folders are given, on people in films (JHMDB) and

@@ -63,7 +63,13 @@ def compare_errors(
       what: the difference in words.
     """
     clips = better[0]
-    kinds = {_ALL_WRONG: error_places.WRONG_MODES, **{name: (kind,) for kind, name in error_places.NAMES.items()}}
+    kinds = {_ALL_WRONG: error_places.WRONG_MODES}
+    kinds.update({error_places.NAMES[kind]: (kind,) for kind in error_places.WRONG_MODES})
+    near = [
+        100 * np.nanmean(np.concatenate(error_places.count_kinds(found, skeleton, fraction, (error_places.NEAR,))))
+        for seeds in (better, worse)
+        for found in seeds[:1]
+    ]
     for title, members in kinds.items():
         columns = {
             side: [error_places.count_kinds(in_order(found, clips), skeleton, fraction, members) for found in seeds]
@@ -74,6 +80,7 @@ def compare_errors(
         note = f"{100 * shares[0]:.1f} % of all joints with, {100 * shares[1]:.1f} % without"
         if title == _ALL_WRONG:
             note += f"; {count_repairs(better, worse, skeleton, fraction)}"
+            note += f"; near misses {near[0]:.1f} % with, {near[1]:.1f} % without"
         finding = findings.in_points(3, f"{title}, {what}", name, found, BELOW, note)
         yield finding if title == _ALL_WRONG else finding.as_part()
 

@@ -20,7 +20,7 @@ from keras_pose.showing.shown_net import ShownNet
 _MAX_MODES = 4
 _LEAST_HEIGHT = 0.02  # lower maxima are noise, as `keras-pose show` draws them
 _FIRST_PEAK = 0.2  # early: the first kept weights whose peaks are so high, relative to those of the last
-_FRAMES = 240
+_FRAMES = 100
 
 
 def find_modes(study: Study) -> Iterator[Finding]:
@@ -28,10 +28,16 @@ def find_modes(study: Study) -> Iterator[Finding]:
     for data in study.data_sets.values():
         yield compare_steps(data.name, study.nets.train(data, HEATMAP))
     for name, given in study.trained.items():
-        if len(snapshots.find(RunDirectory(given.training.run_dir))) > 1:
+        if kept_early(given.training):
             yield compare_steps(name, [given.training])
         else:
             study.echo(f"note: {given.training.run_dir} kept no weights from early in training")
+
+
+def kept_early(run: Training) -> bool:
+    """Whether a run kept weights from the first tenth of its training."""
+    steps = sorted(snapshots.find(RunDirectory(run.run_dir)))
+    return bool(steps) and steps[0] <= steps[-1] / 10
 
 
 def compare_steps(name: str, runs: Sequence[Training]) -> Finding:

@@ -103,9 +103,6 @@ def describe_source(source: str) -> str:
 def open_tests(run_dir: str) -> list[Clip]:
     """Opens the test clips of a run."""
     config = run_directory.open_run(run_dir)[1]
-    if config.data.test_source:
-        test = selection.open_data(config.data.test_source, config.data)
-        return list(test.clips)
     source = selection.open_data(config.data.source, config.data)
     return list(selection.split_data(source, config.data).test)
 
