@@ -1,6 +1,6 @@
 """The claims of the slides, each with an interval and a verdict: `python -m benchmarks.claims [--jhmdb=<folder>]
-[--lips=<folder>] [--trained=<run>,…] [--only=1,3] [--out=runs/claims] [--full] [--quick] [--figure=<png>]
-[--json=<file>]`.
+[--lips=<folder>] [--trained=<run>,…] [--only_trained] [--only=1,3] [--out=runs/claims] [--full] [--quick]
+[--figure=<png>] [--json=<file>]`.
 
 The slides are those of Pfister, Charles and Zisserman on pose estimation in videos (Flowing ConvNets, ICCV 2015). Each
 claim is checked by an experiment on synthetic signers and, if their folders are given, on people in films (JHMDB) and
@@ -10,7 +10,10 @@ is held if the whole interval lies on its side, not held if it lies on the other
 
 Without --full: small nets and short trainings, less than an hour on 2 cores. --full: longer trainings, larger inputs
 and three seeds, for a GPU. Finished trainings are not repeated, and stopped ones are resumed. --quick runs everything
-in seconds and says nothing about the claims. `<out>/claims.json` and `<out>/claims.md` hold the table.
+in seconds and says nothing about the claims. --trained adds runs of other commands: what their two heads say about
+fusion, their modes and, for signers, poolings around them; and pairs that differ in net, loss or fusion alone.
+`<out>/claims.json` and `<out>/claims.md` hold what was found, also by earlier commands about claims that --only leaves
+out.
 """
 
 from __future__ import annotations
@@ -24,9 +27,10 @@ from benchmarks.claim_checks import data_sets, findings
 from benchmarks.claim_checks.data_sets import JHMDB, LIPS, SIGNERS
 from benchmarks.claim_checks.findings import Finding
 from benchmarks.claim_checks.forms import FULL, NORMAL, SMOKE
+from benchmarks.claim_checks.given import open_given
 from benchmarks.claim_checks.nets import Nets
 from benchmarks.claim_checks.registry import CLAIMS
-from benchmarks.claim_checks.study import Study, open_given
+from benchmarks.claim_checks.study import Study
 from benchmarks.common import harness
 from benchmarks.figures import claims_figure
 from keras_pose import files
@@ -42,8 +46,10 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--trained",
         default="",
         metavar="RUNS",
-        help="Scored runs of --model=heatmap to look at too, separated by commas, for claims 3 and 4. Default: none.",
+        help="Scored runs of other commands to look at too, separated by commas: single nets, and pairs that differ in "
+        "what a claim is about. Default: none.",
     )
+    parser.add_argument("--only_trained", action="store_true", help="Look at the runs of --trained alone: no training.")
     known = ",".join(map(str, CLAIMS))
     parser.add_argument("--only", default=known, metavar="NUMBERS", help=f"Claims to check. Default: {known}.")
     parser.add_argument("--full", action="store_true", help="Train longer, on larger inputs, with three seeds: a GPU.")
@@ -72,6 +78,9 @@ def open_study(arguments: argparse.Namespace) -> Study:
     """
     form = arguments.form
     check_form(arguments.out, form.name)
+    given = open_given(files.split_paths(arguments.trained))
+    if arguments.only_trained:
+        return Study({}, Nets(arguments.out, form), form, arguments.out, given)
     data = {SIGNERS: data_sets.open_signers(form)}
     if arguments.jhmdb:
         data[JHMDB] = data_sets.open_jhmdb(arguments.jhmdb, arguments.out, form)
@@ -80,7 +89,6 @@ def open_study(arguments: argparse.Namespace) -> Study:
     for flag, name in (("--jhmdb", JHMDB), ("--lips", LIPS)):
         if name not in data:
             print(f"note: {name} is left out, since {flag} is not given")
-    given = open_given(files.split_paths(arguments.trained))
     return Study(data, Nets(arguments.out, form), form, arguments.out, given)
 
 
@@ -99,19 +107,31 @@ def check_form(out: str, name: str) -> None:
 
 
 def measure(study: Study, numbers: Sequence[int]) -> list[Finding]:
-    """Checks claims one after the other, and says how far it is."""
-    found = []
+    """Checks claims one after the other, says how far it is, and keeps what was found in `<out>/claims.json`.
+
+    Args:
+      study: data, nets and sizes.
+      numbers: the claims to check.
+
+    Returns:
+      What was found about all claims, now and by earlier commands, by claim.
+    """
+    path = os.path.join(study.out, "claims.json")
+    known = [Finding.from_dict(values) for values in files.read_json(path)["findings"]] if os.path.exists(path) else []
     for place, number in enumerate(numbers, 1):
         claim = CLAIMS[number]
-        print(f"claim {number} ({place} of {len(numbers)}): {claim.statement}")
+        print(f"claim {number} ({place} of {len(numbers)}): {claim.statement}", flush=True)
         start = (time.monotonic(), time.process_time())
-        of_claim = list(claim.find(study))
-        for finding in of_claim:
+        found = list(claim.find(study))
+        for finding in found:
             print(f"  {finding.data}, {finding.what}: {finding.value:.3g} {finding.unit}: {finding.verdict}")
+        if not found:
+            print("  nothing here that could decide")
         minutes, core_minutes = ((now - then) / 60 for now, then in zip((time.monotonic(), time.process_time()), start))
         print(f"  {minutes:.1f} min, {core_minutes:.1f} min of processor time", flush=True)
-        found += of_claim
-    return found
+        known = sorted([f for f in known if f.claim != number] + found, key=lambda finding: finding.claim)
+        files.write_json(path, {"form": study.form.name, "findings": [finding.to_dict() for finding in known]})
+    return known
 
 
 def summarise(found: Sequence[Finding]) -> str:
@@ -132,8 +152,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     found = measure(study, arguments.only)
     statements = {number: claim.statement for number, claim in CLAIMS.items()}
     table = findings.format_table(found, statements)
-    described = [finding.to_dict() for finding in found]
-    files.write_json(os.path.join(arguments.out, "claims.json"), {"form": study.form.name, "findings": described})
     files.write_text(os.path.join(arguments.out, "claims.md"), f"{table}\n")
     if arguments.figure:
         pictures.save_png(arguments.figure, claims_figure.draw(found, statements))

@@ -8,7 +8,7 @@ a side, is held if the interval leaves the limit out, and otherwise not decidabl
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.claim_checks.contrasts import Contrast
@@ -78,6 +78,11 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Returns the finding for JSON."""
         return {**dataclasses.asdict(self), "verdict": self.verdict}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Finding:
+        """Returns the finding that `to_dict` described."""
+        return cls(**{name: value for name, value in values.items() if name != "verdict"})
 
 
 def judge(low: float | None, high: float | None, side: str, limit: float = 0.0) -> str:

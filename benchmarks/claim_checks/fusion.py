@@ -14,8 +14,9 @@ import numpy as np
 
 from benchmarks.claim_checks import contrasts, error_places, findings
 from benchmarks.claim_checks.findings import BELOW, Finding
+from benchmarks.claim_checks.given import find_pairs, open_tests
 from benchmarks.claim_checks.nets import HEATMAP, NO_FUSION
-from benchmarks.claim_checks.study import Study, in_order, mean, open_tests
+from benchmarks.claim_checks.study import Study, in_order, mean
 from benchmarks.common.trainings import Training
 from keras_pose.evaluation import predictions, run_predictions
 from keras_pose.evaluation.predictions import ClipPredictions
@@ -38,10 +39,14 @@ def find_corrections(study: Study) -> Iterator[Finding]:
         yield from compare_errors(data.name, data.fraction, skeleton, with_fusion, without, APART)
         first_heads = [predict_first_head(run, study.folder(data.name)) for run in fused]
         yield from compare_errors(data.name, data.fraction, skeleton, with_fusion, first_heads, INSIDE)
-    for name, given in study.trained.items():
-        run = given.training
-        first_head = predict_first_head(run, study.folder("trained"))
-        yield from compare_errors(name, given.fraction, run.skeleton, [run.predictions], [first_head], INSIDE)
+    for given in study.given:
+        if given.has_two_heads:
+            run = given.training
+            heads = [run.predictions], [predict_first_head(run, study.folder("trained"))]
+            yield from compare_errors(given.data.name, given.data.fraction, run.skeleton, *heads, INSIDE)
+    for fused, plain in find_pairs(study.given, "fusion", True, False):
+        nets = [fused.training.predictions], [plain.training.predictions]
+        yield from compare_errors(fused.data.name, fused.data.fraction, fused.training.skeleton, *nets, APART)
 
 
 def compare_errors(

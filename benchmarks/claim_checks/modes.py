@@ -8,8 +8,9 @@ import numpy as np
 
 from benchmarks.claim_checks import contrasts, findings
 from benchmarks.claim_checks.findings import BELOW, Finding
+from benchmarks.claim_checks.given import open_tests
 from benchmarks.claim_checks.nets import HEATMAP
-from benchmarks.claim_checks.study import Study, mean, open_tests
+from benchmarks.claim_checks.study import Study, mean
 from benchmarks.common.trainings import Training
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.runs import snapshots, trained
@@ -27,9 +28,11 @@ def find_modes(study: Study) -> Iterator[Finding]:
     """Yields the share of maps with several modes late in training less that early, for each data set."""
     for data in study.data_sets.values():
         yield compare_steps(data.name, study.nets.train(data, HEATMAP))
-    for name, given in study.trained.items():
+    for given in study.given:
+        if not given.has_two_heads:
+            continue
         if kept_early(given.training):
-            yield compare_steps(name, [given.training])
+            yield compare_steps(given.data.name, [given.training])
         else:
             study.echo(f"note: {given.training.run_dir} kept no weights from early in training")
 

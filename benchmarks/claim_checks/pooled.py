@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 
 from benchmarks.claim_checks.data_sets import SIGNERS, DataSet
 from benchmarks.claim_checks.nets import HEATMAP
@@ -14,7 +15,9 @@ from benchmarks.pooling.nets import open_any_net, open_net
 from benchmarks.pooling.temporal_cells import TemporalCells
 from benchmarks.pooling.warped_windows import WarpedWindows
 from keras_pose.data.clip import Clip
+from keras_pose.data.synthetic import versions
 from keras_pose.evaluation.predictions import ClipPredictions
+from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 
 FLOW = "dis_medium"
@@ -30,11 +33,13 @@ class Pooled:
       data: the data set.
       cells: what computes them.
       skeleton: the joints.
+      config: configuration of the net.
     """
 
     data: DataSet
     cells: Cells | TemporalCells
     skeleton: Skeleton
+    config: TrainConfig
 
     def predict_single(self) -> list[ClipPredictions]:
         """Returns the predictions of the net without neighbours."""
@@ -59,17 +64,34 @@ class Pooled:
         return self.cells.test_clips
 
 
+def open_all(study: Study) -> Iterator[Pooled]:
+    """Yields the poolings around the heatmap net of each data set, and around each given run of signers."""
+    for data in study.data_sets.values():
+        yield open_pooled(study, data)
+    for given in study.given:
+        if given.has_two_heads and versions.version_of(given.config.data.source) == 1:
+            folder = study.folder("trained", f"{os.path.basename(os.path.normpath(given.training.run_dir))}-poolings")
+            yield _open_signers(study, given.data, given.training.run_dir, folder)
+
+
 def open_pooled(study: Study, data: DataSet) -> Pooled:
     """Trains the heatmap net if it is not trained yet, and opens the poolings around it."""
-    form = study.form
     run_dir = study.nets.train(data, HEATMAP)[0].run_dir
     folder = study.folder(data.name, "poolings")
     if data.name == SIGNERS:
-        net = open_net(run_dir)
-        cells = Cells(folder, net, form.pooling_clips, form.pooling_tests, form.far, form.fit_steps, study.echo)
-        return Pooled(data, cells, net.skeleton)
+        return _open_signers(study, data, run_dir, folder)
     net = open_any_net(run_dir)
-    every = 2 * data.flags.get("every_label", 1) if data.flags.get("every_label", 1) > 1 else 1
-    opened = temporal_data.open_data(data.flags["data"], net.skeleton, data.flags["test_clips"], every=every)
+    interval = data.flags.get("every_label", 1)
+    opened = temporal_data.open_data(
+        data.flags["data"], net.skeleton, data.flags["test_clips"], every=2 * interval if interval > 1 else 1
+    )
+    form = study.form
     cells = TemporalCells(folder, net, opened, form.far, (1,), _FOLDS, form.fit_steps, study.echo)
-    return Pooled(data, cells, opened.skeleton)
+    return Pooled(data, cells, opened.skeleton, net.config)
+
+
+def _open_signers(study, data, run_dir, folder):
+    form = study.form
+    net = open_net(run_dir)
+    cells = Cells(folder, net, form.pooling_clips, form.pooling_tests, form.far, form.fit_steps, study.echo)
+    return Pooled(data, cells, net.skeleton, net.config)

@@ -28,19 +28,13 @@ _UNIT = "weight"
 
 def find_weights(study: Study) -> Iterator[Finding]:
     """Yields how far the centre's weight is above the next largest, and how wrists and elbows differ there."""
-    for data in study.data_sets.values():
-        poolings = pooled.open_pooled(study, data)
+    for poolings in pooled.open_all(study):
         windows, clips = poolings.read_windows()
         windows = windows.narrow(study.form.middle)
         groups = [clip.group or clip.name for clip in clips for _ in range(clip.num_labelled)]
-        sigma_px = 1.5
-        grams, moments = sum_products(windows, groups, sigma_px, max_side(data.flags["input_size"]))
-        yield from compare_weights(grams, moments, poolings.skeleton, data.name)
-
-
-def max_side(input_size: str) -> int:
-    """Returns the height of an input, "height,width" or a side, in px."""
-    return int(input_size.split(",")[0])
+        config = poolings.config
+        products = sum_products(windows, groups, config.loss.sigma_px, config.model.input_size_hw[0])
+        yield from compare_weights(*products, poolings.skeleton, poolings.data.name)
 
 
 def sum_products(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from benchmarks.claim_checks.data_sets import SIGNERS
+from benchmarks.claim_checks.data_sets import SIGNERS, DataSet
 from benchmarks.claim_checks.findings import ABOVE, Finding
+from benchmarks.claim_checks.given import Given, find_pairs
 from benchmarks.claim_checks.nets import ALL, COORDINATE, EXTENDED, FEW, HEATMAP, TUKEY
 from benchmarks.claim_checks.study import Study, compare
+from keras_pose.skeleton import Skeleton
 
 MORE = "more clips"
 AUTOMATIC = "more clips with automatic labels"
@@ -16,10 +18,15 @@ _CLIPS = {MORE: ALL, AUTOMATIC: EXTENDED}
 
 def find_heatmaps_better(study: Study) -> Iterator[Finding]:
     """Yields the accuracy of the heatmap net less that of the coordinate net, at equal steps."""
+    what = "heatmap − coordinate net"
     for data in study.data_sets.values():
         predicted, skeleton = _predict(study, data, {HEATMAP: (HEATMAP, ALL), COORDINATE: (COORDINATE, ALL)})
-        what = "heatmap − coordinate net"
         yield compare(1, what, data, skeleton, predicted, {HEATMAP: 1, COORDINATE: -1})
+    for heatmap, coordinate in given_regimes(study):
+        if "," not in heatmap.config.data.source:
+            predicted = {HEATMAP: [heatmap.training.predictions], COORDINATE: [coordinate.training.predictions]}
+            skeleton = heatmap.training.skeleton
+            yield compare(1, what, heatmap.data, skeleton, predicted, {HEATMAP: 1, COORDINATE: -1})
 
 
 def find_saturation(study: Study) -> Iterator[Finding]:
@@ -30,12 +37,47 @@ def find_saturation(study: Study) -> Iterator[Finding]:
         for more in (MORE, AUTOMATIC) if data.name == SIGNERS else (MORE,):
             cases = {f"{net}, {c}": (net, c) for net in (HEATMAP, COORDINATE) for c in (FEW, _CLIPS[more])}
             predicted, skeleton = _predict(study, data, cases)
-            gains = {net: {f"{net}, {_CLIPS[more]}": 1.0, f"{net}, {FEW}": -1.0} for net in (HEATMAP, COORDINATE)}
-            what = f"{more}: gain of the heatmap net"
-            yield compare(2, what, data, skeleton, predicted, gains[HEATMAP])
-            both = {**gains[HEATMAP], **{name: -weight for name, weight in gains[COORDINATE].items()}}
-            what = f"{more}: gain of the heatmap net − gain of the coordinate net"
-            yield compare(2, what, data, skeleton, predicted, both)
+            yield from compare_gains(data, skeleton, predicted, more)
+    yield from find_given_saturation(study)
+
+
+def compare_gains(data: DataSet, skeleton: Skeleton, predicted: Mapping[str, Sequence], more: str) -> Iterator[Finding]:
+    """Yields the gain of the heatmap net from more data, and how far it is above that of the coordinate net.
+
+    Args:
+      data: the data.
+      skeleton: its joints.
+      predicted: predictions of each seed, by "<net>, <clips>".
+      more: MORE or AUTOMATIC.
+    """
+    clips = _CLIPS[more]
+    gains = {net: {f"{net}, {clips}": 1.0, f"{net}, {FEW}": -1.0} for net in (HEATMAP, COORDINATE)}
+    yield compare(2, f"{more}: gain of the heatmap net", data, skeleton, predicted, gains[HEATMAP])
+    both = {**gains[HEATMAP], **{name: -weight for name, weight in gains[COORDINATE].items()}}
+    what = f"{more}: gain of the heatmap net − gain of the coordinate net"
+    yield compare(2, what, data, skeleton, predicted, both)
+
+
+def given_regimes(study: Study) -> Iterator[tuple[Given, Given]]:
+    """Yields (heatmap, coordinate) nets among the given runs that differ in nothing else."""
+    return find_pairs(study.given, "model", "heatmap", "coordinate", ("fusion",))
+
+
+def find_given_saturation(study: Study) -> Iterator[Finding]:
+    """Yields what a second source of data with automatic labels adds to given runs of both nets."""
+    pairs = list(given_regimes(study))
+    sources = ("data", "data_weights", "data_shares")
+    for with_more in pairs:
+        for without in pairs:
+            more, few = with_more[0].config.data.source, without[0].config.data.source
+            if not more.startswith(f"{few},") or with_more[0].flags(sources) != without[0].flags(sources):
+                continue
+            nets = {
+                f"{net}, {clips}": [run.training.predictions]
+                for clips, runs in ((EXTENDED, with_more), (FEW, without))
+                for net, run in zip((HEATMAP, COORDINATE), runs)
+            }
+            yield from compare_gains(without[0].data, without[0].training.skeleton, nets, AUTOMATIC)
 
 
 def find_robust_loss(study: Study) -> Iterator[Finding]:

@@ -7,33 +7,15 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from benchmarks.claim_checks import contrasts, findings
-from benchmarks.claim_checks.data_sets import JHMDB, PERSON_FRACTION, POINT_FRACTION, DataSet
+from benchmarks.claim_checks.data_sets import DataSet
 from benchmarks.claim_checks.findings import ABOVE, Finding
 from benchmarks.claim_checks.forms import Form
+from benchmarks.claim_checks.given import Given
 from benchmarks.claim_checks.nets import Nets
 from benchmarks.common import trainings
-from benchmarks.common.trainings import Training
-from keras_pose.data import selection
-from keras_pose.data.clip import Clip
-from keras_pose.evaluation import bootstrap, predictions
-from keras_pose.evaluation.measures import joint_groups
+from keras_pose.evaluation import bootstrap
 from keras_pose.evaluation.predictions import ClipPredictions
-from keras_pose.models import kinds
-from keras_pose.runs import run_directory
 from keras_pose.skeleton import Skeleton
-
-
-@dataclasses.dataclass(frozen=True)
-class Given:
-    """A run that was trained by another command.
-
-    Args:
-      training: the run with the predictions of its test frames.
-      fraction: a joint is right within this part of the frame's longer side.
-    """
-
-    training: Training
-    fraction: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +27,7 @@ class Study:
       nets: the nets.
       form: sizes.
       out: folder of everything.
-      trained: finished runs to look at besides, by name of their data and steps.
+      given: runs that were trained by other commands, to look at too.
       echo: function that shows a line of text.
     """
 
@@ -53,7 +35,7 @@ class Study:
     nets: Nets
     form: Form
     out: str
-    trained: Mapping[str, Given] = dataclasses.field(default_factory=dict)
+    given: Sequence[Given] = ()
     echo: Callable[[str], None] = print
 
     def folder(self, *parts: str) -> str:
@@ -72,39 +54,6 @@ class Claim:
 
     statement: str
     find: Callable[[Study], Iterator[Finding]]
-
-
-def open_given(run_dirs: Sequence[str]) -> dict[str, Given]:
-    """Opens finished runs by the name of their data and their steps.
-
-    Raises:
-      ValueError: if a folder is no scored run of --model=heatmap with fusion layers.
-    """
-    given = {}
-    for path in run_dirs:
-        run, config, skeleton = run_directory.open_run(path)
-        if config.model.kind is not kinds.HEATMAP or not config.model.fusion:
-            raise ValueError(f"--trained: expected a run of --model=heatmap --fusion, {path} is another")
-        found = os.path.join(run.eval, "predictions.npz")
-        if not os.path.exists(found):
-            raise ValueError(f"--trained: expected a run that was scored, {path} has no {found}")
-        fraction = PERSON_FRACTION if "wrist" in joint_groups(skeleton) else POINT_FRACTION
-        name = f"{describe_source(config.data.source)}, {config.optimisation.steps} steps"
-        given[name] = Given(Training(path, skeleton, predictions.load(found)[1], 0.0, False), fraction)
-    return given
-
-
-def describe_source(source: str) -> str:
-    """Returns a name for the data of a run: the last part of its path."""
-    last = source.split(":")[0].rstrip("/").rpartition("/")[2]
-    return {"jhmdb": JHMDB}.get(last, last)
-
-
-def open_tests(run_dir: str) -> list[Clip]:
-    """Opens the test clips of a run."""
-    config = run_directory.open_run(run_dir)[1]
-    source = selection.open_data(config.data.source, config.data)
-    return list(selection.split_data(source, config.data).test)
 
 
 def compare(

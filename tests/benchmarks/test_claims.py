@@ -8,6 +8,7 @@ from benchmarks.claim_checks.findings import Finding
 from benchmarks.claim_checks.forms import FULL, NORMAL, SMOKE
 from benchmarks.claim_checks.nets import ALL, EXTENDED, FEW, NETS, NO_FUSION, Nets
 from benchmarks.claim_checks.registry import CLAIMS
+from benchmarks.claim_checks.study import Claim, Study
 from keras_pose import files, options
 
 
@@ -59,6 +60,17 @@ def test_the_summary_counts_verdicts_and_says_what_chance_does():
     text = claims.summarise(found)
     assert text.startswith("3 comparisons on 2 claims: 1 held, 1 not held, 1 not decidable here.")
     assert "0.1 of them" in text or "0.2 of them" in text
+
+
+def test_findings_of_other_claims_are_kept(tmp_path, monkeypatch):
+    found = {1: Finding(1, "a", "b", 1, 0.5, 2, units="8 clips"), 3: Finding(3, "c", "d", -1, -2, -0.5, side="<")}
+    study = Study({}, Nets(str(tmp_path), SMOKE), SMOKE, str(tmp_path))
+    for number, finding in found.items():
+        checked = Claim("A statement", lambda _, finding=finding: iter([finding]))
+        monkeypatch.setitem(claims.CLAIMS, number, checked)
+    assert claims.measure(study, [3]) == [found[3]]
+    assert claims.measure(study, [1]) == [found[1], found[3]]
+    assert claims.measure(study, [3]) == [found[1], found[3]]
 
 
 def test_a_claim_is_checked_from_training_to_table(tmp_path, capsys):
