@@ -68,7 +68,7 @@ def compare_errors(
       what: the difference in words.
     """
     clips = better[0]
-    kinds = {_ALL_WRONG: error_places.WRONG_MODES}
+    kinds: dict[str, tuple[int, ...]] = {_ALL_WRONG: error_places.WRONG_MODES}
     kinds.update({error_places.NAMES[kind]: (kind,) for kind in error_places.WRONG_MODES})
     near = [
         100 * np.nanmean(np.concatenate(error_places.count_kinds(found, skeleton, fraction, (error_places.NEAR,))))

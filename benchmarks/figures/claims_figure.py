@@ -59,7 +59,7 @@ def draw(found: Sequence[Finding], statements: Mapping[int, str]) -> np.ndarray:
 
 def _list_lines(shown, statements):
     """Headings of the claims, as text, and their findings."""
-    lines: list = []
+    lines = []
     last = None
     for finding in shown:
         if finding.claim != last:
