@@ -117,7 +117,7 @@ def measure(study: Study, numbers: Sequence[int]) -> list[Finding]:
       What was found about all claims, now and by earlier commands, by claim.
     """
     path = os.path.join(study.out, "claims.json")
-    known = [Finding.from_dict(values) for values in files.read_json(path)["findings"]] if os.path.exists(path) else []
+    known: list[Finding] = []
     for place, number in enumerate(numbers, 1):
         claim = CLAIMS[number]
         print(f"claim {number} ({place} of {len(numbers)}): {claim.statement}", flush=True)
@@ -129,9 +129,17 @@ def measure(study: Study, numbers: Sequence[int]) -> list[Finding]:
             print("  nothing here that could decide")
         minutes, core_minutes = ((now - then) / 60 for now, then in zip((time.monotonic(), time.process_time()), start))
         print(f"  {minutes:.1f} min, {core_minutes:.1f} min of processor time", flush=True)
+        known = read_findings(path)
         known = sorted([f for f in known if f.claim != number] + found, key=lambda finding: finding.claim)
         files.write_json(path, {"form": study.form.name, "findings": [finding.to_dict() for finding in known]})
     return known
+
+
+def read_findings(path: str) -> list[Finding]:
+    """Returns what earlier commands have found; nothing if there is no file."""
+    if not os.path.exists(path):
+        return []
+    return [Finding.from_dict(values) for values in files.read_json(path)["findings"]]
 
 
 def summarise(found: Sequence[Finding]) -> str:
