@@ -67,9 +67,10 @@ def open_given(run_dirs: Sequence[str]) -> list[Given]:
 
 
 def describe_source(source: str) -> str:
-    """Returns a name for the first source of `--data`: that of the signers, or the last part of its path."""
-    last = source.split(",")[0].split(":")[0].rstrip("/").rpartition("/")[2]
-    return {"jhmdb": JHMDB}.get(last, last)
+    """Returns a name for `--data`: the signers, or the last part of the first path, and whether there are others."""
+    first, *others = source.split(",")
+    last = first.split(":")[0].rstrip("/").rpartition("/")[2]
+    return {"jhmdb": JHMDB}.get(last, last) + (" with further data" if others else "")
 
 
 def find_pairs(given: Sequence[Given], flag: str, first: Any, second: Any, but: Collection[str] = ()) -> Iterator:

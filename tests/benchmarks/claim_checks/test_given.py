@@ -50,7 +50,12 @@ def test_given_nets_answer_what_more_data_adds(tmp_path):
 
 @pytest.mark.parametrize(
     ("source", "name"),
-    [("signers:train", "signers"), ("../data/jhmdb", "JHMDB"), ("data/lips/", "lips"), ("a/jhmdb,b/more", "JHMDB")],
+    [
+        ("signers:train", "signers"),
+        ("../data/jhmdb", "JHMDB"),
+        ("data/lips/", "lips"),
+        ("a/jhmdb,b/more", "JHMDB with further data"),
+    ],
 )
 def test_data_is_named_by_its_first_source(source, name):
     assert given.describe_source(source) == name
