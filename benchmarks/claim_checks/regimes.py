@@ -52,9 +52,9 @@ def compare_gains(data: DataSet, skeleton: Skeleton, predicted: Mapping[str, Seq
     """
     clips = _CLIPS[more]
     gains = {net: {f"{net}, {clips}": 1.0, f"{net}, {FEW}": -1.0} for net in (HEATMAP, COORDINATE)}
-    yield compare(2, f"{more}: gain of the heatmap net", data, skeleton, predicted, gains[HEATMAP])
+    yield compare(2, f"{more}: gain, heatmap net", data, skeleton, predicted, gains[HEATMAP])
     both = {**gains[HEATMAP], **{name: -weight for name, weight in gains[COORDINATE].items()}}
-    what = f"{more}: gain of the heatmap net − gain of the coordinate net"
+    what = f"{more}: gain, heatmap − coordinate net"
     yield compare(2, what, data, skeleton, predicted, both)
 
 

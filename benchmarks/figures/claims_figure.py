@@ -16,7 +16,7 @@ _MARKERS = {HELD: "o", NOT_HELD: "X", UNDECIDED: "D"}
 _WIDTH_IN = 11.0
 _ROW_IN = 0.235
 _TEXT_SHARE = 0.5  # of the width
-_WRAP = 92  # letters of a claim's heading in a line
+_WRAP = 76  # letters of a claim's heading in a line
 _MOST_POINTS = 60.0  # beyond, an interval is cut and its figure tells
 _GRID = "#e3e6ea"
 
@@ -49,8 +49,7 @@ def draw(found: Sequence[Finding], statements: Mapping[int, str]) -> np.ndarray:
     axis.axvline(0, color=INK, lw=1.2)
     for row, line in enumerate(lines):
         if isinstance(line, str):
-            bold = "bold" if line[:1].isdigit() else "normal"
-            _write(figure, axis, 0.012, row, line, INK, bold)
+            _write(figure, axis, 0.012, row, line, INK, "bold")
         else:
             _draw_finding(figure, axis, row, line, limit)
     _style(figure, axis, height)
