@@ -8,10 +8,11 @@ on the lips of speakers; `claim_checks.registry` lists them. Differences are pai
 of training. Intervals are 95 % bootstrap intervals over clips, speakers or films. One rule makes the verdicts: a claim
 is held if the whole interval lies on its side, not held if it lies on the other, and otherwise not decidable here.
 
-Without --full: 21 short trainings of small nets, made for less than an hour on 2 cores. --full: longer trainings, larger
-inputs and three seeds, for a GPU. Finished trainings are not repeated, and stopped ones are resumed. --quick runs everything
-in seconds and says nothing about the claims. --trained adds runs of other commands: what their two heads say about
-fusion, their modes and, for signers, poolings around them; and pairs that differ in net, loss or fusion alone.
+Without --full: 21 short trainings of small nets, made for less than an hour on 2 cores. --full: longer trainings,
+larger inputs and three seeds, for a GPU. Finished trainings are not repeated, and stopped ones are resumed. --quick
+trains a few steps of everything and says nothing about the claims. --trained adds runs of other commands: what their
+two heads say about fusion, their modes and, for signers, poolings around them; and pairs that differ in net, loss or
+fusion alone.
 `<out>/claims.json` and `<out>/claims.md` hold what was found, also by earlier commands about claims that --only leaves
 out.
 """
