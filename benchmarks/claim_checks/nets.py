@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.claim_checks.data_sets import SIGNERS, DataSet
-from benchmarks.claim_checks.forms import Form
+from benchmarks.claim_checks.forms import SMOKE, Form
 from benchmarks.common import trainings
 from benchmarks.common.trainings import Training
 from keras_pose import files
@@ -30,6 +30,8 @@ ALL = "all"  # the training clips
 FEW = "few"  # a small part of them
 EXTENDED = "extended"  # the small part, and the others with labels of the heatmap net that learnt from the small part
 _VALIDATIONS = 4
+# A net of a few steps is sure of nothing.
+_KEEP_ALL = {"min_confidence": 0.0, "min_kept": 0.0, "min_agreeing": 0.0, "agree_frames": 0}
 
 
 class Nets:
@@ -84,7 +86,8 @@ class Nets:
         folder = os.path.join(self.out, data.name, "automatic_labels")
         if not os.path.exists(f"{folder}.json"):
             videos = self._export(data)
-            config = AnnotateConfig(teacher=teacher, video=",".join(videos), out_dir=folder, every=2)
+            given = {"teacher": teacher, "video": ",".join(videos), "out_dir": folder, "every": 2}
+            config = AnnotateConfig(**given, **(_KEEP_ALL if self.form is SMOKE else {}))
             many_videos.annotate(config, videos, self._echo)
             files.write_json(f"{folder}.json", {"videos": len(videos)})
         return folder
