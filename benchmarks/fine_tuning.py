@@ -39,9 +39,9 @@ STARTS: dict[str, dict[str, Any]] = {
 
 def choose_films(folder: str) -> list[str]:
     """Returns the clips of the two films of train_upper.txt that have most clips, without films that are tested on."""
-    tested = {film_of(name) for name in _read_names(folder, "test_upper.txt")}
+    tested = {film_of(name) for name in read_names(folder, "test_upper.txt")}
     films: dict[str, list[str]] = {}
-    for name in _read_names(folder, "train_upper.txt"):
+    for name in read_names(folder, "train_upper.txt"):
         if film_of(name) not in tested:
             films.setdefault(film_of(name), []).append(name)
     ranked = sorted(films, key=lambda film: (-len(films[film]), film))
@@ -55,14 +55,26 @@ def make_jhmdb(folder: str, out: str) -> tuple[str, int]:
       The folder, and the interval of labelled frames that leaves about 50 for training.
     """
     films = choose_films(folder)
-    for clip in [*_read_names(folder, "test_upper.txt"), *films]:
+    link_clips(folder, [*read_names(folder, "test_upper.txt"), *films], out)
+    return out, max(1, round(len(films) * _CLIP_FRAMES / _FRAMES))
+
+
+def link_clips(folder: str, clips: Sequence[str], out: str) -> str:
+    """Makes a folder of links to some clips of JHMDB, `<action>/<clip>`; returns the folder."""
+    for clip in clips:
         action, name = clip.split("/")
         for path in (f"videos/{action}/{name}.avi", f"videos/{action}/{name}.mp4", f"joint_positions/{clip}"):
             link = os.path.join(out, path)
             os.makedirs(os.path.dirname(link), exist_ok=True)
             if os.path.exists(os.path.join(folder, path)) and not os.path.lexists(link):
                 os.symlink(os.path.abspath(os.path.join(folder, path)), link)
-    return out, max(1, round(len(films) * _CLIP_FRAMES / _FRAMES))
+    return out
+
+
+def read_names(folder: str, file: str) -> list[str]:
+    """Returns the clips that a list of JHMDB names, `<action>/<clip>`."""
+    with open(os.path.join(folder, file), encoding="utf-8") as lines:
+        return [line.strip() for line in lines if line.strip()]
 
 
 def configure(arguments: argparse.Namespace) -> dict[str, dict]:
@@ -127,11 +139,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command."""
     arguments = parse_arguments(argv)
     harness.report("fine_tuning", measure(arguments), arguments)
-
-
-def _read_names(folder, file):
-    with open(os.path.join(folder, file), encoding="utf-8") as lines:
-        return [line.strip() for line in lines if line.strip()]
 
 
 if __name__ == "__main__":

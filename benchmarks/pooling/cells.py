@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.pooling import fit_pooling
 from benchmarks.pooling.map_store import MapStore
 from benchmarks.pooling.nets import FrameNet
-from benchmarks.pooling.warped_windows import NO_FLOW, open_clips
+from benchmarks.pooling.warped_windows import NO_FLOW, WarpedWindows, open_clips
 from keras_pose import files, geometry
 from keras_pose.data.clip import Clip
 from keras_pose.evaluation import predictions
@@ -111,6 +111,11 @@ class Cells:
                 left_min = (time.monotonic() - start) / done * (len(missing) - done) / 60
                 self._echo(f"{', '.join(map(str, cell))}: {done} of {len(missing)} poolings, {left_min:.1f} min left")
         return {cell: predictions.load(self._path(*cell), self._net.skeleton)[1] for cell in cells}
+
+    def read_fitted(self, flow: str) -> tuple[WarpedWindows, list[Clip]]:
+        """Returns the windows that poolings are fitted on, warped by a flow, and their clips."""
+        self._store.fill([self._clips], [flow], self._echo)
+        return self._store.read_windows(self._clips, flow), self._clips
 
     def read_weights(self, flow: str, pooling: str, n: int) -> np.ndarray:
         """Returns the fitted weight of each frame and joint of a finished cell, float32 [T, J].

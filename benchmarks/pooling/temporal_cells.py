@@ -19,6 +19,7 @@ from benchmarks.pooling.movenet_maps import MoveNetMaps
 from benchmarks.pooling.nets import FrameNet
 from benchmarks.pooling.temporal_data import TemporalData, make_folds
 from benchmarks.pooling.warped_windows import NO_FLOW, WarpedWindows
+from keras_pose.data.clip import Clip
 from keras_pose.evaluation import predictions
 from keras_pose.evaluation.predictions import ClipPredictions
 from keras_pose.heatmaps import HeatmapCodec
@@ -120,6 +121,18 @@ class TemporalCells:
                     self._finish(cell, train, test)
                     self._echo(f"{', '.join(map(str, cell))} is done")
         return {cell: self._load(cell) for cell in cells}
+
+    def read_fitted(self, flow: str) -> tuple[WarpedWindows, list[Clip]]:
+        """Returns the windows that poolings are fitted on, warped by a flow, and their clips: first stride only."""
+        clips = self._data.fitted or self._data.scored
+        store = self._store(self._strides[0])
+        store.fill([clips], [flow], self._echo)
+        return store.read_windows(clips, flow), clips
+
+    @property
+    def test_clips(self) -> list[Clip]:
+        """The clips that are scored."""
+        return self._data.scored
 
     def _finish(self, cell, train, test):
         test = test.narrow(cell.neighbours)
