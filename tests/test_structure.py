@@ -10,7 +10,7 @@ from tests import conftest
 PACKAGE = "keras_pose"
 # From the ground up: a module may import its own room and the rooms below, never a room beside or above.
 FLOORS = (
-    {"files", "skeleton", "side_names", "geometry", "options", "console", "shipped"},
+    {"files", "lock_owner", "skeleton", "side_names", "geometry", "options", "console", "shipped"},
     {"heatmaps", "flow", "media", "confidence"},
     {"pooling", "poses"},
     {"models", "data"},

@@ -7,14 +7,15 @@ With --pooling=auto: temporal_choice.json  choosing/  folds/ (runs of their own)
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import tempfile
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 
-from keras_pose import files, options, shipped, skeleton
+from keras_pose import console, files, options, shipped, skeleton
 from keras_pose.data.selection import DataSplit
-from keras_pose.runs import data_digest, resuming, run_flags, temporal_choice
+from keras_pose.runs import checkpoint_files, data_digest, resuming, run_flags, temporal_choice
 from keras_pose.runs.config import TrainConfig
 
 # What `begin` writes before the flags. If the process is killed in between, the run can start again in its folder.
@@ -129,13 +130,24 @@ def prepare(config: TrainConfig) -> RunDirectory:
     return run
 
 
-def lock(run: RunDirectory) -> AbstractContextManager[None]:
-    """Returns a context that keeps other processes from training in the folder; a killed process keeps no lock.
+@contextlib.contextmanager
+def lock(run: RunDirectory, echo: Callable[[str], None] = console.show) -> Iterator[None]:
+    """Keeps other processes from training in the folder inside the block; a killed process keeps no lock.
+
+    Only the process that writes the run enters it. If its newest checkpoint is damaged, the run goes on from the one
+    before (`checkpoint_files.set_damaged_aside`).
+
+    Args:
+      run: folder of the run.
+      echo: function that shows a line of text.
 
     Raises:
-      ValueError: on entering the context, if another process trains in the folder.
+      ValueError: if another process trains in the folder, or all checkpoints are damaged.
     """
-    return files.hold_folder(run.path, f"--run_dir: another process is training in {run.path}")
+    with files.hold_folder(run.path, f"--run_dir: another process is training in {run.path}"):
+        for line in checkpoint_files.set_damaged_aside(run.checkpoints):
+            echo(line)
+        yield
 
 
 def begin(

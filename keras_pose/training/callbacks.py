@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_pose import files
-from keras_pose.runs import snapshots
+from keras_pose.runs import snapshots, weights_file
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.training import checkpoint
 from keras_pose.training.progress import Progress, find_log, format_validation, measured_logs
@@ -155,6 +155,7 @@ def write_weights(model: keras.Model, path: str | os.PathLike[str]) -> None:
     with files.replace_atomically(path) as temporary:
         files.reserve(temporary, _size_at_most(bare))
         bare.save_weights(temporary, overwrite=True)
+        weights_file.seal(temporary)
 
 
 def _size_at_most(model):
