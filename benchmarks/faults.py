@@ -7,7 +7,7 @@ so that all have about as many stops if --minutes ends the benchmark early.
 
 from __future__ import annotations
 
-import dataclasses
+import argparse
 import os
 import pathlib
 import random
@@ -18,82 +18,101 @@ from collections.abc import Sequence
 
 from benchmarks.common import harness
 from benchmarks.common.rows import Row
-from benchmarks.fault_injection import commands, signals
+from benchmarks.fault_injection import commands, damage, disks, signals
 
 SIGNALS = {"kills": signal.SIGKILL, "interrupts": signal.SIGINT, "terminations": signal.SIGTERM}
-PARTS = ("kills", "interrupts")
+DISKS = "disks"
+DAMAGE = "damage"
+PARTS = ("kills", "interrupts", DISKS, DAMAGE)
 COMMANDS = ("train", "prepare", "annotate", "predict", "evaluate", "export")
-
-
-@dataclasses.dataclass(frozen=True)
-class _Series:
-    command: commands.Command
-    whole: signals.Undisturbed
-    folder: pathlib.Path
-    chance: random.Random
-    seen: signals.Stops
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command."""
     parser = harness.make_parser("Faults with counts.")
-    parser.add_argument("--parts", default=",".join(PARTS), help=f"Faults to try, of {', '.join(SIGNALS)}.")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"Of {', '.join((*SIGNALS, DISKS, DAMAGE))}.")
     parser.add_argument("--commands", default=",".join(COMMANDS), help="Commands to try them on.")
     parser.add_argument("--count", type=int, default=20, help="How often each command is stopped; more take longer.")
     parser.add_argument("--minutes", type=float, default=120.0, help="Time after which no new folder is begun.")
     parser.add_argument("--seed", type=int, default=0, help="Seed of the moments.")
+    parser.add_argument("--work", help="Folder whose inputs and undisturbed runs are kept for the next call.")
     arguments = parser.parse_args(argv)
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     with tempfile.TemporaryDirectory() as folder:
-        rows = measure_stops(pathlib.Path(folder), arguments)
+        kept = pathlib.Path(arguments.work or folder).resolve()
+        rows = measure_stops(kept, pathlib.Path(folder), arguments)
+        if DISKS in arguments.parts.split(","):
+            rows += measure_disks(kept, pathlib.Path(folder, DISKS), arguments)
+        if DAMAGE in arguments.parts.split(","):
+            rows += measure_damage(kept, pathlib.Path(folder, DAMAGE), arguments)
+    if arguments.json:
+        harness.write_rows(arguments.json, "faults", rows)
     harness.report("faults", rows, arguments)
 
 
-def measure_stops(folder: pathlib.Path, arguments) -> list[Row]:
+def measure_stops(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
     """Stops the commands at random moments.
 
     Args:
+      kept: folder of the inputs and the undisturbed runs.
       folder: an empty folder to work in.
-      arguments: as parsed by `main`.
+      arguments: as parsed by `main`; the rows so far are written to `--json` after each chain.
 
     Returns:
       The rows of all commands and signals.
     """
     began = time.monotonic()
     count = 2 if arguments.quick else arguments.count
-    series = _begin(folder, arguments)
-    while any(one.seen.count < count for one in series):
-        for one in series:
-            if one.seen.count < count and (time.monotonic() - began < 60 * arguments.minutes or not one.seen.chains):
-                signals.run_chain(one.command, one.seen, count, one.whole, one.folder, one.chance)
-                print("\n".join(map(str, one.seen.rows())), flush=True)
-        if time.monotonic() - began > 60 * arguments.minutes:
-            break
-    return [row for one in series for row in one.seen.rows()]
-
-
-def _begin(folder, arguments):
-    """Runs the commands without faults; returns what is to be done, the kills of all commands first."""
-    inputs = folder / "inputs"
-    commands.make_inputs(inputs)
-    known = commands.make_commands(inputs)
-    chosen = [known[name] for name in COMMANDS if name in arguments.commands.split(",")]
-    wholes = {}
-    for command in chosen:
-        wholes[command.name] = whole = signals.run_undisturbed(command, folder / command.name)
-        print(f"{command.name}: {whole.seconds:.1f} s; {len(whole.files)} files, others: {whole.others}", flush=True)
-    return [
-        _Series(
-            command,
-            wholes[command.name],
-            folder / command.name / part,
-            random.Random(f"{arguments.seed} {part} {command.name}"),
-            signals.Stops(command.name, SIGNALS[part]),
-        )
+    commands.make_inputs(kept / "inputs")
+    known = commands.make_commands(kept / "inputs")
+    pairs = [
+        (known[name], part)
         for part in arguments.parts.split(",")
-        for command in chosen
-        if command.resumes or part == "interrupts"
+        if part in SIGNALS
+        for name in arguments.commands.split(",")
+        if known[name].resumes or part == "interrupts"
     ]
+    seen = {(command.name, part): signals.Stops(command.name, SIGNALS[part]) for command, part in pairs}
+    chances = {key: random.Random(f"{arguments.seed} {key}") for key in seen}
+
+    def is_wanted(command: commands.Command, part: str) -> bool:
+        stops = seen[command.name, part]
+        is_late = time.monotonic() - began > 60 * arguments.minutes
+        return stops.count < count and not is_late
+
+    while any(is_wanted(*pair) for pair in pairs):
+        for command, part in pairs:
+            if is_wanted(command, part):
+                whole = signals.run_undisturbed(command, kept / command.name)
+                key = (command.name, part)
+                signals.run_chain(command, seen[key], count, whole, folder / "-".join(key), chances[key])
+                rows = [row for stops in seen.values() for row in stops.rows()]
+                if arguments.json:
+                    harness.write_rows(arguments.json, "faults", rows)
+    return [row for stops in seen.values() for row in stops.rows()]
+
+
+def measure_disks(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
+    """Runs the commands on full and read-only disks; needs root. Args as for `measure_stops`."""
+    commands.make_inputs(kept / "inputs")
+    known = commands.make_commands(kept / "inputs")
+    rows: list[Row] = []
+    for name in arguments.commands.split(","):
+        whole = signals.run_undisturbed(known[name], kept / name)
+        size = disks.bytes_of(kept / name / "first" / commands.OUT)
+        if size:  # else it writes elsewhere
+            rows += disks.fill(known[name], whole, size, 1 if arguments.quick else 4, folder / name).rows()
+    return rows
+
+
+def measure_damage(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
+    """Damages the files of a run and of shards. Args as for `measure_stops`."""
+    commands.make_inputs(kept / "inputs")
+    known = commands.make_commands(kept / "inputs")
+    for name in ("train", "prepare"):
+        signals.run_undisturbed(known[name], kept / name)
+    trained, shards = (kept / name / "first" / commands.OUT for name in ("train", "prepare"))
+    return damage.measure(trained, shards, 20 if arguments.quick else 200, arguments.seed, folder)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from benchmarks.server import processes
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LIMIT_S = 600
+LIMIT_S = 3000
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": str(ROOT)}
 
 

@@ -1,7 +1,8 @@
 """Signals at random moments: SIGKILL, Ctrl-C (SIGINT) and SIGTERM to the process group, then the same command again.
 
 A chain is a folder in which a command is stopped up to four times, at moments of the first, second, third and fourth
-quarter of the processor time that it needs, and then runs to its end. What it leaves must equal what an undisturbed run leaves.
+quarter of the processor time that it needs, and then runs to its end. What it leaves must equal what an undisturbed run
+leaves.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from benchmarks.common.rows import Row
 from benchmarks.fault_injection import groups, results
 from benchmarks.fault_injection.commands import OUT, Command
+from keras_pose import files
 
 CHAIN = 4
 INTERRUPTED = 130
@@ -86,7 +88,21 @@ class Undisturbed:
 
 
 def run_undisturbed(command: Command, folder: pathlib.Path) -> Undisturbed:
-    """Runs a command twice, without a fault; once if it is not resumed, so that nothing is to be compared."""
+    """Runs a command twice, without a fault; once if it is not resumed, so that nothing is to be compared.
+
+    Args:
+      command: the command.
+      folder: folder for its runs; if it holds the result of an earlier call, that is returned.
+    """
+    kept = folder / "undisturbed.json"
+    if kept.exists():
+        return Undisturbed(**files.read_json(kept))
+    found = _run_undisturbed(command, folder)
+    files.write_json(kept, dataclasses.asdict(found))
+    return found
+
+
+def _run_undisturbed(command, folder):
     seconds = groups.run(command.arguments, folder / "first")
     if not command.resumes:
         return Undisturbed(seconds, {}, [])
@@ -141,10 +157,8 @@ def _stop_once(command, number, moment_s, place, seen):
             return
         seen.hits[stage] += 1
         seen.while_writing += writing
-        print(
-            f"{command.name}: signal {number} after {moment_s:.1f} s of work ({stage}): {code} in {seconds:.2f} s",
-            flush=True,
-        )
+        name = signal.Signals(number).name
+        print(f"{command.name}: {name} after {moment_s:.1f} s of work ({stage}): {code} in {seconds:.2f} s", flush=True)
         seen.faults += [f"{place}, {stage}, {moment_s:.2f} s: {fault}" for fault in _find_faults(group, number, code)]
         if number == signal.SIGINT:
             seen.longest_s = max(seen.longest_s, seconds)

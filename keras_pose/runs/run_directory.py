@@ -190,11 +190,42 @@ def begin(
             f"note: an earlier version began {run.path} without digests of its data; changes of labels and pictures "
             "until now are not noticed"
         )
+    elif resumed:
+        notes += _mend_split(run, split)
     if known is None:
         files.write_json(run.data, resuming.describe_data(config, now, keeps_pairs=resumed))
     if not resumed or options.load(TrainConfig, run.flags) != config:
         options.write(config, run.flags)
     return notes
+
+
+def _mend_split(run, split):
+    """Writes the split of a resumed run again if the file is damaged: its data is the same, so its split is too."""
+    with contextlib.suppress(OSError, ValueError):
+        if files.read_json(run.split) == split.to_dict():
+            return []
+    files.write_json(run.split, split.to_dict())
+    return [f"warning: {run.split} was damaged or missing; it was written again from the data"]
+
+
+def read_split(run: RunDirectory) -> dict[str, dict[str, list[int]]]:
+    """Returns the split of a run: {"train", "validation", "test": {session: positions of frames}}.
+
+    Raises:
+      OSError: if the file cannot be read.
+      ValueError: if it is damaged; the message names it.
+    """
+    split = files.read_json(run.split)
+    names = {field.name for field in dataclasses.fields(DataSplit)}
+    sets = list(split.values()) if isinstance(split, dict) else [None]
+    positions = [found for clips in sets if isinstance(clips, dict) for found in clips.values()]
+    good = all(isinstance(clips, dict) for clips in sets) and names <= set(split)
+    if not good or not all(isinstance(found, list) and all(type(i) is int for i in found) for found in positions):
+        raise ValueError(
+            f"{run.split}: expected the frames of {', '.join(sorted(names))}, found something else; the file is "
+            "damaged: train.py with the flags of the run writes it again"
+        )
+    return split
 
 
 def resumed_skeleton(run: RunDirectory, found: skeleton.Skeleton) -> skeleton.Skeleton:
