@@ -18,19 +18,20 @@ from collections.abc import Sequence
 
 from benchmarks.common import harness
 from benchmarks.common.rows import Row
-from benchmarks.fault_injection import commands, damage, disks, signals
+from benchmarks.fault_injection import clocks, commands, damage, disks, signals
 
 SIGNALS = {"kills": signal.SIGKILL, "interrupts": signal.SIGINT, "terminations": signal.SIGTERM}
 DISKS = "disks"
 DAMAGE = "damage"
-PARTS = ("kills", "interrupts", DISKS, DAMAGE)
+CLOCKS = "clocks"
+PARTS = ("kills", "interrupts", DISKS, DAMAGE, CLOCKS)
 COMMANDS = ("train", "prepare", "annotate", "predict", "evaluate", "export")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command."""
     parser = harness.make_parser("Faults with counts.")
-    parser.add_argument("--parts", default=",".join(PARTS), help=f"Of {', '.join((*SIGNALS, DISKS, DAMAGE))}.")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"Of {', '.join((*SIGNALS, DISKS, DAMAGE, CLOCKS))}.")
     parser.add_argument("--commands", default=",".join(COMMANDS), help="Commands to try them on.")
     parser.add_argument("--count", type=int, default=20, help="How often each command is stopped; more take longer.")
     parser.add_argument("--minutes", type=float, default=120.0, help="Time after which no new folder is begun.")
@@ -45,8 +46,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             rows += measure_disks(kept, pathlib.Path(folder, DISKS), arguments)
         if DAMAGE in arguments.parts.split(","):
             rows += measure_damage(kept, pathlib.Path(folder, DAMAGE), arguments)
-    if arguments.json:
-        harness.write_rows(arguments.json, "faults", rows)
+        if CLOCKS in arguments.parts.split(","):
+            rows += measure_clocks(kept, pathlib.Path(folder, CLOCKS), arguments)
     harness.report("faults", rows, arguments)
 
 
@@ -113,6 +114,17 @@ def measure_damage(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse
         signals.run_undisturbed(known[name], kept / name)
     trained, shards = (kept / name / "first" / commands.OUT for name in ("train", "prepare"))
     return damage.measure(trained, shards, 20 if arguments.quick else 200, arguments.seed, folder)
+
+
+def measure_clocks(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
+    """Runs the commands under a clock that jumps. Args as for `measure_stops`."""
+    commands.make_inputs(kept / "inputs")
+    known = commands.make_commands(kept / "inputs")
+    seen = clocks.Jumps()
+    for name in arguments.commands.split(","):
+        whole = signals.run_undisturbed(known[name], kept / name)
+        clocks.run(known[name], whole, folder / name, arguments.seed, seen)
+    return seen.rows()
 
 
 if __name__ == "__main__":

@@ -142,6 +142,20 @@ def test_every_module_has_a_test_file_at_the_mirrored_place():
     assert missing == []
 
 
+def test_durations_come_from_a_clock_that_nobody_sets():
+    """`time.time` jumps if the clock of the machine is set; `time.monotonic` and `time.perf_counter` do not."""
+    readers = {
+        f"{path.relative_to(conftest.ROOT)}:{node.lineno}"
+        for path in modules(PACKAGE, "serving", "benchmarks")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"time", "time_ns"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "time"
+    }
+    assert readers == set()
+
+
 def public_functions(tree):
     """Functions and methods that others may call: (name, node, whether it is a method)."""
     for node in tree.body:

@@ -43,7 +43,7 @@ class Group:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
+                preexec_fn=os.setpgrp,  # a group, but in the session of this process, with its priority
                 env={**os.environ, **_QUIET, **(environment or {})},
             )
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from typing import TYPE_CHECKING
 
 import h5py
-import keras
 import numpy as np
+
+if TYPE_CHECKING:
+    import keras
 
 _CHECKSUM = "keras_pose_sha256"  # attribute of the file
 
