@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import json
 import os
+import struct
 import tempfile
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+
+from keras_pose import lock_owner
 
 try:
     import fcntl
@@ -19,6 +24,11 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 
+_END_BYTES = 22  # the end of a zip archive without a comment
+LOCK = ".lock"  # the file in a folder that the process that writes there has locked
+
+# What systems say that have no locks: network disks, and disks of user programs.
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
 # Characters of patterns. TensorFlow reads the path of a SavedModel as a pattern and does not find such a folder.
 _PATTERN_CHARACTERS = frozenset("[]*?\\")
 _KEPT_ENDING = 32  # characters of a file's name that its temporary name ends with
@@ -212,11 +222,23 @@ def read_arrays(path: str | os.PathLike[str], kind: str = "an archive of arrays"
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+            found = {name: archive[name] for name in archive.files}
+        _check_count(path, len(found))
+        return found
     except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise
     except Exception as error:  # NumPy and zipfile raise almost anything for a damaged file
         raise ValueError(f"{os.fspath(path)}: expected {kind} (.npz), but {error}") from error
+
+
+def _check_count(path, found):
+    """Compares the number of arrays with that at the end of the archive: damage can hide some from zipfile."""
+    with open(path, "rb") as file:
+        file.seek(-_END_BYTES, os.SEEK_END)
+        end = file.read()
+    (count,) = struct.unpack_from("<H", end, 10)
+    if end.startswith(b"PK\5\6") and count not in (found, 0xFFFF):  # the latter: the count is elsewhere
+        raise ValueError(f"it holds {found} of {count} arrays")
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
@@ -262,27 +284,73 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 def hold_folder(path: str | os.PathLike[str], message: str) -> Iterator[None]:
     """Locks a folder inside the block, so that other processes cannot lock it. The lock of a killed process ends.
 
-    Windows has no such locks; there the block runs without one.
+    The lock is one of the kernel (`flock`) on the file `.lock` in the folder, which says who holds it and is removed
+    at the end. On NFS it also counts for other machines (Linux passes it to the server). If the file system has no
+    locks, a warning says so, and only a process of this machine that is known to run is refused. Windows has no such
+    locks; there the block runs without one.
 
     Args:
-      path: a folder that exists.
-      message: message of the error.
+      path: a folder that exists and can be written.
+      message: begins the message of the error, which then names the process and says what to do.
 
     Raises:
       ValueError: if another process has locked the folder.
+      OSError: if the lock file cannot be written.
     """
     if fcntl is None:
         yield
         return
-    folder = os.open(path, os.O_RDONLY)
+    lock = os.path.join(path, LOCK)
+    with name_unwritable(lock):
+        handle = _open_locked(lock, message)
     try:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ValueError(message) from error
+        lock_owner.write(handle, lock_owner.this_process())
         yield
     finally:
-        os.close(folder)
+        with contextlib.suppress(OSError):  # the block may have removed the folder
+            os.remove(lock)  # before the lock ends: afterwards it could be that of the next process
+        os.close(handle)
+
+
+def _open_locked(lock, message):
+    """Opens and locks a lock file. If its owner removes it meanwhile, the lock is on no file, and another is made."""
+    while True:
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            _lock(handle, lock, message)
+            if _is_at(handle, lock):
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _lock(handle, lock, message):
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise ValueError(lock_owner.describe_refusal(message, lock_owner.read(handle))) from error
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        owner = lock_owner.read(handle)
+        if owner is not None and owner.pid != os.getpid() and owner.is_alive():
+            raise ValueError(lock_owner.describe_refusal(message, owner)) from error
+        known = f"; {owner.text()} was the last to write there" if owner is not None else ""
+        warnings.warn(
+            f"{lock}: this file system has no locks ({os.strerror(error.errno)}): make sure that no other process "
+            f"writes to this folder{known}",
+            lock_owner.NoLocksWarning,
+            stacklevel=5,
+        )
+
+
+def _is_at(handle, path):
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def umask() -> int:

@@ -10,7 +10,7 @@ from tests import conftest
 PACKAGE = "keras_pose"
 # From the ground up: a module may import its own room and the rooms below, never a room beside or above.
 FLOORS = (
-    {"files", "hdf5_file", "skeleton", "side_names", "geometry", "options", "console", "shipped"},
+    {"files", "lock_owner", "hdf5_file", "skeleton", "side_names", "geometry", "options", "console", "shipped"},
     {"heatmaps", "flow", "media", "confidence", "cluster"},
     {"pooling", "poses"},
     {"models", "data"},
@@ -140,6 +140,20 @@ def test_every_module_has_a_test_file_at_the_mirrored_place():
         and not (conftest.ROOT / mirrored(path)).exists()
     ]
     assert missing == []
+
+
+def test_durations_come_from_a_clock_that_nobody_sets():
+    """`time.time` jumps if the clock of the machine is set; `time.monotonic` and `time.perf_counter` do not."""
+    readers = {
+        f"{path.relative_to(conftest.ROOT)}:{node.lineno}"
+        for path in modules(PACKAGE, "serving", "benchmarks")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"time", "time_ns"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "time"
+    }
+    assert readers == set()
 
 
 def public_functions(tree):

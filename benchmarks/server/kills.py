@@ -113,7 +113,7 @@ def kill_exports(
         seen.finished += not was_killed
         new = {path.name for path in set(model_dir.iterdir()) - before}
         seen.published += any(name.isdigit() for name in new)
-        seen.with_remains += any(name.startswith(".") for name in new)
+        seen.with_remains += any(name.startswith(".writing-") for name in new)
         seen.faults += watch.find_faults()
         end = "killed at" if was_killed else "ended before"
         print(f"{end} {moment_s:.2f} s: {', '.join(sorted(new)) or 'nothing new'}")

@@ -65,7 +65,8 @@ class PartFolder(PartStore):
 
     Args:
       folder: the folder; it is made if it is missing.
-      job: what shapes the parts, as JSON. If the folder holds parts of another job, they are removed.
+      job: what shapes the parts, as JSON. If the folder holds parts of another job, they are removed. Damaged parts
+        are removed too, so that they are made again.
 
     Attributes:
       removed: whether parts of another job were removed.
@@ -88,6 +89,7 @@ class PartFolder(PartStore):
                 os.remove(os.path.join(self._folder, name))
         if not same:
             files.write_json(path, job)
+        self._remove_damaged()
 
     def write(self, number: int, part: Mapping[str, np.ndarray]) -> None:
         """See `PartStore.write`."""
@@ -104,7 +106,22 @@ class PartFolder(PartStore):
     def finished(self) -> dict[str, Any] | None:
         """See `PartStore.finished`."""
         path = os.path.join(self._folder, _END)
-        return files.read_json(path) if os.path.exists(path) else None
+        with contextlib.suppress(FileNotFoundError, ValueError):  # without it, the last part is looked for again
+            facts = files.read_json(path)
+            return facts if isinstance(facts, dict) else None
+        return None
+
+    def _remove_damaged(self):
+        for name in os.listdir(self._folder):
+            if not name.endswith(".npz"):
+                continue
+            path = os.path.join(self._folder, name)
+            try:
+                files.read_arrays(path, "a part of an analysis")
+            except ValueError:
+                os.remove(path)
+                with contextlib.suppress(FileNotFoundError):  # parts are missing now
+                    os.remove(os.path.join(self._folder, _END))
 
     def remove(self) -> None:
         """Removes the folder."""

@@ -16,7 +16,7 @@ from keras_pose.caffe.net_files import CaffeNet
 from keras_pose.data.selection import DataSplit
 from keras_pose.data.synthetic.signers import open_signers
 from keras_pose.models import factory
-from keras_pose.runs import run_directory
+from keras_pose.runs import run_directory, weights_file
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import UPPER_BODY, Skeleton, infer_flip_pairs
 
@@ -61,6 +61,7 @@ def import_caffe(config: ImportCaffeConfig, echo: Callable[[str], None] = consol
         run_directory.begin(run, settings, skeleton, DataSplit([], [], []))
         with files.replace_atomically(run.weights) as temporary:
             model.save_weights(temporary, overwrite=True)
+            weights_file.seal(temporary)
     if any(map(published_net.has_relu_on_head, described)):
         echo(f"the ReLU after {published_net.TRUNK_HEAD} is left out: the maps of the first head may be negative")
     echo(f"{model.count_params():,} weights of {net.name or net.path} in {run.path}: {', '.join(skeleton.joints)}")

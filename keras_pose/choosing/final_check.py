@@ -21,7 +21,7 @@ from keras_pose.data import pipeline
 from keras_pose.data.clip import Clip
 from keras_pose.data.samples import Samples
 from keras_pose.models.pose_net import PoseNet
-from keras_pose.runs import checkpoint_files, temporal_choice
+from keras_pose.runs import checkpoint_files, temporal_choice, weights_file
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
 
@@ -90,9 +90,9 @@ def _compare(run, model, held_out, skeleton):
     predicted = {}
     # A compiled model would look for its losses in the files, too.
     bare = keras.Model(model.inputs, model.output)
-    bare.load_weights(trained if os.path.exists(trained) else run.weights)
+    weights_file.load(bare, trained if os.path.exists(trained) else run.weights)
     predicted[TRAINED] = _predict(model, held_out)[0]
-    bare.load_weights(weights_path(run, START))
+    weights_file.load(bare, weights_path(run, START))
     predicted[START], predicted[SINGLE] = _predict(model, held_out)
     comparison = Comparison(clips, targets, skeleton, held_out.input_size_hw, predicted)
     worse = comparison.difference(TRAINED, START)[0] < 0

@@ -9,11 +9,11 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from keras_pose import files, shipped
+from keras_pose import shipped
 from keras_pose.data.clip import Clip
 from keras_pose.data.selection import DataSplit
 from keras_pose.runs.parts import PhasesConfig
-from keras_pose.runs.run_directory import RunDirectory
+from keras_pose.runs.run_directory import RunDirectory, read_split
 
 VALIDATION = "validation"
 _FOLD = "training, fold"
@@ -67,8 +67,8 @@ def trained_groups(start: str, split: DataSplit) -> set[str]:
       start: folder of the other run.
       split: the clips of this run.
     """
-    path = RunDirectory(shipped.find(start)).split
-    sessions = set(files.read_json(path).get("train", {})) if os.path.exists(path) else set()
+    run = RunDirectory(shipped.find(start))
+    sessions = set(read_split(run)["train"]) if os.path.exists(run.split) else set()
     return {clip.group for clip in [*split.train, *split.validation] if clip.session in sessions}
 
 

@@ -109,7 +109,7 @@ def choose_clips(
     """
     # Open the source.
     run, trained, skeleton = run_directory.open_run(run_dir)
-    split = files.read_json(run.split)
+    split = run_directory.read_split(run)
     part = config.subset if config.subset != "auto" else ("test" if split["test"] else "validation")
     own = (trained.data.test_source if part == "test" and not config.clips else "") or trained.data.source
     spec = config.data or own
@@ -143,7 +143,7 @@ def _open_parts(run_dir, config, echo):
     if config.data or config.clips or not config.other_frames:
         return {}
     run, trained, skeleton = run_directory.open_run(run_dir)
-    split = files.read_json(run.split)
+    split = run_directory.read_split(run)
     try:
         reading = dataclasses.replace(trained.data, on_bad_label="skip")
         source = selection.open_data(trained.data.source, reading, skeleton.joints)
@@ -198,7 +198,7 @@ def count_frames_of(run_dir: str, part: str, spec: str, clips: Sequence[Clip]) -
     asked = [several_sources.source_key(each) for each in several_sources.split_specs(spec)]
     if asked != own and not (len(asked) == 1 and asked[0] in own):
         return 0
-    split = files.read_json(run.split)
+    split = run_directory.read_split(run)
     front = ""
     if asked != own:  # a source alone; its clips may have its name in front in the run
         names = several_sources.name_sources(several_sources.split_specs(trained.data.source))
@@ -219,7 +219,7 @@ def open_validation(run_dir: str) -> list[Clip]:
       OSError: if its data cannot be read.
     """
     run, trained, skeleton = run_directory.open_run(run_dir)
-    frames = files.read_json(run.split)["validation"]
+    frames = run_directory.read_split(run)["validation"]
     clips = selection.open_data(trained.data.source, trained.data, skeleton.joints).clips
     clips = _select_part(clips, frames, VALIDATION, trained.data)
     if not clips:

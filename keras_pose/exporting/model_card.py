@@ -106,6 +106,8 @@ def _read_metrics(run):
     if not os.path.exists(path):
         return {}
     metrics = files.read_json(path)
+    if not isinstance(metrics, dict):
+        raise ValueError(f"{path}: expected the figures of evaluate.py; the same evaluate.py writes them again")
     return {name: metrics[name] for name in _METRICS if name in metrics}
 
 

@@ -129,7 +129,7 @@ def open_project(path: str, skeleton: Skeleton, scorer: str) -> LabelProject:
     Raises:
       ValueError: if the folder holds something else, or labels that cannot be read.
     """
-    if not os.path.exists(path) or (os.path.isdir(path) and not os.listdir(path)):
+    if not os.path.exists(path) or (os.path.isdir(path) and set(os.listdir(path)) <= {files.LOCK}):
         return LabelProject(path, skeleton, scorer, {}, {}, is_new=True)
     if not os.path.isdir(path):
         raise ValueError(f"--into: expected the folder of a DeepLabCut project, received the file {path}")

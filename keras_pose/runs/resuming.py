@@ -156,8 +156,33 @@ def record_changes(run: RunDirectory, inner: RunDirectory, new: TrainConfig) -> 
 
 
 def read_data(run: RunDirectory) -> dict[str, Any] | None:
-    """Returns what `describe_data` returned when the run began; None for a run of an earlier version."""
-    return files.read_json(run.data) if os.path.exists(run.data) else None
+    """Returns what `describe_data` returned when the run began; None for a run of an earlier version.
+
+    Raises:
+      ValueError: if the file is damaged; the message names it.
+    """
+    if not os.path.exists(run.data):
+        return None
+    known = files.read_json(run.data)
+    if not _describes_data(known):
+        raise ValueError(
+            f"{run.data}: expected the digests of a run's data, found something else; the file is damaged: copy it "
+            "from a backup, or remove it to resume without a check of the data"
+        )
+    return known
+
+
+def _describes_data(known):
+    """Whether JSON has the form of `describe_data`."""
+    try:
+        clips = [clip for clips in known["sets"].values() for clip in clips.values()]
+        texts = [clip["video"] for clip in clips]
+        texts += [digest for clip in clips for digest in clip["frames"].values()]
+        numbers = [position for clip in clips for position in clip["frames"]]
+        good = all(isinstance(text, str) for text in texts) and all(map(str.isdigit, numbers))
+        return good and isinstance(known["keeps_pairs"], bool) and isinstance(known["start"], dict)
+    except (KeyError, TypeError, AttributeError):
+        return False
 
 
 def describe_data(config: TrainConfig, digests: data_digest.Sets, keeps_pairs: bool) -> dict[str, Any]:

@@ -7,14 +7,15 @@ With --pooling=auto: temporal_choice.json  choosing/  folds/ (runs of their own)
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import tempfile
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 
-from keras_pose import files, options, shipped, skeleton
+from keras_pose import console, files, options, shipped, skeleton
 from keras_pose.data.selection import DataSplit
-from keras_pose.runs import data_digest, resuming, run_flags, temporal_choice
+from keras_pose.runs import checkpoint_files, data_digest, resuming, run_flags, temporal_choice
 from keras_pose.runs.config import TrainConfig
 
 # What `begin` writes before the flags. If the process is killed in between, the run can start again in its folder.
@@ -129,13 +130,24 @@ def prepare(config: TrainConfig) -> RunDirectory:
     return run
 
 
-def lock(run: RunDirectory) -> AbstractContextManager[None]:
-    """Returns a context that keeps other processes from training in the folder; a killed process keeps no lock.
+@contextlib.contextmanager
+def lock(run: RunDirectory, echo: Callable[[str], None] = console.show) -> Iterator[None]:
+    """Keeps other processes from training in the folder inside the block; a killed process keeps no lock.
+
+    Only the process that writes the run enters it. If its newest checkpoint is damaged, the run goes on from the one
+    before (`checkpoint_files.set_damaged_aside`).
+
+    Args:
+      run: folder of the run.
+      echo: function that shows a line of text.
 
     Raises:
-      ValueError: on entering the context, if another process trains in the folder.
+      ValueError: if another process trains in the folder, or all checkpoints are damaged.
     """
-    return files.hold_folder(run.path, f"--run_dir: another process is training in {run.path}")
+    with files.hold_folder(run.path, f"--run_dir: another process is training in {run.path}"):
+        for line in checkpoint_files.set_damaged_aside(run.checkpoints):
+            echo(line)
+        yield
 
 
 def begin(
@@ -178,11 +190,42 @@ def begin(
             f"note: an earlier version began {run.path} without digests of its data; changes of labels and pictures "
             "until now are not noticed"
         )
+    elif resumed:
+        notes += _mend_split(run, split)
     if known is None:
         files.write_json(run.data, resuming.describe_data(config, now, keeps_pairs=resumed))
     if not resumed or options.load(TrainConfig, run.flags) != config:
         options.write(config, run.flags)
     return notes
+
+
+def _mend_split(run, split):
+    """Writes the split of a resumed run again if the file is damaged: its data is the same, so its split is too."""
+    with contextlib.suppress(OSError, ValueError):
+        if files.read_json(run.split) == split.to_dict():
+            return []
+    files.write_json(run.split, split.to_dict())
+    return [f"warning: {run.split} was damaged or missing; it was written again from the data"]
+
+
+def read_split(run: RunDirectory) -> dict[str, dict[str, list[int]]]:
+    """Returns the split of a run: {"train", "validation", "test": {session: positions of frames}}.
+
+    Raises:
+      OSError: if the file cannot be read.
+      ValueError: if it is damaged; the message names it.
+    """
+    split = files.read_json(run.split)
+    names = {field.name for field in dataclasses.fields(DataSplit)}
+    sets = list(split.values()) if isinstance(split, dict) else [None]
+    positions = [found for clips in sets if isinstance(clips, dict) for found in clips.values()]
+    good = all(isinstance(clips, dict) for clips in sets) and names <= set(split)
+    if not good or not all(isinstance(found, list) and all(type(i) is int for i in found) for found in positions):
+        raise ValueError(
+            f"{run.split}: expected the frames of {', '.join(sorted(names))}, found something else; the file is "
+            "damaged: train.py with the flags of the run writes it again"
+        )
+    return split
 
 
 def resumed_skeleton(run: RunDirectory, found: skeleton.Skeleton) -> skeleton.Skeleton:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import keras
 
-from keras_pose import hdf5_file
 from keras_pose.models import factory
-from keras_pose.runs import run_directory
+from keras_pose.runs import run_directory, weights_file
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 
@@ -24,7 +23,7 @@ def load_model(run_dir: str, precision: str = "float32") -> tuple[keras.Model, T
 
     Raises:
       ValueError: if the folder is not a trained run.
-      OSError: if its weights cannot be read.
+      OSError: if its weights cannot be read or are damaged.
     """
     run, config, skeleton = run_directory.open_run(run_dir)
     before = keras.mixed_precision.global_policy()
@@ -33,9 +32,5 @@ def load_model(run_dir: str, precision: str = "float32") -> tuple[keras.Model, T
         model = factory.build_net(config.model, config.window, skeleton.num_joints, sigma_px=config.loss.sigma_px)
     finally:
         keras.mixed_precision.set_global_policy(before)
-    try:
-        hdf5_file.check_whole(run.weights)
-        model.load_weights(run.weights)
-    except OSError as error:
-        raise OSError(f"{run.weights}: the weights cannot be read: {error}") from error
+    weights_file.load(model, run.weights)
     return model, config, skeleton

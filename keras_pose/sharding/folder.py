@@ -43,7 +43,7 @@ def begin(folder: str, plan: Mapping[str, Any]) -> dict[str, Any]:
                 os.remove(os.path.join(folder, name))
     before = _read_plan(folder)
     if before is None:
-        others = sorted(os.listdir(folder))
+        others = sorted(name for name in os.listdir(folder) if name != files.LOCK)
         if others:
             raise ValueError(f"--out_dir: expected a new folder or shards, received {folder}, which holds {others[0]}")
         files.write_json(os.path.join(folder, PLAN), plan)

@@ -14,10 +14,11 @@ import numpy as np
 import tensorflow as tf
 
 from keras_pose import files
-from keras_pose.runs import snapshots
+from keras_pose.runs import snapshots, weights_file
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.training import checkpoint
 from keras_pose.training.progress import Progress, find_log, format_validation, measured_logs
+from keras_pose.viz import event_files
 
 # What HDF5 writes beside the numbers, at most.
 _BYTES_PER_ARRAY = 2560
@@ -155,6 +156,7 @@ def write_weights(model: keras.Model, path: str | os.PathLike[str]) -> None:
     with files.replace_atomically(path) as temporary:
         files.reserve(temporary, _size_at_most(bare))
         bare.save_weights(temporary, overwrite=True)
+        weights_file.seal(temporary)
 
 
 def _size_at_most(model):
@@ -190,9 +192,10 @@ class TensorBoard(keras.callbacks.TensorBoard):
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Writes the figures of training and validation."""
-        super().on_epoch_end(epoch, measured_logs(logs))
-        for writer in self._writers.values():  # nothing is lost if the process ends without a word
-            writer.flush()
+        with event_files.name_unwritable(self.log_dir):
+            super().on_epoch_end(epoch, measured_logs(logs))
+            for writer in self._writers.values():  # nothing is lost if the process ends without a word
+                writer.flush()
 
 
 class Validation(keras.callbacks.Callback):

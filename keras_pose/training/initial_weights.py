@@ -15,7 +15,7 @@ import numpy as np
 from keras_pose import console, hdf5_file
 from keras_pose.models import factory
 from keras_pose.models.pose_net import PoseNet
-from keras_pose.runs import run_directory
+from keras_pose.runs import run_directory, weights_file
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 from keras_pose.training.preparation import check_start
@@ -63,6 +63,7 @@ def load(
 def _load_file(model, file, start):
     """Loads a weights file, or leaves the model as it was."""
     place = f"--init_from={start}"
+    weights_file.check(file)
     # Compare the number of arrays.
     expected = len(_floating(model.weights))
     received = _count_arrays(file)
@@ -70,7 +71,7 @@ def _load_file(model, file, start):
         raise ValueError(f"{place}: expected {expected} arrays for this net, {file} holds {received}")
     before = model.get_weights()
     try:
-        model.load_weights(file)
+        weights_file.load(model, file)
     except (ValueError, KeyError) as error:
         model.set_weights(before)
         raise ValueError(f"{place}: the weights there do not fit this net: {error}") from error

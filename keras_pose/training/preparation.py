@@ -68,7 +68,7 @@ def prepare(config: TrainConfig, echo: Callable[[str], None] = console.show) -> 
 
 def _prepare_in(config: TrainConfig, echo: Callable[[str], None]) -> Iterator[Prepared]:
     run = run_directory.prepare(config)
-    with run_directory.lock(run):
+    with run_directory.lock(run, echo):
         source = selection.open_data(config.data.source, config.data)
         echo_data_problems(source, echo, os.path.join(run.path, data_notes.FILE_NAME))
         source = dataclasses.replace(source, skeleton=run_directory.resumed_skeleton(run, source.skeleton))

@@ -122,7 +122,7 @@ def train_frame_net(prepared: Prepared, echo: Callable[[str], None]) -> str:
     inner = run_directory.prepare(alone)
     if checkpoint_files.newest_step(inner.checkpoints) < alone.optimisation.steps or not os.path.exists(inner.weights):
         echo(f"first the single-frame net, in {inner.path}")
-        with run_directory.lock(inner):
+        with run_directory.lock(inner, echo):
             train_prepared(dataclasses.replace(prepared, run=inner, config=alone), echo)
     return inner.path
 

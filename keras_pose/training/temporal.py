@@ -119,7 +119,7 @@ def fold_trainer(prepared: Prepared, fit_run: FitRun, echo: Callable[[str], None
         split = DataSplit(list(clips), prepared.split.validation, [])
         if checkpoint_files.newest_step(inner.checkpoints) < steps or not os.path.exists(inner.weights):
             echo(f"the net of fold {number + 1}, in {inner.path}")
-            with run_directory.lock(inner):
+            with run_directory.lock(inner, echo):
                 fit_run(dataclasses.replace(prepared, run=inner, config=alone, split=split, unlabelled=()), "", echo)
         return inner.path
 

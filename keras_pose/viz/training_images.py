@@ -12,7 +12,7 @@ from keras_pose.data import augment
 from keras_pose.data.samples import Samples
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.skeleton import Skeleton
-from keras_pose.viz import skeletons
+from keras_pose.viz import event_files, skeletons
 from keras_pose.viz.heatmaps import draw_modes, overlay_heatmaps
 
 _SIDE_PX = 256  # longer side of a picture
@@ -44,7 +44,8 @@ class PredictionImages(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Writes the pictures after a validation."""
         if self._writer is None:
-            self._writer = tf.summary.create_file_writer(self._log_dir + "/images")
+            with event_files.name_unwritable(self._log_dir):
+                self._writer = tf.summary.create_file_writer(self._log_dir + "/images")
             self._inputs, self._frames, self._truth = self._read()
         net = PoseNet(self.model)
         output = self.model.predict_on_batch(self._inputs)[net.main_output()]
@@ -53,10 +54,11 @@ class PredictionImages(keras.callbacks.Callback):
         if net.predicts_heatmaps():
             modes, heights = net.codec().decode_modes(output)
             drawn["heatmaps"] = self._draw_heatmaps(np.asarray(output), np.asarray(modes), np.asarray(heights))
-        with self._writer.as_default(step=(epoch + 1) * self._interval):
-            for name, pictures in drawn.items():
-                tf.summary.image(name, np.stack(pictures), max_outputs=len(pictures))
-        self._writer.flush()
+        with event_files.name_unwritable(self._log_dir):
+            with self._writer.as_default(step=(epoch + 1) * self._interval):
+                for name, pictures in drawn.items():
+                    tf.summary.image(name, np.stack(pictures), max_outputs=len(pictures))
+            self._writer.flush()
 
     def _read(self):
         """Returns what the model takes, uint8 [B, H, W, 3] of the input, and true joints [B, J, 2] in input px."""

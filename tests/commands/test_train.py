@@ -90,6 +90,22 @@ def test_a_killed_run_ends_like_one_that_was_not(whole, tmp_path):
     assert scores[0] == scores[1]
 
 
+def test_a_run_with_a_damaged_checkpoint_goes_on_from_the_one_before_to_the_same_weights(whole, tmp_path):
+    run_dir = str(tmp_path / "run")
+    shutil.copytree(whole[0], run_dir)
+    newest = os.path.join(run_dir, "checkpoints", "step-00000012.npz")
+    with open(newest, "r+b") as file:
+        file.seek(os.path.getsize(newest) // 2)
+        byte = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte[0] ^ 1]))
+    _, output = tiny.train(run_dir)
+    assert f"warning: {newest} is damaged (" in output
+    assert "resuming at step 9 of 12" in output
+    tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 12), tiny.checkpoint_arrays(whole[0], 12))
+    tiny.assert_same_arrays(*(h5_arrays(os.path.join(d, "model.weights.h5")) for d in (run_dir, whole[0])))
+
+
 def test_a_finished_run_is_not_trained_again(whole):
     run_dir, _ = whole
     before = tiny.checkpoint_arrays(run_dir, 12)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import keras_pose
+from keras_pose import files
 from keras_pose.analysis import many_videos
 from keras_pose.analysis.chosen_videos import choose
 from keras_pose.analysis.config import PredictConfig
@@ -66,6 +67,14 @@ def test_a_broken_video_does_not_stop_the_others(run, videos):
     assert poses.num_frames == entries["a_clip"]["frames"] == 6
     assert np.isfinite(poses.joints).all()
     assert sorted(path.name for path in (videos / "out").iterdir() if path.name.startswith(".")) == [".broken.parts"]
+
+
+def test_a_second_process_in_the_folder_is_refused(run, videos):
+    (videos / "out").mkdir()
+    with files.hold_folder(videos / "out", ""):
+        with pytest.raises(ValueError, match=r"--out_dir: another process is writing to .*: process \d+ \("):
+            predict(run, videos)
+        assert [path.name for path in (videos / "out").iterdir()] == [files.LOCK]
 
 
 def test_finished_videos_are_skipped_unless_they_are_to_be_overwritten(run, videos):

@@ -34,3 +34,25 @@ def test_the_same_job_finds_its_parts_and_another_one_does_not(tmp_path):
     assert (other.count_from(0), other.removed) == (0, True)
     other.remove()
     assert not (tmp_path / "p").exists()
+
+
+def test_damaged_parts_are_removed_so_that_they_are_made_again(tmp_path):
+    folder = PartFolder(tmp_path / "p", {"a": 1})
+    for number in range(3):
+        folder.write(number, {"frames": np.arange(500) + number})
+    folder.finish({"fps": 25.0})
+    assert PartFolder(tmp_path / "p", {"a": 1}).finished() == {"fps": 25.0}
+    path = tmp_path / "p" / "part-000001.npz"
+    data = bytearray(path.read_bytes())
+    data[2000] ^= 1
+    path.write_bytes(data)
+    again = PartFolder(tmp_path / "p", {"a": 1})
+    assert (again.count_from(0), again.count_from(2), again.finished()) == (1, 1, None)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]"])
+def test_a_damaged_end_is_looked_for_again(tmp_path, content):
+    folder = PartFolder(tmp_path / "p", {"a": 1})
+    folder.finish({"fps": 25.0})
+    (tmp_path / "p" / "end.json").write_bytes(content)
+    assert PartFolder(tmp_path / "p", {"a": 1}).finished() is None

@@ -259,6 +259,16 @@ def test_a_run_of_a_later_version_is_named(config):
         begin(config)
 
 
+@pytest.mark.parametrize("damage", [("video", "vidfo"), ("frames", "frbmes"), ('"sets"', '"setr"'), ("}", "")])
+def test_damaged_digests_are_named(config, damage):
+    path = RunDirectory(config.run_dir).data
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    files.write_text(path, text.replace(*damage, 1))
+    with pytest.raises(ValueError, match=r"data\.json: expected "):
+        begin(config)
+
+
 def test_a_run_of_fewer_flags_has_the_defaults(config):
     path = RunDirectory(config.run_dir).flags
     with open(path, encoding="utf-8") as file:

@@ -3,11 +3,12 @@
 import dataclasses
 import os
 
+import numpy as np
 import pytest
 
-from keras_pose import options
+from keras_pose import files, options
 from keras_pose.data.selection import DataSplit
-from keras_pose.runs import run_directory
+from keras_pose.runs import checkpoint_files, run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import UPPER_BODY
 from tests.helpers.random_clips import make_clip
@@ -92,6 +93,32 @@ def test_a_run_killed_before_its_flags_were_written_can_start_again(config):
     os.remove(run.flags)  # written last
     begin(config)
     assert options.load(TrainConfig, run.flags) == config
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"train": 1, "validation": {}, "test": {}}'])
+def test_a_damaged_split_is_named_and_a_resumed_run_writes_it_again(config, content):
+    run = begin(config)
+    whole = run_directory.read_split(run)
+    with open(run.split, "wb") as file:
+        file.write(content)
+    with pytest.raises(ValueError, match=r"split\.json: expected "):
+        run_directory.read_split(run)
+    run_directory.begin(run, config, UPPER_BODY, SPLIT)
+    assert run_directory.read_split(run) == whole
+
+
+def test_going_on_from_the_checkpoint_before_is_reported(config):
+    run = begin(config)
+    for step in (2, 4):
+        path = checkpoint_files.path_of(run.checkpoints, step)
+        files.write_arrays(path, {"step": step, "memory": "{}", "weight_0": np.arange(100.0)})
+    with open(path, "r+b") as file:
+        file.truncate(200)
+    lines = []
+    with run_directory.lock(run, lines.append):
+        assert checkpoint_files.newest_step(run.checkpoints) == 2
+    assert len(lines) == 1
+    assert "going on from the checkpoint before, step 2" in lines[0]
 
 
 def test_two_processes_cannot_train_in_one_folder(config):

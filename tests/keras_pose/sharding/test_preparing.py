@@ -1,6 +1,5 @@
 """Shards are resumed after a kill with the same bytes; folders of other data or settings are refused."""
 
-import fcntl
 import os
 import random
 import signal
@@ -9,6 +8,7 @@ import time
 
 import pytest
 
+from keras_pose import files
 from keras_pose.sharding import preparing
 from tests import conftest
 from tests.helpers import sharded, tiny
@@ -97,13 +97,9 @@ def test_other_files_are_refused(tmp_path):
 
 
 def test_another_process_in_the_folder_is_refused(tmp_path):
-    held = os.open(tmp_path, os.O_RDONLY)
-    fcntl.flock(held, fcntl.LOCK_EX)
-    try:
-        with pytest.raises(ValueError, match="another process is preparing shards in"):
-            sharded.prepare(tmp_path, **FLAGS)
-    finally:
-        os.close(held)
+    with files.hold_folder(tmp_path, ""), pytest.raises(ValueError, match="another process is preparing shards in"):
+        sharded.prepare(tmp_path, **FLAGS)
+    assert os.listdir(tmp_path) == []
 
 
 def test_shards_can_be_prepared_from_shards(tmp_path):

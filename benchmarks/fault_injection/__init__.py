@@ -1,0 +1,1 @@
+"""Faults for `benchmarks.faults`: signals at random moments, full disks, damaged files."""
