@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from keras_pose import files
 from keras_pose.exporting import examples, portable_fit
-from keras_pose.inference.lite_net import suppress_output
+from keras_pose.inference.lite_graph import suppress_output
 
 if TYPE_CHECKING:
     from keras_pose.exporting.pose_module import PoseModule

@@ -24,6 +24,7 @@ REASONS = {
     "GPU": "a GPU",
     "camera": "a camera or a display",
     "data": "data, videos or weights that are not in a clone",
+    "machines": "several machines, or a cluster",
     "minutes": "minutes or hours of computing",
     "network": "packages from an index",
     "server": "a server that runs beside the command",
