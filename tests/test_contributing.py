@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests import conftest
-from tests.helpers import warm_process
+from tests.helpers import tiny, warm_process
 
 PAGE = conftest.ROOT / "docs" / "contributing.md"
 # Files that each diff may touch.
@@ -133,5 +133,8 @@ def test_each_diff_touches_the_files_that_the_page_says():
 def test_what_the_diffs_add_works(changed, program):
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     process = warm_process.start([sys.executable, "-c", program], environment, folder=changed)
-    output, _ = process.communicate(timeout=300)
+    try:
+        output, _ = process.communicate(timeout=tiny.LIMIT_S)
+    finally:
+        process.kill()
     assert process.returncode == 0, output
