@@ -60,6 +60,12 @@ def test_a_broad_slanting_maximum_is_found_along_both_axes_at_once():
     np.testing.assert_allclose(points[0], [5.3, 3.7], atol=0.01)
 
 
+def test_a_ridge_is_found_across_it():
+    ridge = np.broadcast_to(np.exp(-0.2 * (np.arange(11) - 5.3) ** 2), (9, 11)).astype(np.float32)
+    points, _ = decode_subpixel(ridge[..., None])
+    assert float(points[0, 0]) == pytest.approx(5.3, abs=0.01)
+
+
 def test_subpixel_beats_argmax_on_noisy_low_maps():
     centers = random_centers(1, 30)
     noise = np.random.default_rng(1).normal(0, 0.02, (200, 32, 32, 3))
