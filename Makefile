@@ -10,10 +10,13 @@ JOBS ?= 2
 RUN ?= runs/quickstart
 # What `make try` watches: a video, a folder of videos or the number of a camera.
 VIDEO ?= 0
-# What `make fuzz` runs and for how long each; SEED chooses other inputs.
+# What `make fuzz` runs and for how long each; SEED chooses other inputs, and other changes for `make mutants`.
 TARGET ?= all
 MINUTES ?= 1
 SEED ?= 0
+# What `make mutants` changes, and how many changes of each room it draws.
+ROOM ?= all
+SAMPLE ?= 40
 ARGS ?=
 
 # LOCKED=no takes the newest releases that the requirements files allow, instead of those in requirements/locked/.
@@ -39,7 +42,8 @@ SUPPLY_VENV ?= .venv-supply
 UV_COMPILE = $(SUPPLY_VENV)/bin/uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate
 # One TensorFlow and OpenCV thread for each test process: more threads would share the same cores.
 TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OPENCV_FOR_THREADS_NUM=1
-PYTEST := -m pytest -n $(JOBS) --dist=loadfile -rfEs
+# Files in the order of tests/conftest.py: those that take longest first, so that no process waits for another at the end.
+PYTEST := -m pytest -n $(JOBS) --dist=loadfile --no-loadscope-reorder -rfEs
 
 define NEXT_STEPS
 
@@ -60,8 +64,9 @@ export NEXT_STEPS
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help install quickstart try serve test test-current fuzz test-browser test-install test-install-stacks \
-  test-install-default test-install-current lint docs docs-serve doctor lock audit licences clean distclean
+.PHONY: help install quickstart try serve test test-current coverage mutants fuzz test-browser test-install \
+  test-install-stacks test-install-default test-install-current lint docs docs-serve doctor lock audit licences clean \
+  distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -86,6 +91,15 @@ test: $(VENV)/.installed-test ## run the tests in .venv (ARGS="-k name" for some
 
 test-current: $(CURRENT_VENV)/.installed-test $(CURRENT_VENV)/.installed-movement ## run the tests on the current stack, in .venv-current (Python 3.11 and newer)
 	$(TEST_ENV) $(CURRENT_VENV)/bin/python $(PYTEST) $(ARGS)
+
+coverage: $(VENV)/.installed-test $(VENV)/.installed-coverage ## run the tests in .venv and count the lines that none of them has run
+	$(VENV)/bin/python -m coverage erase
+	$(TEST_ENV) $(VENV)/bin/python -m coverage run -m pytest $(ARGS)
+	$(VENV)/bin/python -m coverage combine --quiet
+	$(VENV)/bin/python -m coverage report
+
+mutants: $(VENV)/.installed-test $(VENV)/.installed-mutants ## change single operations of the code and count the changes that a test notices (ROOM=geometry SAMPLE=40)
+	$(TEST_ENV) $(VENV)/bin/python -m tests.mutants --room=$(ROOM) --sample=$(SAMPLE) --seed=$(SEED) $(ARGS)
 
 fuzz: $(VENV)/.installed-test ## damaged input for every reader of files (TARGET=coco MINUTES=30 for one of them)
 	$(TEST_ENV) $(VENV)/bin/python -m tests.fuzz --target=$(TARGET) --minutes=$(MINUTES) --seed=$(SEED) $(ARGS)
@@ -185,6 +199,14 @@ $(CURRENT_VENV)/.installed: $(REQUIREMENTS_FILES)
 	$(call make_venv,$(CURRENT_VENV),$(CURRENT_PYTHON),11)
 	$(CURRENT_VENV)/bin/python $(PIP_INSTALL) $(CURRENT_REQUIREMENTS)
 	$(call check_opencv,$(CURRENT_VENV),$(CURRENT_HEADLESS))
+	@touch $@
+
+%/.installed-coverage: %/.installed requirements/coverage.txt
+	$*/bin/python $(PIP_INSTALL) -r requirements/coverage.txt
+	@touch $@
+
+%/.installed-mutants: %/.installed requirements/mutants.txt
+	$*/bin/python $(PIP_INSTALL) -r requirements/mutants.txt
 	@touch $@
 
 %/.installed-browser: %/.installed requirements/browser.txt

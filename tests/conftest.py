@@ -20,10 +20,33 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+# Tests that train, export or serve take longest. They begin, so that what is left for the end is short.
+FIRST = (
+    "commands",
+    "benchmarks",
+    "keras_pose/exporting",
+    "keras_pose/inference",
+    "keras_pose/training",
+    "serving",
+    "examples",
+    "odd_inputs",
+    "test_contributing.py",
+)
 
 # Same examples in every run, and no limit of time: a first call in TensorFlow traces for seconds.
 hypothesis.settings.register_profile("keras_pose", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("keras_pose")
+
+
+def pytest_collection_modifyitems(items):
+    """Puts the tests of FIRST before the others."""
+    tests = ROOT / "tests"
+
+    def place(item):
+        found = [place for place, name in enumerate(FIRST) if (tests / name) in (item.path, *item.path.parents)]
+        return found[0] if found else len(FIRST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)

@@ -78,7 +78,7 @@ class JointMetric(keras.metrics.Metric):
         """Returns float32 [B, J], the distances of predictions from labels in input px."""
         rank = len(y_pred.shape)
         if rank == 4:
-            points, _ = HeatmapCodec(self._stride).decode(y_pred)
+            points = _decode_once(y_pred, self._stride)
         elif rank == 3:
             points = tf.cast(y_pred, tf.float32)
         else:
@@ -113,6 +113,21 @@ class MeanOverJoints(JointMetric):
         """Returns the mean so far, float32 []; NaN if nothing was labelled."""
         # Not divide_no_nan: a mean over nothing is not 0.
         return tf.convert_to_tensor(self._total) / tf.convert_to_tensor(self._count)
+
+
+def _decode_once(maps: tf.Tensor, stride: float) -> tf.Tensor:
+    """Returns the joints of maps [B, h, w, J] in input px, float32 [B, J, 2].
+
+    All metrics see the same tensor, so it keeps what the first of them decoded: tracing takes less time and memory.
+    """
+    graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+    known = getattr(maps, "_decoded_joints", None)
+    if known is not None and known[0] is graph and known[1] == stride:
+        return known[2]
+    points, _ = HeatmapCodec(stride).decode(maps)
+    if tf.is_tensor(maps):
+        maps._decoded_joints = (graph, stride, points)
+    return points
 
 
 def check_positive(name: str, value: float) -> float:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import pathlib
 import signal
-import subprocess
 import sys
 import time
 
-from tests import conftest
+from tests.helpers import warm_process
 
 PART_FRAMES = 32
 
@@ -26,14 +25,14 @@ video_poses.save(out, video_analysis.analyse(keras_pose.load(run), video, settin
 """
 
 
-def start_analysis(run, video, folder, out, region="whole", batch_size=8) -> subprocess.Popen:
+def start_analysis(run, video, folder, out, region="whole", batch_size=8) -> warm_process.Process:
     """Starts an analysis whose parts are kept in `folder`; the poses are written to `out`."""
     arguments = [str(each) for each in (run, video, folder, out, PART_FRAMES, region, batch_size)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTEROP_THREADS": "4"}
-    return subprocess.Popen([sys.executable, "-c", _SCRIPT, *arguments], cwd=conftest.ROOT, env=environment)
+    return warm_process.start([sys.executable, "-c", _SCRIPT, *arguments], environment, stdout=None)
 
 
-def kill_at_part(process: subprocess.Popen, folder: pathlib.Path, number: int, seconds: float = 300) -> None:
+def kill_at_part(process: warm_process.Process, folder: pathlib.Path, number: int, seconds: float = 300) -> None:
     """Kills an analysis (SIGKILL) as soon as it begins to write a part, or has written it."""
     deadline = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < deadline:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pathlib
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ def stop_when(
     arguments: Sequence[str], ready: Callable[[], bool], number: int = signal.SIGKILL, seconds: float = 300
 ) -> tuple[int, str]:
     """Starts a command and sends it a signal as soon as `ready` holds; returns (exit code, output)."""
-    process: subprocess.Popen = tiny.start(arguments)
+    process = tiny.start(arguments)
     deadline = time.monotonic() + seconds
     while process.poll() is None and not ready() and time.monotonic() < deadline:
         time.sleep(0.002)

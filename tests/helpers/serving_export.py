@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 
 import cv2
 import numpy as np
 import tensorflow as tf
+
+from tests.helpers import made_once
 
 
 def write_pose_export(path, seed=0):
@@ -35,6 +38,16 @@ def write_pose_export(path, seed=0):
     }
     module = pose_module.PoseModule(model, settings, texts)
     tf.saved_model.save(module, str(path), signatures=module.signatures())
+
+
+def copy_pose_export(tmp_path_factory, path):
+    """Writes what `write_pose_export` does, which is made once for all test processes.
+
+    Args:
+      tmp_path_factory: pytest's.
+      path: pathlib.Path, the folder of the version.
+    """
+    shutil.copytree(made_once.make_once(tmp_path_factory, "pose_export", write_pose_export), path)
 
 
 def write_numbered(path, number):

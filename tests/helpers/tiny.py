@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tests import conftest
+from tests.helpers import warm_process
 
 if TYPE_CHECKING:
     import keras
@@ -58,18 +59,11 @@ def train(run_dir: str, **changes: Any) -> tuple[dict[str, Any], str]:
     return metrics, "".join(f"{line}\n" for line in lines)
 
 
-def start(command: Sequence[str], **environment: str) -> subprocess.Popen:
+def start(command: Sequence[str], **environment: str) -> warm_process.Process:
     """Starts a command in the project's root; its output can be read from the pipe."""
     # Operations that wait for each other can wait for ever if they share a single thread.
     defaults = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTEROP_THREADS": "4", "PYTHONFAULTHANDLER": "1"}
-    return subprocess.Popen(
-        command,
-        cwd=conftest.ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, **defaults, **environment},
-    )
+    return warm_process.start(command, {**os.environ, **defaults, **environment})
 
 
 def run(command: Sequence[str], **environment: str) -> tuple[int, str]:

@@ -6,14 +6,13 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 
 import requests
 import tensorflow as tf
 
-from tests import conftest
+from tests.helpers import warm_process
 
 START_S = 90
 STOP_S = 20
@@ -99,7 +98,7 @@ def run(*flags):
 def _start(flags):
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     command = [sys.executable, "-m", "serving.local_server", "--rest_api_port=0", *flags]
-    process = subprocess.Popen(command, cwd=conftest.ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    process = warm_process.start(command, environment)
     lines = []
     reader = threading.Thread(target=lambda: lines.append(process.stdout.readline()), daemon=True)
     reader.start()

@@ -131,6 +131,12 @@ def test_reduction_divides_by_the_largest_whole_factor_that_does_not_undershoot_
     np.testing.assert_array_equal(matrix, geometry.scaling(reduced[1] / size_hw[1]))
 
 
+def test_a_frame_of_one_column_stays_one_column():
+    size, matrix = CropTransform.fit((400, 1), (64, 64)).reduction()
+    assert size == (66, 1)
+    np.testing.assert_array_equal(matrix, geometry.scaling(1, 66 / 400))
+
+
 def test_nan_stays_nan_and_moves_nothing_else():
     points = np.array([[np.nan, np.nan], [3, 4]], np.float32)
     moved = CropTransform.fit((100, 100), (64, 64)).to_input(points)

@@ -12,7 +12,7 @@ def exported(tmp_path_factory):
     from tests.helpers import serving_export
 
     base_path = tmp_path_factory.mktemp("exports") / "pose"
-    serving_export.write_pose_export(base_path / "1")
+    serving_export.copy_pose_export(tmp_path_factory, base_path / "1")
     return base_path
 
 

@@ -13,7 +13,7 @@ from tests.helpers import serving_export
 def version(tmp_path_factory):
     """pathlib.Path of a small export."""
     path = tmp_path_factory.mktemp("served") / "pose" / "1"
-    serving_export.write_pose_export(path)
+    serving_export.copy_pose_export(tmp_path_factory, path)
     return path
 
 

@@ -20,7 +20,7 @@ from keras_pose.exporting.pose_module import PoseModule
 from keras_pose.inference import loading
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.runs import trained
-from tests.helpers import full_disk
+from tests.helpers import full_disk, tiny
 from tests.helpers.exported_runs import ROOT, SIZE_HW, ask_elsewhere, encode_jpeg, encode_png, write_run
 
 NUM_JOINTS = skeleton.UPPER_BODY.num_joints
@@ -241,8 +241,7 @@ def test_an_export_that_differs_from_the_net_is_not_published(tmp_path, monkeypa
 def test_a_killed_export_publishes_no_incomplete_version(tmp_path):
     write_run(tmp_path / "run")
     model_dir = tmp_path / "run" / "export" / "pose"
-    command = [sys.executable, "export.py", f"--run_dir={tmp_path / 'run'}"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = tiny.start([sys.executable, str(ROOT / "export.py"), f"--run_dir={tmp_path / 'run'}"])
     try:
         for _ in range(1200):
             if process.poll() is not None or list(model_dir.glob(".writing-*/saved_model.pb")):
@@ -251,7 +250,7 @@ def test_a_killed_export_publishes_no_incomplete_version(tmp_path):
                 process.wait(timeout=0.05)
     finally:
         process.kill()
-        process.wait(timeout=20)
+        process.communicate(timeout=20)
     assert publish.versions(model_dir) == []
     path = exporter.export(ExportConfig(run_dir=str(tmp_path / "run")), lambda line: None)
     assert os.listdir(model_dir) == ["1"]
@@ -259,12 +258,11 @@ def test_a_killed_export_publishes_no_incomplete_version(tmp_path):
 
 
 def test_the_command_reports_a_folder_that_is_not_a_run(tmp_path):
-    command = [sys.executable, "export.py", f"--run_dir={tmp_path}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100)
-    assert done.returncode == 1
-    assert "export.py: " in done.stderr
-    assert "expected a run of train.py" in done.stderr
-    assert "Traceback" not in done.stderr
+    status, output = tiny.run([sys.executable, str(ROOT / "export.py"), f"--run_dir={tmp_path}"])
+    assert status == 1
+    assert "export.py: " in output
+    assert "expected a run of train.py" in output
+    assert "Traceback" not in output
 
 
 def test_a_full_disk_is_one_line_and_leaves_no_version(tmp_path):

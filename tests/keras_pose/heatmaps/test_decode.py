@@ -49,6 +49,23 @@ def test_subpixel_at_borders(corner):
     np.testing.assert_allclose(points[0, 0], corner, atol=0.01)
 
 
+def test_three_pixels_are_enough_for_fractions():
+    points, _ = decode_subpixel(gaussians([[[1.3, 0.8]]], (3, 3)))
+    np.testing.assert_allclose(points[0, 0], [1.3, 0.8], atol=0.01)
+
+
+def test_a_broad_slanting_maximum_is_found_along_both_axes_at_once():
+    x, y = np.meshgrid(np.arange(11) - 5.3, np.arange(9) - 3.7)
+    points, _ = decode_subpixel(np.float32(np.exp(-0.05 * (x * x + y * y) - 0.06 * x * y))[..., None])
+    np.testing.assert_allclose(points[0], [5.3, 3.7], atol=0.01)
+
+
+def test_a_ridge_is_found_across_it():
+    ridge = np.broadcast_to(np.exp(-0.2 * (np.arange(11) - 5.3) ** 2), (9, 11)).astype(np.float32)
+    points, _ = decode_subpixel(ridge[..., None])
+    assert float(points[0, 0]) == pytest.approx(5.3, abs=0.01)
+
+
 def test_subpixel_beats_argmax_on_noisy_low_maps():
     centers = random_centers(1, 30)
     noise = np.random.default_rng(1).normal(0, 0.02, (200, 32, 32, 3))

@@ -75,3 +75,19 @@ def test_predictions_of_another_rank_are_refused():
 def test_errors_say_what_was_received(arguments, message):
     with pytest.raises(ValueError, match=message):
         MeanOverJoints(**arguments)
+
+
+def test_metrics_of_the_same_maps_decode_them_once():
+    def count_operations(strides):
+        metrics = [MeanOverJoints(stride=stride) for stride in strides]
+
+        @tf.function(input_signature=[tf.TensorSpec([2, 3, 3]), tf.TensorSpec([2, 8, 8, 3])])
+        def update(targets, maps):
+            for metric in metrics:
+                metric.update_state(targets, maps)
+
+        return len(update.get_concrete_function().graph.get_operations())
+
+    one = count_operations([4])
+    assert count_operations([4, 4, 4]) - one < one
+    assert count_operations([4, 8]) - one > 0.5 * one

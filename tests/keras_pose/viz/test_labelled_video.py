@@ -1,7 +1,6 @@
 """Labelled videos: every predicted frame at its time with its joints, killed or not, and what is refused."""
 
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -17,8 +16,7 @@ from keras_pose.viz.heatmap_overlay import Overlay
 from keras_pose.viz.label_style import Run
 from keras_pose.viz.labelled_frame import FrameLabeller
 from keras_pose.viz.labelled_video import SEGMENT_FRAMES, Style, people_in_frame, write_labelled_video
-from tests import conftest
-from tests.helpers import real_videos
+from tests.helpers import real_videos, tiny
 from tests.helpers.coded_videos import turn_by_matrix, write_coded
 from tests.helpers.full_disk import limit_file_size
 
@@ -220,7 +218,7 @@ def test_killed_and_started_again_it_has_the_same_bytes(tmp_path, long_video):
     # Kill it in the second segment, then in the third, and let it end.
     for frame in (SEGMENT_FRAMES + 30, LONG - 5):
         arguments = [sys.executable, "-c", _LABEL_AND_HANG, *map(str, (out, long_video, folder, frame))]
-        process = subprocess.Popen(arguments, cwd=conftest.ROOT, stdout=subprocess.PIPE, text=True)
+        process = tiny.start(arguments)
         assert process.stdout.readline() == "there\n"
         process.kill()
         process.communicate()

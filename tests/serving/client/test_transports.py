@@ -43,7 +43,7 @@ def serve(flags, port=None):
 def exports(tmp_path_factory):
     """Folder with an export as version 1 and a model that gives every image the score 2 as version 2."""
     folder = tmp_path_factory.mktemp("transports")
-    serving_export.write_pose_export(folder / "pose" / "1")
+    serving_export.copy_pose_export(tmp_path_factory, folder / "pose" / "1")
     serving_export.write_numbered(folder / "pose" / "2", 2)
     return folder
 

@@ -3,7 +3,6 @@
 import concurrent.futures
 import shutil
 import signal
-import subprocess
 import sys
 import time
 
@@ -11,12 +10,11 @@ import pytest
 import requests
 
 from benchmarks.server import processes, publishing, request_load
-from tests import conftest
 
 pytest.importorskip("tensorflow")
 from serving.local_server.__main__ import parse_arguments  # noqa: E402
 from serving.local_server.server import build_manager, choose_intra_op_threads  # noqa: E402
-from tests.helpers import serving_servers, toy_server  # noqa: E402 - imports TensorFlow
+from tests.helpers import serving_servers, tiny, toy_server  # noqa: E402 - imports TensorFlow
 
 CONFIG = 'model_config_list { config { name: "hand" base_path: "/hand" } config { name: "pose" base_path: "/pose" } }'
 
@@ -110,15 +108,8 @@ def test_a_folder_flag_overrides_the_configuration_file(tmp_path):
 
 
 def start(*flags):
-    """Returns status and output of a server that ends at once."""
-    done = subprocess.run(
-        [sys.executable, "-m", "serving.local_server", "--rest_api_port=0", *flags],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=conftest.ROOT,
-    )
-    return done.returncode, done.stderr
+    """Returns (exit status, output) of a server that ends at once."""
+    return tiny.run([sys.executable, "-m", "serving.local_server", "--rest_api_port=0", *flags])
 
 
 def test_the_server_ends_if_a_model_has_no_version_that_loads(tmp_path):
@@ -143,7 +134,7 @@ def test_the_port_opens_when_there_is_a_version_and_strictly_sigterm_ends_runnin
         url = f"http://127.0.0.1:{port}/v1/models/toy"
         command = [sys.executable, "-m", "serving.local_server", f"--rest_api_port={port}", "--strict"]
         flags = [f"--model_base_path={folder}", "--file_system_poll_wait_seconds=0.1"]
-        with processes.start([*command, *flags], log) as process:
+        with serving_servers.start([*command, *flags], log) as process:
             deadline = time.monotonic() + 60
             while "no version to serve" not in log.read_text():
                 assert time.monotonic() < deadline
