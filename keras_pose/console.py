@@ -25,7 +25,8 @@ _error_stream: list[int] = []  # the descriptor of the error stream while `quiet
 _CLEAR = "\r\x1b[K"
 _LIVE_S = 1.0  # seconds between two states of a live line
 _LINE_S = 60.0  # seconds between two lines where there is no terminal
-_STEPS_OF_KERAS = re.compile(r"make_(train|test|predict)_function")
+# As Keras 2 and Keras 3 name them.
+_STEPS_OF_KERAS = re.compile(r"make_(train|test|predict)_function|_step_on_iterator")
 # TensorFlow's C++ log: level I or W, time, thread, source; and what absl says about it.
 _STARTUP_LINE = re.compile(
     r"WARNING: All log messages before absl::InitializeLog|[IW]\d{4} \d\d:|\d{4}-\d\d-\d\d \d\d:[\d:.]+: [IW] "

@@ -110,7 +110,9 @@ def test_only_advice_on_the_steps_of_several_nets_is_hidden():
         from keras_pose import console
         console.hide_startup_messages()
         log = logging.getLogger("tensorflow")
-        for name in ("Model.make_train_function.<locals>.train_function", "pool"):
+        keras_2 = "Model.make_train_function.<locals>.train_function"
+        keras_3 = "TensorFlowTrainer._make_function.<locals>.multi_step_on_iterator"
+        for name in (keras_2, keras_3, "pool"):
             log.warning("5 out of the last 5 calls to <function %s> triggered tf.function retracing.", name)
         """
     )
