@@ -93,6 +93,8 @@ class SegmentStore:
         self._remove_segments()
         with contextlib.suppress(OSError):
             os.remove(os.path.join(self._folder, _ABOUT))
+            with contextlib.suppress(FileNotFoundError):  # on systems without such locks
+                os.remove(os.path.join(self._folder, files.LOCK))
             os.rmdir(self._folder)
 
     def _path(self, number):

@@ -24,5 +24,5 @@ def test_a_reader_with_a_checksum_a_reader_without_and_one_that_breaks(tmp_path)
     assert seen.changed >= 1
     assert seen.rows()[3].holds is False
     seen = damage.count("breaking", path, lambda: json.loads(path.read_text())[299], 40, random.Random(0))
-    assert any("Error" in fault for fault in seen.faults)
+    assert len(seen.faults) > 30  # none of these errors names the file
     assert path.read_bytes() == whole

@@ -9,7 +9,11 @@ import pytest
 from benchmarks.fault_injection import signals
 from benchmarks.fault_injection.commands import OUT, Command
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processor time of a process is read from /proc")
+# Slow: on a crowded machine, a signal may come before the program has begun.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="processor time of a process is read from /proc"),
+]
 
 # Writes 6 files, slowly; goes on where it was. "torn" writes them in two halves, "tracing" has a traceback at Ctrl-C.
 _WRITER = """
