@@ -97,12 +97,11 @@ def test_pooling_without_flow(tmp_path, clip, pooling):
     valid = answer["valid"][0]
     assert valid.any()
     np.testing.assert_array_equal(valid, scores > 0)
-    # The maps of a chain are flat around the peaks of this random net, so rounding moves them further. A read-out
-    # flattens them more: of two places that are equally high, either may win.
+    # The maps of this random net are flat around their peaks, so the rounding of folded batch norms moves them. A
+    # read-out flattens them more: of two places that are equally high, either may win.
     errors = np.abs(answer["keypoints"][0][valid] - joints[valid]).max(axis=-1)
-    tolerance_px = 1e-3 if pooling == "parametric" else 5e-3
     share = 0.9 if pooling == "chain_readout" else 1.0
-    assert np.quantile(errors, share) <= tolerance_px
+    assert np.quantile(errors, share) <= 5e-3
 
 
 @pytest.fixture(scope="module")
