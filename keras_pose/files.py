@@ -282,12 +282,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 @contextlib.contextmanager
 def hold_folder(path: str | os.PathLike[str], message: str) -> Iterator[None]:
-    """Locks a folder inside the block, so that other processes cannot lock it. The lock of a killed process ends.
-
-    The lock is one of the kernel (`flock`) on the file `.lock` in the folder, which says who holds it and is removed
-    at the end. On NFS it also counts for other machines (Linux passes it to the server). If the file system has no
-    locks, a warning says so, and only a process of this machine that is known to run is refused. Windows has no such
-    locks; there the block runs without one.
+    """Locks a folder inside the block, so that other processes cannot lock it: `hold_file` of the file `.lock` in it.
 
     Args:
       path: a folder that exists and can be written.
@@ -297,10 +292,31 @@ def hold_folder(path: str | os.PathLike[str], message: str) -> Iterator[None]:
       ValueError: if another process has locked the folder.
       OSError: if the lock file cannot be written.
     """
+    with hold_file(os.path.join(path, LOCK), message):
+        yield
+
+
+@contextlib.contextmanager
+def hold_file(path: str | os.PathLike[str], message: str) -> Iterator[None]:
+    """Locks a file inside the block, so that other processes cannot lock it. The lock of a killed process ends.
+
+    The lock is one of the kernel (`flock`). The file is made, says who holds it, and is removed at the end. On NFS the
+    lock also counts for other machines (Linux passes it to the server). If the file system has no locks, a warning says
+    so, and only a process of this machine that is known to run is refused. Windows has no such locks; there the block
+    runs without one.
+
+    Args:
+      path: a file that is there for nothing else.
+      message: begins the message of the error, which then names the process and says what to do.
+
+    Raises:
+      ValueError: if another process has locked the file.
+      OSError: if the file cannot be written.
+    """
     if fcntl is None:
         yield
         return
-    lock = os.path.join(path, LOCK)
+    lock = os.fspath(path)
     with name_unwritable(lock):
         handle = _open_locked(lock, message)
     try:

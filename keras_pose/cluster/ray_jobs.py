@@ -96,18 +96,16 @@ def hold_job(path: str) -> Iterator[None]:
     that out late: this waits for up to two minutes.
 
     Args:
-      path: the file; it is made, and stays.
+      path: the file; it is made, and removed at the end.
 
     Raises:
       ValueError: if another process holds it.
     """
-    with open(path, "ab"):
-        pass
     deadline = time.monotonic() + _HELD_S
     with contextlib.ExitStack() as stack:
         while True:
             try:
-                stack.enter_context(files.hold_folder(path, f"{path}: another process does this job"))
+                stack.enter_context(files.hold_file(path, f"{path}: another process does this job"))
                 break
             except ValueError:
                 if time.monotonic() > deadline:

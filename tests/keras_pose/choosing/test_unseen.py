@@ -24,7 +24,9 @@ def test_validation_clips_of_a_group_that_is_trained_on_are_seen():
 
 def test_what_a_start_trained_on_is_seen_with_its_whole_group(tmp_path):
     clips = grouped(CLIPS, "aabbcd")
-    files.write_json(tmp_path / "split.json", {"train": {clips[0].session: [2], "elsewhere": [0]}, "validation": {}})
+    files.write_json(
+        tmp_path / "split.json", {"train": {clips[0].session: [2], "elsewhere": [0]}, "validation": {}, "test": {}}
+    )
     parts = unseen.unseen_of_start(str(tmp_path), DataSplit(clips[:4], clips[4:], []))
     assert [[clip.group for clip in part.clips] for part in parts] == [["c", "d"], ["b", "b"]]
     assert [part.net for part in parts] == [str(tmp_path)] * 2

@@ -38,7 +38,7 @@ with ray_jobs.hold_job(sys.argv[1]):
 
 def is_held(path):
     try:
-        with files.hold_folder(path, "held"):
+        with files.hold_file(path, "held"):
             return False
     except ValueError:
         return True
