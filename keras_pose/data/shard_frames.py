@@ -149,7 +149,7 @@ class ShardFrames:
 
 def _decode_picture(data):
     """uint8 RGB [H, W, 3] of the bytes uint8 [N] of a PNG or JPEG, or None."""
-    if not jpeg_decoder.OPENCV_IS_SOUND and data[:3].tobytes().startswith(wholeness.JPEG_START):
+    if not jpeg_decoder.OPENCV_IS_SOUND and data[:2].tobytes() == wholeness.JPEG_START:
         import tensorflow as tf  # only here, because commands that train nothing do without it
 
         try:  # the same pixels as OpenCV's in the same time; Pillow would take three times as long
