@@ -1,7 +1,7 @@
 """The claim about the weights of parametric pooling: highest in the centre, and different for wrist and elbow.
 
 Parametric pooling is a weighted sum of warped maps, and its loss is the squared error of the pixels, so the best
-weights solve a linear system. Solving it anew for resampled clips gives intervals, without any training. Weights are
+weights solve a linear system. Solving it again for resampled clips gives intervals, without any training. Weights are
 those of L2 without a step size or an end of training.
 
 Letters: G clips or films, J joints, T frames of a window.
