@@ -1,11 +1,12 @@
-"""How good and how fast the shipped net is, beside MoveNet: `python -m benchmarks.upper_body --jhmdb=<folder>
-[--movenet=<folder of movenet_thunder and movenet_lightning>] [--model=upper_body] [--clips=<file>] [--repeats=50]
-[--json=<file>]`.
+"""How good and how fast the shipped net is, beside MoveNet and MediaPipe: `python -m benchmarks.upper_body
+--jhmdb=<folder> [--movenet=<folder of movenet_thunder and movenet_lightning>] [--mediapipe_python=<file>]
+[--model=upper_body] [--clips=<file>] [--repeats=50] [--figure=<png>] [--json=<file>]`.
 
 Accuracy: share of labels of JHMDB (test_upper.txt) within 0.2 of the torso, whose length is the median over the clip of
 the distances from a shoulder to the opposite hip. Labels outside the frame are left out, since JHMDB extrapolates them.
 Each clip counts once. Intervals: percentile bootstrap of the titles of films. MoveNet sees the whole frame once,
-letterboxed.
+letterboxed. MediaPipe Pose (full) sees the frames of a clip one after the other, and follows the person; where it finds
+none, all joints of the frame are wrong.
 
 Time: one frame of 320×240 at batch 1, from the decoded frame to joints in its pixels, all nets in turn; medians.
 """
@@ -13,9 +14,11 @@ Time: one frame of 320×240 at batch 1, from the decoded frame to joints in its 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import dataclasses
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import scipy.io
@@ -24,10 +27,14 @@ import tensorflow as tf
 import keras_pose
 from benchmarks.common import harness
 from benchmarks.common.rows import Row
+from benchmarks.figures import peers_figure
+from benchmarks.figures.peers_figure import Entry
+from benchmarks.peers.mediapipe_process import LANDMARKS, open_mediapipe
 from benchmarks.teacher_labels import _JHMDB as JHMDB
 from benchmarks.teacher_labels import film_of
 from keras_pose import geometry
 from keras_pose.media.video import VideoFrames
+from keras_pose.viz import pictures
 
 PARTS = ("shoulder", "elbow", "wrist")
 COCO = (
@@ -36,8 +43,36 @@ COCO = (
 )
 _WITHIN = 0.2
 _RESAMPLES = 2000
+_WARM_UP = 3  # frames of each net before those that are timed
+MEDIAPIPE = "mediapipe_pose"
 
 Predict = Callable[[np.ndarray], np.ndarray]  # uint8 [N, H, W, 3] to float32 [N, J, 2]
+
+
+@dataclasses.dataclass(frozen=True)
+class Net:
+    """A net that finds joints.
+
+    Args:
+      joints: names of its joints.
+      predict: function of the frames of a clip.
+      time_frame: function of one frame, uint8 [1, H, W, 3], to the milliseconds that it took.
+    """
+
+    joints: Sequence[str]
+    predict: Predict
+    time_frame: Callable[[np.ndarray], float]
+
+    @classmethod
+    def of_function(cls, joints: Sequence[str], predict: Predict) -> Net:
+        """Makes a net of a function that runs here."""
+
+        def time_frame(frame):
+            begin = time.perf_counter()
+            predict(frame)
+            return 1e3 * (time.perf_counter() - begin)
+
+        return cls(joints, predict, time_frame)
 
 
 def open_movenet(folder: str) -> Predict:
@@ -108,52 +143,81 @@ def score(predict: Predict, names: Sequence[str], folder: str, clips: Sequence[s
     return np.asarray(rows)
 
 
-def time_in_turn(nets: dict[str, Predict], frame: np.ndarray, repeats: int) -> dict[str, float]:
+def time_in_turn(nets: Mapping[str, Net], frame: np.ndarray, repeats: int) -> dict[str, float]:
     """Returns the median milliseconds of each net for one frame."""
     taken: dict[str, list[float]] = {name: [] for name in nets}
-    for repeat in range(repeats + 3):
-        for name, predict in nets.items():
-            begin = time.perf_counter()
-            predict(frame)
-            if repeat >= 3:
-                taken[name].append(1e3 * (time.perf_counter() - begin))
+    for repeat in range(repeats + _WARM_UP):
+        for name, net in nets.items():
+            ms = net.time_frame(frame)
+            if repeat >= _WARM_UP:
+                taken[name].append(ms)
     return {name: float(np.median(values)) for name, values in taken.items()}
+
+
+@contextlib.contextmanager
+def open_nets(arguments: argparse.Namespace) -> Iterator[dict[str, Net]]:
+    """Opens the nets to compare, ours first."""
+    model = keras_pose.load(arguments.model)
+    nets = {arguments.model: Net.of_function(model.skeleton.joints, lambda frames: model.predict(frames).joints)}
+    if arguments.movenet:
+        for kind in ("thunder", "lightning"):
+            predict = open_movenet(os.path.join(arguments.movenet, f"movenet_{kind}"))
+            nets[f"movenet_{kind}"] = Net.of_function(COCO, predict)
+    with contextlib.ExitStack() as stack:
+        if arguments.mediapipe_python:
+            pose = stack.enter_context(open_mediapipe(arguments.mediapipe_python))
+            nets[MEDIAPIPE] = Net(list(LANDMARKS), pose.predict, pose.time_frame)
+        yield nets
 
 
 def measure(arguments: argparse.Namespace) -> list[Row]:
     """Runs the benchmark."""
-    model = keras_pose.load(arguments.model)
-    nets: dict[str, Predict] = {arguments.model: lambda frames: model.predict(frames).joints}
-    names = {arguments.model: model.skeleton.joints}
-    if arguments.movenet:
-        for kind in ("thunder", "lightning"):
-            nets[f"movenet_{kind}"] = open_movenet(os.path.join(arguments.movenet, f"movenet_{kind}"))
-            names[f"movenet_{kind}"] = COCO
     file = arguments.clips or os.path.join(arguments.jhmdb, "test_upper.txt")
     with open(file, encoding="utf-8") as lines:
         clips = [line.strip() for line in lines if line.strip()]
     films = [film_of(clip) for clip in clips]
+    with open_nets(arguments) as nets:
+        shares = {name: score(net.predict, net.joints, arguments.jhmdb, clips) for name, net in nets.items()}
+        times = time_in_turn(nets, read_clip(arguments.jhmdb, clips[0])[0][:1], arguments.repeats)
     rows = []
-    for name, predict in nets.items():
-        shares = score(predict, names[name], arguments.jhmdb, clips)
-        low, high = interval(shares, films)
+    for name, of in shares.items():
+        low, high = interval(of, films)
         for place, part in enumerate(PARTS):
-            value = float(np.nanmean(shares[:, place]))
+            value = float(np.nanmean(of[:, place]))
             rows.append(Row(f"{name}, {part}s within 0.2 torso", value, "share", float(low[place]), float(high[place])))
-    frame = read_clip(arguments.jhmdb, clips[0])[0][:1]
-    times = time_in_turn(nets, frame, arguments.repeats)
     rows += [Row(f"{name}, a frame at batch 1", value, "ms") for name, value in times.items()]
     if arguments.movenet:
         ratio = times[arguments.model] / times["movenet_thunder"]
         rows.append(Row(f"{arguments.model}: part of the time of movenet_thunder", ratio, "share"))
+    if arguments.figure:
+        draw(shares, times, films, arguments)
     return rows
+
+
+def draw(
+    shares: Mapping[str, np.ndarray], times: Mapping[str, float], films: Sequence[str], arguments: argparse.Namespace
+) -> None:
+    """Draws the share of wrong labels, the mean of the parts, against the time for a frame."""
+    entries = []
+    for name, of in shares.items():
+        wrong = 100 * (1 - np.nanmean(of, axis=1, keepdims=True))
+        low, high = interval(wrong, films)
+        entries.append(Entry(name, times[name], float(np.nanmean(wrong)), low[0], high[0], name == arguments.model))
+    note = f"{len(films)} clips of {len(set(films))} films, shoulders, elbows and wrists; 95 % intervals over films"
+    measure = f"labels more than {_WITHIN:g} torso away, %"
+    figure = peers_figure.draw(entries, "People in films: wrong joints and time", note, measure, " %")
+    pictures.save_png(arguments.figure, figure)
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Reads the command line."""
-    parser = harness.make_parser("Accuracy and time of the shipped net, beside MoveNet.")
+    parser = harness.make_parser("Accuracy and time of the shipped net, beside MoveNet and MediaPipe.")
     parser.add_argument("--jhmdb", required=True, metavar="FOLDER", help="Folder of JHMDB with test_upper.txt.")
     parser.add_argument("--movenet", default="", help="Folder of movenet_thunder/ and movenet_lightning/.")
+    parser.add_argument(
+        "--mediapipe_python", default="", metavar="FILE", help="Python with MediaPipe; empty: leave it out."
+    )
+    parser.add_argument("--figure", metavar="FILE", help="Also draw error and time to this PNG.")
     parser.add_argument("--model", default="upper_body", help="The net, as for keras_pose.load.")
     parser.add_argument("--clips", default="", help="File of clips, <action>/<clip>, one per line.")
     parser.add_argument("--repeats", type=int, help="Timed frames of each net. Default: 50 (quick: 5).")

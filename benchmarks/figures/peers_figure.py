@@ -23,14 +23,14 @@ class Entry:
     Args:
       name: what it is called.
       ms: milliseconds a frame.
-      error_px: its mean error.
+      error: its mean error.
       low, high: the interval of the error.
       ours: whether it is a net of this project.
     """
 
     name: str
     ms: float
-    error_px: float
+    error: float
     low: float
     high: float
     ours: bool = False
@@ -39,19 +39,28 @@ class Entry:
 def find_frontier(entries: Sequence[Entry]) -> list[Entry]:
     """Returns the entries that no other one beats in both time and error, the fastest first."""
     found: list[Entry] = []
-    for entry in sorted(entries, key=lambda e: (e.ms, e.error_px)):
-        if not found or entry.error_px < found[-1].error_px:
+    for entry in sorted(entries, key=lambda e: (e.ms, e.error)):
+        if not found or entry.error < found[-1].error:
             found.append(entry)
     return found
 
 
-def draw(entries: Sequence[Entry], title: str, note: str = "", dpi: float = 120) -> np.ndarray:
+def draw(
+    entries: Sequence[Entry],
+    title: str,
+    note: str = "",
+    measure: str = "mean error, px",
+    unit: str = " px",
+    dpi: float = 120,
+) -> np.ndarray:
     """Draws the plot.
 
     Args:
       entries: nets, at least one.
       title: title.
       note: a line under it.
+      measure: what the error is, at the axis.
+      unit: what stands behind an error in the legend.
       dpi: dots per inch; the figure is 9.2 × 4.6 inch.
 
     Returns:
@@ -65,19 +74,19 @@ def draw(entries: Sequence[Entry], title: str, note: str = "", dpi: float = 120)
     figure = Figure(figsize=(9.2, 4.6), dpi=dpi)
     axis = figure.add_axes((0.07, 0.13, 0.58, 0.69))
     frontier = find_frontier(entries)
-    axis.step([e.ms for e in frontier], [e.error_px for e in frontier], where="post", color=FAINT, lw=1.2, zorder=1)
-    for number, entry in enumerate(sorted(entries, key=lambda e: e.error_px)):
+    axis.step([e.ms for e in frontier], [e.error for e in frontier], where="post", color=FAINT, lw=1.2, zorder=1)
+    for number, entry in enumerate(sorted(entries, key=lambda e: e.error)):
         axis.errorbar(
             entry.ms,
-            entry.error_px,
-            [[max(0.0, entry.error_px - entry.low)], [max(0.0, entry.high - entry.error_px)]],
+            entry.error,
+            [[max(0.0, entry.error - entry.low)], [max(0.0, entry.high - entry.error)]],
             fmt="o" if entry.ours else _MARKERS[number // len(RUN_COLORS) % len(_MARKERS)],
             ms=8 if entry.ours else 6,
             color=RUN_COLORS[number % len(RUN_COLORS)],
             capsize=3,
             lw=1.2,
             zorder=2,
-            label=f"{entry.name}: {entry.ms:.3g} ms, {entry.error_px:.3g} px",
+            label=f"{entry.name}: {entry.ms:.3g} ms, {entry.error:.3g}{unit}",
         )
     axis.legend(loc="upper left", bbox_to_anchor=(1.01, 1.01), frameon=False, fontsize=9, labelcolor=INK)
     axis.set_xscale("log")
@@ -88,7 +97,7 @@ def draw(entries: Sequence[Entry], title: str, note: str = "", dpi: float = 120)
     axis.xaxis.set_major_formatter("{x:g}")
     axis.set_ylim(0, 1.08 * max(e.high for e in entries))
     axis.set_xlabel("time for a frame at batch 1, ms; the line is the frontier", color=FAINT)
-    axis.set_ylabel("mean error, px", color=FAINT)
+    axis.set_ylabel(measure, color=FAINT)
     style_axis(axis)
     figure.text(0.02, 0.95, title, color=INK, fontsize=13, weight="bold")
     figure.text(0.02, 0.88, note, color=FAINT, fontsize=9)

@@ -135,5 +135,6 @@ def test_unknown_metric_group_and_settings_are_refused():
         bootstrap.paired_difference(run, run, "auc", HANDS)
     with pytest.raises(ValueError, match="unknown group 'foot', expected one of left_wrist, right_wrist, wrist"):
         bootstrap.paired_difference(run, run, "mean_error_px", HANDS, group="foot")
-    with pytest.raises(ValueError, match="between 0 and 1, received 95"):
-        bootstrap.intervals(build_measures(run, HANDS), {}, level=95)
+    for level in (95, 1, 0, -0.5):
+        with pytest.raises(ValueError, match=f"between 0 and 1, received {level}"):
+            bootstrap.intervals(build_measures(run, HANDS), {}, level=level)

@@ -110,6 +110,14 @@ def test_share_within_a_limit_counts_equality_and_leaves_out_unknown_limits():
     np.testing.assert_array_equal(scored.lengths_px("frame"), [[80], [80]])
 
 
+def test_pck_is_the_share_within_a_fraction_of_the_reference_length():
+    clip = make_run(0, PAIR)[0]  # errors of 0 and 1 px in frames 80 px wide
+    options = MeasureOptions(pck_reference="frame", pck_fractions=(0.012, 0.0126))
+    scored = ScoredClip(clip, PAIR, options, np.array([[0.0, 1.0], [0.0, 1.0]]))
+    right = [MEASURES["pck"].values(scored, fraction)[0].tolist() for fraction in options.pck_fractions]
+    assert right == [[1, 0], [1, 1]]
+
+
 def test_key_in_words_and_its_options():
     assert measure_table.label_of("accuracy_px/6") == "within 6 px"
     assert measure_table.label_of("mean_error_px") == "mean error"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_pose.heatmaps import HeatmapCodec
+from keras_pose.heatmaps import HeatmapCodec, find_modes
 
 
 @pytest.mark.parametrize(("stride", "sigma_px"), [(4, 1.5), (8, 1.0), (4.0, 3.0), (1, 2.0)])
@@ -36,6 +36,15 @@ def test_modes_come_in_px_of_the_input_the_highest_first():
     assert points.shape == (1, 3, 2)
     np.testing.assert_allclose(points[0], [[50.0, 34.0], [10.0, 30.0], [0.0, 0.0]], atol=0.1)
     assert scores[0, 0] > scores[0, 1] > scores[0, 2] == 0
+
+
+def test_three_modes_are_asked_for_if_nothing_is_said():
+    places = np.array([[[4.0 + 12 * i, 30.0, 1.0]] for i in range(5)], np.float32)
+    codec = HeatmapCodec(4, 0.5)
+    many = np.max(codec.encode(places, (16, 16)), axis=0)
+    for points, heights in (codec.decode_modes(many), find_modes(many)):
+        assert points.shape == (1, 3, 2)
+        assert (np.array(heights) > 0.1).all()
 
 
 def test_the_first_mode_is_what_decode_finds():

@@ -8,7 +8,9 @@ import pytest
 import tensorflow as tf
 
 from keras_pose.heatmaps import decode_subpixel
+from keras_pose.pooling.accumulators import open_accumulator
 from keras_pose.pooling.chain import make_kernels
+from keras_pose.pooling.stream_buffer import StreamBuffer
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 from keras_pose.training.temporal_losses import HeatmapCrossEntropy
 from tests.helpers import pooling_layers
@@ -43,6 +45,16 @@ def test_logits_of_a_side_and_a_joint_make_its_kernel():
         for joint in range(3):
             expected = np.exp(logits[side, ..., joint])
             np.testing.assert_allclose(kernels[..., 3 * side + joint, 0], expected / expected.sum(), rtol=1e-5)
+
+
+def test_a_stream_gets_the_kernels_of_each_side_and_joint():
+    layer = make_trained("chain")
+    buffer = StreamBuffer(2, 1, pooling_layers.make_inputs()[0].shape[2:4], pooling_layers.J, True)
+    kernels = open_accumulator(layer, buffer)._kernels  # float32 [side, J, k, k]
+    expected = make_kernels(layer.kernel_logits).numpy()[..., 0]
+    for side in (0, 1):
+        for joint in range(pooling_layers.J):
+            np.testing.assert_array_equal(kernels[side, joint], expected[..., pooling_layers.J * side + joint])
 
 
 def test_frames_beyond_a_missing_one_do_not_count():
