@@ -29,10 +29,11 @@ from benchmarks.common import harness
 from benchmarks.common.rows import Row
 from benchmarks.figures import peers_figure
 from benchmarks.figures.peers_figure import Entry
-from benchmarks.peers.mediapipe_process import LANDMARKS, open_mediapipe
 from benchmarks.teacher_labels import _JHMDB as JHMDB
 from benchmarks.teacher_labels import film_of
 from keras_pose import geometry
+from keras_pose.annotating import person_joints
+from keras_pose.annotating.mediapipe_pose import MediaPipePose
 from keras_pose.media.video import VideoFrames
 from keras_pose.viz import pictures
 
@@ -64,12 +65,13 @@ class Net:
     time_frame: Callable[[np.ndarray], float]
 
     @classmethod
-    def of_function(cls, joints: Sequence[str], predict: Predict) -> Net:
-        """Makes a net of a function that runs here."""
+    def of_function(cls, joints: Sequence[str], predict: Predict, timed: Callable | None = None) -> Net:
+        """Makes a net of a function; `timed` is called to time a frame instead, if it is given."""
+        run = timed or predict
 
         def time_frame(frame):
             begin = time.perf_counter()
-            predict(frame)
+            run(frame)
             return 1e3 * (time.perf_counter() - begin)
 
         return cls(joints, predict, time_frame)
@@ -91,6 +93,24 @@ def open_movenet(folder: str) -> Predict:
 
     predict.module = module  # type: ignore[attr-defined]  # what a signature computes with lives as long as its module
     return predict
+
+
+def open_mediapipe(python: str, stack: contextlib.ExitStack) -> Net:
+    """Opens MediaPipe Pose; a process for each clip, since it follows the person from frame to frame.
+
+    Args:
+      python: interpreter that has it.
+      stack: what closes the process whose frames are timed.
+    """
+
+    def predict(frames):
+        with contextlib.closing(MediaPipePose(python, follow=True)) as pose:
+            found = [pose.predict_fitted(frame[None]) for frame in frames]
+        # Scores are 0 where nobody is seen; then no joint is near its label.
+        return np.concatenate([points if scores.any() else np.full_like(points, np.nan) for points, scores in found])
+
+    timed = stack.enter_context(contextlib.closing(MediaPipePose(python, follow=True)))
+    return Net.of_function(person_joints.BLAZEPOSE.joints, predict, timed.predict_fitted)
 
 
 def read_clip(folder: str, clip: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -165,8 +185,7 @@ def open_nets(arguments: argparse.Namespace) -> Iterator[dict[str, Net]]:
             nets[f"movenet_{kind}"] = Net.of_function(COCO, predict)
     with contextlib.ExitStack() as stack:
         if arguments.mediapipe_python:
-            pose = stack.enter_context(open_mediapipe(arguments.mediapipe_python))
-            nets[MEDIAPIPE] = Net(list(LANDMARKS), pose.predict, pose.time_frame)
+            nets[MEDIAPIPE] = open_mediapipe(arguments.mediapipe_python, stack)
         yield nets
 
 

@@ -29,14 +29,16 @@ class MediaPipePose(FrameTeacher):
 
     Args:
       python: interpreter of an environment that has the package; empty: this one.
+      follow: whether the frames are those of one video, in their order, and the person is followed: faster, but a pose
+        depends on the frames before it.
 
     Raises:
       ValueError: if it has no such package; the message says how to install it.
     """
 
-    def __init__(self, python: str = "") -> None:
+    def __init__(self, python: str = "", follow: bool = False) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would fill up
-        command = [python or sys.executable, _WORKER]
+        command = [python or sys.executable, _WORKER, *(["--follow"] if follow else [])]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True

@@ -2,8 +2,9 @@
 
 In: height and width, two little-endian uint32, and RGB of 0 to 255. Out: 33 rows of little-endian float32: x and y as
 fractions of the frame, and visibility; zeros if nobody is seen. The first line of the output is the package's version.
-Each frame is taken by itself (`static_image_mode`), so that an answer does not depend on the frames before it. Imports
-nothing of this project: the packages of MediaPipe may not fit beside TensorFlow.
+Each frame is taken by itself (`static_image_mode`), so that an answer does not depend on the frames before it; with
+`--follow`, the frames are those of one video and the person is followed. Imports nothing of this project: the packages
+of MediaPipe may not fit beside TensorFlow.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def main() -> None:
     import mediapipe
     import numpy as np
 
-    with mediapipe.solutions.pose.Pose(static_image_mode=True, model_complexity=1) as pose:
+    alone = "--follow" not in sys.argv[1:]
+    with mediapipe.solutions.pose.Pose(static_image_mode=alone, model_complexity=1) as pose:
         answers.write(f"{mediapipe.__version__}\n".encode())
         answers.flush()
         while True:

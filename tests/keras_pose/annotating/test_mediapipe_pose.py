@@ -12,7 +12,8 @@ from keras_pose.annotating.mediapipe_pose import MediaPipePose
 _PACKAGE = """
 class _Pose:
     def __init__(self, static_image_mode, model_complexity):
-        assert static_image_mode and model_complexity == 1
+        assert model_complexity == 1
+        self.follows = not static_image_mode
     def __enter__(self):
         return self
     def __exit__(self, *error):
@@ -23,7 +24,7 @@ class _Pose:
             pose_landmarks = None
         if image.max() > 0:
             class Landmark:
-                x, y, visibility = 0.25, image[0, 0, 0] / 255, 0.75
+                x, y, visibility = 0.25, image[0, 0, 0] / 255, 1.0 if self.follows else 0.75
             class Landmarks:
                 landmark = [Landmark] * 33
             Result.pose_landmarks = Landmarks
@@ -55,6 +56,14 @@ def test_landmarks_are_px_of_the_frame(tmp_path):
     np.testing.assert_array_equal(poses.scores, np.stack([np.full(33, 0.75), np.zeros(33)]))
     assert teacher.facts.version == "0.10.21"
     assert teacher.skeleton.joints[16] == "right_wrist"
+    teacher.close()
+
+
+def test_a_person_is_followed_if_asked_for(tmp_path):
+    teacher = MediaPipePose(python_with(tmp_path, _PACKAGE), follow=True)
+    points, scores = teacher.predict_fitted(np.full((1, 60, 80, 3), 255, np.uint8))
+    np.testing.assert_allclose(points, np.broadcast_to((19.5, 59.5), (1, 33, 2)))
+    np.testing.assert_array_equal(scores, 1)
     teacher.close()
 
 
