@@ -116,7 +116,9 @@ def write_slp(
     videos = []
     for clip in dict.fromkeys(frame["clip"] for frame in frames):
         of_clip = [frame for frame in frames if frame["clip"] == clip]
-        video = sleap_io.Video.from_filename([os.path.abspath(os.path.join(folder, f["picture"])) for f in of_clip])
+        shown = [os.path.abspath(os.path.join(folder, frame["picture"])) for frame in of_clip]
+        # Otherwise each video has one channel or three, after its first picture, and they do not fit into one batch.
+        video = sleap_io.Video.from_filename(shown, grayscale=False)
         videos.append(video)
         for place, frame in enumerate(of_clip):
             points = joints[clip, frame["number"]]

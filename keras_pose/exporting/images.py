@@ -5,8 +5,8 @@ training, the EXIF orientation tag is ignored: positions refer to the pixels as 
 the accurate integer transform ("INTEGER_ACCURATE"), the default of libjpeg, OpenCV, Pillow and browsers. TensorFlow's
 own default is faster, but its grey levels differ by a few.
 
-An image that cannot be decoded must not make its whole batch fail. Each image is therefore decoded inside a dataset of
-one element that ignores errors and is followed by a black image as a substitute.
+An image that cannot be decoded must not make its whole batch fail. The images are therefore decoded by a dataset that
+leaves out what fails, and black images take the places of those that are missing.
 """
 
 from __future__ import annotations
@@ -38,21 +38,29 @@ def decode_and_fit(
       present: bool [B], false if the image is not a JPEG or PNG, is damaged or has more than `MAX_PIXELS`, or if a
         number of its region is not usable.
     """
-    # Append an empty image, removed again below, so that an empty batch is not a special case.
+    # Append an empty image, removed again below: it never fails, so the dataset below is never empty.
     image_bytes = tf.concat([image_bytes, [""]], 0)
     regions = tf.concat([regions, tf.zeros([1, 4])], 0)
     count = tf.shape(image_bytes, out_type=tf.int64)[0]
 
-    # Decode and fit the images in parallel, in order.
-    images = tf.data.Dataset.from_tensor_slices((image_bytes, regions))
-    images = images.map(
-        lambda data, region: _fit_or_black(data, region, size_hw),
-        num_parallel_calls=tf.data.AUTOTUNE,
-        deterministic=True,
+    def decode(place, data, region):
+        image, decoded = _decode(data)
+        frames, to_frame, usable = fit_to_input.fit_to_input(image[None], region, size_hw)
+        return place, frames[0], to_frame, decoded & usable
+
+    # Decode and fit the images in parallel, in order, without those that fail.
+    images = tf.data.Dataset.from_tensor_slices((tf.range(count), image_bytes, regions))
+    images = images.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).ignore_errors()
+    places, frames, to_frame, present = images.batch(count).get_single_element()
+
+    # Put them into their places, if any is missing.
+    frames, to_frame, present = tf.cond(
+        tf.shape(places, out_type=tf.int64)[0] == count,
+        lambda: (frames, to_frame, present),
+        lambda: _fill_up(places, frames, to_frame, present, count),
     )
 
-    # Collect them as one batch, without the appended image.
-    frames, to_frame, present = images.batch(count).get_single_element()
+    # Return them without the appended image.
     return (
         tf.ensure_shape(frames[:-1], [None, *size_hw, 3]),
         tf.ensure_shape(to_frame[:-1], [None, 3, 3]),
@@ -60,16 +68,14 @@ def decode_and_fit(
     )
 
 
-def _fit_or_black(data, region, size_hw):
-    def fit(data, region):
-        image, decoded = _decode(data)
-        frames, to_frame, usable = fit_to_input.fit_to_input(image[None], region, size_hw)
-        return frames[0], to_frame, decoded & usable
+def _fill_up(places, frames, to_frame, present, count):
+    """Images at their places among `count`; the others are black and not present."""
 
-    # If `fit` fails, its dataset is empty, and the first element is the black image.
-    fitted = tf.data.Dataset.from_tensors((data, region)).map(fit).ignore_errors()
-    black = tf.data.Dataset.from_tensors((tf.zeros([*size_hw, 3]), tf.eye(3), False))
-    return fitted.concatenate(black).take(1).get_single_element()
+    def spread(empty, values):
+        filled = tf.repeat(empty[None], count, axis=0)
+        return tf.tensor_scatter_nd_update(filled, places[:, None], values)
+
+    return spread(tf.zeros_like(frames[0]), frames), spread(tf.eye(3), to_frame), spread(tf.constant(False), present)
 
 
 def _decode(data):
