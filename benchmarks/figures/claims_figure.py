@@ -77,14 +77,13 @@ def _choose_limit(shown):
 def _draw_finding(figure, axis, row, finding, limit):
     color = COLORS[finding.verdict]
     _write(figure, axis, 0.03, row, f"{finding.data}: {finding.what}", INK)
-    if finding.unit != POINTS:
+    if finding.unit != POINTS or abs(finding.value) > limit:
         axis.text(0.985 * limit, row, _describe(finding), ha="right", va="center", fontsize=8.5, color=color)
         return
     sign = -1 if finding.side == BELOW else 1
     ends = sorted(sign * (finding.value if end is None else end) for end in (finding.low, finding.high))
     axis.hlines(row, max(ends[0], -limit), min(ends[1], limit), color=color, lw=2.2)
-    marked = np.clip(sign * finding.value, -0.985 * limit, 0.985 * limit)
-    axis.plot(marked, row, _MARKERS[finding.verdict], color=color, ms=5)
+    axis.plot(sign * finding.value, row, _MARKERS[finding.verdict], color=color, ms=5)
 
 
 def _describe(finding):
@@ -112,5 +111,5 @@ def _style(figure, axis, height):
     figure.text(0.012, 1 - 0.25 / height, "The claims of the slides", fontsize=13, fontweight="bold", color=INK)
     for verdict, x in ((HELD, 0.012), (NOT_HELD, 0.07), (UNDECIDED, 0.155)):
         figure.text(x, 1 - 0.5 / height, verdict, fontsize=10, color=COLORS[verdict], fontweight="bold")
-    note = "right of zero: as the slides say; figures in other units are written out"
+    note = "right of zero: as the slides say; figures in other units, or beyond the axis, are written out"
     figure.text(_TEXT_SHARE, 1 - 0.5 / height, note, fontsize=8.5, color=FAINT)

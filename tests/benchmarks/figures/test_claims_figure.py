@@ -32,3 +32,11 @@ def test_parts_are_left_out_and_other_units_are_written():
     assert claims_figure.draw([main, part], STATEMENTS).shape == claims_figure.draw([main], STATEMENTS).shape
     with pytest.raises(ValueError, match="expected at least one finding"):
         claims_figure.draw([part], STATEMENTS)
+
+
+def test_what_lies_beyond_the_axis_is_written():
+    far = Finding(3, "wrong modes", "lips", -90.0, -95.0, -85.0, side=BELOW)
+    picture = claims_figure.draw([far], STATEMENTS)[90:]
+    count, place = colored(picture, claims_figure.COLORS[far.verdict])
+    assert count > 0
+    assert 0.7 * picture.shape[1] < place  # a text at the right end, no marker in the middle
