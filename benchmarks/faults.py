@@ -71,7 +71,7 @@ def measure_stops(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.
         for part in arguments.parts.split(",")
         if part in SIGNALS
         for name in arguments.commands.split(",")
-        if known[name].resumes or part == "interrupts"
+        if known[name].resumes or SIGNALS[part] in signals.INTERRUPTIONS
     ]
     seen = {(command.name, part): signals.Stops(command.name, SIGNALS[part]) for command, part in pairs}
     chances = {key: random.Random(f"{arguments.seed} {key}") for key in seen}

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from keras_pose import console, files
+from keras_pose import console, ending, files
 from keras_pose.data.synthetic import signers
 from keras_pose.flow import composition_numpy, estimators
 from keras_pose.viz import pictures
@@ -195,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", required=True, help="Folder to write to, created if it is missing.")
     parser.add_argument("--num_clips", type=int, default=12, help="Test clips to choose from; more take longer.")
     flags = parser.parse_args(arguments)
-    with console.exit_on_error("method_pictures"):
+    with ending.exit_on_error("method_pictures"):
         print(*write_pictures(flags.run_dir, flags.out, flags.num_clips), sep="\n")
 
 

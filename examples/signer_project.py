@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_pose import console
+from keras_pose import ending
 from keras_pose.data.synthetic import signers
 from keras_pose.labelling import deeplabcut_config, label_tables
 from keras_pose.media.mp4_writer import Mp4Writer
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--num_labels", type=int, default=8, help="Labelled frames of each other video.")
     parser.add_argument("--signer", type=int, default=0, help="Number of the signer; each looks different.")
     flags = parser.parse_args(arguments)
-    with console.exit_on_error("signer_project"):
+    with ending.exit_on_error("signer_project"):
         project, videos = write_project(
             flags.out, flags.num_videos, flags.num_frames, flags.num_labels, signer=flags.signer
         )

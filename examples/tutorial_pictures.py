@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from keras_pose import console
+from keras_pose import ending
 from keras_pose.media.images import read_image
 from keras_pose.media.video import VideoFrames
 from keras_pose.poses import formats
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", required=True, help="Folder in which the commands of the tutorial were run.")
     parser.add_argument("--out", required=True, help="Folder to write to, created if it is missing.")
     flags = parser.parse_args(arguments)
-    with console.exit_on_error("tutorial_pictures"):
+    with ending.exit_on_error("tutorial_pictures"):
         print(*write_pictures(flags.folder, flags.out), sep="\n")
 
 

@@ -8,19 +8,13 @@ import io
 import logging
 import os
 import re
-import signal
 import sys
 import tempfile
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
-INTERRUPTED = 130  # exit code after Ctrl-C
-
-_GRACE_S = 1.0
-_interrupts: list[int] = []  # the numbers of the signals that Ctrl-C sent
 _error_stream: list[int] = []  # the descriptor of the error stream while `quiet_import` holds it back
 _CLEAR = "\r\x1b[K"
 _LIVE_S = 1.0  # seconds between two states of a live line
@@ -115,88 +109,12 @@ def show_warnings_as_lines() -> None:
     warnings.showwarning = show_warning
 
 
-@contextlib.contextmanager
-def exit_on_error(program: str, interrupted: str | Callable[[], str] = "interrupted") -> Iterator[None]:
-    """Ends the program with one line and no traceback after Ctrl-C or an error that the user can fix.
-
-    Code in other languages can turn the KeyboardInterrupt of Ctrl-C into any other exception. If Ctrl-C was pressed
-    (`end_soon_after_interrupt` notes it), every exception is taken for an interruption.
-
-    Args:
-      program: name that begins the line.
-      interrupted: message after Ctrl-C (exit code 130), or a function that makes it.
-    """
-    try:
-        yield
-    except (Exception, KeyboardInterrupt) as error:
-        if _interrupts or isinstance(error, KeyboardInterrupt):
-            _announce(interrupted if isinstance(interrupted, str) else interrupted())
-            sys.exit(INTERRUPTED)
-        if isinstance(error, (ValueError, OSError, ArithmeticError)):
-            sys.exit(f"{program}: {error}")
-        raise
-
-
-def _announce(message):
-    """Writes the message of an interruption, also while `quiet_import` holds the error stream back."""
+def show_at_end(message: str) -> None:
+    """Writes a message to the error stream, also while `quiet_import` holds that back; an empty one writes nothing."""
     if message and _error_stream:
         os.write(_error_stream[0], f"\n{message}\n".encode())
     elif message:
         print(f"\n{message}", file=sys.stderr, flush=True)
-
-
-def say_once(make_text: Callable[[], str]) -> Callable[[], str]:
-    """Returns a function that returns a text the first time, and then nothing, whichever thread calls it."""
-    said = threading.Lock()
-
-    def make_once() -> str:
-        return make_text() if said.acquire(blocking=False) else ""
-
-    return make_once
-
-
-def hide_traceback_of_interrupts() -> None:
-    """Shows one line instead of a traceback if Ctrl-C ends the process where nothing else answers it."""
-    usual = sys.excepthook
-
-    def show_exception(kind: type[BaseException], error: BaseException, trace: Any) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            _announce("interrupted")
-        else:
-            usual(kind, error, trace)
-
-    sys.excepthook = show_exception
-
-
-def end_soon_after_interrupt(interrupted: Callable[[], str]) -> None:
-    """Ends the process a second after Ctrl-C, if it has not ended by itself.
-
-    Python sees Ctrl-C only between its own instructions, and its end waits for threads that read frames. Both can take
-    long: a step of a large net, a batch of frames that are decoded. Files are written atomically, so the process can
-    end at any moment. Call it once, in the main thread.
-
-    Args:
-      interrupted: function that makes the message; see `say_once`.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored (nohup), or somebody else's
-        signal.signal(signal.SIGINT, _note_interrupt)
-    read_end, write_end = os.pipe()
-    os.set_blocking(write_end, False)
-    signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
-
-    def watch() -> None:
-        while os.read(read_end, 1) != bytes([signal.SIGINT]):
-            pass
-        time.sleep(_GRACE_S)
-        _announce(interrupted())
-        os._exit(INTERRUPTED)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _note_interrupt(number, frame):
-    _interrupts.append(number)
-    signal.default_int_handler(number, frame)
 
 
 def format_time(seconds: float) -> str:

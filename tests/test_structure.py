@@ -10,7 +10,18 @@ from tests import conftest
 PACKAGE = "keras_pose"
 # From the ground up: a module may import its own room and the rooms below, never a room beside or above.
 FLOORS = (
-    {"files", "lock_owner", "hdf5_file", "skeleton", "side_names", "geometry", "options", "console", "shipped"},
+    {
+        "files",
+        "lock_owner",
+        "hdf5_file",
+        "skeleton",
+        "side_names",
+        "geometry",
+        "options",
+        "console",
+        "ending",
+        "shipped",
+    },
     {"heatmaps", "flow", "media", "confidence", "cluster"},
     {"pooling", "poses"},
     {"models", "data"},

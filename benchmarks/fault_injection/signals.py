@@ -21,9 +21,9 @@ from benchmarks.fault_injection.commands import OUT, Command
 from keras_pose import files
 
 CHAIN = 4
-INTERRUPTED = 130
+INTERRUPTIONS = {signal.SIGINT: 130, signal.SIGTERM: 143}  # exit codes after the signals that a command answers
 _SLACK = 1.1  # moments are drawn from so many times the time of an undisturbed run
-_STOP_S = 120  # how long a command may take to end after Ctrl-C
+_STOP_S = 120  # how long a command may take to end after a signal
 
 
 @dataclasses.dataclass
@@ -38,7 +38,7 @@ class Stops:
       ended: runs that ended before the signal.
       chains: folders in which it then ran to its end.
       equal: those of them that hold what an undisturbed run leaves.
-      longest_s: longest time from Ctrl-C to the end.
+      longest_s: longest time from Ctrl-C or SIGTERM to the end.
       faults: what should not have happened.
     """
 
@@ -67,7 +67,7 @@ class Stops:
             Row(f"{name}: folders finished afterwards and equal", self.equal, "", target=f"== {self.chains}"),
             Row(f"{name}: faults", len(self.faults), "", target="== 0"),
         ]
-        if self.number == signal.SIGINT:
+        if self.number in INTERRUPTIONS:
             rows.append(Row(f"{name}: longest time to the end", self.longest_s, "s"))
         return rows
 
@@ -160,7 +160,7 @@ def _stop_once(command, number, moment_s, place, seen):
         name = signal.Signals(number).name
         print(f"{command.name}: {name} after {moment_s:.1f} s of work ({stage}): {code} in {seconds:.2f} s", flush=True)
         seen.faults += [f"{place}, {stage}, {moment_s:.2f} s: {fault}" for fault in _find_faults(group, number, code)]
-        if number == signal.SIGINT:
+        if number in INTERRUPTIONS:
             seen.longest_s = max(seen.longest_s, seconds)
     finally:
         group.end()
@@ -169,16 +169,20 @@ def _stop_once(command, number, moment_s, place, seen):
 def _find_faults(group, number, code):
     """What is wrong with the end of a stopped command."""
     faults = [f"child {pid} still runs" for pid in group.children_left()]
-    if number != signal.SIGINT:
-        return faults if code == -number else [*faults, f"ended with {code}: {group.output()[-500:]}"]
     output = group.output()
-    if code not in (INTERRUPTED, -signal.SIGINT):
+    if code not in (INTERRUPTIONS.get(number), -number):
         faults.append(f"ended with {code}: {output[-500:]}")
-    if "Traceback" in output:
+    is_answered = number in INTERRUPTIONS and not _ends_at_start(number, code, output)
+    if is_answered and "Traceback" in output:
         faults.append(f"a traceback: {output[-1500:]}")
-    elif "interrupted" not in output:
+    elif is_answered and "interrupted" not in output:
         faults.append(f"no line about the interruption: {output[-500:]}")
     return faults
+
+
+def _ends_at_start(number, code, output):
+    """Whether SIGTERM came while Python loaded the command, which had shown nothing. Ctrl-C gives a line then, too."""
+    return number == signal.SIGTERM and code == -number and not output.strip()
 
 
 def _finish(command, whole, place, seen):

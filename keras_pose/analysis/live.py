@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from keras_pose import console
+from keras_pose import console, ending
 from keras_pose.analysis.live_meter import LiveMeter
 from keras_pose.analysis.live_people import LivePeople, Regions
 from keras_pose.analysis.live_table import LiveTable
@@ -26,7 +26,6 @@ from keras_pose.pooling.reach import ASSUMED_RATE
 from keras_pose.viz import live_window
 from keras_pose.viz.live_picture import LivePerson, LivePicture
 
-CTRL_C = "Ctrl-C"  # the reason why it ended
 _WAIT_S = 0.05  # for a frame, before the keys are looked at again
 _LINE_S = 1.0  # between two lines without a window
 
@@ -125,7 +124,7 @@ def run_live(
         try:
             run.follow(frames)
         except KeyboardInterrupt:
-            run.end_reason = CTRL_C
+            run.end_reason = ending.reason()
     table_path = table.path if table is not None else ""
     meter = run.meter
     summary = LiveSummary(run.predicted, frames.dropped, meter.rate(), meter.latency_ms(), table_path, run.end_reason)

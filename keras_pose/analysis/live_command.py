@@ -9,12 +9,10 @@ import keras_pose
 from keras_pose import console
 from keras_pose.analysis.chosen_videos import Chosen
 from keras_pose.analysis.config import PredictConfig
-from keras_pose.analysis.live import CTRL_C, LiveSettings, LiveSummary, run_live
+from keras_pose.analysis.live import LiveSettings, LiveSummary, run_live
 from keras_pose.analysis.live_regions import LiveRegions
 from keras_pose.pooling.reach import ASSUMED_RATE
 from keras_pose.tracking import sources
-
-__all__ = ["CTRL_C", "show_live"]
 
 
 def show_live(chosen: Chosen, config: PredictConfig, show: Callable[[str], Any] = console.show) -> LiveSummary:

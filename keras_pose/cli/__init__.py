@@ -1,5 +1,5 @@
 """The command line: `keras-pose` and its commands, flags made from configurations, and the doctor."""
 
-from keras_pose import console
+from keras_pose import ending
 
-console.hide_traceback_of_interrupts()  # also while the modules of a command are imported
+ending.hide_traceback_of_interrupts()  # also while the modules of a command are imported

@@ -12,7 +12,7 @@ from typing import Any
 from absl import app
 from absl import flags as absl_flags
 
-from keras_pose import console
+from keras_pose import console, ending
 from keras_pose.analysis.config import PredictConfig
 from keras_pose.cli import flags
 from keras_pose.evaluation.config import EvaluateConfig
@@ -73,8 +73,8 @@ def predict(arguments: Sequence[str], program: str) -> None:
             with console.quiet_import():
                 from keras_pose.analysis import live_command
             ends_by_itself.append(True)
-            if live_command.show_live(chosen, config).end_reason == live_command.CTRL_C:
-                sys.exit(console.INTERRUPTED)
+            if live_command.show_live(chosen, config).end_reason == ending.reason():
+                sys.exit(ending.exit_code())
             return
         with console.quiet_import():
             from keras_pose.analysis import many_videos
@@ -117,21 +117,20 @@ def run(
       work: function of one configuration. It checks all that it can before it imports the modules that load TensorFlow.
       arguments: command line without the program's name.
       program: name that begins each error message.
-      interrupted: function that makes the message after Ctrl-C.
+      interrupted: function that makes the message after Ctrl-C or SIGTERM.
     """
-    interrupted = console.say_once(interrupted)
-    console.end_soon_after_interrupt(interrupted)
-    console.hide_startup_messages()
-    console.show_any_character()
-    console.show_warnings_as_lines()
-    flags.define(config_class)
-    with console.exit_on_error(program, interrupted):
-        flags.check_flagfiles(arguments)
 
     def main(command_line):
         if len(command_line) > 1:
             sys.exit(f"{program}: expected flags only, received {command_line[1:]}")
-        with console.exit_on_error(program, interrupted):
-            work(flags.read(config_class))
+        work(flags.read(config_class))
 
-    app.run(main, argv=[program, *arguments])
+    interrupted = ending.say_once(interrupted)
+    with ending.exit_on_error(program, interrupted):
+        ending.answer_signals(interrupted)
+        console.hide_startup_messages()
+        console.show_any_character()
+        console.show_warnings_as_lines()
+        flags.define(config_class)
+        flags.check_flagfiles(arguments)
+        app.run(main, argv=[program, *arguments])

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from keras_pose import files
+from keras_pose import ending, files
 from keras_pose.cluster.config import RayConfig
 from keras_pose.cluster.jobs import Do, Work
 
@@ -124,7 +124,8 @@ def _connected(ray, address):
     if address == "local":
         options["include_dashboard"] = False
     try:
-        ray.init(address=address, **options)
+        with ending.keep_answer_to_sigterm():  # Ray's own answer ends the process without a word
+            ray.init(address=address, **options)
     except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ValueError(f"--ray_address={address}: cannot connect to the cluster: {reason}") from error

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -14,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_pose import ending
 from keras_pose.data.batch_part import Share
 from keras_pose.training import workers
 
@@ -43,11 +42,8 @@ def make_strategy(devices: str) -> tf.distribute.Strategy:
 def join_workers() -> tf.distribute.Strategy:
     """Waits until all workers that TF_CONFIG names are there, and returns the strategy that they share."""
     logging.getLogger("tensorflow").setLevel(logging.WARNING)  # it tells of every sum
-    found = tf.distribute.MultiWorkerMirroredStrategy()
-    if threading.current_thread() is threading.main_thread():
-        # TensorFlow only notes the signal, so that nothing but SIGKILL would end the process.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    return found
+    with ending.keep_answer_to_sigterm():  # TensorFlow only notes it, so that nothing but SIGKILL would end the process
+        return tf.distribute.MultiWorkerMirroredStrategy()
 
 
 def agree(numbers: Sequence[int]) -> bool:

@@ -172,15 +172,16 @@ def test_a_nan_stops_training_and_names_the_step(tmp_path):
     assert "Traceback" not in output
 
 
-def test_interrupting_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupting_says_how_to_go_on(tmp_path, number, code):
     run_dir = str(tmp_path / "run")
     process = tiny.start(tiny.arguments(run_dir, steps=3000))
     while not os.path.exists(os.path.join(run_dir, "checkpoints", "step-00000003.npz")):
         assert process.poll() is None, process.stdout.read()
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     output, _ = process.communicate(timeout=tiny.LIMIT_S)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "the same command resumes from the last checkpoint" in output
     assert "Traceback" not in output
     assert json.load(open(os.path.join(run_dir, "split.json")))["train"]  # noqa: SIM115

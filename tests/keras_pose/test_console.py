@@ -2,63 +2,19 @@
 
 import io
 import os
-import signal
 import subprocess
 import sys
-import textwrap
 import time
 
 import pytest
 
 from keras_pose import console
 from tests import conftest
-
-
-@pytest.mark.parametrize(
-    "error", [ValueError("a.csv:3: bad"), OSError("a.csv:3: bad"), ArithmeticError("a.csv:3: bad")]
-)
-def test_errors_that_a_user_can_mend_are_one_line(error):
-    with pytest.raises(SystemExit) as ended, console.exit_on_error("train.py"):
-        raise error
-    assert ended.value.code == "train.py: a.csv:3: bad"
-
-
-def test_an_interruption_has_its_own_line_and_code(capsys):
-    with pytest.raises(SystemExit) as ended, console.exit_on_error("train.py", "go on with it"):
-        raise KeyboardInterrupt
-    assert ended.value.code == 130
-    assert capsys.readouterr().err.strip() == "go on with it"
-
-
-def test_mistakes_in_the_code_keep_their_traceback():
-    with pytest.raises(KeyError), console.exit_on_error("train.py"):
-        raise KeyError("x")
-
-
-def test_an_interruption_can_make_its_message_and_says_it_once(capsys):
-    say = console.say_once(lambda: "resume it")
-    for _ in range(2):
-        with pytest.raises(SystemExit), console.exit_on_error("train.py", say):
-            raise KeyboardInterrupt
-    assert capsys.readouterr().err.strip() == "resume it"
-
-
-def python(program, **environment):
-    """Returns (exit code, output, errors) of a program in a process of its own."""
-    inherited = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)],
-        cwd=conftest.ROOT,
-        env={**inherited, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+from tests.helpers import python_code
 
 
 def test_tensorflow_is_imported_without_a_line():
-    assert python(
+    assert python_code.run(
         """
         from keras_pose import console
         with console.quiet_import():
@@ -69,7 +25,7 @@ def test_tensorflow_is_imported_without_a_line():
 
 
 def test_what_is_no_start_up_line_is_shown_after_the_import():
-    code, _, errors = python(
+    code, _, errors = python_code.run(
         """
         import os, sys
         from keras_pose import console
@@ -99,12 +55,12 @@ def test_all_lines_are_shown_on_request():
         with console.quiet_import():
             os.write(2, b"I0000 00:00:1 1 port.cc:153] on\\n")
         """
-    assert "port.cc" in python(program, TF_CPP_MIN_LOG_LEVEL="0")[2]
-    assert python(program)[2] == ""
+    assert "port.cc" in python_code.run(program, TF_CPP_MIN_LOG_LEVEL="0")[2]
+    assert python_code.run(program)[2] == ""
 
 
 def test_only_advice_on_the_steps_of_several_nets_is_hidden():
-    _, _, errors = python(
+    _, _, errors = python_code.run(
         """
         import logging
         from keras_pose import console
@@ -120,7 +76,7 @@ def test_only_advice_on_the_steps_of_several_nets_is_hidden():
 
 
 def test_warnings_of_the_package_are_one_line_and_others_as_usual():
-    _, _, errors = python(
+    _, _, errors = python_code.run(
         """
         import warnings
         from keras_pose import console
@@ -134,71 +90,6 @@ def test_warnings_of_the_package_are_one_line_and_others_as_usual():
     first, *rest = errors.splitlines()
     assert first == "warning: clip.mp4: 29 of 30 frames can be decoded"
     assert "UserWarning: something else" in rest[0]
-
-
-def test_a_process_ends_soon_after_an_interruption_that_nobody_answers():
-    program = """
-        import signal, time
-        from keras_pose import console
-        console.end_soon_after_interrupt(console.say_once(lambda: "go on with it"))
-        while True:  # as a long operation outside Python
-            try:
-                print("ready", flush=True)
-                time.sleep(60)
-            except KeyboardInterrupt:
-                pass
-        """
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)],
-        cwd=conftest.ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)  # it would never end
-    assert process.returncode == 130
-    assert errors.strip() == "go on with it"
-
-
-@pytest.mark.parametrize("error", ["AttributeError", "ValueError"])
-def test_an_exception_that_ctrl_c_became_in_other_code_is_an_interruption(error):
-    program = """
-        import os, signal
-        from keras_pose import console
-        message = console.say_once(lambda: "go on with it")
-        console.end_soon_after_interrupt(message)
-        with console.exit_on_error("train.py", message):
-            try:
-                os.kill({pid}, signal.SIGINT)
-                while True:
-                    pass
-            except KeyboardInterrupt:
-                raise {error}("'Config' object has no attribute 'keys'") from None
-        """
-    code, _, errors = python(program.format(pid="os.getpid()", error=error))
-    assert code == 130
-    assert errors.strip() == "go on with it"
-
-
-def test_a_process_that_ignores_ctrl_c_goes_on_ignoring_it():
-    program = """
-        import os, signal
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # as nohup and shells do for commands in the background
-        from keras_pose import console
-        console.end_soon_after_interrupt(lambda: "go on with it")
-        os.kill(os.getpid(), signal.SIGINT)
-        print("alive")
-        """
-    assert python(program) == (0, "alive\n", "")
-
-
-def test_an_interruption_during_an_import_is_one_line_and_other_errors_keep_their_traceback():
-    code, _, errors = python("import keras_pose.cli; raise KeyboardInterrupt")
-    assert code in (130, -signal.SIGINT)
-    assert errors.strip() == "interrupted"
-    assert "Traceback" in python("import keras_pose.cli; raise KeyError('x')")[2]
 
 
 @pytest.mark.parametrize(

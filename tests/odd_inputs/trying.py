@@ -33,7 +33,7 @@ def run(work: Callable, *arguments) -> tuple[str, list[str]]:
         warnings.simplefilter("always")
         try:
             work(*arguments, lines.append)
-        except (ValueError, OSError) as found:  # what `console.exit_on_error` shows as one line
+        except (ValueError, OSError) as found:  # what `ending.exit_on_error` shows as one line
             error = str(found)
     return error, lines + [f"warning: {warning.message}" for warning in caught]
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from absl import app, flags
 
-from keras_pose import console, files
+from keras_pose import ending, files
 from keras_pose.data.clip import VISIBLE
 from keras_pose.data.synthetic import signers, versions
 
@@ -91,7 +91,7 @@ def main(argv: Sequence[str]) -> None:
     """Writes the sheet that the flags ask for."""
     if len(argv) > 1:
         raise app.UsageError(f"expected flags only, received {argv[1:]}")
-    with console.exit_on_error("contact_sheet"):
+    with ending.exit_on_error("contact_sheet"):
         sheet = make_sheet(
             flags.FLAGS.split,
             flags.FLAGS.first,

@@ -14,7 +14,7 @@ from typing import Any
 
 from absl import app, flags
 
-from keras_pose import console, files
+from keras_pose import ending, files
 from keras_pose.data.synthetic import signers, versions
 from keras_pose.media.video import write_video
 from keras_pose.skeleton import Skeleton
@@ -139,7 +139,7 @@ def main(argv: Sequence[str]) -> None:
         print(f"\r{done}/{total} clips", end="\n" if done == total else "", flush=True)
 
     size_hw = (flags.FLAGS.height, flags.FLAGS.width)
-    with console.exit_on_error("export"):
+    with ending.exit_on_error("export"):
         path = export_signers(
             flags.FLAGS.out,
             flags.FLAGS.split,

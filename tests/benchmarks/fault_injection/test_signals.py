@@ -15,11 +15,21 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processor time of a process is read from /proc"),
 ]
 
-# Writes 6 files, slowly; goes on where it was. "torn" writes them in two halves, "tracing" has a traceback at Ctrl-C.
+# Writes 6 files, slowly; goes on where it was. "torn" writes them in two halves, "tracing" has a traceback at Ctrl-C,
+# and "silent" does not answer SIGTERM.
 _WRITER = """
-import os, sys, time
+import os, signal, sys, time
 
+def interrupt(number, frame):
+    received.append(number)
+    raise KeyboardInterrupt
+
+received = []
 kind = sys.argv[1]
+if kind != "silent":
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
+print("began", flush=True)
 os.makedirs("out", exist_ok=True)
 
 def work():
@@ -46,7 +56,7 @@ except KeyboardInterrupt:
     if kind == "tracing":
         raise
     print("interrupted")
-    sys.exit(130)
+    sys.exit(128 + received[0])
 """
 
 
@@ -61,7 +71,7 @@ def stop(kind, number, count, folder):
     return seen
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_command_that_resumes_passes(tmp_path, number):
     seen = stop("whole", number, 4, tmp_path)
     assert seen.faults == [] or all("ended with -2" in fault or "Traceback" in fault for fault in seen.faults)
@@ -81,3 +91,8 @@ def test_torn_files_are_faults(tmp_path):
 def test_a_traceback_after_ctrl_c_is_a_fault(tmp_path):
     seen = stop("tracing", signal.SIGINT, 3, tmp_path)
     assert any("a traceback: " in fault for fault in seen.faults)
+
+
+def test_sigterm_without_a_line_is_a_fault(tmp_path):
+    seen = stop("silent", signal.SIGTERM, 3, tmp_path)
+    assert any("no line about the interruption: began" in fault for fault in seen.faults)

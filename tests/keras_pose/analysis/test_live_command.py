@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import signal
 
 import pytest
 
@@ -10,7 +11,7 @@ from keras_pose.analysis.chosen_videos import choose
 from keras_pose.analysis.config import PredictConfig
 from keras_pose.analysis.live_command import show_live
 from keras_pose.options import build
-from tests.helpers import coded_videos, exported_runs
+from tests.helpers import coded_videos, exported_runs, predicted_videos, tiny
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +51,16 @@ def test_a_region_that_does_not_fit_the_frames_is_named(run, tmp_path):
     config = build(PredictConfig, {"run_dir": run, "video": (f"file://{clip}",), "region": "5000,0,64,64"})
     with pytest.raises(ValueError, match="^--region: expected a region that overlaps the frame"):
         show_live(choose(config), config, list)
+
+
+def test_sigterm_ends_the_command_with_a_summary(run, tmp_path):
+    clip = coded_videos.write_numbered(tmp_path / "clip.mp4", 1500)  # a minute
+    process = tiny.start(predicted_videos.command(run, f"file://{clip}", tmp_path / "out"))
+    for line in process.stdout:
+        if "frames dropped" in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert "ended: SIGTERM; poses in " in output.strip().splitlines()[-1]
+    assert "Traceback" not in output

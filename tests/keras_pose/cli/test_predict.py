@@ -57,13 +57,14 @@ def test_a_command_that_is_killed_and_interrupted_ends_with_the_same_files(run, 
     moments = [
         (signal.SIGKILL, lambda: predicted_videos.is_writing(out, "signer.csv")),
         (signal.SIGINT, lambda: predicted_videos.is_writing(parts / "labelled", "segments.json")),
-        (signal.SIGKILL, lambda: predicted_videos.is_writing(parts / "labelled", "segment-000000.npz")),
+        (signal.SIGTERM, lambda: predicted_videos.is_writing(parts / "labelled", "segment-000000.npz")),
     ]
+    codes = {signal.SIGINT: 130, signal.SIGTERM: 143}
     for number, ready in moments:
         status, output = predicted_videos.stop_when(command, ready, number)
         assert not (out / "summary.json").exists()
-        if number == signal.SIGINT:
-            assert status == 130, output
+        if number in codes:
+            assert status == codes[number], output
             assert output.rstrip().endswith("interrupted: the same command goes on where it was")
             assert "Traceback" not in output
         else:

@@ -50,7 +50,8 @@ def test_a_killed_command_goes_on_and_ends_with_the_same_bytes(finished, tmp_pat
     assert sharded.contents(folder) == sharded.contents(finished)
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm_say_how_to_go_on(tmp_path, number, code):
     folder = str(tmp_path / "shards")
     process = tiny.start(command(folder))
     deadline = time.monotonic() + 120
@@ -58,9 +59,9 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
         assert process.poll() is None, process.stdout.read()
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     output, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert output.strip().endswith("interrupted: the same command goes on where it was")
     assert "Traceback" not in output
 
