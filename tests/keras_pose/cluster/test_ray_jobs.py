@@ -1,6 +1,8 @@
 """Jobs on a real Ray cluster of two nodes on this machine, one of which is killed while it works."""
 
+import contextlib
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -22,7 +24,7 @@ from keras_pose.options import build
 from keras_pose.sharding import preparing, writing
 from keras_pose.sharding.config import PrepareConfig
 from tests import conftest
-from tests.helpers import exported_runs, predicted_videos, real_videos, sharded, teachers
+from tests.helpers import exported_runs, predicted_videos, real_videos, sharded, teachers, tiny
 from tests.helpers.ray_work import Halving
 
 LIMIT_S = 180
@@ -206,3 +208,35 @@ def test_a_cluster_that_is_not_there_is_named():
     pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements/cluster.txt")
     with pytest.raises(ValueError, match="--ray_address=127.0.0.1:9: cannot connect to the cluster: "):
         list(jobs.run(Halving(), [1], RayConfig("127.0.0.1:9")))
+
+
+def processes_with(variable):
+    """The processes that were started with an environment variable."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            found += [path.parent.name] if variable.encode() in path.read_bytes().split(b"\0") else []
+    return found
+
+
+@pytest.mark.slow  # Ray starts its processes
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are read from /proc")
+def test_sigterm_ends_a_command_and_the_processes_of_its_cluster(videos, tmp_path):
+    pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements/cluster.txt")
+    run = exported_runs.write_run(tmp_path / "run")[2]
+    out = tmp_path / "out"
+    flags = ["--ray_address=local", "--formats=npz", "--nolabelled"]
+    process = tiny.start(predicted_videos.command(run, videos, out, *flags), OF_THIS_TEST=str(tmp_path))
+    while not any(out.glob(".clip*.lock")):
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.02)
+    assert processes_with(f"OF_THIS_TEST={tmp_path}")
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 143, output
+    assert output.rstrip().endswith("interrupted: the same command goes on where it was")
+    assert "Traceback" not in output
+    deadline = time.monotonic() + 20
+    while processes_with(f"OF_THIS_TEST={tmp_path}") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes_with(f"OF_THIS_TEST={tmp_path}") == []

@@ -134,8 +134,8 @@ def test_batch_norms_of_two_workers_use_the_whole_batch(tmp_path):
 
 @pytest.mark.slow  # three runs of two processes, nearly two minutes
 @classic_only
-@pytest.mark.parametrize("lost", [1, 0])
-def test_a_worker_that_is_killed_and_started_again_changes_nothing(tmp_path, lost):
+@pytest.mark.parametrize(("lost", "number", "code"), [(1, signal.SIGKILL, -signal.SIGKILL), (0, signal.SIGTERM, 143)])
+def test_a_worker_that_is_stopped_and_started_again_changes_nothing(tmp_path, lost, number, code):
     changes = {**PAPER, "steps": 6}
     whole, broken = (str(tmp_path / name) for name in ("whole", "broken"))
     assert [code for code, _ in two_workers.finish(two_workers.start(whole, **changes))] == [0, 0]
@@ -144,9 +144,10 @@ def test_a_worker_that_is_killed_and_started_again_changes_nothing(tmp_path, los
     while not os.path.exists(checkpoint):
         assert processes[0].poll() is None, processes[0].communicate()
         time.sleep(0.02)
-    processes[lost].send_signal(signal.SIGKILL)
+    processes[lost].send_signal(number)
     outcomes = two_workers.finish(processes)
-    assert outcomes[lost][0] == -signal.SIGKILL
+    assert outcomes[lost][0] == code, outcomes[lost][1]
+    assert ("interrupted; the same command resumes" in outcomes[lost][1]) == (number == signal.SIGTERM)
     assert outcomes[1 - lost][0] == workers.START_AGAIN, outcomes[1 - lost][1]
     assert "another worker is lost" in outcomes[1 - lost][1]
     assert not os.path.exists(os.path.join(broken, "checkpoints", "step-00000006.npz")), "killed too late to tell"
