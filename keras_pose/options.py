@@ -16,10 +16,12 @@ is the inverse. `write` and `load` store a configuration in a flagfile. `cli.fla
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import keras_pose
@@ -29,6 +31,7 @@ Config = TypeVar("Config")
 
 _SHOWN_CHARACTERS = 200
 _MOST_DIGITS = 30  # of a whole number
+_FLAG_NAME = re.compile(r"--(\w+)")
 # What decides whether a flag may have another value when a run is resumed.
 SAME = "same"  # it changes what is learnt: it must have the same value
 DATA = "data"  # it says where the data is or how it is read: the labels, pictures and split must be the same
@@ -222,10 +225,12 @@ def load(config_class: type[Config], path: str | os.PathLike[str]) -> Config:
     """Reads a flagfile that `write` wrote.
 
     Raises:
-      ValueError: for a line that is not a flag of this configuration; the message names file and line.
+      ValueError: for a line that is not a flag of this configuration, or an invalid value; the message names file and
+        line.
     """
     known = {flag.name: flag for flag in flags_of(config_class)}
     found = {}
+    places = {}
     for number, line in enumerate(files.read_text(path).split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -234,11 +239,35 @@ def load(config_class: type[Config], path: str | os.PathLike[str]) -> Config:
         if not separator or name not in known:
             other = f"; did another version of keras_pose write it? This is {keras_pose.__version__}"
             raise ValueError(
-                f"{path}:{number}: expected --<flag>=<value> of a known flag, received {_shorten(line.strip())}"
+                f"{path}:{number}: expected --<flag>=<value> of a known flag, received {shorten(line.strip())}"
                 + (other if separator else "")
             )
-        found[name] = _from_text(text, known[name], f"{path}:{number}")
-    return build(config_class, found)
+        places[name] = f"{path}:{number}"
+        found[name] = _from_text(text, known[name], places[name])
+    with naming_places(places, otherwise=os.fspath(path)):
+        return build(config_class, found)
+
+
+@contextlib.contextmanager
+def naming_places(places: Mapping[str, str], otherwise: str = "") -> Iterator[None]:
+    """Puts the place that a value was read from in front of the message of an error about its flag.
+
+    Args:
+      places: file and line by name of the flag.
+      otherwise: what to put in front if the message begins with no flag of a known place; empty: nothing.
+
+    Raises:
+      ValueError: instead of another, `<place>: --<flag>: expected …`.
+    """
+    try:
+        yield
+    except ValueError as error:
+        # A message begins with the flags that it is about.
+        flags = _FLAG_NAME.findall(str(error).partition(": ")[0]) if str(error).startswith("--") else []
+        place = next((places[flag] for flag in flags if flag in places), otherwise)
+        if not place:
+            raise
+        raise ValueError(f"{place}: {error}") from error
 
 
 def parse_changes(config_class: type, changes: Sequence[str], place: str) -> dict[str, Any]:
@@ -257,7 +286,7 @@ def parse_changes(config_class: type, changes: Sequence[str], place: str) -> dic
     for change in changes:
         name, separator, text = change.removeprefix("--").partition("=")
         if not separator or name not in known:
-            raise ValueError(f"{place}: expected <flag>=<value> of a known flag, received {_shorten(change)}")
+            raise ValueError(f"{place}: expected <flag>=<value> of a known flag, received {shorten(change)}")
         found[name] = _from_text(text, known[name], place)
     return found
 
@@ -273,8 +302,9 @@ def _from_text(text, flag, place):
         return {"true": True, "false": False}[text] if flag.kind is bool else flag.kind(text)
     except (KeyError, ValueError) as error:
         expected = flag.kind.__name__
-        raise ValueError(f"{place}: --{flag.name}: expected {expected}, received {_shorten(text)}") from error
+        raise ValueError(f"{place}: --{flag.name}: expected {expected}, received {shorten(text)}") from error
 
 
-def _shorten(text):
+def shorten(text: str) -> str:
+    """Returns a text in quotes for a message, without the end of a very long one."""
     return repr(text) if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]!r}…"

@@ -12,7 +12,7 @@ from typing import Any
 from absl import app
 from absl import flags as absl_flags
 
-from keras_pose import console, ending
+from keras_pose import console, ending, options
 from keras_pose.analysis.config import PredictConfig
 from keras_pose.cli import flags
 from keras_pose.evaluation.config import EvaluateConfig
@@ -123,7 +123,8 @@ def run(
     def main(command_line):
         if len(command_line) > 1:
             sys.exit(f"{program}: expected flags only, received {command_line[1:]}")
-        work(flags.read(config_class))
+        with options.naming_places(places):
+            work(flags.read(config_class))
 
     interrupted = ending.say_once(interrupted)
     with ending.exit_on_error(program, interrupted):
@@ -132,5 +133,5 @@ def run(
         console.show_any_character()
         console.show_warnings_as_lines()
         flags.define(config_class)
-        flags.check_flagfiles(arguments)
+        places = flags.check_flagfiles(arguments)
         app.run(main, argv=[program, *arguments])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -28,29 +29,74 @@ def define(config_class: type) -> None:
         make(flag.name, None if flag.required else flag.field.default, flag.help)
 
 
-def check_flagfiles(arguments: Sequence[str]) -> None:
-    """Checks that the files of --flagfile exist and are text in UTF-8, as absl reads them.
+def check_flagfiles(arguments: Sequence[str]) -> dict[str, str]:
+    """Checks the files of --flagfile line by line, so that an error can name the line.
 
     Args:
       arguments: command line without the program's name.
 
+    Returns:
+      File and line, as `<path>:<number>`, of each flag whose value is from a file, by its name.
+
     Raises:
-      ValueError: names the file that does not, or is not.
+      ValueError: for a file that does not exist or is no text in UTF-8, as absl reads them, or a line that is no flag
+        or has a value of another type; the message names file and line.
     """
+    places: dict[str, str] = {}
+    scratch = copy.deepcopy(flags.FLAGS)
     for argument, following in zip(arguments, [*arguments[1:], ""]):
         if argument == "--":
-            return
-        name, equals, value = argument.partition("=")
-        path = value if equals else following
-        if name not in ("--flagfile", "-flagfile") or not path:
-            continue
-        if not os.path.isfile(os.path.expanduser(path)):
-            raise ValueError(f"--flagfile: expected a file of flags, one per line, found no file {path}")
-        try:
-            with open(os.path.expanduser(path), encoding="utf-8") as file:
-                file.read()
-        except UnicodeDecodeError as error:
-            raise ValueError(f"--flagfile: {path}: expected flags as text in UTF-8, but {error.reason}") from error
+            break
+        if (path := _flagfile(argument, following)) is not None:
+            _check_flagfile(path, scratch, places, ())
+        elif argument.startswith("-"):  # the last value of a flag counts
+            places.pop(_flag_name(argument), None)
+    return places
+
+
+def _flagfile(argument, following=""):
+    """The path of the file if an argument or line is --flagfile; otherwise None."""
+    name, equals, value = argument.partition("=")
+    path = value.strip() if equals else following
+    return os.path.expanduser(path) if name in ("--flagfile", "-flagfile") and path else None
+
+
+def _flag_name(argument):
+    name = argument.lstrip("-").partition("=")[0]
+    return name if name in flags.FLAGS else name.removeprefix("no")
+
+
+def _check_flagfile(path, scratch, places, inside):
+    if path in inside:  # absl warns of it
+        return
+    if not os.path.isfile(path):
+        raise ValueError(f"--flagfile: expected a file of flags, one per line, found no file {path}")
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().split("\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"--flagfile: {path}: expected flags as text in UTF-8, but {error.reason}") from error
+    for number, line in enumerate(lines, 1):
+        place = f"{path}:{number}"
+        if (inner := _flagfile(line)) is not None:
+            _check_flagfile(inner, scratch, places, (*inside, path))
+        elif line.strip() and not line.startswith(("#", "//")):
+            _check_line(line.strip(), place, scratch)
+            places[_flag_name(line.strip())] = place
+
+
+def _check_line(line, place, scratch):
+    """Checks a line as absl does, in a copy of the flags."""
+    name, _, value = line.lstrip("-").partition("=")
+    try:
+        left_over = scratch(["", line])[1:]
+    except flags.IllegalFlagValueError as error:
+        kind = scratch[name].flag_type()
+        raise ValueError(f"{place}: --{name}: expected {kind}, received {options.shorten(value)}") from error
+    except flags.Error as error:
+        raise ValueError(f"{place}: {error}") from error
+    if left_over:
+        raise ValueError(f"{place}: expected --<flag>=<value>, received {options.shorten(line)}")
 
 
 def read(config_class: type[Config]) -> Config:

@@ -1,6 +1,7 @@
 """Flags: what is declared is what is checked, written and read back."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -55,6 +56,68 @@ def test_a_broken_line_is_named_with_file_and_number(tmp_path, line, message):
     (tmp_path / "flags.txt").write_text(f"--name=x\n{line}\n")
     with pytest.raises(ValueError, match=message):
         options.load(Config, tmp_path / "flags.txt")
+
+
+def bad_values(flag):
+    """Texts that a flag must refuse."""
+    rules = flag.field.metadata
+    texts = ["!bad"] if flag.kind is not str or rules["choices"] else []
+    texts += ["nan"] if flag.kind is float else []
+    texts += [str(flag.kind(rules["at_least"] - 1))] if rules["at_least"] is not None else []
+    return texts + ([str(flag.kind(rules["at_most"] + 1))] if rules["at_most"] is not None else [])
+
+
+def test_a_bad_value_of_any_flag_is_named_with_file_line_and_flag(tmp_path):
+    path = tmp_path / "flags.txt"
+    options.write(TrainConfig("runs/mine"), path)
+    usual = path.read_text().splitlines()
+    flags = options.flags_of(TrainConfig)
+    tried = 0
+    for place, flag in enumerate(flags):
+        for text in bad_values(flag):
+            path.write_text("\n".join([*usual[:place], f"--{flag.name}={text}", *usual[place + 1 :]]))
+            message = rf"^{re.escape(str(path))}:{place + 1}: --{flag.name}: expected .* received "
+            with pytest.raises(ValueError, match=message):
+                options.load(TrainConfig, path)
+            tried += 1
+    assert tried > len(flags)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            ["--net_steps=100", "--steps=300", "--validate_every=30"],
+            r"flags\.txt:2: --net_steps: expected a multiple of --validate",
+        ),
+        (
+            ["--frame_stride=2", "--window_seconds=1"],
+            r"flags\.txt:3: --window_seconds, --frame_stride: expected at most",
+        ),
+    ],
+)
+def test_flags_that_contradict_each_other_are_named_with_the_line_of_the_first(tmp_path, lines, message):
+    (tmp_path / "flags.txt").write_text("\n".join(["--run_dir=a", *lines, "--model=flowing"]))
+    with pytest.raises(ValueError, match=message):
+        options.load(TrainConfig, tmp_path / "flags.txt")
+
+
+def test_a_flag_that_must_be_given_and_is_not_names_the_file(tmp_path):
+    (tmp_path / "flags.txt").write_text("--count=3\n")
+    with pytest.raises(ValueError, match=r"flags\.txt: --name: must be given\. A name\."):
+        options.load(Config, tmp_path / "flags.txt")
+
+
+def test_only_errors_that_begin_with_a_flag_of_the_file_get_its_place():
+    places = {"count": "a.flags:3"}
+    for text, expected in {
+        "--count: expected 1": "a.flags:3: --count: expected 1",
+        "--rate=0, --count=2: expected 1": "a.flags:3: --rate=0, --count=2: expected 1",
+        "--rate: expected 1 with --count": "--rate: expected 1 with --count",
+        "clip.mp4: expected --count": "clip.mp4: expected --count",
+    }.items():
+        with pytest.raises(ValueError, match=f"^{expected}$"), options.naming_places(places):
+            raise ValueError(text)
 
 
 def test_changes_have_the_types_of_their_flags():

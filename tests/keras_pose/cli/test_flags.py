@@ -1,6 +1,7 @@
 """Command-line flags of a configuration: flat names, checked values, required flags."""
 
 import dataclasses
+import re
 import subprocess
 import sys
 
@@ -105,11 +106,52 @@ def test_a_flag_that_repeats_collects_its_values():
 
 def test_the_files_of_flagfile_are_checked(tmp_path):
     path = tmp_path / "a.flags"
-    path.write_text("--steps=2\n")
-    flags.check_flagfiles([f"--flagfile={path}", "--flagfile", str(path), "--steps=3", "--", "--flagfile=gone"])
+    path.write_text("--toy_window=2\n")
+    flags.check_flagfiles([f"--flagfile={path}", "--flagfile", str(path), "--toy_window=3", "--", "--flagfile=gone"])
     for arguments in ([f"--flagfile={path}.old"], ["--flagfile", f"{path}.old"], [f"-flagfile={tmp_path}"]):
         with pytest.raises(ValueError, match="--flagfile: expected a file of flags, one per line, found no file"):
             flags.check_flagfiles(arguments)
-    path.write_bytes("--run_dir=é\n".encode("latin-1"))
+    path.write_bytes("--toy_run=é\n".encode("latin-1"))
     with pytest.raises(ValueError, match="--flagfile: .*a.flags: expected flags as text in UTF-8, but invalid"):
         flags.check_flagfiles([f"--flagfile={path}"])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--toy_window=three", "--toy_window: expected int, received 'three'"),
+        ("--toy_rate=fast", "--toy_rate: expected float, received 'fast'"),
+        ("--toy_cache=maybe", "--toy_cache: expected bool, received 'maybe'"),
+        ("--toy_widnow=3", "Unknown command line flag 'toy_widnow'. Did you mean: toy_window ?"),
+        ("toy_window=3", "expected --<flag>=<value>, received 'toy_window=3'"),
+        ("--toy_window", "Missing value for flag --toy_window"),
+    ],
+)
+def test_a_line_of_a_flagfile_that_is_no_flag_is_named(tmp_path, line, message):
+    inner = tmp_path / "inner.flags"
+    inner.write_text(f"# a comment\n\n--toy_run=a\n{line}\n")
+    outer = tmp_path / "outer.flags"
+    outer.write_text(f"--notoy_cache\n--flagfile={inner}\n")
+    for path in (inner, outer):
+        with pytest.raises(ValueError, match=f"^{re.escape(f'{inner}:4: {message}')}$"):
+            flags.check_flagfiles([f"--flagfile={path}"])
+
+
+def test_an_invalid_value_has_the_place_of_the_last_one_that_is_given(tmp_path):
+    path = tmp_path / "a.flags"
+    path.write_text("--toy_window=3\n--toy_window=0\n")
+    for arguments, place in (
+        ([f"--flagfile={path}"], f"{path}:2: "),
+        (["--toy_window=10", f"--flagfile={path}"], f"{path}:2: "),
+        ([f"--flagfile={path}", "--toy_window=0"], ""),
+    ):
+        refused = pytest.raises(ValueError, match=f"^{re.escape(place)}--toy_window: expected at least 1, received 0$")
+        with refused, options.naming_places(flags.check_flagfiles(arguments)):
+            parse("--toy_run=a", *arguments)
+
+
+def test_checking_flagfiles_changes_no_flag(tmp_path):
+    (tmp_path / "a.flags").write_text("--toy_window=3\n--toy_more=b\n")
+    before = parse("--toy_run=a", "--toy_more=c")
+    flags.check_flagfiles([f"--flagfile={tmp_path / 'a.flags'}"])
+    assert flags.read(Config) == before
