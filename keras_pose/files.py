@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import errno
 import json
 import os
 import struct
 import tempfile
-import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from keras_pose import lock_owner
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
-
 _END_BYTES = 22  # the end of a zip archive without a comment
-LOCK = ".lock"  # the file in a folder that the process that writes there has locked
-
-# What systems say that have no locks: network disks, and disks of user programs.
-_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
 # Characters of patterns. TensorFlow reads the path of a SavedModel as a pattern and does not find such a folder.
 _PATTERN_CHARACTERS = frozenset("[]*?\\")
 _KEPT_ENDING = 32  # characters of a file's name that its temporary name ends with
@@ -278,95 +264,6 @@ def read_json(path: str | os.PathLike[str]) -> Any:
         raise ValueError(f"{path}: expected JSON, but its lists or objects are nested too deeply") from None
     except ValueError as error:  # also numbers of thousands of digits
         raise ValueError(f"{path}: expected JSON, but {error}") from error
-
-
-@contextlib.contextmanager
-def hold_folder(path: str | os.PathLike[str], message: str) -> Iterator[None]:
-    """Locks a folder inside the block, so that other processes cannot lock it: `hold_file` of the file `.lock` in it.
-
-    Args:
-      path: a folder that exists and can be written.
-      message: begins the message of the error, which then names the process and says what to do.
-
-    Raises:
-      ValueError: if another process has locked the folder.
-      OSError: if the lock file cannot be written.
-    """
-    with hold_file(os.path.join(path, LOCK), message):
-        yield
-
-
-@contextlib.contextmanager
-def hold_file(path: str | os.PathLike[str], message: str) -> Iterator[None]:
-    """Locks a file inside the block, so that other processes cannot lock it. The lock of a killed process ends.
-
-    The lock is one of the kernel (`flock`). The file is made, says who holds it, and is removed at the end. On NFS the
-    lock also counts for other machines (Linux passes it to the server). If the file system has no locks, a warning says
-    so, and only a process of this machine that is known to run is refused. Windows has no such locks; there the block
-    runs without one.
-
-    Args:
-      path: a file that is there for nothing else.
-      message: begins the message of the error, which then names the process and says what to do.
-
-    Raises:
-      ValueError: if another process has locked the file.
-      OSError: if the file cannot be written.
-    """
-    if fcntl is None:
-        yield
-        return
-    lock = os.fspath(path)
-    with name_unwritable(lock):
-        handle = _open_locked(lock, message)
-    try:
-        lock_owner.write(handle, lock_owner.this_process())
-        yield
-    finally:
-        with contextlib.suppress(OSError):  # the block may have removed the folder
-            os.remove(lock)  # before the lock ends: afterwards it could be that of the next process
-        os.close(handle)
-
-
-def _open_locked(lock, message):
-    """Opens and locks a lock file. If its owner removes it meanwhile, the lock is on no file, and another is made."""
-    while True:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            _lock(handle, lock, message)
-            if _is_at(handle, lock):
-                return handle
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)
-
-
-def _lock(handle, lock, message):
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise ValueError(lock_owner.describe_refusal(message, lock_owner.read(handle))) from error
-    except OSError as error:
-        if error.errno not in _NO_LOCKS:
-            raise
-        owner = lock_owner.read(handle)
-        if owner is not None and owner.pid != os.getpid() and owner.is_alive():
-            raise ValueError(lock_owner.describe_refusal(message, owner)) from error
-        known = f"; {owner.text()} was the last to write there" if owner is not None else ""
-        warnings.warn(
-            f"{lock}: this file system has no locks ({os.strerror(error.errno)}): make sure that no other process "
-            f"writes to this folder{known}",
-            lock_owner.NoLocksWarning,
-            stacklevel=5,
-        )
-
-
-def _is_at(handle, path):
-    try:
-        return os.path.samestat(os.fstat(handle), os.stat(path))
-    except FileNotFoundError:
-        return False
 
 
 def umask() -> int:

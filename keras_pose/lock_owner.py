@@ -16,10 +16,6 @@ import sys
 _LONGEST = 1000  # bytes that are read of a lock file
 
 
-class NoLocksWarning(UserWarning):
-    """The file system has no locks, so two processes could write to one folder."""
-
-
 @dataclasses.dataclass(frozen=True)
 class Owner:
     """A process that holds a folder.

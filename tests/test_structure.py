@@ -12,6 +12,7 @@ PACKAGE = "keras_pose"
 FLOORS = (
     {
         "files",
+        "locks",
         "lock_owner",
         "hdf5_file",
         "skeleton",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras_pose
-from keras_pose import console, files
+from keras_pose import console, files, locks
 from keras_pose.analysis import several_videos, summary
 from keras_pose.analysis.chosen_videos import Chosen
 from keras_pose.analysis.config import PredictConfig
@@ -52,7 +52,7 @@ def analyse_all(chosen: Chosen, config: PredictConfig, echo: Callable[[str], Non
     folder = config.folder(f"{facts.name}-{facts.version}" if facts.version else facts.name)
     with files.name_unwritable(folder):
         os.makedirs(folder, exist_ok=True)
-    with files.hold_folder(folder, f"--out_dir: another process is writing to {folder}"):
+    with locks.hold_folder(folder, f"--out_dir: another process is writing to {folder}"):
         several_videos.remove_unfinished(folder)
         record = summary.Summary(folder)
         names = config.share.choose(name_videos(chosen.videos, record.taken()))

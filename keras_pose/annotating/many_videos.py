@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from keras_pose import console, files
+from keras_pose import console, files, locks
 from keras_pose.analysis import several_videos
 from keras_pose.analysis.names import name_videos
 from keras_pose.analysis.several_videos import Done
@@ -46,7 +46,7 @@ def annotate(config: AnnotateConfig, videos: Sequence[str], echo: Callable[[str]
     skeleton, places = teachers.choose_joints(teacher.skeleton, config.joint_names)
     with files.name_unwritable(config.out_dir):
         os.makedirs(config.out_dir, exist_ok=True)
-    with files.hold_folder(config.out_dir, f"--out_dir: another process is writing to {config.out_dir}"):
+    with locks.hold_folder(config.out_dir, f"--out_dir: another process is writing to {config.out_dir}"):
         several_videos.remove_unfinished(config.out_dir)
         known = record.Record(config.out_dir, describe_teacher(teacher), config.shaping(), skeleton)
         if teacher.calibration is None:

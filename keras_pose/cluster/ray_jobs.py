@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from keras_pose import ending, files
+from keras_pose import ending, locks
 from keras_pose.cluster.config import RayConfig
 from keras_pose.cluster.jobs import Do, Work
 
@@ -105,7 +105,7 @@ def hold_job(path: str) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         while True:
             try:
-                stack.enter_context(files.hold_file(path, f"{path}: another process does this job"))
+                stack.enter_context(locks.hold_file(path, f"{path}: another process does this job"))
                 break
             except ValueError:
                 if time.monotonic() > deadline:

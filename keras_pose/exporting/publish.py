@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 
-from keras_pose import files
+from keras_pose import files, locks
 
 LARGEST_VERSION = 2**63 - 1  # servers read an int64
 _WRITING = ".writing-"
@@ -36,7 +36,7 @@ def new_version(model_dir: str | os.PathLike[str], version: int = 0) -> Iterator
     """
     with _name_flag_if_unwritable(model_dir):
         os.makedirs(model_dir, exist_ok=True)
-    with files.hold_folder(model_dir, f"--export_dir: another export is writing to {model_dir}"):
+    with locks.hold_folder(model_dir, f"--export_dir: another export is writing to {model_dir}"):
         _remove_stale(model_dir)
         version = version or max(versions(model_dir), default=0) + 1
         final = os.path.join(model_dir, str(version))

@@ -13,7 +13,7 @@ import shutil
 
 import numpy as np
 
-from keras_pose import files
+from keras_pose import files, locks
 from keras_pose.data.importers.deeplabcut import config as deeplabcut
 from keras_pose.labelling import deeplabcut_config, label_tables, labelled_folders
 from keras_pose.labelling.labelled_folders import LabelledFolder
@@ -129,7 +129,7 @@ def open_project(path: str, skeleton: Skeleton, scorer: str) -> LabelProject:
     Raises:
       ValueError: if the folder holds something else, or labels that cannot be read.
     """
-    if not os.path.exists(path) or (os.path.isdir(path) and set(os.listdir(path)) <= {files.LOCK}):
+    if not os.path.exists(path) or (os.path.isdir(path) and set(os.listdir(path)) <= {locks.FILE_NAME}):
         return LabelProject(path, skeleton, scorer, {}, {}, is_new=True)
     if not os.path.isdir(path):
         raise ValueError(f"--into: expected the folder of a DeepLabCut project, received the file {path}")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from keras_pose import console, files
+from keras_pose import console, files, locks
 from keras_pose.data.importers.names import shorten_list
 from keras_pose.data.open_source import open_source
 from keras_pose.data.person_crop import NONE
@@ -57,7 +57,7 @@ def merge(config: MergeConfig, echo: Callable[[str], None] = console.show) -> Me
         planner.take(label)
     if not config.dry_run and planner.changed:
         os.makedirs(config.into, exist_ok=True)
-        with files.hold_folder(config.into, f"--into: another process merges into {config.into}"):
+        with locks.hold_folder(config.into, f"--into: another process merges into {config.into}"):
             for path, label in planner.pictures.items():
                 pictures.save_png(path, label.read_picture())
             done.backup = project.write(sorted(planner.changed), _videos(planner.changed))

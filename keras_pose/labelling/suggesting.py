@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from keras_pose import console, files
+from keras_pose import console, files, locks
 from keras_pose.labelling import (
     choice,
     contact_sheet,
@@ -48,7 +48,7 @@ def suggest(config: SuggestConfig, checked: Checked, echo: Callable[[str], None]
     """
     with files.name_unwritable(config.out_dir):
         os.makedirs(config.out_dir, exist_ok=True)
-    with files.hold_folder(config.out_dir, f"--out_dir: another process is writing to {config.out_dir}"):
+    with locks.hold_folder(config.out_dir, f"--out_dir: another process is writing to {config.out_dir}"):
         videos = predicted_videos.poses_of_videos(config, checked.videos, echo)
         suggestions = _select(config, videos, checked.labels, echo)
         _write(config, suggestions, checked.labels, echo)

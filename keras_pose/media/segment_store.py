@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from keras_pose import files
+from keras_pose import files, locks
 from keras_pose.media.h264_encoder import CodedFrame
 
 _ABOUT = "segments.json"
@@ -43,7 +43,7 @@ class SegmentStore:
         with files.name_unwritable(self._folder):
             os.makedirs(self._folder, exist_ok=True)
         self._blocks.enter_context(
-            files.hold_folder(self._folder, f"{self._folder}: another process is writing a video there")
+            locks.hold_folder(self._folder, f"{self._folder}: another process is writing a video there")
         )
         if self._stored_origin() != self._origin:
             self._remove_segments()
@@ -94,7 +94,7 @@ class SegmentStore:
         with contextlib.suppress(OSError):
             os.remove(os.path.join(self._folder, _ABOUT))
             with contextlib.suppress(FileNotFoundError):  # on systems without such locks
-                os.remove(os.path.join(self._folder, files.LOCK))
+                os.remove(os.path.join(self._folder, locks.FILE_NAME))
             os.rmdir(self._folder)
 
     def _path(self, number):

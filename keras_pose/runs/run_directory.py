@@ -13,7 +13,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 
-from keras_pose import console, files, options, shipped, skeleton
+from keras_pose import console, files, locks, options, shipped, skeleton
 from keras_pose.data.selection import DataSplit
 from keras_pose.runs import checkpoint_files, data_digest, resuming, run_flags, temporal_choice
 from keras_pose.runs.config import TrainConfig
@@ -144,7 +144,7 @@ def lock(run: RunDirectory, echo: Callable[[str], None] = console.show) -> Itera
     Raises:
       ValueError: if another process trains in the folder, or all checkpoints are damaged.
     """
-    with files.hold_folder(run.path, f"--run_dir: another process is training in {run.path}"):
+    with locks.hold_folder(run.path, f"--run_dir: another process is training in {run.path}"):
         for line in checkpoint_files.set_damaged_aside(run.checkpoints):
             echo(line)
         yield

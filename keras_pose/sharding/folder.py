@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from keras_pose import files
+from keras_pose import files, locks
 from keras_pose.data import shard_files
 
 PLAN = "plan.json"
@@ -43,7 +43,7 @@ def begin(folder: str, plan: Mapping[str, Any]) -> dict[str, Any]:
                 os.remove(os.path.join(folder, name))
     before = _read_plan(folder)
     if before is None:
-        others = sorted(name for name in os.listdir(folder) if name != files.LOCK)
+        others = sorted(name for name in os.listdir(folder) if name != locks.FILE_NAME)
         if others:
             raise ValueError(f"--out_dir: expected a new folder or shards, received {folder}, which holds {others[0]}")
         files.write_json(os.path.join(folder, PLAN), plan)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from keras_pose import console, files
+from keras_pose import console, files, locks
 from keras_pose.data import selection, shard_files
 from keras_pose.data.clip import Clip, missing_frames
 from keras_pose.data.data_notes import echo_data_problems
@@ -72,7 +72,7 @@ def prepare(config: PrepareConfig, echo: Callable[[str], None] = console.show) -
     files.check_folder(place, "--out_dir")
     with files.name_unwritable(place):
         os.makedirs(place, exist_ok=True)
-    with files.hold_folder(place, f"--out_dir: another process is preparing shards in {place}"):
+    with locks.hold_folder(place, f"--out_dir: another process is preparing shards in {place}"):
         source = selection.open_data(config.data.source, config.data)
         echo_data_problems(source, echo)
         _count_frames(source.clips, config.num_workers)

@@ -1,21 +1,15 @@
-"""Files are complete or absent, JSON round trips, and a folder is locked by one process."""
+"""Files are complete or absent, and JSON round trips."""
 
-import dataclasses
 import errno
-import json
 import os
-import platform
 import stat
-import subprocess
 import sys
-import threading
 import warnings
 
 import numpy as np
 import pytest
 
-from keras_pose import files, lock_owner
-from tests import conftest
+from keras_pose import files
 from tests.helpers import full_disk
 
 
@@ -157,91 +151,6 @@ def test_arrays_are_read_or_refused_whatever_is_damaged(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"absent\.json"):
         files.read_json(tmp_path / "absent.json")
-
-
-@pytest.mark.skipif(files.fcntl is None, reason="no locks on Windows")
-def test_a_folder_is_held_by_one_at_a_time(tmp_path):
-    with files.hold_folder(tmp_path, "taken"), pytest.raises(ValueError, match="^taken: process") as caught:  # noqa: SIM117
-        with files.hold_folder(tmp_path, "taken"):
-            pass
-    assert f"process {os.getpid()} (" in str(caught.value)
-    assert f"on {platform.node()}, since 20" in str(caught.value)
-    assert str(caught.value).endswith(f"or stop it (kill {os.getpid()}), then run this command again")
-    assert os.listdir(tmp_path) == []
-    with files.hold_folder(tmp_path, "taken"):
-        assert os.listdir(tmp_path) == [files.LOCK]
-
-
-HOLDER = """
-import os, sys, time
-from keras_pose import files, lock_owner
-with files.hold_folder(sys.argv[1], "taken"):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-
-
-@pytest.mark.skipif(files.fcntl is None, reason="no locks on Windows")
-def test_the_lock_of_a_killed_process_ends_with_it(tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(tmp_path)], cwd=conftest.ROOT, stdout=subprocess.PIPE
-    ) as holder:
-        try:
-            assert holder.stdout.readline() == b"held\n"
-            with (
-                pytest.raises(ValueError, match=rf"^taken: process {holder.pid} "),
-                files.hold_folder(tmp_path, "taken"),
-            ):
-                pass
-        finally:
-            holder.kill()
-    assert os.listdir(tmp_path) == [files.LOCK]  # the file stays, its lock does not
-    with files.hold_folder(tmp_path, "taken"):
-        pass
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.skipif(files.fcntl is None, reason="no locks on Windows")
-def test_a_lock_on_a_file_that_its_owner_has_removed_does_not_count(tmp_path):
-    counts = []
-
-    def hold_often():
-        for _ in range(50):
-            try:
-                with files.hold_folder(tmp_path, "taken"):
-                    inside.append(1)
-                    counts.append(len(inside))
-                    inside.pop()
-            except ValueError:
-                continue
-
-    inside = []
-    threads = [threading.Thread(target=hold_often) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(counts) >= 10
-    assert set(counts) == {1}
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.skipif(files.fcntl is None, reason="no locks on Windows")
-def test_a_file_system_without_locks_is_reported(tmp_path, monkeypatch):
-    """No disk without locks can be made here: only the answer of the system is replaced."""
-
-    def refuse(handle, operation):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-    monkeypatch.setattr(files.fcntl, "flock", refuse)
-    reported = pytest.warns(lock_owner.NoLocksWarning, match=r"\.lock: this file system has no locks \(No locks avail")
-    with reported, files.hold_folder(tmp_path, "taken"):
-        pass
-    owner = lock_owner.Owner(os.getppid(), platform.node(), "now", "train.py")
-    (tmp_path / files.LOCK).write_text(json.dumps(dataclasses.asdict(owner)))
-    with pytest.raises(ValueError, match=rf"^taken: process {os.getppid()} \(train.py\)"):  # noqa: SIM117
-        with files.hold_folder(tmp_path, "taken"):
-            pass
 
 
 ARRAYS = {"step": 3, "memory": "{}", "weight_0": np.arange(5000.0), "empty": np.zeros((0, 2), np.float32)}

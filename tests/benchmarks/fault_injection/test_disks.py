@@ -10,10 +10,10 @@ from benchmarks.fault_injection.commands import Command
 
 _WRITER = """
 import os, sys
-from keras_pose import files
+from keras_pose import locks
 
 try:
-    with files.hold_folder("out", "taken"):
+    with locks.hold_folder("out", "taken"):
         for number in range(3):
             files.write_text(f"out/{number}.txt", "words\\n" * 20000)
 except OSError as error:

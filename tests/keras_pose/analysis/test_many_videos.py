@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import keras_pose
-from keras_pose import files
+from keras_pose import locks
 from keras_pose.analysis import many_videos
 from keras_pose.analysis.chosen_videos import choose
 from keras_pose.analysis.config import PredictConfig
@@ -71,10 +71,10 @@ def test_a_broken_video_does_not_stop_the_others(run, videos):
 
 def test_a_second_process_in_the_folder_is_refused(run, videos):
     (videos / "out").mkdir()
-    with files.hold_folder(videos / "out", ""):
+    with locks.hold_folder(videos / "out", ""):
         with pytest.raises(ValueError, match=r"--out_dir: another process is writing to .*: process \d+ \("):
             predict(run, videos)
-        assert [path.name for path in (videos / "out").iterdir()] == [files.LOCK]
+        assert [path.name for path in (videos / "out").iterdir()] == [locks.FILE_NAME]
 
 
 def test_finished_videos_are_skipped_unless_they_are_to_be_overwritten(run, videos):

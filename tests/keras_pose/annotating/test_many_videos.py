@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from keras_pose import files
+from keras_pose import locks
 from keras_pose.annotating import contact_sheet, many_videos
 from keras_pose.annotating.config import AnnotateConfig
 from keras_pose.data.clip import UNLABELLED
@@ -71,7 +71,7 @@ def test_finished_videos_are_not_labelled_again_and_other_settings_are_refused(a
 
 
 def test_a_second_process_in_the_folder_is_refused(movenet_folder, videos, tmp_path):
-    with files.hold_folder(tmp_path, ""), pytest.raises(ValueError, match=r"another process is writing to .*: process"):
+    with locks.hold_folder(tmp_path, ""), pytest.raises(ValueError, match=r"another process is writing to .*: process"):
         annotate(movenet_folder, videos, tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from keras_pose import files
+from keras_pose import files, locks
 from keras_pose.analysis import many_videos as analysing
 from keras_pose.analysis.chosen_videos import choose
 from keras_pose.analysis.config import PredictConfig
@@ -40,7 +40,7 @@ with ray_jobs.hold_job(sys.argv[1]):
 
 def is_held(path):
     try:
-        with files.hold_file(path, "held"):
+        with locks.hold_file(path, "held"):
             return False
     except ValueError:
         return True

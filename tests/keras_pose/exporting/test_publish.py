@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from keras_pose import files
+from keras_pose import files, locks
 from keras_pose.exporting import publish
 from tests.helpers.exported_runs import ROOT
 
@@ -92,7 +92,7 @@ def test_an_unfinished_version_is_hidden_and_not_a_number(tmp_path):
     assert os.stat(tmp_path / "1").st_mode & 0o055 == 0o055 & ~files.umask()
 
 
-@pytest.mark.skipif(files.fcntl is None, reason="no locks on Windows")
+@pytest.mark.skipif(locks.fcntl is None, reason="no locks on Windows")
 def test_two_exports_at_once_are_refused(tmp_path):
     with publish.new_version(tmp_path) as (_, folder):
         with pytest.raises(ValueError, match="--export_dir: another export is writing"):

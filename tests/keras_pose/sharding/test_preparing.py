@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from keras_pose import files
+from keras_pose import locks
 from keras_pose.sharding import preparing
 from tests import conftest
 from tests.helpers import sharded, tiny
@@ -98,7 +98,7 @@ def test_other_files_are_refused(tmp_path):
 
 
 def test_another_process_in_the_folder_is_refused(tmp_path):
-    with files.hold_folder(tmp_path, ""), pytest.raises(ValueError, match="another process is preparing shards in"):
+    with locks.hold_folder(tmp_path, ""), pytest.raises(ValueError, match="another process is preparing shards in"):
         sharded.prepare(tmp_path, **FLAGS)
     assert os.listdir(tmp_path) == []
 
