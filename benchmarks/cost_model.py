@@ -26,6 +26,7 @@ from benchmarks.common import harness
 from benchmarks.common.rows import Row, Spread
 from keras_pose import options, shipped
 from keras_pose.analysis import video_analysis
+from keras_pose.analysis.several_videos import VideoJob
 from keras_pose.annotating import many_videos
 from keras_pose.annotating.config import AnnotateConfig
 from keras_pose.poses import formats
@@ -58,7 +59,7 @@ def make_works(path: str, folder: str) -> dict[str, Callable[[str], object]]:
     def annotate(out_dir):
         # The confidence of a net that sees no people does not matter to its speed.
         config = AnnotateConfig(name, (path,), out_dir, min_confidence=0.0, min_kept=0.0, min_agreeing=0.0)
-        many_videos.process(teacher, places, config, many_videos.VideoJob(path, "video", {}))
+        many_videos.process(teacher, places, config, VideoJob(path, "video", {}))
 
     def prepare(out_dir):
         flags = {"data": labels, "out_dir": out_dir, "frames": "all", "frame_format": "jpeg", "workers": 1}

@@ -11,17 +11,15 @@ from collections.abc import Callable
 from typing import Any
 
 import keras_pose
-from keras_pose import console, files, locks
+from keras_pose import console
 from keras_pose.analysis import several_videos, summary
 from keras_pose.analysis.chosen_videos import Chosen
 from keras_pose.analysis.config import PredictConfig
-from keras_pose.analysis.names import name_videos
 from keras_pose.analysis.noted_warnings import note_warnings
 from keras_pose.analysis.progress import DrawingProgress, VideoProgress
 from keras_pose.analysis.settings import describe_job, digest, make_settings
-from keras_pose.analysis.several_videos import Done
+from keras_pose.analysis.several_videos import Done, VideoJob
 from keras_pose.analysis.video_analysis import analyse
-from keras_pose.cluster import jobs as cluster_jobs
 from keras_pose.inference.pose_model import PoseModel
 from keras_pose.poses import formats, video_poses
 from keras_pose.poses.video_poses import VideoPoses
@@ -50,44 +48,18 @@ def analyse_all(chosen: Chosen, config: PredictConfig, echo: Callable[[str], Non
     if model.calibration is None:
         echo(f"note: {facts.name} has no calibration: {_NOT_CALIBRATED}")
     folder = config.folder(f"{facts.name}-{facts.version}" if facts.version else facts.name)
-    with files.name_unwritable(folder):
-        os.makedirs(folder, exist_ok=True)
-    with locks.hold_folder(folder, f"--out_dir: another process is writing to {folder}"):
-        several_videos.remove_unfinished(folder)
-        record = summary.Summary(folder)
-        names = config.share.choose(name_videos(chosen.videos, record.taken()))
-        videos = config.share.choose(chosen.videos)
-        jobs = [VideoJob(path, name, record.entry(name)) for path, name in zip(videos, names)]
-        work = VideoWork(chosen.model_path, folder, config)
-        failed = 0
-        with several_videos.shown("predicting", len(jobs), config.ray) as count:
-            for done in cluster_jobs.run(work, jobs, config.ray, functools.partial(process, model, work)):
-                several_videos.finish(folder, done, record.put, echo)
-                failed += done.failed
-                count()
+    with several_videos.writing_to(folder):
+        work = Predicting(chosen.model_path, folder, config)
+        do = functools.partial(process, model, work)
+        failed, total = several_videos.run(work, do, chosen.videos, summary.Summary(folder), echo)
     if failed:
-        echo(f"{failed} of {len(names)} videos failed; {os.path.join(folder, summary.FILE_NAME)} says why")
+        echo(f"{failed} of {total} videos failed; {os.path.join(folder, summary.FILE_NAME)} says why")
     return failed
 
 
 @dataclasses.dataclass(frozen=True)
-class VideoJob:
-    """A video to analyse.
-
-    Args:
-      path: path of the video.
-      name: name of its files.
-      known: its entry in the summary of earlier commands; empty if there is none.
-    """
-
-    path: str
-    name: str
-    known: dict[str, Any]
-
-
-@dataclasses.dataclass(frozen=True)
-class VideoWork:
-    """What is done with each video (`cluster.jobs.Work`).
+class Predicting:
+    """What is done with each video (`several_videos.VideoWork`).
 
     Args:
       model_path: folder of the model.
@@ -98,6 +70,7 @@ class VideoWork:
     model_path: str
     folder: str
     config: PredictConfig
+    doing = "predicting"
 
     def open(self) -> Callable[[VideoJob], Done]:
         """Loads the model."""
@@ -110,7 +83,7 @@ class VideoWork:
         return Done(job.name, {**entry, "seconds": 0.0}, f"{job.path}: failed: {reason}", failed=True)
 
 
-def process(model: PoseModel, work: VideoWork, job: VideoJob) -> Done:
+def process(model: PoseModel, work: Predicting, job: VideoJob) -> Done:
     """Analyses a video unless it is finished.
 
     Args:

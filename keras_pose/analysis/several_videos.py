@@ -7,12 +7,28 @@ import dataclasses
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
 
-from keras_pose import console
-from keras_pose.cluster import ray_jobs
+from keras_pose import console, files, locks
+from keras_pose.analysis.names import name_videos
+from keras_pose.cluster import jobs, ray_jobs
 from keras_pose.cluster.config import RayConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class VideoJob:
+    """A video to work on.
+
+    Args:
+      path: path of the video.
+      name: name of its files.
+      known: its entry in the record of earlier commands; empty if there is none.
+    """
+
+    path: str
+    name: str
+    known: dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +46,80 @@ class Done:
     entry: dict[str, Any] | None
     text: str
     failed: bool = False
+
+
+class VideoWork(jobs.Work, Protocol):
+    """What is done with each video."""
+
+    @property
+    def doing(self) -> str:
+        """What is done, such as "predicting"."""
+
+    @property
+    def folder(self) -> str:
+        """The folder that is written to."""
+
+    @property
+    def config(self) -> Any:
+        """The flags, with the parts `share` (`PartConfig`) and `ray` (`RayConfig`)."""
+
+
+class Record(Protocol):
+    """What is known of the videos of a folder."""
+
+    def taken(self) -> dict[str, str]:
+        """Returns the absolute paths of the videos that have entries, by name."""
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """Returns the entry of a video; empty if there is none."""
+
+    def put(self, name: str, entry: dict[str, Any]) -> None:
+        """Replaces the entry of a video, and writes the record."""
+
+
+@contextlib.contextmanager
+def writing_to(folder: str) -> Iterator[None]:
+    """Makes a folder and holds it in the block; what killed processes were writing to it is removed.
+
+    Raises:
+      ValueError: if another process writes to the folder.
+      OSError: if it cannot be written.
+    """
+    with files.name_unwritable(folder):
+        os.makedirs(folder, exist_ok=True)
+    with locks.hold_folder(folder, f"--out_dir: another process is writing to {folder}"):
+        for name in os.listdir(folder):
+            if name.startswith(".writing-"):
+                with contextlib.suppress(OSError):
+                    os.remove(os.path.join(folder, name))
+        yield
+
+
+def run(
+    work: VideoWork, do: jobs.Do, videos: Sequence[str], record: Record, echo: Callable[[str], None]
+) -> tuple[int, int]:
+    """Works on the part of the videos that the flags choose, here or on a cluster, and records what becomes of each.
+
+    Args:
+      work: what is done with each video.
+      do: what `work.open` returns, but for the locks of a cluster: it is called with a `VideoJob` in this process.
+      videos: paths of all videos.
+      record: the record of the folder.
+      echo: function that shows a line of text.
+
+    Returns:
+      How many videos failed, of how many.
+    """
+    share = work.config.share
+    names = share.choose(name_videos(videos, record.taken()))
+    found = [VideoJob(path, name, record.entry(name)) for path, name in zip(share.choose(videos), names)]
+    failed = 0
+    with shown(work.doing, len(found), work.config.ray) as count:
+        for done in jobs.run(work, found, work.config.ray, do):
+            finish(work.folder, done, record.put, echo)
+            failed += done.failed
+            count()
+    return failed, len(found)
 
 
 def finish(folder: str, done: Done, put: Callable[[str, dict[str, Any]], None], echo: Callable[[str], None]) -> None:
@@ -99,14 +189,6 @@ def shown(doing: str, total: int, config: RayConfig) -> Iterator[Callable[[], No
         return
     with contextlib.closing(console.Meter(doing, total, "videos")) as meter:
         yield meter.advance
-
-
-def remove_unfinished(folder: str) -> None:
-    """Removes what killed processes were writing."""
-    for name in os.listdir(folder):
-        if name.startswith(".writing-"):
-            with contextlib.suppress(OSError):
-                os.remove(os.path.join(folder, name))
 
 
 def _lock_file(folder, name):

@@ -14,13 +14,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from keras_pose import console, files, locks
+from keras_pose import console
 from keras_pose.analysis import several_videos
-from keras_pose.analysis.names import name_videos
-from keras_pose.analysis.several_videos import Done
+from keras_pose.analysis.several_videos import Done, VideoJob
 from keras_pose.annotating import contact_sheet, quality, record, teachers, video_labels, weighting
 from keras_pose.annotating.config import AnnotateConfig
-from keras_pose.cluster import jobs as cluster_jobs
 from keras_pose.inference.pose_model import PoseModel
 from keras_pose.media.file_digests import digest_video
 from keras_pose.skeleton import Skeleton
@@ -44,26 +42,15 @@ def annotate(config: AnnotateConfig, videos: Sequence[str], echo: Callable[[str]
     """
     teacher = teachers.open_teacher(config.teacher, config.teacher_python)
     skeleton, places = teachers.choose_joints(teacher.skeleton, config.joint_names)
-    with files.name_unwritable(config.out_dir):
-        os.makedirs(config.out_dir, exist_ok=True)
-    with locks.hold_folder(config.out_dir, f"--out_dir: another process is writing to {config.out_dir}"):
-        several_videos.remove_unfinished(config.out_dir)
+    with several_videos.writing_to(config.out_dir):
         known = record.Record(config.out_dir, describe_teacher(teacher), config.shaping(), skeleton)
         if teacher.calibration is None:
             echo(f"note: {teacher.facts.name} has no calibration: its scores count as probabilities")
-        names = config.share.choose(name_videos(videos, known.taken()))
-        videos = config.share.choose(videos)
-        jobs = [VideoJob(path, name, known.entry(name)) for path, name in zip(videos, names)]
-        work = AnnotateWork(config)
-        failed = 0
-        with several_videos.shown("labelling", len(jobs), config.ray) as count:
-            for done in cluster_jobs.run(work, jobs, config.ray, functools.partial(process, teacher, places, config)):
-                several_videos.finish(config.out_dir, done, known.put, echo)
-                failed += done.failed
-                count()
+        do = functools.partial(process, teacher, places, config)
+        failed, total = several_videos.run(Labelling(config), do, videos, known, echo)
         _finish(known, skeleton, config, echo)
     if failed:
-        echo(f"{failed} of {len(videos)} videos failed; {known.path} says why")
+        echo(f"{failed} of {total} videos failed; {known.path} says why")
     return failed
 
 
@@ -75,37 +62,20 @@ def describe_teacher(teacher: PoseModel) -> dict[str, Any]:
 
 
 @dataclasses.dataclass(frozen=True)
-class VideoJob:
-    """A video to label.
-
-    Args:
-      path: path of the video.
-      name: name of its files.
-      known: its entry in the record of earlier commands; empty if there is none.
-    """
-
-    path: str
-    name: str
-    known: dict[str, Any]
-
-    def describe(self, folder: str) -> dict[str, Any]:
-        """Returns what its entry says before it is labelled."""
-        return {
-            "path": os.path.abspath(self.path),
-            "relative_path": os.path.relpath(self.path, folder),
-            "status": record.FAILED,
-        }
-
-
-@dataclasses.dataclass(frozen=True)
-class AnnotateWork:
-    """What is done with each video (`cluster.jobs.Work`).
+class Labelling:
+    """What is done with each video (`several_videos.VideoWork`).
 
     Args:
       config: the flags.
     """
 
     config: AnnotateConfig
+    doing = "labelling"
+
+    @property
+    def folder(self) -> str:
+        """The folder of the annotations."""
+        return self.config.out_dir
 
     def open(self) -> Callable[[VideoJob], Done]:
         """Opens the teacher."""
@@ -117,7 +87,7 @@ class AnnotateWork:
 
     def fail(self, job: VideoJob, reason: str) -> Done:
         """Returns the outcome of a video whose process was lost again and again."""
-        entry = {**job.describe(self.config.out_dir), "reason": f"{job.path}: {reason}"}
+        entry = {**_begin_entry(job, self.folder), "reason": f"{job.path}: {reason}"}
         return Done(job.name, entry, f"{job.path}: failed: {reason}", failed=True)
 
 
@@ -132,7 +102,7 @@ def process(teacher: PoseModel, places: list[int], config: AnnotateConfig, job: 
     """
     began = time.perf_counter()
     folder = config.out_dir
-    entry = job.describe(folder)
+    entry = _begin_entry(job, folder)
     try:
         entry["digest"] = digest_video(job.path)
         if record.is_done(folder, job.known, entry["digest"]):
@@ -141,6 +111,15 @@ def process(teacher: PoseModel, places: list[int], config: AnnotateConfig, job: 
     except (ValueError, OSError, ArithmeticError) as error:
         return Done(job.name, {**entry, "reason": str(error)}, f"{job.path}: failed: {error}", failed=True)
     return Done(job.name, entry, _describe(job.path, entry, time.perf_counter() - began))
+
+
+def _begin_entry(job, folder):
+    """What the entry of a video says before it is labelled."""
+    return {
+        "path": os.path.abspath(job.path),
+        "relative_path": os.path.relpath(job.path, folder),
+        "status": record.FAILED,
+    }
 
 
 def _label(teacher, places, config, job):

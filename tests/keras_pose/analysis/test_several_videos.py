@@ -37,6 +37,17 @@ def test_a_video_that_was_finished_before_is_not_recorded_again(folder):
     assert list(folder.iterdir()) == []
 
 
+def test_a_folder_is_made_held_and_rid_of_unfinished_files(tmp_path):
+    folder = str(tmp_path / "new" / "out")
+    with several_videos.writing_to(folder):
+        (tmp_path / "new" / "out" / ".writing-clip.csv").write_text("half")
+        with pytest.raises(ValueError, match="--out_dir: another process is writing to .*out: process"):  # noqa: SIM117
+            with several_videos.writing_to(folder):
+                pass
+    with several_videos.writing_to(folder):
+        assert [path.name for path in (tmp_path / "new" / "out").iterdir()] == [".lock"]
+
+
 def test_a_job_waits_for_another_process_that_does_the_same(tmp_path):
     class Job:
         name = "clip"
