@@ -3,13 +3,19 @@
 A link or a data set of an HDF5 file may point to any other file of the machine: a weights file or a label file from
 elsewhere could copy the content of a private file into weights or labels, which are then passed on (CVE-2026-1669 of
 Keras 3; Keras 2 has no mended release). No file that this package reads has a reason for that.
+
+The shape of a data set is a few bytes in the file. If one of them is damaged, h5py would fill terabytes with zeros.
 """
 
 from __future__ import annotations
 
+import math
 import os
 
 import h5py
+
+_ZLIB_RATIO = 1100  # deflate makes data at most 1,032 times smaller
+_SMALL_BYTES = 1 << 20  # always fine
 
 
 def open_whole(path: str | os.PathLike[str]) -> h5py.File:
@@ -17,7 +23,8 @@ def open_whole(path: str | os.PathLike[str]) -> h5py.File:
 
     Raises:
       OSError: if there is no such file, or it is damaged or no HDF5 file.
-      ValueError: if part of its data lies in another file; the message names both files.
+      ValueError: if part of its data lies in another file, or a data set claims to be larger than the file can hold,
+        compressed as it may be; the message names the file, and the other file or the data set.
     """
     file = h5py.File(path, "r")
     try:
@@ -38,6 +45,8 @@ def check_whole(path: str | os.PathLike[str]) -> None:
 
 def _check(file, path):
     elsewhere = []
+    too_large = []
+    most_bytes = max(_ZLIB_RATIO * file.id.get_filesize(), _SMALL_BYTES)
 
     # An exception from a visitor of links would crash h5py.
     def note_link(name, link):
@@ -45,8 +54,14 @@ def _check(file, path):
             elsewhere.append(name.decode("utf-8", "replace"))
 
     def note_dataset(name, item):
-        if isinstance(item, h5py.Dataset) and (item.external or item.is_virtual):
+        if not isinstance(item, h5py.Dataset):
+            return
+        if item.external or item.is_virtual:
             elsewhere.append(name)
+        count = 0 if item.shape is None else math.prod(item.shape)  # item.size would overflow
+        size = count * item.id.get_type().get_size()
+        if size > most_bytes:
+            too_large.append(f"{name} claims to have {size} bytes")
 
     file.id.links.visit(note_link, info=True)
     file.visititems(note_dataset)
@@ -56,6 +71,8 @@ def _check(file, path):
             f"{path}: expected a file that holds all of its data, but {name} lies in another file, "
             f"{_find_target(file, name)!r}"
         )
+    if too_large:
+        raise ValueError(f"{path}: the HDF5 file is damaged: {too_large[0]}, more than the file can hold")
 
 
 def _find_target(file, name):

@@ -20,7 +20,6 @@ import re
 import numpy as np
 
 from keras_pose import hdf5_file
-from keras_pose.data.importers import hdf5_size
 from keras_pose.data.importers.text_encoding import decode_text
 
 _SHAPES = {"part": 3, "visible": 2, "index": 1, "center": 2, "scale": 1, "normalize": 1}
@@ -64,8 +63,6 @@ def read(path: str, num_joints: int, set_name: str) -> HourglassFile:
     """
     try:
         with hdf5_file.open_whole(path) as file:
-            for name in {*_SHAPES, "imgname"} & set(file):
-                hdf5_size.check(file[name])
             arrays = {name: np.asarray(file[name], np.float64) for name in _SHAPES if name in file}
             names = np.asarray(file["imgname"]) if "imgname" in file else None
             found = sorted(file)

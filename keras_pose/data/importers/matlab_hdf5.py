@@ -13,7 +13,6 @@ import h5py
 import numpy as np
 
 from keras_pose import hdf5_file
-from keras_pose.data.importers import hdf5_size
 
 _CLASS = "MATLAB_class"
 
@@ -53,7 +52,6 @@ def _plain(member, file):
     kind = kind.decode() if isinstance(kind, bytes) else str(kind)
     if isinstance(member, h5py.Group):
         return None if "MATLAB_sparse" in member.attrs else _plain_structs(member, file)
-    hdf5_size.check(member)
     if "MATLAB_object_decode" in member.attrs and kind not in ("char", "logical"):
         return None
     if member.attrs.get("MATLAB_empty", 0):
@@ -83,8 +81,6 @@ def _plain_structs(group, file):
     members = {name: group[name] for name in group}
     if not members or not all(_is_column(member) for member in members.values()):
         return {name: _plain(member, file) for name, member in members.items()}
-    for member in members.values():
-        hdf5_size.check(member)
     columns = {name: np.asarray(member[()]).T for name, member in members.items()}
     places = np.arange(next(iter(columns.values())).size).reshape(next(iter(columns.values())).shape)
 
