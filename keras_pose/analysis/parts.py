@@ -89,15 +89,17 @@ class PartFolder(PartStore):
                 os.remove(os.path.join(self._folder, name))
         if not same:
             files.write_json(path, job)
-        self._remove_damaged()
+        self._found = self._read_whole()
 
     def write(self, number: int, part: Mapping[str, np.ndarray]) -> None:
         """See `PartStore.write`."""
         files.write_arrays(self._path(number), part)
+        self._found.pop(self._path(number), None)
 
     def read(self, number: int) -> dict[str, np.ndarray]:
         """See `PartStore.read`."""
-        return files.read_arrays(self._path(number), "a part of an analysis")
+        path = self._path(number)
+        return self._found[path] if path in self._found else _read_part(path)
 
     def finish(self, facts: Mapping[str, Any]) -> None:
         """See `PartStore.finish`."""
@@ -111,17 +113,20 @@ class PartFolder(PartStore):
             return facts if isinstance(facts, dict) else None
         return None
 
-    def _remove_damaged(self):
+    def _read_whole(self):
+        """Reads the parts of earlier processes, by path, and removes damaged ones."""
+        found = {}
         for name in os.listdir(self._folder):
             if not name.endswith(".npz"):
                 continue
             path = os.path.join(self._folder, name)
             try:
-                files.read_arrays(path, "a part of an analysis")
+                found[path] = _read_part(path)
             except ValueError:
                 os.remove(path)
                 with contextlib.suppress(FileNotFoundError):  # parts are missing now
                     os.remove(os.path.join(self._folder, _END))
+        return found
 
     def remove(self) -> None:
         """Removes the folder."""
@@ -132,3 +137,7 @@ class PartFolder(PartStore):
 
     def _has(self, number):
         return os.path.exists(self._path(number))
+
+
+def _read_part(path):
+    return files.read_arrays(path, "a part of an analysis")

@@ -50,6 +50,15 @@ def test_damaged_parts_are_removed_so_that_they_are_made_again(tmp_path):
     assert (again.count_from(0), again.count_from(2), again.finished()) == (1, 1, None)
 
 
+def test_a_kept_part_is_read_once_and_a_part_that_is_written_again_is_the_new_one(tmp_path):
+    PartFolder(tmp_path / "p", {"a": 1}).write(0, {"frames": np.arange(2)})
+    again = PartFolder(tmp_path / "p", {"a": 1})
+    (tmp_path / "p" / "part-000000.npz").write_bytes(b"not read any more")
+    np.testing.assert_array_equal(again.read(0)["frames"], [0, 1])
+    again.write(0, {"frames": np.arange(3)})
+    np.testing.assert_array_equal(again.read(0)["frames"], [0, 1, 2])
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]"])
 def test_a_damaged_end_is_looked_for_again(tmp_path, content):
     folder = PartFolder(tmp_path / "p", {"a": 1})
