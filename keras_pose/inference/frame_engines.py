@@ -56,7 +56,7 @@ class PooledEngine(Engine):
         poses = []
         for start in range(0, len(pooled), _DECODED_AT_ONCE):
             chunk = pooled[start : start + _DECODED_AT_ONCE]
-            decoded = self._graphs.decode_modes(np.stack([each.maps for each in chunk])).numpy()
+            decoded = np.asarray(self._graphs.decode_modes(np.stack([each.maps for each in chunk])))
             poses += [make_pose(each.number, each.view, joints) for each, joints in zip(chunk, decoded)]
         return poses
 

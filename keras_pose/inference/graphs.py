@@ -61,8 +61,8 @@ class FrameGraphs:
     Attributes:
       run_net: graph of uint8 [B, H, W, 3] to float32 [B, h, w, J].
       decode: graph of float32 [B, h, w, J] to float32 [B, J, 3], (x, y) in input px and the score.
-      decode_modes: graph of float32 [B, h, w, J] to float32 [B, J, 6]: the same, then (x, y) and the height of the
-        second mode, 0 if there is none.
+      decode_modes: function of float32 [B, h, w, J] to float32 [B, J, 6]: the same to the last bit, then (x, y) and the
+        height of the second mode, 0 if there is none.
     """
 
     def __init__(
@@ -73,8 +73,11 @@ class FrameGraphs:
         codec = net.codec()
         images = _spec([None, *input_size_hw, 3], tf.uint8)
         self.run_net = lite.run_net if lite else Graph(_make_run_net(net.model, net.main_output()), images)
-        self.decode = lite.decode if lite and lite.decode else Graph(_make_decode(codec), maps)
-        self.decode_modes = Graph(_make_decode_modes(codec), maps)
+        self.decode: Callable = Graph(_make_decode(codec), maps)
+        self.decode_modes: Callable = Graph(_make_decode_modes(codec), maps)
+        if lite and lite.decode:  # it rounds otherwise than TensorFlow, so both use it
+            self.decode = lite.decode
+            self.decode_modes = _append(lite.decode, Graph(_make_decode_second(codec), maps))
         # Run both once, so that the first frame is as fast as any other.
         self.decode(self.run_net(np.zeros((1, *input_size_hw, 3), np.uint8)))
 
@@ -100,14 +103,22 @@ def _make_decode(codec: HeatmapCodec) -> Callable:
     return decode
 
 
-def _make_decode_modes(codec: HeatmapCodec) -> Callable:
-    decode = _make_decode(codec)
-
-    def decode_modes(maps):
+def _make_decode_second(codec: HeatmapCodec) -> Callable:
+    def decode_second(maps):
         points, heights = codec.decode_modes(maps, max_modes=2)
-        return tf.concat([decode(maps), points[:, :, 1], heights[:, :, 1:]], axis=-1)
+        return tf.concat([points[:, :, 1], heights[:, :, 1:]], axis=-1)
 
-    return decode_modes
+    return decode_second
+
+
+def _make_decode_modes(codec: HeatmapCodec) -> Callable:
+    decode, decode_second = _make_decode(codec), _make_decode_second(codec)
+    return lambda maps: tf.concat([decode(maps), decode_second(maps)], axis=-1)
+
+
+def _append(first: Callable, second: Callable) -> Callable:
+    """Returns a function of maps to what two functions make of them, one behind the other along the last axis."""
+    return lambda maps: np.concatenate([first(maps), np.asarray(second(maps))], axis=-1)
 
 
 def _spec(shape, dtype):

@@ -3,9 +3,11 @@
 import logging
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from keras_pose.inference.graphs import FrameGraphs, Graph
+from keras_pose.inference.lite_net import LiteNet
 from keras_pose.models.pose_net import PoseNet
 from tests.helpers import dots
 
@@ -38,3 +40,16 @@ def test_frames_become_maps_and_maps_become_joints():
     maps = graphs.run_net(frame[None])
     assert maps.shape == (1, 16, 24, 2)
     np.testing.assert_allclose(graphs.decode(maps)[0, :, :2], [[20, 30], [70, 40]], atol=0.5)
+
+
+@pytest.mark.parametrize("has_lite", [False, True])
+def test_the_first_of_two_modes_is_the_joint_to_the_last_bit(has_lite):
+    net = PoseNet(dots.dot_net((64, 96)))
+    graphs = FrameGraphs(net, (64, 96), 2, LiteNet(net) if has_lite else None)
+    maps = np.random.default_rng(0).uniform(size=(5, 16, 24, 2)).astype(np.float32)
+    both = np.asarray(graphs.decode_modes(maps))
+    np.testing.assert_array_equal(both[..., :3], graphs.decode(maps))
+    points, heights = net.codec().decode_modes(maps, max_modes=2)
+    assert np.asarray(heights)[..., 1].min() > 0  # noise has many modes
+    np.testing.assert_allclose(both[..., 3:5], points[:, :, 1], atol=1e-3)
+    np.testing.assert_allclose(both[..., 5], heights[..., 1], atol=1e-5)
