@@ -94,7 +94,7 @@ test-current: $(CURRENT_VENV)/.installed-test $(CURRENT_VENV)/.installed-movemen
 
 coverage: $(VENV)/.installed-test $(VENV)/.installed-coverage ## run the tests in .venv and count the lines that none of them has run
 	$(VENV)/bin/python -m coverage erase
-	$(TEST_ENV) $(VENV)/bin/python -m coverage run -m pytest $(ARGS)
+	$(TEST_ENV) $(VENV)/bin/python -m coverage run $(PYTEST) $(ARGS)
 	$(VENV)/bin/python -m coverage combine --quiet
 	$(VENV)/bin/python -m coverage report
 
