@@ -11,6 +11,7 @@ import argparse
 import os
 import pathlib
 import random
+import shutil
 import signal
 import tempfile
 import time
@@ -41,22 +42,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     with tempfile.TemporaryDirectory() as folder:
         kept = pathlib.Path(arguments.work or folder).resolve()
-        rows = measure_stops(kept, pathlib.Path(folder), arguments)
+        rows = measure_stops(kept, arguments)
         if DISKS in arguments.parts.split(","):
-            rows += measure_disks(kept, pathlib.Path(folder, DISKS), arguments)
+            rows += measure_disks(kept, arguments)
         if DAMAGE in arguments.parts.split(","):
             rows += measure_damage(kept, pathlib.Path(folder, DAMAGE), arguments)
         if CLOCKS in arguments.parts.split(","):
-            rows += measure_clocks(kept, pathlib.Path(folder, CLOCKS), arguments)
+            rows += measure_clocks(kept, arguments)
     harness.report("faults", rows, arguments)
 
 
-def measure_stops(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
+def measure_stops(kept: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
     """Stops the commands at random moments.
 
     Args:
-      kept: folder of the inputs and the undisturbed runs.
-      folder: an empty folder to work in.
+      kept: folder of the inputs and all runs.
       arguments: as parsed by `main`; the rows so far are written to `--json` after each chain.
 
     Returns:
@@ -75,6 +75,7 @@ def measure_stops(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.
     ]
     seen = {(command.name, part): signals.Stops(command.name, SIGNALS[part]) for command, part in pairs}
     chances = {key: random.Random(f"{arguments.seed} {key}") for key in seen}
+    folders = {key: work_folder(kept, *key) for key in seen}
 
     def is_wanted(command: commands.Command, part: str) -> bool:
         stops = seen[command.name, part]
@@ -86,14 +87,24 @@ def measure_stops(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.
             if is_wanted(command, part):
                 whole = signals.run_undisturbed(command, kept / command.name)
                 key = (command.name, part)
-                signals.run_chain(command, seen[key], count, whole, folder / "-".join(key), chances[key])
+                signals.run_chain(command, seen[key], count, whole, folders[key], chances[key])
                 rows = [row for stops in seen.values() for row in stops.rows()]
                 if arguments.json:
                     harness.write_rows(arguments.json, "faults", rows)
     return [row for stops in seen.values() for row in stops.rows()]
 
 
-def measure_disks(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
+def work_folder(kept: pathlib.Path, command: str, part: str) -> pathlib.Path:
+    """Returns a folder for runs of a command, without what an earlier benchmark has left there.
+
+    It is as far from the inputs as the folder of the undisturbed runs: some files hold relative paths.
+    """
+    folder = kept / f"{command}-{part}"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+def measure_disks(kept: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
     """Runs the commands on full and read-only disks; needs root. Args as for `measure_stops`."""
     commands.make_inputs(kept / "inputs")
     known = commands.make_commands(kept / "inputs")
@@ -102,7 +113,8 @@ def measure_disks(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.
         whole = signals.run_undisturbed(known[name], kept / name)
         size = disks.bytes_of(kept / name / "first" / commands.OUT)
         if size:  # else it writes elsewhere
-            rows += disks.fill(known[name], whole, size, 1 if arguments.quick else 4, folder / name).rows()
+            place = work_folder(kept, name, DISKS)
+            rows += disks.fill(known[name], whole, size, 1 if arguments.quick else 4, place).rows()
     return rows
 
 
@@ -116,14 +128,14 @@ def measure_damage(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse
     return damage.measure(trained, shards, 20 if arguments.quick else 200, arguments.seed, folder)
 
 
-def measure_clocks(kept: pathlib.Path, folder: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
+def measure_clocks(kept: pathlib.Path, arguments: argparse.Namespace) -> list[Row]:
     """Runs the commands under a clock that jumps. Args as for `measure_stops`."""
     commands.make_inputs(kept / "inputs")
     known = commands.make_commands(kept / "inputs")
     seen = clocks.Jumps()
     for name in arguments.commands.split(","):
         whole = signals.run_undisturbed(known[name], kept / name)
-        clocks.run(known[name], whole, folder / name, arguments.seed, seen)
+        clocks.run(known[name], whole, work_folder(kept, name, CLOCKS) / "run", arguments.seed, seen)
     return seen.rows()
 
 
