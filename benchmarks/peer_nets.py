@@ -172,19 +172,29 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Row], list[str]]:
         times = runner.time_in_turn(timed, BATCHES, arguments.repeats)
         rows += rows_of_times(times)
         entries = make_entries(predictions, times, skeleton)
-        rows += draw_frontier(entries, split, arguments)
+        nothing = scores.score(predictions[MEAN], skeleton)[0] if MEAN in predictions else None
+        rows += draw_frontier(entries, nothing, split, arguments)
     return rows, failures
 
 
-def draw_frontier(entries: Sequence[Entry], split: DataSplit, arguments: argparse.Namespace) -> list[Row]:
-    """Draws the plot; returns a row about who is on the frontier, none if there is nothing to draw."""
+def draw_frontier(
+    entries: Sequence[Entry], nothing: float | None, split: DataSplit, arguments: argparse.Namespace
+) -> list[Row]:
+    """Draws the plot; returns a row about who is on the frontier, none if there is nothing to draw.
+
+    Args:
+      entries: the nets.
+      nothing: mean error of a net that learnt nothing, in px; None: unknown.
+      split: what was predicted.
+      arguments: as `parse_arguments` returns them.
+    """
     if not entries:
         return []
     frontier = [entry.name for entry in peers_figure.find_frontier(entries)]
     print("on the frontier:", ", ".join(frontier))
     numbers = sum(clip.num_labelled for clip in split.test)
     note = f"{numbers} held-out frames, 95 % intervals; {arguments.minutes:g} min of CPU each, from random weights"
-    figure = peers_figure.draw(entries, "Points of the lips: error and time", note)
+    figure = peers_figure.draw(entries, "Points of the lips: error and time", note, learnt_nothing=nothing)
     pictures.save_png(os.path.join(arguments.out, "peers.png"), figure)
     on_it = sum(name in _OF_OURS for name in frontier)
     return [Row("nets of ours on the frontier", on_it, "nets", target=">= 1")]

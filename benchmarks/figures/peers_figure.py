@@ -13,6 +13,7 @@ from keras_pose.viz.curves import RUN_COLORS
 from keras_pose.viz.pictures import FAINT, INK, render, style_axis
 
 _MARKERS = "sD^v"
+_WIDE = 10.0  # times between the errors that still fit on one axis from zero
 _TICKS = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
 
 
@@ -51,6 +52,7 @@ def draw(
     note: str = "",
     measure: str = "mean error, px",
     unit: str = " px",
+    learnt_nothing: float | None = None,
     dpi: float = 120,
 ) -> np.ndarray:
     """Draws the plot.
@@ -61,6 +63,7 @@ def draw(
       note: a line under it.
       measure: what the error is, at the axis.
       unit: what stands behind an error in the legend.
+      learnt_nothing: the error of a net that learnt nothing, drawn as a line; None: no line.
       dpi: dots per inch; the figure is 9.2 × 4.6 inch.
 
     Returns:
@@ -95,10 +98,26 @@ def draw(
     axis.xaxis.set_major_locator(FixedLocator([t for t in _TICKS if min(times) / 1.5 <= t <= max(times) * 1.5]))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_formatter("{x:g}")
-    axis.set_ylim(0, 1.08 * max(e.high for e in entries))
+    _set_error_axis(axis, entries)
+    if learnt_nothing is not None:
+        axis.axhline(learnt_nothing, color=FAINT, lw=1.0, ls="--", zorder=1)
+        axis.text(max(times) * 1.45, learnt_nothing, "learnt nothing", color=FAINT, fontsize=8, ha="right", va="bottom")
     axis.set_xlabel("time for a frame at batch 1, ms; the line is the frontier", color=FAINT)
     axis.set_ylabel(measure, color=FAINT)
     style_axis(axis)
     figure.text(0.02, 0.95, title, color=INK, fontsize=13, weight="bold")
     figure.text(0.02, 0.88, note, color=FAINT, fontsize=9)
     return render(figure)
+
+
+def _set_error_axis(axis, entries):
+    """From zero, or logarithmic if the errors differ too much for that."""
+    least, most = min(e.low for e in entries), max(e.high for e in entries)
+    if most <= _WIDE * least:
+        axis.set_ylim(0, 1.08 * most)
+        return
+    axis.set_yscale("log")
+    axis.set_ylim(least / 1.3, most * 1.3)
+    axis.yaxis.set_major_locator(FixedLocator([t for t in _TICKS if least / 1.3 <= t <= most * 1.3]))
+    axis.yaxis.set_minor_locator(NullLocator())
+    axis.yaxis.set_major_formatter("{x:g}")

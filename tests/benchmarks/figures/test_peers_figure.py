@@ -1,5 +1,6 @@
 """The plot of accuracy against time."""
 
+import numpy as np
 import pytest
 
 from benchmarks.figures import peers_figure
@@ -24,3 +25,18 @@ def test_the_plot_shows_every_net():
     assert (whole != fewer).any()
     with pytest.raises(ValueError, match="at least one net"):
         peers_figure.draw([], "title")
+
+
+def test_wide_errors_and_a_net_that_learnt_nothing_change_the_picture():
+    far = Entry("far", 40.0, 90.0, 80.0, 99.0)
+    plain = peers_figure.draw([*ENTRIES, far], "title")
+    marked = peers_figure.draw([*ENTRIES, far], "title", learnt_nothing=20.0)
+    # The line crosses the plot, so a row of it has another colour from end to end.
+    changed = (plain != marked).any(-1)
+    assert changed.sum(axis=1).max() > 300
+    # On an axis from zero, errors of 3 and 4 px of 99 would be 3 rows apart; on a logarithmic one they are far apart.
+    ours = Entry("ours", 5.0, 4.0, 4.0, 4.0, ours=True)
+    lower = peers_figure.draw([ours, far], "title")
+    higher = peers_figure.draw([Entry("ours", 5.0, 8.0, 8.0, 8.0, ours=True), far], "title")
+    rows = np.flatnonzero((lower != higher).any(-1)[:, :650].any(1))
+    assert rows.max() - rows.min() > 60
