@@ -10,7 +10,7 @@ from benchmarks.fault_injection.commands import Command
 
 _WRITER = """
 import os, sys
-from keras_pose import locks
+from keras_pose import files, locks
 
 try:
     with locks.hold_folder("out", "taken"):
