@@ -9,12 +9,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
+import re
 
 from benchmarks.common.rows import Row
 from benchmarks.fault_injection import groups, results
 from benchmarks.fault_injection.commands import OUT, Command
 from benchmarks.fault_injection.signals import Undisturbed
 
+_NEGATIVE = re.compile(r"(?<!\S)-\d")  # a number, not a flag such as --data
 _CLOCK = """
 import random
 import time
@@ -77,7 +79,7 @@ def run(command: Command, whole: Undisturbed, folder: pathlib.Path, seed: int, s
     code = group.wait()
     group.end()
     output = group.output()
-    negative = [line for line in output.splitlines() if " -" in line and (" left" in line or "/s" in line)]
+    negative = [line for line in output.splitlines() if shows_negative_time(line)]
     faults = [f"ended with {code}: {output[-1500:]}"] if code else negative
     if command.resumes:
         faults += results.find_differences(whole.files, folder / OUT)
@@ -85,3 +87,8 @@ def run(command: Command, whole: Undisturbed, folder: pathlib.Path, seed: int, s
     seen.faults += [f"{command.name}: {fault}" for fault in faults]
     for fault in faults:
         print(f"fault: {command.name}: {fault}", flush=True)
+
+
+def shows_negative_time(line: str) -> bool:
+    """Returns whether a line of a command shows a negative time left or rate."""
+    return bool(_NEGATIVE.search(line)) and (" left" in line or "/s" in line)
