@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import json
 import os
 import struct
@@ -154,7 +155,13 @@ def check_folder(path: str | os.PathLike[str], flag: str) -> None:
             f"{flag}: expected a folder that can be written, received {os.fspath(path)}: {place} is a file"
         )
     if not os.access(place, os.W_OK | os.X_OK):
-        raise ValueError(f"{flag}: expected a folder that can be written, received {os.fspath(path)}")
+        reason = os.strerror(errno.EROFS if _is_read_only(place) else errno.EACCES)
+        raise ValueError(f"{flag}: expected a folder that can be written, received {os.fspath(path)}: {reason}")
+
+
+def _is_read_only(folder):
+    """Whether the disk of a folder is; unknown, so no, on Windows."""
+    return hasattr(os, "statvfs") and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import subprocess
 import sys
 import warnings
 
@@ -281,3 +282,16 @@ def test_a_folder_is_checked_without_making_it(tmp_path):
     for path in (tmp_path / "file", tmp_path / "file" / "b"):
         with pytest.raises(ValueError, match="--out: expected a folder that can be written, received .*file is a file"):
             files.check_folder(path, "--out")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="a disk can be mounted only by root")
+def test_a_folder_on_a_read_only_disk_is_refused_with_the_reason(tmp_path):
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(tmp_path)], check=False).returncode:
+        pytest.skip("disks cannot be mounted here")
+    try:
+        with pytest.raises(
+            ValueError, match="--out: expected a folder that can be written, received .*: Read-only file"
+        ):
+            files.check_folder(tmp_path / "new", "--out")
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
