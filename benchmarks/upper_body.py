@@ -106,7 +106,7 @@ def open_mediapipe(python: str, stack: contextlib.ExitStack) -> Net:
     def predict(frames):
         with contextlib.closing(MediaPipePose(python, follow=True)) as pose:
             found = [pose.predict_fitted(frame[None]) for frame in frames]
-        # Scores are 0 where nobody is seen; then no joint is near its label.
+        # If nobody is seen, all scores are 0, and no joint is near its label.
         return np.concatenate([points if scores.any() else np.full_like(points, np.nan) for points, scores in found])
 
     timed = stack.enter_context(contextlib.closing(MediaPipePose(python, follow=True)))

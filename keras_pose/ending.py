@@ -70,7 +70,7 @@ def say_once(make_text: Callable[[], str]) -> Callable[[], str]:
 
 
 def hide_traceback_of_interrupts() -> None:
-    """Shows one line instead of a traceback if Ctrl-C ends the process where nothing else answers it."""
+    """Shows one line instead of a traceback if Ctrl-C ends the process and nothing else answers it."""
     usual = sys.excepthook
 
     def show_exception(kind: type[BaseException], error: BaseException, trace: Any) -> None:

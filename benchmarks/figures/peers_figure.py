@@ -78,19 +78,7 @@ def draw(
     axis = figure.add_axes((0.07, 0.13, 0.58, 0.69))
     frontier = find_frontier(entries)
     axis.step([e.ms for e in frontier], [e.error for e in frontier], where="post", color=FAINT, lw=1.2, zorder=1)
-    for number, entry in enumerate(sorted(entries, key=lambda e: e.error)):
-        axis.errorbar(
-            entry.ms,
-            entry.error,
-            [[max(0.0, entry.error - entry.low)], [max(0.0, entry.high - entry.error)]],
-            fmt="o" if entry.ours else _MARKERS[number // len(RUN_COLORS) % len(_MARKERS)],
-            ms=8 if entry.ours else 6,
-            color=RUN_COLORS[number % len(RUN_COLORS)],
-            capsize=3,
-            lw=1.2,
-            zorder=2,
-            label=f"{entry.name}: {entry.ms:.3g} ms, {entry.error:.3g}{unit}",
-        )
+    _draw_entries(axis, entries, unit)
     axis.legend(loc="upper left", bbox_to_anchor=(1.01, 1.01), frameon=False, fontsize=9, labelcolor=INK)
     axis.set_xscale("log")
     times = [e.ms for e in entries]
@@ -108,6 +96,23 @@ def draw(
     figure.text(0.02, 0.95, title, color=INK, fontsize=13, weight="bold")
     figure.text(0.02, 0.88, note, color=FAINT, fontsize=9)
     return render(figure)
+
+
+def _draw_entries(axis, entries, unit):
+    """The nets with their intervals, the best first."""
+    for number, entry in enumerate(sorted(entries, key=lambda e: e.error)):
+        axis.errorbar(
+            entry.ms,
+            entry.error,
+            [[max(0.0, entry.error - entry.low)], [max(0.0, entry.high - entry.error)]],
+            fmt="o" if entry.ours else _MARKERS[number // len(RUN_COLORS) % len(_MARKERS)],
+            ms=8 if entry.ours else 6,
+            color=RUN_COLORS[number % len(RUN_COLORS)],
+            capsize=3,
+            lw=1.2,
+            zorder=2,
+            label=f"{entry.name}: {entry.ms:.3g} ms, {entry.error:.3g}{unit}",
+        )
 
 
 def _set_error_axis(axis, entries):
