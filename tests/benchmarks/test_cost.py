@@ -1,8 +1,11 @@
 """Each case of the cost runs and counts its frames."""
 
+import pytest
+
 from benchmarks import cost
 
 
+@pytest.mark.slow
 def test_each_case_is_timed_by_the_frame(monkeypatch):
     monkeypatch.setattr(cost, "SIDE_PX", 64)
     runs = {**cost.make_runs([64], [2], [3]), **cost.make_video_runs([1], [2])}

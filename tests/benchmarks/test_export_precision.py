@@ -37,6 +37,7 @@ def test_differences_are_paired_and_the_largest_has_the_target():
     assert not [row for row in rows if row.what.startswith("first: largest")]
 
 
+@pytest.mark.slow
 def test_the_command_compares_frames_and_clips(run, tmp_path, capsys):
     video = write_tested_run(tmp_path / "video", **SIGNERS, **VIDEO)
     results = tmp_path / "rows.json"

@@ -38,6 +38,7 @@ def test_free_memory_is_read_if_the_system_tells(tmp_path):
     assert flowing_memory.free_bytes(path) == 40 * 1024
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(flowing_memory.free_bytes() is None, reason="no /proc")
 def test_a_process_of_its_own_measures_a_step():
     measured = flowing_memory.measure_memory(Case(LITTLE))

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from benchmarks import frame_rate
 from keras_pose.data.importers import signers
@@ -23,6 +24,7 @@ def test_half_the_frames_show_the_same_moments():
     np.testing.assert_array_equal(slow.read_window(1, (-1, 0, 1)), clip.read_window(1, (-2, 0, 2)))
 
 
+@pytest.mark.slow
 def test_the_window_in_seconds_is_compared_with_the_one_in_frames(tmp_path):
     net, config, skeleton = trained.load_model(write_run(tmp_path / "run", data="signers:train:2")[2])
     found = frame_rate.predict(net, skeleton, config.model.input_size_hw, make_clips(5), 0.2)

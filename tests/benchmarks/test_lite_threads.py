@@ -1,8 +1,11 @@
 """Parts of the time of a frame."""
 
+import pytest
+
 from benchmarks import lite_threads
 
 
+@pytest.mark.slow
 def test_each_part_is_timed_for_one_frame(monkeypatch):
     monkeypatch.setattr(lite_threads, "BATCH", 2)
     parts, operations = lite_threads.make_parts("", (32, 64))

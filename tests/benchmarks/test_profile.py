@@ -13,6 +13,7 @@ TINY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(profile.PARTS))
 def test_parts_are_timed_and_shares_are_of_the_whole(name, monkeypatch):
     monkeypatch.setitem(profile.PARTS, name, TINY[name])

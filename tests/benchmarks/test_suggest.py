@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from benchmarks import suggest
 from benchmarks.labelling import pools
@@ -49,6 +50,7 @@ def test_random_choice_repeats_no_frame_and_depends_on_the_seed_alone():
     assert sorted(first + rest) == sorted(pool.places())
 
 
+@pytest.mark.slow
 def test_a_short_run_is_not_repeated(tmp_path, capsys):
     flags = ["--quick", f"--out={tmp_path}", f"--json={tmp_path}/rows.json", "--steps=3", "--first_rounds=1"]
     suggest.main(flags)

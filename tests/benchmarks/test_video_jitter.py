@@ -63,6 +63,7 @@ def test_invalid_arguments_are_refused(argument, capsys):
     assert "expected" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_two_runs_are_compared_from_the_command_line(tmp_path, capsys):
     net = write_tested_run(tmp_path / "net", **tiny.FLAGS)
     flowing = write_tested_run(tmp_path / "flowing", **tiny.FLAGS, model="flowing", window=1)

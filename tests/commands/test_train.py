@@ -187,6 +187,7 @@ def test_interrupting_says_how_to_go_on(tmp_path, number, code):
     assert json.load(open(os.path.join(run_dir, "split.json")))["train"]  # noqa: SIM115
 
 
+@pytest.mark.slow
 def test_interrupting_a_validation_ends_at_once_and_keeps_the_last_checkpoint(tmp_path):
     run_dir = str(tmp_path / "run")
     changes = {"data": "signers:train:400", "test_data": "", "validation_fraction": 0.9, "validate_every": 1}
@@ -229,6 +230,7 @@ def full_precision():
     keras.mixed_precision.set_global_policy("float32")
 
 
+@pytest.mark.slow
 def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, tmp_path, full_precision):
     start_dir = str(tmp_path / "start")
     run_dir = str(tmp_path / "run")

@@ -51,6 +51,7 @@ def test_net_then_pooling_then_all_together(whole):
     assert metrics["mean_error_px"] > 0
 
 
+@pytest.mark.slow
 def test_a_run_killed_while_the_pooling_learns_ends_like_one_that_was_not(whole, tmp_path):
     run_dir = str(tmp_path / "run")
     tiny.kill_after_checkpoint(run_dir, 3, **FLAGS)
@@ -74,7 +75,8 @@ def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     assert np.abs(after.get_layer("heatmaps").frame_weights()).sum() > 0
 
 
-@pytest.mark.parametrize("pooling", ["chain", pytest.param("track", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("pooling", ["chain", "track"])
 def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, pooling):
     start = os.path.join(whole[0], "frame_net")
     run_dir = str(tmp_path / "run")

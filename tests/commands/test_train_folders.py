@@ -61,6 +61,7 @@ def test_a_folder_of_any_name_trains_resumes_evaluates_and_exports(project, tmp_
     assert loading.load(run_dir).predict(frames).joints.shape == (2, 3, 2)
 
 
+@pytest.mark.slow
 def test_more_steps_end_like_a_run_of_that_many(tmp_path):
     flags = {"schedule": "constant", "steps": 9, "test_data": ""}
     whole = str(tmp_path / "whole")
@@ -80,6 +81,7 @@ def limited(kilobytes, *arguments):
     return tiny.run(["bash", "-c", f'ulimit -f {kilobytes}; exec "$@"', "bash", *arguments])
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_the_same_command_resumes(tmp_path):
     flags = {"steps": 6, "test_data": ""}
     whole = str(tmp_path / "whole")

@@ -43,6 +43,7 @@ def test_the_share_of_waiting_is_of_all_the_time():
     assert times.waiting_share == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_steps_of_several_nets_are_measured_in_turn():
     flags = {**tiny.FLAGS, "run_dir": "", "data": "signers:train:2"}
     configs = {name: TrainConfig.from_flags(**flags, model=name) for name in ("heatmap", "coordinate")}

@@ -53,6 +53,7 @@ def test_our_steps_fill_the_budget_in_whole_validations():
     assert run_keras.plan_steps(0.001, 0.5) == 8
 
 
+@pytest.mark.slow
 def test_nets_of_ours_train_within_a_budget_and_predict(tmp_path, monkeypatch):
     monkeypatch.setattr(run_keras, "_SETTLE", 1)
     monkeypatch.setattr(run_keras, "_TIMED", 2)

@@ -1,6 +1,7 @@
 """Heatmaps against frames."""
 
 import numpy as np
+import pytest
 
 from examples.gestures import clips, compare
 
@@ -19,6 +20,7 @@ def test_the_frame_classifier_gives_a_probability_for_each_gesture():
     np.testing.assert_allclose(probabilities.sum(-1), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_comparison_shows_the_gain_of_heatmaps(trained, pose_model, folders):
     _, output = trained
     lines = []

@@ -89,7 +89,14 @@ def test_signatures_answer_their_examples(tmp_path, flags, names):
             assert value.dtype in (tf.bool, tf.string) or np.isfinite(value).all(), name
 
 
-@pytest.mark.parametrize("pooling", ["parametric", "chain", "chain_readout", "track", "median"])
+@pytest.mark.parametrize(
+    "pooling",
+    [
+        "parametric",
+        "chain",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("chain_readout", "track", "median")),
+    ],
+)
 def test_pooling_without_flow(tmp_path, clip, pooling):
     module = make_module(tmp_path / "run", model="flowing", window=1, pooling=pooling, flow="none")
     joints, scores = loading.load_predictor(str(tmp_path / "run")).predict(clip)

@@ -1,5 +1,7 @@
 """The time of a training, from a few steps of it."""
 
+import pytest
+
 from keras_pose.data import selection
 from keras_pose.runs.config import TrainConfig
 from keras_pose.training import step_time
@@ -18,6 +20,7 @@ def test_the_time_grows_with_the_steps_and_holds_the_net_for_single_frames():
     assert step_time.estimate_seconds(config, split, source.skeleton) > 100 * step_s
 
 
+@pytest.mark.slow
 def test_the_time_of_auto_holds_the_nets_of_folds():
     flags = {**tiny.FLAGS, "run_dir": "none", "test_data": "", "signer_frames": 8, "warmup_steps": 0}
     flowing = {"model": "flowing", "window": 1, "flow": "none", "net_batch_size": 4, "choice_poolings": "sum"}

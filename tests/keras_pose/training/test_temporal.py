@@ -83,6 +83,7 @@ def test_a_run_chooses_says_why_and_checks_at_the_end(whole):
     assert trained.load_model(run_dir)[0].get_layer("heatmaps").kind == choice["pooling"]
 
 
+@pytest.mark.slow
 def test_a_run_killed_while_it_chooses_and_before_it_checks_ends_like_one_that_was_not(whole, frame_net, tmp_path):
     run_dir = tmp_path / "run"
     for stage in ("tried sum", "trained for"):
@@ -148,6 +149,7 @@ def test_with_init_from_and_steps_of_folds_nets_of_folds_give_unseen_groups(tmp_
     )
 
 
+@pytest.mark.slow
 def test_a_fitted_pooling_keeps_its_weights_and_pooling_steps_are_skipped(frame_net, tmp_path):
     flags = {"init_from": frame_net, "choice_poolings": "parametric", "pooling_steps": 3, "steps": 6}
     lines = []
