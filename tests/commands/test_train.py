@@ -65,6 +65,7 @@ def test_errors_while_training_have_the_unit_of_those_at_the_end(whole):
     assert "px of the input" not in output
 
 
+@pytest.mark.slow
 def test_without_a_test_set_the_best_validation_shows_the_final_error(tmp_path):
     run_dir = str(tmp_path / "run")
     changes = {"data": "signers:train:6", "test_data": "", "signer_size": 128, "steps": 4, "validate_every": 2}
@@ -114,6 +115,7 @@ def test_a_finished_run_is_not_trained_again(whole):
     tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 12), before)
 
 
+@pytest.mark.slow
 def test_its_flags_file_runs_it_again(whole, tmp_path):
     run_dir, _ = whole
     again = str(tmp_path / "again")
@@ -134,6 +136,7 @@ def test_another_configuration_in_its_folder_is_refused_and_nothing_changes(whol
     tiny.assert_same_arrays(tiny.checkpoint_arrays(run_dir, 12), before)
 
 
+@pytest.mark.slow
 def test_a_run_that_began_before_a_flag_existed_resumes_and_may_log_more(whole, tmp_path):
     run_dir = str(tmp_path / "run")
     shutil.copytree(whole[0], run_dir)

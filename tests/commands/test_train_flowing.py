@@ -97,6 +97,7 @@ def test_poolings_along_time_learn_alone_and_then_with_the_net(whole, tmp_path, 
     assert metrics["mean_error_px"] > 0
 
 
+@pytest.mark.slow
 def test_it_starts_from_another_flowing_run_and_refuses_another_window(whole, tmp_path):
     start = str(tmp_path / "start")
     shutil.copytree(whole[0], start)

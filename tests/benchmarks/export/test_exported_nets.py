@@ -27,6 +27,7 @@ def test_size_is_that_of_all_files(tmp_path):
     assert exported_nets.megabytes_of(tmp_path / "b") == 0.5
 
 
+@pytest.mark.slow
 def test_all_kinds_predict_in_px_of_the_frame(run, tmp_path):
     clips, skeleton = export_precision.choose_clips(run, quick=True)
     assert (len(clips), skeleton.joints) == (3, SKELETON.joints)

@@ -12,6 +12,7 @@ from tests.helpers.benchmark_rows import find_row
 pytestmark = pytest.mark.timeout(240)
 
 
+@pytest.mark.slow
 def test_the_spread_of_the_times_is_relative_to_their_median(version, one_server, one_model):
     rows = busy_core.measure_busy_core(version, quick=True)
     median_ms = find_row(rows, "one core busy: median time of an answer").value

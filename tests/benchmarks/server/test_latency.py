@@ -9,6 +9,7 @@ from tests.helpers.fake_model_server import FakeModelServer
 pytestmark = pytest.mark.timeout(240)
 
 
+@pytest.mark.slow
 def test_latency_has_a_row_of_each_way(version, one_server, one_model):
     rows = latency.measure_latency(version, quick=True)
     assert [row.what for row in rows] == [

@@ -265,6 +265,7 @@ def test_the_command_reports_a_folder_that_is_not_a_run(tmp_path):
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_leaves_no_version(tmp_path):
     folder = tmp_path / "run [1]"
     write_run(folder)

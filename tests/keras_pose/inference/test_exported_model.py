@@ -105,6 +105,7 @@ def test_frames_that_were_not_decoded_end_windows_and_keep_their_numbers(pooling
         assert pose.decoded == expected.decoded
 
 
+@pytest.mark.slow
 def test_an_export_has_the_calibration_of_its_run(tmp_path, pooling_model):
     write_run(tmp_path / "run")
     calibration = write_calibration(tmp_path / "run")

@@ -234,6 +234,7 @@ def test_a_script_of_ones_own_shows_nothing_of_tensorflow(tmp_path, flags):
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_predictions_of_many_sizes_are_traced_once(tmp_path):
     """With all messages of TensorFlow, there is no warning about retracing: none has to be hidden."""
     write_run(tmp_path / "run", model="flowing", window=1)

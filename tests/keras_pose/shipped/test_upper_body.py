@@ -100,6 +100,7 @@ def test_another_name_is_refused_and_the_shipped_ones_are_named():
         keras_pose.load("lower_body")
 
 
+@pytest.mark.slow
 def test_it_is_fine_tuned_to_other_joints(tmp_path):
     flags = {
         "preset": "movenet",

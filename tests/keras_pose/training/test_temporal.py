@@ -97,6 +97,7 @@ def test_a_run_killed_while_it_chooses_and_before_it_checks_ends_like_one_that_w
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_the_net_of_a_fold_trains_on_its_clips_alone_and_once(whole, tmp_path):
     _, config, skeleton = run_directory.open_run(whole[0])
     config = config.replace(

@@ -151,6 +151,7 @@ def test_a_clip_without_a_single_frame_is_not_sent(url, fake, tmp_path, capsys):
     assert all(any(frame["b64"] for frame in clip) for clip in clips)
 
 
+@pytest.mark.slow
 def test_more_videos_than_files_may_be_open(url, tmp_path):
     first = tmp_path / "0.mp4"
     real_videos.write(first, [np.full((32, 48, 3), 20 * i, np.uint8) for i in range(2)])
