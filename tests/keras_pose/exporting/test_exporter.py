@@ -197,7 +197,7 @@ def test_nets_of_single_frames_answer_as_the_predictor(tmp_path, clip, flags):
         np.testing.assert_allclose(video[name][0], answer[name], atol=1e-3)
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+@pytest.mark.parametrize("precision", ["bfloat16", pytest.param("float16", marks=pytest.mark.slow)])
 def test_16_bits_differ_little_from_32(tmp_path, clip, precision):
     path = export(tmp_path / "run", precision)
     assert keras.layers.Layer().compute_dtype == "float32"

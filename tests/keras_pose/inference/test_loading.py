@@ -223,7 +223,11 @@ assert "tensorflow" in sys.modules and len(poses) == 2
 
 
 @pytest.mark.parametrize(
-    "flags", [{}, {"model": "flowing", "window": 1, "frame_stride": 1}], ids=["heatmap", "flowing"]
+    "flags",
+    [
+        pytest.param({}, id="heatmap"),
+        pytest.param({"model": "flowing", "window": 1, "frame_stride": 1}, id="flowing", marks=pytest.mark.slow),
+    ],
 )
 def test_a_script_of_ones_own_shows_nothing_of_tensorflow(tmp_path, flags):
     write_run(tmp_path / "run", **flags)
