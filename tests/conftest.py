@@ -6,7 +6,6 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-import gc
 import pathlib
 import random
 import signal
@@ -51,13 +50,11 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """Makes TensorFlow faster, once the tests have loaded it; what it computes stays the same."""
+    """Makes graphs faster to build, once the tests have loaded TensorFlow; what they compute stays the same."""
     if "tensorflow" not in sys.modules:
         return
-    gc.collect()
-    gc.freeze()  # collections need not visit the modules of TensorFlow again and again
-    # Each operation of a graph keeps the stack that made it, for messages of TensorFlow's own. Tests are 60 calls deep,
-    # and a fifth of the time of building a graph went into walking through them: operations share one stack instead.
+    # Each operation of a graph keeps the stack that made it, for messages of TensorFlow's own. Under pytest that stack
+    # is deep and takes a tenth of the time of a test that exports: all operations share one instead.
     from tensorflow.python.util import tf_stack  # no public function turns it off
 
     stack = tf_stack.extract_stack()
