@@ -72,6 +72,12 @@ class PoseModule(tf.Module):
         self.net_variables = [v if isinstance(v, tf.Variable) else v.value for v in variables]
         self.has_maps = self._net.predicts_heatmaps()
         self.stride = self._net.heatmap_stride() if self.has_maps else 1
+        # Functions that all signatures call: the graph of an export then holds the net and the decoder once. Not by
+        # assignment, for a module's own functions are offered to clients.
+        fitted = tf.TensorSpec([None, *self.size_hw, 3], tf.float32)
+        output = tf.TensorSpec([None, *self._net.output_shape()], tf.float32)
+        object.__setattr__(self, "_run_net", tf.function(self._make_output, [fitted], autograph=False))
+        object.__setattr__(self, "_decode", tf.function(self._find_joints, [output], autograph=False))
         self._pool_clip = None
         self._pool_alone = None
         self._window = config.window
@@ -198,7 +204,8 @@ class PoseModule(tf.Module):
         fitted, to_frame, present = images.decode_and_fit(image_bytes, regions, self.size_hw)
         return self._read_joints(self._run_alone(fitted), to_frame, present, regions)
 
-    def _run_net(self, fitted):
+    def _make_output(self, fitted):
+        """float32 [B, h, w, J] or [B, J, 2] of frames float32 [B, *size_hw, 3]."""
         return tf.cast(self._net.model(fitted, training=False)[self._net.main_output()], tf.float32)
 
     def _run_alone(self, fitted):
@@ -219,7 +226,7 @@ class PoseModule(tf.Module):
         sides = confidences.longer_sides(to_frame, self.size_hw, regions)
         return {**answer, **confidences.read(self._calibration, answer, sides)}
 
-    def _decode(self, output):
+    def _find_joints(self, output):
         """float32 [B, J, 2] in input px, and float32 [B, J], peaks of the maps; 1 for a coordinate net."""
         points, peaks = self._net.decode(output)
         return points, peaks if self.has_maps else tf.ones_like(peaks)

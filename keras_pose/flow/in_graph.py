@@ -18,6 +18,8 @@ It ends at half the resolution and interpolates from there. It cannot follow mot
 
 from __future__ import annotations
 
+import functools
+
 import tensorflow as tf
 
 from keras_pose.flow import planes
@@ -70,13 +72,11 @@ def estimate_flow(
     sources = _pyramid(source, levels)
     # Start from zero flow at the coarsest level, and refine it level by level.
     flow = tf.zeros_like(tf.stack([targets[-1][0]] * 2))
+    refine = _refinement(warps, iterations, smoothness, edge_grey, outlier_grey, pull_to_zero, max_step_px)
     for level in reversed(range(finest_level, levels)):
         if level < levels - 1:
             flow = 2.0 * planes.double(flow)
-        binding = _binding(targets[level], smoothness, edge_grey)
-        flow = _refine(
-            flow, targets[level], sources[level], binding, warps, iterations, outlier_grey, pull_to_zero, max_step_px
-        )
+        flow = refine(flow, targets[level], sources[level])
     # Interpolate to full resolution, and cut off what padding added.
     flow = _enlarge(planes.to_image(flow), 2**finest_level)[:, :height, :width]
     return tf.ensure_shape(flow, [*static, 2])
@@ -98,15 +98,25 @@ def _enlarge(flow, times):
     return tf.image.resize(flow, times * tf.shape(flow)[1:3]) * times
 
 
-def _refine(flow, target, source, binding, warps, iterations, outlier_grey, pull_to_zero, max_step_px):
-    """Linearises and solves `warps` times at one level; flow [2, B, h, w], in px of the level."""
+@functools.cache
+def _refinement(warps, iterations, smoothness, edge_grey, outlier_grey, pull_to_zero, max_step_px):
+    """Returns the step of one level: flow [2, B, h, w], in px of the level, target and source to finer flow.
 
-    def linearise(flow):
-        normal = _normal_equations(target, source, flow, outlier_grey)
-        solved = _solve(normal, flow, binding, pull_to_zero, iterations)
-        return (planes.median_3x3(flow + tf.clip_by_value(solved - flow, -max_step_px, max_step_px)),)
+    It is a function that graphs call: they hold its operations once, not once for each level and each call.
+    """
 
-    return _repeat(warps, linearise, (flow,))[0]
+    def refine(flow, target, source):
+        binding = _binding(target, smoothness, edge_grey)
+
+        def linearise(flow):
+            normal = _normal_equations(target, source, flow, outlier_grey)
+            solved = _solve(normal, flow, binding, pull_to_zero, iterations)
+            return (planes.median_3x3(flow + tf.clip_by_value(solved - flow, -max_step_px, max_step_px)),)
+
+        return _repeat(warps, linearise, (flow,))[0]
+
+    flow, frame = (tf.TensorSpec([count, None, None, None], tf.float32) for count in (2, None))
+    return tf.function(refine, input_signature=[flow, frame, frame], autograph=False)
 
 
 def _binding(target, smoothness, edge_grey):

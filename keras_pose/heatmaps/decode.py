@@ -72,10 +72,9 @@ def refine_pixels(maps: tf.Tensor, columns: tf.Tensor, rows: tf.Tensor) -> tf.Te
     # Read the logarithms of these pixels, relative to the maximum.
     peaks = _pick(maps, columns, rows)
     places = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
-    values = [
-        _pick(maps, tf.minimum(middle_x + dx, width - 1), tf.minimum(middle_y + dy, height - 1)) for dx, dy in places
-    ]
-    relative = tf.maximum(tf.stack(values) / tf.maximum(peaks, 1e-12), _FLOOR)
+    steps_x, steps_y = (tf.constant(steps)[:, None, None, None] for steps in zip(*places))  # [9, 1, 1, 1]
+    values = _pick(maps, tf.minimum(middle_x + steps_x, width - 1), tf.minimum(middle_y + steps_y, height - 1))
+    relative = tf.maximum(values / tf.maximum(peaks, 1e-12), _FLOOR)  # [9, N, J, M]
     around = dict(zip(places, tf.unstack(_log(relative))))
     step_x, step_y = _newton_step(around)
     # Move from the maximum to the top of the quadratic, by half a pixel at most.
@@ -126,7 +125,7 @@ def _highest_pixel(maps):
 
 
 def _pick(maps, columns, rows):
-    """Reads pixels int32 [N, J, M] of maps [N, h, w, J]; returns [N, J, M]."""
+    """Reads pixels int32 [..., N, J, M] of maps [N, h, w, J]; returns [..., N, J, M]."""
     shape = tf.shape(maps)
     _, height, width, joints = tf.unstack(shape)
     image = tf.range(shape[0])[:, None, None]

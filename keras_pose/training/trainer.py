@@ -43,10 +43,11 @@ def compile_model(model: keras.Model, optimisation: OptimisationConfig, loss: Lo
         jit_compile=xla,
     )
     model.optimizer.build(model.trainable_variables)
-    compiled_loss: Any = getattr(model, "compiled_loss", None)
-    if hasattr(compiled_loss, "build"):
-        # Keras 2 makes the means of several losses in the first step, so that TensorFlow traces that step twice.
-        compiled_loss.build(model.output)
+    # Keras would make the means of several losses in the first step, so that TensorFlow traces that step twice.
+    if keras.__version__.startswith("2."):
+        model.compiled_loss.build(model.output)
+    else:
+        model._compile_loss.build(model.output, model.output)  # no public function does it
 
 
 @dataclasses.dataclass

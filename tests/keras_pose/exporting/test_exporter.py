@@ -92,16 +92,28 @@ def test_signatures_have_the_documented_inputs_and_outputs(exported):
         assert set(function.structured_outputs) == set(outputs)
 
 
-def test_the_graph_contains_core_operations_only(exported):
+def read_nodes(exported):
+    """Returns all nodes of the saved graph, those of its functions too."""
     from tensorflow.core.protobuf import saved_model_pb2
 
     saved = saved_model_pb2.SavedModel()
     saved.ParseFromString((pathlib.Path(exported["path"]) / "saved_model.pb").read_bytes())
     graph = saved.meta_graphs[0].graph_def
-    functions = graph.library.function
-    ops = {node.op for node in graph.node} | {node.op for function in functions for node in function.node_def}
+    return [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
+
+
+def test_the_graph_contains_core_operations_only(exported):
+    ops = {node.op for node in read_nodes(exported)}
     assert "DecodeJpeg" in ops
     assert not [op for op in ops if ">" in op or "PyFunc" in op or "Xla" in op]
+
+
+def test_all_signatures_share_one_net_and_one_decoder(exported):
+    net = PoseNet(trained.load_model(str(exported["run"]))[0]).frame_net().model
+    layers = [layer for layer in net.layers if isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D))]
+    ops = [node.op for node in read_nodes(exported)]
+    assert ops.count("Conv2D") + ops.count("DepthwiseConv2dNative") == len(layers)
+    assert ops.count("ArgMax") == 1
 
 
 def test_another_process_answers_as_the_net_in_memory(exported, clip, tmp_path):

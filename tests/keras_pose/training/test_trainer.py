@@ -69,6 +69,20 @@ def pick(record, metric):
     return value
 
 
+def test_the_first_step_of_a_net_with_several_losses_is_traced_once(monkeypatch, tmp_path):
+    config = TrainConfig.from_flags(run_dir=str(tmp_path), width=0.25, input_size="32")
+    model = runner.build(config, DISCS)
+    trainer.compile_model(model, config.optimisation, config.loss)
+    traced = []
+    step = model.train_step
+    monkeypatch.setattr(model, "train_step", lambda data: traced.append(data) or step(data))
+    frames = np.zeros([2, 32, 32, 3], np.float32)
+    joints = dict.fromkeys(model.output_names, np.zeros([2, 2, 3], np.float32))
+    model.fit(tf.data.Dataset.from_tensors((frames, joints)).repeat(2), verbose=0)
+    assert len(model.output_names) > 1
+    assert len(traced) == 1
+
+
 def test_it_learns_to_find_the_joints(run):
     history = read_history(run[0])
     errors = [pick(record, "mean_error") for record in history]
