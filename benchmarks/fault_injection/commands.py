@@ -54,7 +54,7 @@ def make_commands(inputs: pathlib.Path) -> dict[str, Command]:
     shards = {**_SIGNERS, "data": "signers:train:120", "frames_per_shard": 8, "out_dir": OUT}
     labels = {"min_confidence": 0.0, "agree_distance": 1.0, "min_agreeing": 0.0, "min_kept": 0.0, "out_dir": OUT}
     predicted = {"run_dir": net, "video": videos, "formats": "csv,npz,h5", "out_dir": OUT}
-    scored = {**_SIGNERS, "data": "signers:test:2"}
+    scored = {"data": "signers:test:2"}  # as large as those that the run was trained on
     module = [sys.executable, "-m", "keras_pose"]
     made = [
         Command("train", [*_script("train.py"), *_flags(run_dir=OUT, **_train_flags())], _training_stage),
