@@ -178,6 +178,20 @@ def test_pairs_of_a_batch_do_not_touch_each_other():
     np.testing.assert_allclose(estimate_flow(target[1:2], source[1:2])[0], together[1], atol=1e-2)
 
 
+def test_a_graph_holds_the_operations_of_a_level_once():
+    frame = tf.TensorSpec([None, None, None, 3], tf.float32)
+
+    def count(levels):
+        estimate = tf.function(functools.partial(estimate_flow, levels=levels), input_signature=[frame, frame])
+        graph = estimate.get_concrete_function().graph.as_graph_def()
+        bodies = [node.op for function in graph.library.function for node in function.node_def]
+        calls = [node.op for node in graph.node]
+        return bodies.count("StatelessWhile"), calls.count("PartitionedCall")
+
+    assert count(levels=3) == (2, 2)  # of warps and of iterations; from level 2 to 1
+    assert count(levels=5) == (2, 4)
+
+
 def test_only_core_operations():
     spec = tf.TensorSpec((None, 128, 128, 3), tf.float32)
     graph = tf.function(estimate_flow, autograph=False).get_concrete_function(spec, spec).graph.as_graph_def()
