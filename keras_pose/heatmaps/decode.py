@@ -8,12 +8,18 @@ the 3×3 pixels move inwards.
 
 from __future__ import annotations
 
+import numpy as np
 import tensorflow as tf
 
 # Pixels below this part of the maximum are raised to it: logarithms of (nearly) empty pixels would dominate the fit.
 # Gaussians of sigma 1 px and wider stay above it within the 3×3 pixels, 2.5 px from the centre at a border.
 _FLOOR = 1e-3
 _MAX_STEP_PX = 0.5
+# Steps (dx, dy) from the middle pixel to each of the 3×3, in the order of rows.
+_STEPS = np.stack([np.tile([-1, 0, 1], 3), np.repeat([-1, 0, 1], 3)]).astype(np.int32)
+# Least squares on them: slopes along x and y, bends along x and y, twist; each sum is divided by its entry of _PARTS.
+_DERIVATIVES = np.float32([*_STEPS, *(3 * _STEPS**2 - 2), _STEPS[0] * _STEPS[1]])
+_PARTS = (6.0, 6.0, 3.0, 3.0, 4.0)
 # A CPU computes logarithms of so many values at once, and rounds them differently from those that are left over.
 _LANES = 16
 
@@ -71,12 +77,10 @@ def refine_pixels(maps: tf.Tensor, columns: tf.Tensor, rows: tf.Tensor) -> tf.Te
     middle_y = tf.maximum(tf.minimum(rows, height - 2), 1)
     # Read the logarithms of these pixels, relative to the maximum.
     peaks = _pick(maps, columns, rows)
-    places = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
-    steps_x, steps_y = (tf.constant(steps)[:, None, None, None] for steps in zip(*places))  # [9, 1, 1, 1]
+    steps_x, steps_y = (steps[:, None, None, None] for steps in _STEPS)  # [9, 1, 1, 1]
     values = _pick(maps, tf.minimum(middle_x + steps_x, width - 1), tf.minimum(middle_y + steps_y, height - 1))
     relative = tf.maximum(values / tf.maximum(peaks, 1e-12), _FLOOR)  # [9, N, J, M]
-    around = dict(zip(places, tf.unstack(_log(relative))))
-    step_x, step_y = _newton_step(around)
+    step_x, step_y = _newton_step(_log(relative))
     # Move from the maximum to the top of the quadratic, by half a pixel at most.
     points = []
     for pixel, middle, step, size in ((columns, middle_x, step_x, width), (rows, middle_y, step_y, height)):
@@ -142,14 +146,12 @@ def _log(values):
 
 
 def _newton_step(around):
-    """Finds the top of the least squares quadratic through 3×3 pixels {(dx, dy): value}; NaN if it has no top."""
-    # Fit the quadratic: its first and second derivatives in the middle.
-    places = around.items()
-    slope_x = sum(dx * v for (dx, _), v in places if dx) / 6.0
-    slope_y = sum(dy * v for (_, dy), v in places if dy) / 6.0
-    bend_x = sum((3 * dx * dx - 2) * v for (dx, _), v in places) / 3.0
-    bend_y = sum((3 * dy * dy - 2) * v for (_, dy), v in places) / 3.0
-    twist = sum(dx * dy * v for (dx, dy), v in places if dx * dy) / 4.0
+    """Finds the top of the least squares quadratic through 3×3 pixels [9, N, J, M]; NaN if it has no top."""
+    # Fit the quadratic: its first and second derivatives in the middle. Not by a chain of sums: TensorFlow adds up a
+    # chain in the order in which memory gets free, so that the last bit would differ from call to call.
+    weighted = _DERIVATIVES[..., None] * tf.reshape(around, [1, len(_DERIVATIVES[0]), -1])
+    sums = tf.reshape(tf.reduce_sum(weighted, axis=1), tf.concat([[len(_DERIVATIVES)], tf.shape(around)[1:]], 0))
+    slope_x, slope_y, bend_x, bend_y, twist = (total / part for total, part in zip(tf.unstack(sums), _PARTS))
     # Solve for the point where the gradient is zero.
     determinant = bend_x * bend_y - twist * twist
     has_top = (bend_x < -1e-6) & (determinant > 1e-9)
