@@ -94,9 +94,8 @@ test-current: $(CURRENT_VENV)/.installed-test $(CURRENT_VENV)/.installed-movemen
 
 coverage: $(VENV)/.installed-test $(VENV)/.installed-coverage ## run the tests in .venv and count the lines that none of them has run
 	$(VENV)/bin/python -m coverage erase
-	$(TEST_ENV) $(VENV)/bin/python -m coverage run $(PYTEST) $(ARGS)
-	$(VENV)/bin/python -m coverage combine --quiet
-	$(VENV)/bin/python -m coverage report
+	$(TEST_ENV) $(VENV)/bin/python -m coverage run $(PYTEST) $(ARGS); tests=$$?; \
+	  $(VENV)/bin/python -m coverage combine --quiet && $(VENV)/bin/python -m coverage report && exit $$tests
 
 mutants: $(VENV)/.installed-test $(VENV)/.installed-mutants ## change single operations of the code and count the changes that a test notices (ROOM=geometry SAMPLE=40)
 	$(TEST_ENV) $(VENV)/bin/python -m tests.mutants --room=$(ROOM) --sample=$(SAMPLE) --seed=$(SEED) $(ARGS)
