@@ -233,7 +233,6 @@ def full_precision():
     keras.mixed_precision.set_global_policy("float32")
 
 
-@pytest.mark.slow
 def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, tmp_path, full_precision):
     start_dir = str(tmp_path / "start")
     run_dir = str(tmp_path / "run")

@@ -38,7 +38,6 @@ def test_more_devices_than_there_are_is_refused():
         strategy.make_strategy("9")
 
 
-@pytest.mark.slow
 def test_two_devices_learn_like_one(tmp_path):
     short = {"data": "signers:train:3", "test_data": "", "steps": 2, "validate_every": 2}
     fields = {**tiny.FLAGS, **short}
