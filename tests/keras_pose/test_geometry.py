@@ -104,6 +104,12 @@ def test_half_size_maps_pixel_centres_by_hand():
     assert transform.scale == pytest.approx(0.5)
 
 
+def test_a_region_may_be_smaller_than_a_pixel():
+    transform = CropTransform.fit((100, 200), (64, 64), region=(20, 10, 0.5, 0.25))
+    edges = np.float64([[19.5, 9.5, 1], [20.0, 9.75, 1]])  # left top and right bottom, in px from pixel centres
+    np.testing.assert_allclose((edges @ transform.matrix.T)[:, :2], [[-0.5, 15.5], [63.5, 47.5]])
+
+
 def test_region_is_what_the_input_shows():
     transform = CropTransform.fit((100, 200), (64, 64), region=(20, 10, 32, 32))
     np.testing.assert_allclose(transform.to_input([[19.5, 9.5], [51.5, 41.5]]), [[-0.5, -0.5], [63.5, 63.5]], atol=1e-5)
@@ -194,6 +200,7 @@ def test_shrinking_averages_instead_of_skipping():
     ("build", "message"),
     [
         (lambda: CropTransform(np.eye(2), (9, 9), (9, 9)), r"matrix: expected a finite affine map \[3, 3\]"),
+        (lambda: CropTransform(np.eye(3, 4), (9, 9), (9, 9)), r"matrix: expected a finite affine map \[3, 3\]"),
         (lambda: CropTransform(np.full((3, 3), np.nan), (9, 9), (9, 9)), "matrix: expected a finite affine map"),
         (lambda: CropTransform(np.ones((3, 3)), (9, 9), (9, 9)), "matrix: expected a finite affine map"),
         (lambda: CropTransform(np.diag([1.0, 0, 1]), (9, 9), (9, 9)), "matrix: expected an invertible map, received"),

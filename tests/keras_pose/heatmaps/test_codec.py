@@ -67,3 +67,8 @@ def test_it_compiles_with_xla():
 def test_numbers_out_of_range_are_refused(arguments):
     with pytest.raises(ValueError, match="expected a number above 0"):
         HeatmapCodec(**arguments)
+
+
+def test_gaussians_are_one_and_a_half_heatmap_px_wide_by_default():
+    maps = HeatmapCodec(1).encode(np.float32([[4, 4, 1]]), (9, 9))
+    np.testing.assert_allclose(maps[4, :, 0], np.exp(-((np.arange(9) - 4.0) ** 2) / (2 * 1.5**2)), atol=1e-6)
