@@ -15,7 +15,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from benchmarks.common import harness
 from benchmarks.common.rows import Row
@@ -88,10 +88,15 @@ def measure_stops(kept: pathlib.Path, arguments: argparse.Namespace) -> list[Row
                 whole = signals.run_undisturbed(command, kept / command.name)
                 key = (command.name, part)
                 signals.run_chain(command, seen[key], count, whole, folders[key], chances[key])
-                rows = [row for stops in seen.values() for row in stops.rows()]
+                rows = list_rows(seen.values())
                 if arguments.json:
                     harness.write_rows(arguments.json, "faults", rows)
-    return [row for stops in seen.values() for row in stops.rows()]
+    return list_rows(seen.values())
+
+
+def list_rows(seen: Iterable[signals.Stops]) -> list[Row]:
+    """Returns the rows of commands that were stopped at least once: nothing holds for the others."""
+    return [row for stops in seen if stops.count for row in stops.rows()]
 
 
 def work_folder(kept: pathlib.Path, command: str, part: str) -> pathlib.Path:

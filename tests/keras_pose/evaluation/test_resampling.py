@@ -136,3 +136,10 @@ def test_a_difference_on_one_clip_is_drawn_in_the_longer_blocks_of_both_runs():
     ]
     assert found[0]["num_units"] == found[1]["num_units"] < 100
     np.testing.assert_allclose(found[0]["interval"], [-end for end in found[1]["interval"][::-1]])
+
+
+def test_groups_of_sessions_are_drawn_if_there_are_enough_of_them():
+    sessions = [f"session {i}" for i in range(4 * resampling.MIN_GROUPS)]
+    for count, unit in ((resampling.MIN_GROUPS, resampling.GROUPS), (resampling.MIN_GROUPS - 1, resampling.BLOCKS)):
+        groups = [f"group {i % count}" for i in range(len(sessions))]
+        assert resampling.choose_unit(sessions, groups) == unit
