@@ -18,7 +18,7 @@ _MAX_STEP_PX = 0.5
 # Steps (dx, dy) from the middle pixel to each of the 3×3, in the order of rows.
 _STEPS = np.stack([np.tile([-1, 0, 1], 3), np.repeat([-1, 0, 1], 3)]).astype(np.int32)
 # Least squares on them: slopes along x and y, bends along x and y, twist; each sum is divided by its entry of _PARTS.
-_DERIVATIVES = np.float32([*_STEPS, *(3 * _STEPS**2 - 2), _STEPS[0] * _STEPS[1]])
+_DERIVATIVES = np.array([*_STEPS, *(3 * _STEPS**2 - 2), _STEPS[0] * _STEPS[1]], np.float32)
 _PARTS = (6.0, 6.0, 3.0, 3.0, 4.0)
 # A CPU computes logarithms of so many values at once, and rounds them differently from those that are left over.
 _LANES = 16
