@@ -45,6 +45,21 @@ def test_all_frames_of_a_window_change_alike(name, frames):
     np.testing.assert_allclose(changed[:, 1:], changed[:, :1].repeat(2, axis=1), atol=1e-4)  # pow rounds by lane
 
 
+def test_grey_is_a_power_of_itself_and_the_rest_is_linear():
+    greys = np.linspace(0, 255, 64, dtype=np.float32)
+    frames = np.broadcast_to(greys[None, None, None, :, None], (1, 1, 4, 64, 3))
+    changed = pixel_changes.recolor(tf.constant(frames), SEED, only(color=1.0)).numpy()[0, 0]
+    rows, columns = np.mgrid[-1:1:4j, -1:1:64j]
+    # Each channel is a power of the grey, times a factor, plus a plane: found again by least squares.
+    residuals = []
+    for gamma in np.exp(np.linspace(-0.4, 0.4, 801)):
+        terms = [(greys / 255)[None].repeat(4, 0) ** gamma, np.ones_like(rows), rows, columns]
+        terms = np.stack([term.ravel() for term in terms], -1)
+        residuals.append(np.linalg.lstsq(terms, changed.reshape(-1, 3), rcond=None)[1].max())
+    assert min(residuals) < 0.05  # of 256 pixels
+    assert max(residuals) > 100
+
+
 def test_colors_and_noise_stay_in_range(frames):
     changed = pixel_changes.add_noise(pixel_changes.recolor(frames, SEED, only(color=1.0)), SEED, only(noise=20.0))
     assert tf.reduce_min(changed) >= 0
