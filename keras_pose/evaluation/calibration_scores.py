@@ -27,12 +27,14 @@ class LabelledScores:
       scores: float64 [N, J]; NaN: none.
       errors: float64 [N, J], fractions of the longer side of the frame; NaN: unlabelled.
       sessions: int [N], the session of each frame, from 0.
+      groups: int [N], the group of each frame, from 0; the session if there are no groups.
       unit: what a bootstrap draws, see `resampling.choose_unit`.
     """
 
     scores: np.ndarray
     errors: np.ndarray
     sessions: np.ndarray
+    groups: np.ndarray
     unit: str
 
 
@@ -44,11 +46,12 @@ def gather(predictions: Sequence[ClipPredictions]) -> LabelledScores:
     """
     num_joints = predictions[0].num_joints
     by_session: dict[str, list[tuple[ClipPredictions, np.ndarray]]] = {}
-    sessions = []
+    sessions, groups = [], []
     for clip in predictions:
         labelled = np.isfinite(clip.errors_px()).any(1)
         if clip.size_hw is not None and labelled.any():
             sessions.append(clip.session_name)
+            groups.append(clip.group_name)
             by_session.setdefault(clip.session_name, []).append((clip, labelled))
     scores = [np.zeros((0, num_joints))]
     errors = [np.zeros((0, num_joints))]
@@ -58,8 +61,14 @@ def gather(predictions: Sequence[ClipPredictions]) -> LabelledScores:
         of_group = [clip.errors_px()[rows] / clip.seen_side_px for clip, rows in group]
         errors.append(np.concatenate(of_group)[order])
     of_frames = np.repeat(np.arange(len(by_session)), [len(part) for part in scores[1:]])
+    group_names = [group[0][0].group_name for group in by_session.values()]
+    of_sessions = np.unique(group_names, return_inverse=True)[1].astype(int)
     return LabelledScores(
-        np.concatenate(scores).astype(np.float64), np.concatenate(errors), of_frames, resampling.choose_unit(sessions)
+        scores=np.concatenate(scores).astype(np.float64),
+        errors=np.concatenate(errors),
+        sessions=of_frames,
+        groups=of_sessions[of_frames],
+        unit=resampling.choose_unit(sessions, groups),
     )
 
 
@@ -119,9 +128,12 @@ def score_calibration(
 def _plan_draws(found, rows, resamples, seed):
     """Returns the row of the bootstrap, int [S], that each labelled joint is in, and a function that draws weights."""
     if found.unit != resampling.BLOCKS:
-        units = found.sessions[rows]
+        of_frames = found.groups if found.unit == resampling.GROUPS else found.sessions
+        num_rows = int(of_frames.max()) + 1
+        units = of_frames[rows]
         lengths, length = (), 1
     else:
+        num_rows = len(found.sessions)
         units = rows
         lengths = np.bincount(found.sessions).tolist()
         series = np.split(np.nanmean(found.errors, axis=1), np.cumsum(lengths)[:-1])
@@ -129,7 +141,6 @@ def _plan_draws(found, rows, resamples, seed):
 
     def draw():
         rng = np.random.default_rng(seed)
-        num_rows = int(found.sessions.max()) + 1 if found.unit != resampling.BLOCKS else len(found.sessions)
         size = max(1, min(resamples, _CHUNK // num_rows))
         for start in range(0, resamples, size):
             count = min(size, resamples - start)

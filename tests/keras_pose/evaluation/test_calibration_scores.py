@@ -97,6 +97,27 @@ def test_clips_of_a_session_stay_together_in_the_order_of_their_frames():
     assert found.scores.shape[1] == UPPER_BODY.num_joints
 
 
+def test_clips_of_one_film_are_drawn_together():
+    clips = make_clips(30, 4)
+    alone = score_calibration(clips, CALIBRATION, resamples=1000)["confidence_intervals"]
+    # Five clips that are alike in each of six films: there is no more to learn from them than from one.
+    films = [dataclasses.replace(clips[i // 5], name=f"c{i}", group=f"film{i // 5}") for i in range(30)]
+    found = gather(films)
+    assert found.groups.tolist() == [i // 20 for i in range(120)]
+    assert found.sessions.tolist() == [i // 4 for i in range(120)]
+    together = score_calibration(films, CALIBRATION, resamples=1000)["confidence_intervals"]
+    apart = [dataclasses.replace(clip, group="") for clip in films]
+    as_clips = score_calibration(apart, CALIBRATION, resamples=1000)["confidence_intervals"]
+    assert [part["unit"] for part in (alone, together, as_clips)] == ["clips", "groups", "clips"]
+    widths = [part["brier"][1] - part["brier"][0] for part in (together, as_clips)]
+    assert widths[0] > 1.7 * widths[1]
+
+
+def test_clips_of_few_films_are_drawn_in_blocks():
+    films = [dataclasses.replace(clip, group=f"film{i % 2}") for i, clip in enumerate(make_clips(10))]
+    assert score_calibration(films, CALIBRATION, resamples=1000)["confidence_intervals"]["unit"] == "blocks"
+
+
 def test_errors_are_fractions_of_what_the_net_saw():
     (clip,) = make_clips(1)
     half = dataclasses.replace(clip, region=(20, 0, SIDE / 2, SIDE / 4))
