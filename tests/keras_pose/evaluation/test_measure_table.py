@@ -1,7 +1,9 @@
 """The table of measures: one more entry appears in metrics.json and on the page."""
 
+import dataclasses
 import html
 import json
+import re
 
 import numpy as np
 import pytest
@@ -94,6 +96,30 @@ def test_measure_that_does_not_apply_to_the_skeleton_is_left_out(tmp_path, monke
     metrics, page = write_metrics(tmp_path, {"run": make_run(1, PAIR)}, PAIR)
     assert "near_shoulders" not in metrics
     assert "shoulders" not in page
+
+
+def test_errors_and_shares_within_a_distance_are_told_apart_by_visibility_too(tmp_path, monkeypatch):
+    monkeypatch.setitem(MEASURES, "near_shoulders", NEAR_SHOULDERS)
+    metrics, _ = write_metrics(tmp_path, {"run": make_run(0)})
+    (visible,) = [figures for figures in metrics["by_visibility"].values() if figures["num_labelled_joints"]]
+    assert {key for key in visible if key in MEASURES} == {"mean_error_px", "accuracy_px"}
+    assert {"pck", "auc", "near_shoulders"} < metrics.keys()
+
+
+def test_the_area_under_the_curve_is_a_figure_without_a_column(tmp_path):
+    metrics, page = write_metrics(tmp_path, {"run": make_run(0)})
+    assert metrics["auc"] > 0
+    tables = "".join(re.findall("<table.*?</table>", page, re.DOTALL))
+    assert MEASURES["mean_error_px"].label in tables
+    assert MEASURES["auc"].label not in tables
+
+
+def test_rows_and_options_are_constant():
+    scored = ScoredClip(make_run(0, PAIR)[0], PAIR, MeasureOptions(), np.zeros((2, 2)))
+    for row in (NEAR_SHOULDERS, MeasureOptions(), scored):
+        first = dataclasses.fields(row)[0].name
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(row, first, None)
 
 
 def test_measures_without_what_they_need_are_left_out():

@@ -1,5 +1,7 @@
 """The lengths that PCK measures against."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -87,6 +89,12 @@ def test_hips_that_no_net_predicts_give_the_length_of_the_torso():
     np.testing.assert_allclose(measure_px(clip, "left_hip,right_hip", UPPER_BODY, tuple(HIPS)), [30, 30, np.nan])
     assert count_frames_without([clip], "torso", UPPER_BODY) == 1
     assert count_frames_without([clip], "frame", UPPER_BODY) == 0
+    hidden = dataclasses.replace(clip, visibility=np.ones_like(clip.visibility))
+    assert count_frames_without([hidden, clip], "torso", UPPER_BODY) == 2
+    unlabelled = dataclasses.replace(
+        clip, truth=np.full_like(clip.truth, np.nan), visibility=np.zeros_like(clip.visibility)
+    )
+    assert count_frames_without([unlabelled], "torso", UPPER_BODY) == 0
 
 
 def test_median_of_the_clip_serves_frames_without_a_length_too():

@@ -1,5 +1,7 @@
 """What a bootstrap draws, against sequences whose uncertainty is known."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,49 @@ def test_blocks_are_longer_the_longer_errors_last():
     assert resampling.block_length([np.full(50, 3.0)]) == 1
     assert resampling.block_length([np.array([1.0, 5.0])]) == 1
     assert resampling.block_length([]) == 1
+
+
+def published_block_length(series):
+    """The rule of Politis and White (2004) for the circular bootstrap, as Patton et al. (2009) correct it, in loops."""
+    count = sum(len(values) for values in series)
+    mean = sum(sum(values) for values in series) / count
+
+    def covariance(lag):
+        pairs = [(v[i] - mean) * (v[i + lag] - mean) for v in series for i in range(len(v) - lag)]
+        return sum(pairs) / count
+
+    look_ahead = max(5, math.ceil(math.sqrt(math.log10(count))))
+    most = min(math.ceil(math.sqrt(count)) + look_ahead, count - 1)
+    chance = 2 * math.sqrt(math.log10(count) / count)
+    correlations = [covariance(lag) / covariance(0) for lag in range(most + 1)]
+    last = 0
+    while last < most and any(abs(r) > chance for r in correlations[last + 1 : last + 1 + look_ahead]):
+        last += 1
+    if last == 0:
+        return 1
+    width = min(2 * last, most)
+    slope, spread = 0.0, covariance(0)
+    for lag in range(1, width + 1):
+        flat_top = 1.0 if lag <= width / 2 or width == 1 else 2 * (1 - lag / width)
+        slope += 2 * flat_top * lag * covariance(lag)
+        spread += 2 * flat_top * covariance(lag)
+    largest = max(1, min(math.ceil(3 * math.sqrt(count)), count // 3))
+    if spread <= 0:
+        return largest
+    length = (2 * slope**2 / (4 / 3 * spread**2)) ** (1 / 3) * count ** (1 / 3)
+    return min(max(round(length), 1), largest)
+
+
+@pytest.mark.parametrize("correlation", [-0.6, 0.0, 0.3, 0.8, 0.97])
+@pytest.mark.parametrize("lengths", [(4,), (9, 8), (40,), (30, 25, 60), (300,)])
+def test_the_length_of_blocks_is_the_published_one(lengths, correlation):
+    rng = np.random.default_rng(sum(lengths))
+    found = []
+    for _ in range(4):
+        series = [correlated_errors(rng, 1, count, correlation)[0] for count in lengths]
+        found.append(resampling.block_length(series))
+        assert found[-1] == published_block_length(series)
+    assert max(found) <= max(1, sum(lengths) // 3)
 
 
 @pytest.mark.parametrize("lengths", [(7,), (5, 2, 6)])

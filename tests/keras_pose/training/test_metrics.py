@@ -110,7 +110,9 @@ def test_heatmaps_are_decoded_to_input_px(name, batch):
 def test_median_beyond_the_histogram_reads_as_its_end():
     targets = np.array([[[0.0, 0.0, 1.0]]], np.float32)
     for far in (500.0, np.nan):
-        assert measure(MedianError(max_distance_px=20), (targets, np.full((1, 1, 2), far, np.float32))) == 20
+        far_off = targets, np.full((1, 1, 2), far, np.float32)
+        assert measure(MedianError(max_distance_px=20), far_off) == 20
+        assert measure(MedianError(), far_off) == 100
 
 
 def test_peak_height_is_the_mean_maximum_of_labelled_joints():
