@@ -3,7 +3,6 @@
 import os
 import sys
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from keras_pose.media.video import VideoFrames
 from keras_pose.poses.video_poses import ModelFacts, VideoFacts, VideoPoses, empty_arrays
 from keras_pose.skeleton import Skeleton
-from keras_pose.viz import labelled_video, pose_marks
+from keras_pose.viz import pose_marks
 from keras_pose.viz.heatmap_overlay import Overlay
 from keras_pose.viz.label_style import Run
 from keras_pose.viz.labelled_frame import FrameLabeller
@@ -272,15 +271,3 @@ def test_errors_name_the_file_end_all_threads_and_leave_nothing(tmp_path, video_
         write_labelled_video(out, video_path, [poses], Style(crf=1))
     assert threading.active_count() == before
     assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.slow
-def test_it_is_as_quick_as_the_analysis(tmp_path):
-    """60 frames a second of 640×480 px on two cores."""
-    rng = np.random.default_rng(0)
-    still = np.kron(rng.integers(0, 256, (48, 64, 3), np.uint8), np.ones((10, 10, 1), np.uint8))
-    path = write_coded(tmp_path / "clip.mp4", [np.roll(still, 2 * i, 1) for i in range(200)])
-    poses = make_poses(path, range(200), size_hw=(480, 640))
-    start = time.perf_counter()
-    write_labelled_video(tmp_path / "a.mp4", path, [poses], labelled_video.Style())
-    assert 200 / (time.perf_counter() - start) > 60
