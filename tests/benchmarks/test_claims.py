@@ -73,6 +73,7 @@ def test_findings_of_other_claims_are_kept(tmp_path, monkeypatch):
     assert claims.measure(study, [3]) == [found[1], found[3]]
 
 
+@pytest.mark.slow
 def test_a_claim_is_checked_from_training_to_table(tmp_path, capsys):
     out = tmp_path / "claims"
     figure = tmp_path / "claims.png"

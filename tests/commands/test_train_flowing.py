@@ -63,6 +63,7 @@ def test_a_run_killed_while_the_pooling_learns_ends_like_one_that_was_not(whole,
     np.testing.assert_array_equal(pooling_weights(run_dir), pooling_weights(whole[0]))
 
 
+@pytest.mark.slow
 def test_the_frozen_net_keeps_its_weights(whole, tmp_path):
     start = os.path.join(whole[0], "frame_net")
     run_dir = str(tmp_path / "run")

@@ -61,6 +61,7 @@ def whole(tmp_path_factory):
     return run_dir, train(run_dir)
 
 
+@pytest.mark.slow
 def test_lessons_follow_the_validations_after_the_warm_up(whole):
     run_dir, lines = whole
     order = [line.split("  ")[0] for line in lines if line.startswith("step ")]

@@ -29,6 +29,7 @@ def folder(notebook, tmp_path_factory):
     return folder / "runs" / "your_video"
 
 
+@pytest.mark.slow
 def test_it_ends_with_poses_a_labelled_video_and_frames_to_label(folder):
     poses = formats.read(folder / "predictions" / "signer_5.npz")
     assert poses.num_frames == 30
@@ -42,6 +43,7 @@ def test_it_ends_with_poses_a_labelled_video_and_frames_to_label(folder):
     assert list((folder / "to_label_1" / "labeled-data" / "signer_5").glob("*.png"))
 
 
+@pytest.mark.slow
 def test_its_net_is_tested_on_a_clip_that_it_was_not_trained_on(folder):
     split = json.loads((folder / "run" / "split.json").read_text(encoding="utf-8"))
     assert split["test"]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from tests.helpers import nets
+
 if TYPE_CHECKING:
     import keras
 
@@ -39,11 +41,11 @@ np.savez(sys.argv[3], answers=np.array(answers, dtype=object))
 
 
 def write_run(folder: str | os.PathLike[str], **changes: Any) -> tuple[keras.Model, TrainConfig, str]:
-    """Writes a run of a narrow net of 64 px with random heads.
+    """Writes a run of a small net of 64 px with random heads.
 
     Args:
       folder: folder of the run.
-      **changes: flags of the run.
+      **changes: flags of the run, such as `**nets.DEFAULT`.
 
     Returns:
       The net, the configuration and the folder.
@@ -55,7 +57,7 @@ def write_run(folder: str | os.PathLike[str], **changes: Any) -> tuple[keras.Mod
     from keras_pose.models import factory
     from keras_pose.runs import config, run_directory
 
-    flags = {"run_dir": str(folder), "width": 0.25, "input_size": "64", "pooling": "parametric", **changes}
+    flags = {"run_dir": str(folder), **nets.SMALL, "input_size": "64", "pooling": "parametric", **changes}
     settings = config.TrainConfig.from_flags(**flags)
     keras.utils.set_random_seed(3)
     model = factory.build_net(settings.model, settings.window, skeleton.UPPER_BODY.num_joints)

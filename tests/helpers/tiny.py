@@ -1,4 +1,4 @@
-"""A training run small enough for a test: a narrow net on 32 px signers, a few seconds on a CPU."""
+"""A training run small enough for a test: a net of few layers on 32 px signers, a few seconds on a CPU."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tests import conftest
-from tests.helpers import warm_process
+from tests.helpers import nets, warm_process
 
 if TYPE_CHECKING:
     import keras
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 LIMIT_S = 600  # longest time of a process that a test starts
 
 FLAGS = {
+    **nets.SMALL,
     "data": "signers:train:6",
     "test_data": "signers:test:2",
     "signer_frames": 4,
     "signer_size": 64,
     "input_size": "32",
-    "width": 0.25,
     "batch_size": 4,
     "steps": 12,
     "validate_every": 3,
@@ -107,9 +107,9 @@ def assert_same_arrays(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray])
 
 
 def build_net(num_joints: int, **flags: Any) -> keras.Model:
-    """Builds the net that flags of `train.py` ask for, with new weights."""
+    """Builds `nets.SMALL`, or the net that flags of `train.py` ask for, with new weights."""
     from keras_pose.models import factory
     from keras_pose.runs.config import TrainConfig
 
-    config = TrainConfig.from_flags(**{"run_dir": "none", "pooling": "parametric", **flags})
+    config = TrainConfig.from_flags(**{**nets.SMALL, "run_dir": "none", "pooling": "parametric", **flags})
     return factory.build_net(config.model, config.window, num_joints)

@@ -24,6 +24,7 @@ def test_latency_has_a_row_of_each_way(version, one_server, one_model):
     assert [row.target for row in rows] == [None, None, None, None, "<= 5", None]
 
 
+@pytest.mark.slow
 def test_a_slow_server_misses_the_target(version, one_model, monkeypatch):
     fake = FakeModelServer(lambda _: (200, {"outputs": []}), pause_s=0.1)
     monkeypatch.setattr(processes, "serve", fake.serve)
@@ -32,6 +33,7 @@ def test_a_slow_server_misses_the_target(version, one_model, monkeypatch):
     assert row.verdict in ("missed", "open")  # on busy cores the interval may be wide
 
 
+@pytest.mark.slow
 def test_start_has_rows_with_and_without_warm_up(numbered):
     rows = latency.measure_start(numbered, quick=True)
     assert [row.what for row in rows] == [

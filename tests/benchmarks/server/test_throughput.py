@@ -8,6 +8,7 @@ from tests.helpers.benchmark_rows import find_row
 pytestmark = pytest.mark.timeout(240)
 
 
+@pytest.mark.slow
 def test_throughput_is_relative_to_direct_calls(version, one_server, one_model):
     rows = throughput.measure_throughput(version, quick=True)
     served = find_row(rows, "REST, 8 concurrent clients").value

@@ -72,6 +72,7 @@ def test_poses_do_not_depend_on_the_batch(flowing, video):
         assert_same(analyse(flowing, video, batch_size=batch_size), expected)
 
 
+@pytest.mark.slow
 def test_a_killed_analysis_goes_on_to_the_same_file(runs, video, flowing, tmp_path):
     expected = tmp_path / "expected.npz"
     video_poses.save(expected, analyse(flowing, str(video)))

@@ -88,6 +88,7 @@ def test_groups_that_the_start_trained_on_are_left_out(make_choosing, frame_run,
     assert choice["unseen"][1]["source"].startswith("training, not trained on")
 
 
+@pytest.mark.slow
 def test_a_choice_that_was_interrupted_goes_on_and_is_the_same(make_choosing, tmp_path):
     clips = blob_clips.still_clips(6)
     flags = {"flow": "none", "choice_poolings": "sum,parametric", "choice_windows": ""}

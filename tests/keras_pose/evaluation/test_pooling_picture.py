@@ -16,7 +16,7 @@ SIZE_HW = (64, 64)
 
 def make_model(**changes):
     keras.utils.set_random_seed(1)
-    flags = {"run_dir": "unused", "model": "flowing", "window": 2, "width": 0.25, "input_size": "64", **changes}
+    flags = {"run_dir": "unused", "model": "flowing", "window": 2, "input_size": "64", **changes}
     return tiny.build_net(num_joints=UPPER_BODY.num_joints, **flags)
 
 

@@ -50,7 +50,7 @@ def coverage(series, in_blocks):
 
 
 def test_intervals_of_blocks_cover_the_mean_of_correlated_frames_and_those_of_frames_do_not():
-    series = correlated_errors(np.random.default_rng(0), 150, 600, 0.9)
+    series = correlated_errors(np.random.default_rng(0), 60, 600, 0.9)
     assert coverage(series, in_blocks=True) > 0.8
     assert coverage(series, in_blocks=False) < 0.55
 

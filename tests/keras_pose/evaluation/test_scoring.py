@@ -61,6 +61,7 @@ def test_the_command_scores_what_was_kept_out_and_training_did_the_same(run_dir,
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 def test_training_frames_are_predicted_beside_the_scored_ones(run_dir, tmp_path):
     metrics, output = evaluate(run_dir, tmp_path, other_frames=10)
     folder = tmp_path / "eval" / "predictions"

@@ -13,7 +13,7 @@ from keras_pose import files
 from keras_pose.exporting import exporter, onnx_file, pose_module
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.runs import trained
-from tests.helpers import calibrations
+from tests.helpers import calibrations, nets
 from tests.helpers.exported_runs import write_run
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed (requirements/onnx.txt)")
@@ -42,7 +42,7 @@ assert not {"keras_pose", "keras", "tensorflow"} & set(sys.modules)
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     """(folder of the version, lines that the export showed, `PoseModule`) of a net with a calibration."""
-    run = write_run(tmp_path_factory.mktemp("runs") / "run")[2]
+    run = write_run(tmp_path_factory.mktemp("runs") / "run", **nets.DEFAULT)[2]
     calibration = calibrations.write_calibration(run)
     shown = []
     config = ExportConfig(run_dir=run, export_dir=str(tmp_path_factory.mktemp("exports")), onnx=True)

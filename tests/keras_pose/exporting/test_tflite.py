@@ -15,11 +15,12 @@ from keras_pose.data.synthetic import signers
 from keras_pose.exporting import exporter, pose_module, publish, tflite
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.runs import config, trained
+from tests.helpers import nets
 from tests.helpers.exported_runs import ROOT, SIZE_HW, write_run
 
 NUM_JOINTS = skeleton.UPPER_BODY.num_joints
 NETS = {
-    "heatmap": {},
+    "heatmap": nets.DEFAULT,
     "coordinate": {"model": "coordinate"},
     "flowing": {"model": "flowing", "window": 2, "pooling": "data_dependent", "flow": "in_graph"},
 }

@@ -13,7 +13,7 @@ from keras_pose.exporting import exporter
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.media.video import write_video
 from tests import conftest
-from tests.helpers import real_videos
+from tests.helpers import nets, real_videos
 from tests.helpers.exported_runs import write_run
 
 NUM_FRAMES = 9
@@ -43,6 +43,7 @@ def pair(request, tmp_path_factory):
         {"model": "flowing", "window": 2, "frame_stride": 1, "flow": "in_graph"} if request.param == "flowing" else {}
     )
     flags = {"model": "coordinate"} if request.param == "coordinate" else flags
+    flags = nets.DEFAULT if request.param == "heatmap" else flags
     write_run(folder / "run", **flags)
     version = exporter.export(ExportConfig(run_dir=str(folder / "run")), echo=lambda _: None)
     return keras_pose.load(folder / "run"), keras_pose.load(version)
@@ -265,6 +266,7 @@ print(count, *peaks)
 """
 
 
+@pytest.mark.slow
 def test_predicting_a_video_needs_little_memory(tmp_path):
     """A video of 166 MB in frames after one of 8 MB."""
     write_run(tmp_path / "run")

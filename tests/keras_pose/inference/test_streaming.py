@@ -18,15 +18,15 @@ from keras_pose.models.flowing_net import build_flowing_net
 from keras_pose.models.pose_net import FRAME_NET, PoseNet
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
-from tests.helpers import dots, tiny
+from tests.helpers import dots, nets, tiny
 
 SIZE_HW = (64, 64)
 POSITIONS_PX = 1 / 32  # OpenCV reads maps at multiples of this
 
 
 def noisy_net():
-    """A lite net whose heads are not zero, so that its maps are not."""
-    net = factory.build_model("heatmap", "lite", 7, SIZE_HW, width=0.25)
+    """A small net whose head is not zero, so that its maps are not."""
+    net = factory.build_model("heatmap", num_joints=7, input_size_hw=SIZE_HW, **nets.SMALL)
     rng = np.random.default_rng(2)
     for weight in net.trainable_weights:
         if not np.any(weight.numpy()):

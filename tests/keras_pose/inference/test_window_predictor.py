@@ -19,7 +19,7 @@ SIZE_HW = (64, 64)
 def make_model(**changes):
     """A flowing net with random heads."""
     keras.utils.set_random_seed(1)
-    flags = {"model": "flowing", "pooling": "parametric", "window": 2, "width": 0.25, "input_size": "64", **changes}
+    flags = {"model": "flowing", "pooling": "parametric", "window": 2, "input_size": "64", **changes}
     model = tiny.build_net(num_joints=UPPER_BODY.num_joints, **flags)
     head = PoseNet(model).frame_net().model.get_layer("heatmaps").kernel
     head.assign(np.random.default_rng(0).normal(size=head.shape))

@@ -10,14 +10,14 @@ from keras_pose.models import factory, flowing_net
 from keras_pose.models.pose_net import PoseNet
 from keras_pose.pooling.names import POOLINGS
 from keras_pose.runs import config
-from tests.helpers import tiny
+from tests.helpers import nets, tiny
 
 FLAGS = {
     "run_dir": "unused",
     "model": "flowing",
     "pooling": "parametric",
     "window": 2,
-    "width": 0.25,
+    "fusion": True,
     "input_size": "64",
 }
 RNG = np.random.default_rng(0)
@@ -103,7 +103,7 @@ def test_flow_in_the_graph_brings_moving_maps_together():
 
 def test_unknown_sizes_and_any_number_of_windows():
     model = build()
-    net = factory.build_model("heatmap", "lite", 3, (None, None), width=0.25)
+    net = factory.build_model("heatmap", num_joints=3, input_size_hw=(None, None), **{**nets.SMALL, "fusion": True})
     free = flowing_net.build_flowing_net(net, 5)
     free.set_weights(model.get_weights())
     for count in (1, 2):

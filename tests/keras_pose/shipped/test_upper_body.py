@@ -14,7 +14,7 @@ from keras_pose.evaluation.config import EvaluateConfig
 from keras_pose.exporting import exporter
 from keras_pose.exporting.config import ExportConfig
 from keras_pose.runs import run_directory
-from tests.helpers import tiny
+from tests.helpers import nets, tiny
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_it_is_fine_tuned_to_other_joints(tmp_path):
 
 
 def test_fine_tuning_with_another_net_names_the_flags(tmp_path):
-    code, text = tiny.run(tiny.arguments(str(tmp_path / "run"), init_from="upper_body"))
+    code, text = tiny.run(tiny.arguments(str(tmp_path / "run"), **nets.DEFAULT, init_from="upper_body"))
     assert code != 0
     assert "--preset=movenet there, lite here" in text
     assert "--fusion=False there, True here" in text

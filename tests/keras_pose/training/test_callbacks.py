@@ -182,7 +182,7 @@ def test_a_validation_without_an_error_is_refused(tmp_path):
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
 def test_a_full_disk_keeps_the_old_weights_and_the_process(tmp_path, share):
-    model = tiny.build_net(3, input_size="32", width=0.25)
+    model = tiny.build_net(3, input_size="32")
     path = tmp_path / "run [1]" / "model.weights.h5"
     callbacks.write_weights(model, path)
     old = path.read_bytes()
@@ -194,7 +194,7 @@ def test_a_full_disk_keeps_the_old_weights_and_the_process(tmp_path, share):
 
 @pytest.mark.parametrize("flags", [{}, {"model": "flowing", "pooling": "data_dependent", "flow": "in_graph"}])
 def test_enough_room_is_reserved_for_weights(tmp_path, flags):
-    model = tiny.build_net(3, input_size="32", width=0.25, **flags)
+    model = tiny.build_net(3, input_size="32", **flags)
     callbacks.write_weights(model, tmp_path / "a.weights.h5")
     assert (tmp_path / "a.weights.h5").stat().st_size <= callbacks._size_at_most(model)
 

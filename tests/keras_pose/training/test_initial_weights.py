@@ -10,9 +10,10 @@ from keras_pose.runs import run_directory
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import UPPER_BODY
 from keras_pose.training import initial_weights
+from tests.helpers import nets
 from tests.helpers.skeletons import COCO_UPPER_BODY
 
-CONFIG = TrainConfig.from_flags(run_dir="x", input_size="32", width=0.25)
+CONFIG = TrainConfig.from_flags(run_dir="x", input_size="32", **{**nets.SMALL, "fusion": True})
 
 
 def build(config, skeleton=UPPER_BODY):
@@ -59,7 +60,7 @@ def test_a_heatmap_net_may_start_from_another_input_size(tmp_path):
         ({}, {"fusion": False}, "--fusion=True there, False here"),
         ({"model": "coordinate"}, {"model": "heatmap"}, "--model=coordinate there, heatmap here"),
         ({"model": "coordinate"}, {"input_size": "64"}, "--input_size=32 there, 64 here"),
-        ({}, {"preset": "paper", "width": 0.1}, "--preset=lite there, paper here; --width=0.25 there, 0.1 here"),
+        ({}, {"preset": "lite", "width": 0.25}, "--preset=paper there, lite here; --width=0.125 there, 0.25 here"),
     ],
 )
 def test_another_net_is_refused_with_the_flags_that_differ(tmp_path, there, here, message):
@@ -113,7 +114,7 @@ def test_pooling_is_not_taken_over_to_other_joints(tmp_path):
 
 @pytest.mark.parametrize("damage", ["missing array", "another shape", "no weights"])
 def test_weights_that_are_not_what_the_flags_say_are_refused(tmp_path, damage):
-    config, _ = make_run(tmp_path / "run")
+    config, _ = make_run(tmp_path / "run", **nets.DEFAULT)
     path = tmp_path / "run" / "model.weights.h5"
     if damage == "no weights":
         path.write_bytes(b"nothing")

@@ -56,7 +56,7 @@ def test_a_run_starts_only_from_one_of_the_same_net_and_joints(tmp_path):
     _, _, start = write_run(tmp_path / "start", **{**FLAGS, "run_dir": "unused"})
     prepared, _ = prepare(tmp_path, init_from=start)
     assert prepared.config.model.init_from == start
-    with pytest.raises(ValueError, match="expected a run of the same net, received --width=0.25 there, 0.5 here"):
+    with pytest.raises(ValueError, match="expected a run of the same net, received --width=0.125 there, 0.5 here"):
         prepare(tmp_path / "wide", init_from=start, width=0.5)
 
 

@@ -8,6 +8,7 @@ from keras_pose.training import step_time
 from tests.helpers import tiny
 
 
+@pytest.mark.slow
 def test_the_time_grows_with_the_steps_and_holds_the_net_for_single_frames():
     flags = {**tiny.FLAGS, "run_dir": "none", "test_data": "", "signer_frames": 8, "warmup_steps": 0}
     flowing = {"model": "flowing", "pooling": "parametric", "window": 1, "flow": "farneback", "pooling_steps": 3}

@@ -16,7 +16,7 @@ from keras_pose.runs import run_directory, trained
 from keras_pose.runs.config import TrainConfig
 from keras_pose.skeleton import Skeleton
 from keras_pose.training import runner, strategy, targets, trainer
-from tests.helpers import disc_clips, tiny
+from tests.helpers import disc_clips, nets, tiny
 
 DISCS = Skeleton("discs", disc_clips.JOINTS, colors=disc_clips.COLORS)
 METRICS = ("median_error", "pck")
@@ -70,7 +70,7 @@ def pick(record, metric):
 
 
 def test_the_first_step_of_a_net_with_several_losses_is_traced_once(monkeypatch, tmp_path):
-    config = TrainConfig.from_flags(run_dir=str(tmp_path), width=0.25, input_size="32")
+    config = TrainConfig.from_flags(run_dir=str(tmp_path), input_size="32", **{**nets.SMALL, "fusion": True})
     model = runner.build(config, DISCS)
     trainer.compile_model(model, config.optimisation, config.loss)
     traced = []

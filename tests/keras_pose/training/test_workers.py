@@ -126,7 +126,7 @@ def test_batch_norms_of_two_workers_use_the_whole_batch(tmp_path):
     outcomes = two_workers.finish(two_workers.start(together, **changes))
     assert [code for code, _ in outcomes] == [0, 0], outcomes
     tiny.train(alone, **changes)
-    net = tiny.build_net(7, input_size="32", width=0.25)
+    net = tiny.build_net(7, input_size="32")
     variances = [place for place, weight in enumerate(net.weights) if "moving_variance" in weight.name]
     assert len(variances) > 10
     assert_close(tiny.checkpoint_arrays(together, 4), tiny.checkpoint_arrays(alone, 4), variances)
