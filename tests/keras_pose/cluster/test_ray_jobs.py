@@ -90,6 +90,13 @@ class Nodes:
         self._cluster.shutdown()
 
 
+@pytest.mark.slow  # Ray tries for long; it must not be connected yet
+def test_a_cluster_that_is_not_there_is_named():
+    pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements/cluster.txt")
+    with pytest.raises(ValueError, match="--ray_address=127.0.0.1:9: cannot connect to the cluster: "):
+        list(jobs.run(Halving(), [1], RayConfig("127.0.0.1:9")))
+
+
 @pytest.fixture(scope="module")
 def nodes():
     pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements/cluster.txt")
@@ -201,13 +208,6 @@ def test_a_job_that_ends_its_process_each_time_fails_alone(connected):
     outcomes = sorted(map(str, jobs.run(Halving(), [2, "exit", 6], RayConfig(connected))))
     assert outcomes[:2] == ["1.0", "3.0"]
     assert outcomes[2].startswith("exit: its process was lost 6 times: ")
-
-
-@pytest.mark.slow  # Ray tries for long
-def test_a_cluster_that_is_not_there_is_named():
-    pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements/cluster.txt")
-    with pytest.raises(ValueError, match="--ray_address=127.0.0.1:9: cannot connect to the cluster: "):
-        list(jobs.run(Halving(), [1], RayConfig("127.0.0.1:9")))
 
 
 def processes_with(variable):

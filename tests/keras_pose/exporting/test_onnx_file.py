@@ -90,7 +90,7 @@ def test_the_answers_are_those_of_the_net(exported, size_hw, count):
     ids=["coordinate", "flowing"],
 )
 def test_other_kinds_of_nets_can_be_converted(tmp_path, flags):
-    model, settings, _ = trained.load_model(write_run(tmp_path / "run", **flags)[2])
+    model, settings, _ = trained.load_model(write_run(tmp_path / "run", **nets.DEFAULT, **flags)[2])
     module = pose_module.PoseModule(model, settings, {})
     session = onnx_file.open_session(onnx_file.convert(module, {}))
     for size_hw in SIZES:
