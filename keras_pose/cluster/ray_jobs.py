@@ -10,6 +10,7 @@ import contextlib
 import functools
 import itertools
 import os
+import re
 import socket
 import time
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ from keras_pose.cluster.jobs import Do, Work
 _LOSSES = 5  # how often a job is done again because its process or its machine was lost
 _HELD_S = 120.0
 _WAITING = 1000  # jobs that Ray knows of at a time
+_ANSWERS_WITHIN_S = 10.0
 _THREADS = ("TF_NUM_INTRAOP_THREADS", "OPENCV_FOR_THREADS_NUM")
 
 
@@ -114,12 +116,25 @@ def hold_job(path: str) -> Iterator[None]:
         yield
 
 
+def _check_answers(address):
+    """Raises ValueError if nothing listens at host:port: Ray itself would go on trying for many minutes."""
+    found = re.fullmatch(r"(?:ray://)?\[?([^/\[\]]+)\]?:([0-9]{1,5})", address)
+    if found is None:
+        return  # "local", "auto": Ray finds it, or says at once that there is none
+    host, port = found.groups()
+    try:
+        socket.create_connection((host, int(port)), _ANSWERS_WITHIN_S).close()
+    except (OSError, OverflowError) as error:
+        raise ValueError(f"--ray_address={address}: cannot connect to the cluster: {error}") from error
+
+
 @contextlib.contextmanager
 def _connected(ray, address):
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report what it is used for
     if ray.is_initialized():  # the caller is connected
         yield
         return
+    _check_answers(address)
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
     if address == "local":
         options["include_dashboard"] = False

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -90,11 +91,14 @@ class Nodes:
         self._cluster.shutdown()
 
 
-@pytest.mark.slow  # Ray tries for long; it must not be connected yet
-def test_a_cluster_that_is_not_there_is_named():
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:9", "ray://127.0.0.1:9", "[::1]:9", "nowhere.invalid:6379", "127.0.0.1:99999"]
+)
+def test_a_cluster_that_is_not_there_is_named_at_once(address):
     pytest.importorskip("ray", reason="Ray is not installed: pip install -r requirements/cluster.txt")
-    with pytest.raises(ValueError, match="--ray_address=127.0.0.1:9: cannot connect to the cluster: "):
-        list(jobs.run(Halving(), [1], RayConfig("127.0.0.1:9")))
+    message = f"--ray_address={address}: cannot connect to the cluster: "
+    with pytest.raises(ValueError, match=re.escape(message)):
+        list(jobs.run(Halving(), [1], RayConfig(address)))
 
 
 @pytest.fixture(scope="module")
