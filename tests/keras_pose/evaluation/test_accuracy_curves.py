@@ -39,6 +39,8 @@ def test_curves_pass_through_the_scores_and_rise_within_their_bands():
 
 def test_single_group_has_no_panel_for_all():
     assert list(accuracy_curves(make_run(3, joints=1), Skeleton("nose", ("nose",)), 20, resamples=1000)) == ["nose"]
+    pair = Skeleton("pair", ("nose", "tail"))
+    assert list(accuracy_curves(make_run(3, joints=2), pair, 20, resamples=1000)) == [ALL_JOINTS, "nose", "tail"]
 
 
 def test_group_without_labels_has_a_curve_of_nan():

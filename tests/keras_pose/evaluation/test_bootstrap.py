@@ -48,6 +48,14 @@ def test_intervals_cover_the_true_accuracy_about_as_often_as_they_say():
     assert 0.88 <= held / 100 <= 0.99
 
 
+def test_limits_are_percentiles_of_the_draws_that_have_labels():
+    draws = np.stack([np.arange(1001.0), np.where(np.arange(1001) % 2, np.nan, 7.0), np.full(1001, np.nan)], axis=1)
+    wide, same, none = bootstrap.limits(draws, 0.9)
+    assert wide == pytest.approx([50, 950])
+    assert (same, none) == ([7, 7], None)
+    assert bootstrap.limits(draws[:, :1], 0.5)[0] == pytest.approx([250, 750])
+
+
 def test_clips_are_drawn_whole():
     """Frames within a clip are alike: drawing frames would give an interval some five times too narrow."""
     run = make_run([np.full((25, 2), value) for value in (1, 1, 1, 9, 9, 9)])

@@ -64,6 +64,7 @@ def test_nothing_is_said_about_a_joint_without_label():
         ({"carried_px": np.full((1, 3), np.nan)}, OTHER),  # no neighbour is labelled
         (modes(FAR, (60, 60)), OTHER),  # another mode, elsewhere
         (modes(), OTHER),  # places without height are none
+        ({"modes": modes(TRUTH[0, 1])["modes"]}, OTHER),  # nor are places of unknown height
     ],
 )
 def test_what_does_not_explain_an_error(known, expected):

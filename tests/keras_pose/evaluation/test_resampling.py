@@ -68,6 +68,11 @@ def test_blocks_are_longer_the_longer_errors_last():
     ]
     assert lengths[0] < 3 < lengths[1] < lengths[2] <= 3 * np.sqrt(600) + 1
     assert resampling.block_length([np.full(50, 3.0)]) == 1
+    # Rounding of large errors is no variation; one that is larger than that counts, however small.
+    slow = np.sin(np.arange(200) / 20)
+    assert resampling.block_length([1e6 + 1e-2 * slow]) == 1
+    assert resampling.block_length([1e6 + 10 * slow]) > 1
+    assert resampling.block_length([1e-3 * slow]) > 1
     assert resampling.block_length([np.array([1.0, 5.0])]) == 1
     assert resampling.block_length([]) == 1
 

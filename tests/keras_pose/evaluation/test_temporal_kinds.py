@@ -52,7 +52,8 @@ def test_speed_needs_two_labels_within_reach():
     truth = make_truth(3)
     truth[1:, 0] = np.nan
     truth[1, 1] += (3, 4)
-    speeds = temporal_kinds.speeds_px(np.array([0, 2, 10]), truth)
+    with np.errstate(all="raise"):
+        speeds = temporal_kinds.speeds_px(np.array([0, 2, 10]), truth)
     np.testing.assert_allclose(speeds[:, 1], [2.5, 2.5, np.nan])
     assert np.isnan(speeds[:, 0]).all()
 
