@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_pose.pooling.pixelwise import weighted_sum
+from keras_pose.pooling.pixelwise import CurrentFrame, Max, Sum, weighted_sum
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 from tests.helpers.pooling_layers import fit, make_blobs
 
@@ -13,6 +13,19 @@ def test_the_weighted_sum_gives_missing_weight_to_the_current_frame():
     for present, expected in (((1, 1, 1), 10 + 22 + 48), ((0, 1, 1), 33 + 48), ((0, 0, 0), 7 * 11)):
         pooled = weighted_sum(maps, weight, np.array([present], bool))
         np.testing.assert_allclose(pooled, np.full((1, 1, 1, 1), expected), rtol=1e-6)
+
+
+def test_sum_is_the_mean_and_max_the_largest_map_where_the_current_frame_stands_for_missing_ones():
+    maps = np.random.default_rng(1).normal(size=(2, 5, 3, 4, 2)).astype(np.float32)
+    present = np.array([[1, 1, 1, 1, 1], [0, 1, 1, 0, 0]], bool)
+    filled = np.where(present[:, :, None, None, None], maps, maps[:, 2:3])
+    np.testing.assert_allclose(Sum().pool(None, maps, present, None), filled.mean(1), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(Max().pool(None, maps, present, None), filled.max(1))
+    np.testing.assert_array_equal(CurrentFrame().pool(None, maps, present, None), maps[:, 2])
+    weights, bias = Sum().linear_weights(None, 5, 2)
+    np.testing.assert_allclose(
+        np.einsum("bthwj,tj->bhwj", filled, weights) + bias, filled.mean(1), rtol=1e-5, atol=1e-6
+    )
 
 
 def test_parametric_finds_the_frame_that_carries_the_truth():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_pose.pooling.pooling_kind import current_maps, find_connected, keep_lone_maps
+from keras_pose.pooling.pooling_kind import PoolingKind, current_maps, find_connected, keep_lone_maps
 from tests.helpers import pooling_oracles
 
 MAPS = np.random.default_rng(0).normal(size=(2, 5, 3, 4, 2)).astype(np.float32)
@@ -22,6 +22,21 @@ def test_a_side_ends_at_the_first_frame_that_does_not_exist(number):
 
 def test_a_window_of_one_frame_connects_itself():
     assert find_connected(np.array([[False], [True]])).numpy().tolist() == [[True], [True]]
+
+
+@pytest.mark.parametrize("num_frames", [1, 3, 5, 11])
+def test_frames_alone_are_windows_of_which_only_the_middle_exists(num_frames):
+    class Recorder(PoolingKind):
+        def pool(self, layer, maps, present, reliability):
+            self.window = np.array(maps), np.array(present)
+            return maps[:, 0]
+
+    kind = Recorder()
+    np.testing.assert_array_equal(kind.pool_alone(None, MAPS[:, 0], num_frames), MAPS[:, 0])
+    maps, present = kind.window
+    np.testing.assert_array_equal(maps, np.repeat(MAPS[:, :1], num_frames, axis=1))
+    assert present.dtype == bool
+    np.testing.assert_array_equal(present, [[place == num_frames // 2 for place in range(num_frames)]] * len(MAPS))
 
 
 def test_only_windows_without_neighbours_keep_their_maps():

@@ -229,3 +229,10 @@ def test_bad_arguments_are_refused():
     maps, valid, reliability = make_inputs()
     with pytest.raises(ValueError, match=r"received \(2, 5, 4, 6\)"):
         TemporalPooling("max")([maps[..., 0], valid, reliability])
+
+
+def test_the_layer_says_what_its_kind_reads():
+    assert [TemporalPooling(kind).reads_neighbours for kind in ("none", "sum", "chain")] == [False, True, True]
+    assert [TemporalPooling(kind).learns for kind in ("none", "sum", "parametric")] == [False, False, True]
+    assert [TemporalPooling(kind).weighs_frames for kind in ("max", "parametric", "chain")] == [False, True, False]
+    assert [TemporalPooling(kind).needs_reliability for kind in ("sum", "data_dependent")] == [False, True]
