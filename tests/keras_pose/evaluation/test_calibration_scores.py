@@ -47,6 +47,7 @@ def test_right_probabilities_and_errors_are_found_to_be_right():
     low, high = found["confidence_intervals"]["ece"]
     assert 0 < low < high < 0.04
     assert found["confidence_intervals"]["unit"] == "clips"
+    assert found["fitted"]["on_these_frames"] is False
     json.dumps(found, allow_nan=False)
 
 

@@ -16,6 +16,7 @@ def test_a_window_has_its_neighbours_on_each_side():
 def test_a_window_in_frames_is_the_same_at_any_rate():
     window = WindowConfig(num_neighbours=2, frame_stride=3)
     assert not window.in_seconds
+    assert not WindowConfig(num_neighbours=2, frame_stride=3, window_seconds=0).in_seconds
     assert window.reach_at(10) == window.reach_at(100) == Reach(stride=3, num_within=2)
 
 

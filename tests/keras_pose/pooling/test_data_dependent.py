@@ -20,6 +20,16 @@ def test_gradient_at_the_start_moves_weights_first():
     assert all((by_name[name].numpy() == 0).all() for name in ("offset", "evidence", "trust"))
 
 
+def test_the_weight_of_a_frame_is_what_it_adds_if_all_are_as_certain():
+    layer = TemporalPooling("data_dependent")
+    layer([np.zeros((1, 5, 1, 5, 2), np.float32), np.ones((1, 5), np.float32)])
+    rng = np.random.default_rng(2)
+    layer.set_weights([rng.normal(0.3, 0.4, weight.shape).astype(np.float32) for weight in layer.get_weights()])
+    maps = np.repeat(np.eye(5, dtype=np.float32)[None, :, None, :, None], 2, axis=-1)  # frame t: 1 in column t
+    pooled = layer([maps, np.ones((1, 5), np.float32)]).numpy()[0, 0] - np.array(layer.bias)
+    np.testing.assert_allclose(layer.frame_weights(), pooled, rtol=1e-4, atol=1e-5)
+
+
 def make_unreliable(seed, examples=48):
     """One joint: the current map has a right and a wrong mode, a neighbour the right one where it is reliable."""
     rng = np.random.default_rng(seed)

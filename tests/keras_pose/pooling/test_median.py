@@ -35,7 +35,7 @@ def test_x_and_y_take_the_middle_of_three(before, own, after, expected):
     assert 0.85 < float(heights[0, 0]) <= 1
 
 
-@pytest.mark.parametrize("valid", [[0, 0, 1, 1, 1], [1, 1, 1, 0, 1], [0, 0, 1, 0, 0]])
+@pytest.mark.parametrize("valid", [[0, 0, 1, 1, 1], [1, 0, 1, 1, 1], [1, 1, 1, 0, 1], [0, 0, 1, 0, 0]])
 def test_of_two_positions_the_current_one_counts(valid):
     maps = draw([(9, 9), (4, 4), (12, 3), (7, 7), (9, 9)])
     np.testing.assert_allclose(TemporalPooling("median")([maps, np.array([valid])]), maps[:, 2], rtol=0, atol=1e-30)

@@ -21,6 +21,11 @@ def test_unfolding_undoes_folding():
     np.testing.assert_array_equal(windows.unfold(windows.fold(X), 5), X)
 
 
+def test_layers_know_the_shape_of_what_they_make():
+    assert windows.FoldFrames().compute_output_shape((2, 5, 4, 6, 3)) == (None, 4, 6, 3)
+    assert windows.UnfoldFrames(5).compute_output_shape((10, 4, 6, 3)) == (None, 5, 4, 6, 3)
+
+
 def test_layers_do_the_same_with_unknown_sizes():
     frames = keras.Input((5, None, None, 3))
     folded = windows.FoldFrames()(frames)
