@@ -10,4 +10,5 @@ from __future__ import annotations
 from typing import Any
 
 SMALL: dict[str, Any] = {"preset": "paper", "width": 0.125, "fusion": False}
+SMALL_FUSED: dict[str, Any] = {**SMALL, "fusion": True}  # two heads, and a loss for each
 DEFAULT: dict[str, Any] = {"preset": "lite", "width": 0.25, "fusion": True}

@@ -13,11 +13,11 @@ from keras_pose.runs import config
 from tests.helpers import nets, tiny
 
 FLAGS = {
+    **nets.SMALL_FUSED,
     "run_dir": "unused",
     "model": "flowing",
     "pooling": "parametric",
     "window": 2,
-    "fusion": True,
     "input_size": "64",
 }
 RNG = np.random.default_rng(0)
@@ -103,7 +103,7 @@ def test_flow_in_the_graph_brings_moving_maps_together():
 
 def test_unknown_sizes_and_any_number_of_windows():
     model = build()
-    net = factory.build_model("heatmap", num_joints=3, input_size_hw=(None, None), **{**nets.SMALL, "fusion": True})
+    net = factory.build_model("heatmap", num_joints=3, input_size_hw=(None, None), **nets.SMALL_FUSED)
     free = flowing_net.build_flowing_net(net, 5)
     free.set_weights(model.get_weights())
     for count in (1, 2):

@@ -13,7 +13,7 @@ from keras_pose.training import initial_weights
 from tests.helpers import nets
 from tests.helpers.skeletons import COCO_UPPER_BODY
 
-CONFIG = TrainConfig.from_flags(run_dir="x", input_size="32", **{**nets.SMALL, "fusion": True})
+CONFIG = TrainConfig.from_flags(run_dir="x", input_size="32", **nets.SMALL_FUSED)
 
 
 def build(config, skeleton=UPPER_BODY):

@@ -70,7 +70,7 @@ def pick(record, metric):
 
 
 def test_the_first_step_of_a_net_with_several_losses_is_traced_once(monkeypatch, tmp_path):
-    config = TrainConfig.from_flags(run_dir=str(tmp_path), input_size="32", **{**nets.SMALL, "fusion": True})
+    config = TrainConfig.from_flags(run_dir=str(tmp_path), input_size="32", **nets.SMALL_FUSED)
     model = runner.build(config, DISCS)
     trainer.compile_model(model, config.optimisation, config.loss)
     traced = []
