@@ -14,7 +14,7 @@ from tests.helpers import made_once, nets
 
 
 def write_pose_export(path, seed=0):
-    """Saves a small heatmap net of 32 px with all signatures of an export; takes about ten seconds.
+    """Saves a narrow heatmap net of 32 px with all signatures of an export; takes about ten seconds.
 
     Args:
       path: pathlib.Path, the folder of the version.
@@ -28,7 +28,7 @@ def write_pose_export(path, seed=0):
     from keras_pose.runs import config
 
     keras.utils.set_random_seed(seed)
-    settings = config.TrainConfig.from_flags(run_dir="none", data="signers:train:1", input_size="32", **nets.SMALL)
+    settings = config.TrainConfig.from_flags(run_dir="none", data="signers:train:1", input_size="32", **nets.DEFAULT)
     model = factory.build_net(settings.model, settings.window, skeleton.UPPER_BODY.num_joints)
     for variable in model.trainable_variables:  # the last layer starts at zero, which would make every map flat
         variable.assign_add(0.05 * tf.random.stateless_normal(variable.shape, [seed, variable.shape.num_elements()]))
