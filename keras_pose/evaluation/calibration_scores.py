@@ -46,13 +46,9 @@ def gather(predictions: Sequence[ClipPredictions]) -> LabelledScores:
     """
     num_joints = predictions[0].num_joints
     by_session: dict[str, list[tuple[ClipPredictions, np.ndarray]]] = {}
-    sessions, groups = [], []
-    for clip in predictions:
-        labelled = np.isfinite(clip.errors_px()).any(1)
-        if clip.size_hw is not None and labelled.any():
-            sessions.append(clip.session_name)
-            groups.append(clip.group_name)
-            by_session.setdefault(clip.session_name, []).append((clip, labelled))
+    clips = [clip for clip in predictions if clip.size_hw is not None and np.isfinite(clip.errors_px()).any()]
+    for clip in clips:
+        by_session.setdefault(clip.session_name, []).append((clip, np.isfinite(clip.errors_px()).any(1)))
     scores = [np.zeros((0, num_joints))]
     errors = [np.zeros((0, num_joints))]
     for group in by_session.values():
@@ -68,7 +64,7 @@ def gather(predictions: Sequence[ClipPredictions]) -> LabelledScores:
         errors=np.concatenate(errors),
         sessions=of_frames,
         groups=of_sessions[of_frames],
-        unit=resampling.choose_unit(sessions, groups),
+        unit=resampling.choose_unit([clip.session_name for clip in clips], [clip.group_name for clip in clips]),
     )
 
 

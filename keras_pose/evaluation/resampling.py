@@ -26,7 +26,7 @@ CLIPS = "clips"
 BLOCKS = "blocks"
 
 
-def choose_unit(sessions: Sequence[str], groups: Sequence[str] = ()) -> str:
+def choose_unit(sessions: Sequence[str], groups: Sequence[str]) -> str:
     """Returns what to draw: GROUPS, SESSIONS, CLIPS or BLOCKS.
 
     Args:
