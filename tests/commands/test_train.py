@@ -267,6 +267,7 @@ def test_it_starts_from_another_run_in_16_bits_compiled_and_stops_early(whole, t
     other = TrainConfig.from_flags(
         **{**tiny.FLAGS, "init_from": whole[0], "width": 0.5, "run_dir": str(tmp_path / "wide")}
     )
-    with pytest.raises(ValueError, match="expected a run of the same net, received --width=0.125 there"):
+    message = "--init_from=.*: expected a run of the same net, received --width=0.125 there"
+    with pytest.raises(ValueError, match=message):
         runner.train(other, lines.append)
     assert os.listdir(tmp_path / "wide") == []

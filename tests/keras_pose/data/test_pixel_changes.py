@@ -42,7 +42,9 @@ def test_the_seed_decides_the_change(name, frames):
 @pytest.mark.parametrize("name", ["color", "occlusion"])
 def test_all_frames_of_a_window_change_alike(name, frames):
     changed = CHANGES[name](frames, SEED, only(**{name: 0.5})).numpy()
-    np.testing.assert_allclose(changed[:, 1:], changed[:, :1].repeat(2, axis=1), atol=1e-4)  # pow rounds by lane
+    np.testing.assert_allclose(
+        changed[:, 1:], changed[:, :1].repeat(2, axis=1), atol=1e-4
+    )  # exponentials round by lane
 
 
 def test_grey_is_a_power_of_itself_and_the_rest_is_linear():

@@ -35,16 +35,18 @@ def assert_same_where_seen(expected, joints, scores, atol):
     np.testing.assert_allclose(joints[seen], expected[seen], atol=atol)
 
 
-@pytest.fixture(scope="module", params=["heatmap", "flowing", "coordinate"])
+PAIRS = {
+    "heatmap": nets.DEFAULT,
+    "flowing": {"model": "flowing", "window": 2, "frame_stride": 1, "flow": "in_graph"},
+    "coordinate": {"model": "coordinate"},
+}
+
+
+@pytest.fixture(scope="module", params=PAIRS)
 def pair(request, tmp_path_factory):
     """A run and its export, loaded."""
     folder = tmp_path_factory.mktemp(request.param)
-    flags = (
-        {"model": "flowing", "window": 2, "frame_stride": 1, "flow": "in_graph"} if request.param == "flowing" else {}
-    )
-    flags = {"model": "coordinate"} if request.param == "coordinate" else flags
-    flags = nets.DEFAULT if request.param == "heatmap" else flags
-    write_run(folder / "run", **flags)
+    write_run(folder / "run", **PAIRS[request.param])
     version = exporter.export(ExportConfig(run_dir=str(folder / "run")), echo=lambda _: None)
     return keras_pose.load(folder / "run"), keras_pose.load(version)
 
