@@ -1,6 +1,6 @@
 """Other tools for poses on the same frames, with the same CPU time: `python -m benchmarks.peer_nets --lips=<folder>
 [--sleap_python=<file>] [--dlc_python=<file>] [--lightning_python=<file>] [--minutes=8] [--long_run=<run>]
-[--nets=lite,simple_baseline,hourglass] [--threads=1] [--out=runs/peers] [--quick] [--json=<file>]`.
+[--nets=lite,sleap_small,…] [--threads=1] [--out=runs/peers] [--quick] [--json=<file>]`.
 
 sleap-nn, DeepLabCut 3 and Lightning Pose, each by the interpreter in which it is installed (docs/peers.md says how),
 and nets of this project's pipeline: `lite`, and SimpleBaseline and a stacked hourglass as designs. All are trained from
@@ -19,6 +19,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -40,8 +41,6 @@ OURS = "lite"
 TFLITE = "lite in TensorFlow Lite"  # the same weights, run by another engine
 MEAN = "mean of the labels"
 NETS = (OURS, "simple_baseline", "hourglass")  # of `benchmarks.peers.run_keras`
-TOOLS = {"sleap": ("sleap-nn", "run_sleap_nn"), "dlc": ("DeepLabCut", "run_deeplabcut")}
-TOOLS["lightning"] = ("Lightning Pose", "run_lightning_pose")
 LONG = "lite, trained longer"
 SMALL_SLEAP = "sleap-nn, small"
 # What sleap-nn recommends for the lips is large (whole frames, maps at stride 1), and a few steps use the time; this is
@@ -55,6 +54,15 @@ _SMALL_UNET = {
     "model_config.head_configs.single_instance.confmaps.output_stride": 2,
     "model_config.head_configs.single_instance.confmaps.sigma": 2.5,
 }
+TOOLS = {"sleap": "sleap-nn", "dlc": "DeepLabCut", "lightning": "Lightning Pose"}  # by the flag of their interpreter
+# {name in --nets: (tool, name in tables, driver, what its job changes)}
+_OF_TOOLS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "sleap": ("sleap", "sleap-nn", "run_sleap_nn", {}),
+    "sleap_small": ("sleap", SMALL_SLEAP, "run_sleap_nn", {"changes": _SMALL_UNET}),
+    "dlc": ("dlc", "DeepLabCut", "run_deeplabcut", {}),
+    "lightning": ("lightning", "Lightning Pose", "run_lightning_pose", {}),
+}
+ALL_NETS = (*NETS, *_OF_TOOLS)
 _OF_OURS = (OURS, TFLITE, LONG)
 BATCHES = (1, 16)
 # configs/lips.flags, without its steps.
@@ -74,24 +82,24 @@ def find_entrants(arguments: argparse.Namespace) -> tuple[list[Entrant], list[st
     data = {"data": os.path.abspath(arguments.lips), "test_clips": os.path.abspath(arguments.test_clips)}
     flags = {**_FLAGS, **data}
     entrants = [Entrant(MEAN, sys.executable, "run_mean_pose")]
-    for net in filter(None, arguments.nets.split(",")):
-        entrants.append(Entrant(net, sys.executable, "run_keras", {"net": net, "flags": flags}))
+    wanted = [*filter(None, arguments.nets.split(","))]
+    for net in wanted:
+        if net in NETS:
+            entrants.append(Entrant(net, sys.executable, "run_keras", {"net": net, "flags": flags}))
     runs = {LONG: arguments.long_run}
-    if OURS in arguments.nets.split(","):
+    if OURS in wanted:
         runs[TFLITE] = os.path.join(arguments.out, OURS, "run")
     for name, run_dir in runs.items():
         if run_dir:
             job = {"net": OURS, "engine": "tflite" if name == TFLITE else "tensorflow"}
             entrants.append(Entrant(name, sys.executable, "run_keras", job, os.path.abspath(run_dir)))
     left_out = []
-    for flag, (name, driver) in TOOLS.items():
-        python = getattr(arguments, f"{flag}_python")
-        if python:
-            entrants.append(Entrant(name, python, driver))
-            if flag == "sleap":
-                entrants.append(Entrant(SMALL_SLEAP, python, driver, {"changes": _SMALL_UNET}))
-        else:
-            left_out.append(f"{name}: left out, no --{flag}_python")
+    for net, (tool, name, driver, changes) in _OF_TOOLS.items():
+        python = getattr(arguments, f"{tool}_python")
+        if net in wanted and python:
+            entrants.append(Entrant(name, python, driver, changes))
+        elif net in wanted:
+            left_out.append(f"{name}: left out, no --{tool}_python")
     return entrants, left_out
 
 
@@ -205,20 +213,20 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = harness.make_parser("Other tools for poses on the same frames, with the same CPU time.")
     parser.add_argument("--lips", required=True, metavar="FOLDER", help="DeepLabCut project of the lips.")
     parser.add_argument("--test_clips", default="", metavar="FILE", help="Clips to hold out. Default: test_clips.txt.")
-    for flag, (name, _) in TOOLS.items():
+    for flag, name in TOOLS.items():
         parser.add_argument(
             f"--{flag}_python", default="", metavar="FILE", help=f"Python with {name}; empty: leave it out."
         )
-    parser.add_argument("--nets", default=",".join(NETS), help=f"Nets of our pipeline, of {', '.join(NETS)}.")
+    parser.add_argument("--nets", default=",".join(ALL_NETS), help=f"Nets to compare, of {', '.join(ALL_NETS)}.")
     parser.add_argument("--long_run", default="", metavar="FOLDER", help="A longer run of lite, to be shown as well.")
     parser.add_argument("--minutes", type=float, help="CPU minutes of each training. Default: 8 (quick: 0.2).")
     parser.add_argument("--threads", type=int, default=1, help="Threads of each net; more make a frame faster or not.")
     parser.add_argument("--repeats", type=int, help="Timed turns of each net; 0: none. Default: 15 (quick: 2).")
     parser.add_argument("--out", default="runs/peers", help="Folder of data, trainings and the picture.")
     arguments = parser.parse_args(argv)
-    unknown = [net for net in arguments.nets.split(",") if net and net not in NETS]
+    unknown = [net for net in arguments.nets.split(",") if net and net not in ALL_NETS]
     if unknown:
-        parser.error(f"--nets: expected some of {', '.join(NETS)}, received {unknown[0]!r}")
+        parser.error(f"--nets: expected some of {', '.join(ALL_NETS)}, received {unknown[0]!r}")
     arguments.test_clips = arguments.test_clips or os.path.join(arguments.lips, "test_clips.txt")
     arguments.minutes = arguments.minutes or (0.2 if arguments.quick else 8.0)
     arguments.repeats = (2 if arguments.quick else 15) if arguments.repeats is None else arguments.repeats

@@ -2,13 +2,14 @@
 
 The configuration is the one that sleap-nn's own generator recommends for the labels (`ConfigGenerator.auto`). Changed,
 and why: no early stopping, and as many epochs as the CPU time allows (the budget decides); an epoch is one pass over
-the frames instead of at least 200 steps (it validates, and lowers the learning rate on a plateau, only at the end of an
-epoch); CPU; no pictures of the training. The weights of its U-Nets are random in any case. Imports nothing of
+the frames instead of at least 200 steps (it validates only at the end of an epoch), and the epochs after which it lowers
+the learning rate are as many steps as they were; CPU; no pictures of the training. The weights of its U-Nets are random in any case. Imports nothing of
 keras_pose.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -43,9 +44,21 @@ def configure(job: peer_job.Job) -> Any:
         "trainer_config.enable_progress_bar": False,
         **job.get("changes", {}),
     }
+    passes = _count_passes(train, config.trainer_config)
+    for name in ("patience", "cooldown"):  # counted in epochs
+        path = f"trainer_config.lr_scheduler.reduce_lr_on_plateau.{name}"
+        changes[path] = OmegaConf.select(config, path) * passes
     for name, value in changes.items():
         OmegaConf.update(config, name, value, force_add=True)
     return config
+
+
+def _count_passes(train: str, settings: Any) -> int:
+    """Returns how many passes over the frames one epoch of sleap-nn's own would be."""
+    import sleap_io
+
+    steps = math.ceil(len(sleap_io.load_slp(train)) / settings.train_data_loader.batch_size)
+    return math.ceil(settings.min_train_steps_per_epoch / steps)
 
 
 def train(job: peer_job.Job) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def test_the_command_reports_what_it_has_and_names_what_fails(tmp_path, capsys):
     table = str(tmp_path / "rows.json")
     places = [f"--lips={project}", f"--out={out}", f"--json={table}", f"--dlc_python={sys.executable}"]
     with pytest.raises(SystemExit) as ended:
-        peer_nets.main([*places, "--nets=", "--quick"])
+        peer_nets.main([*places, "--nets=sleap,dlc,lightning", "--quick"])
     assert "DeepLabCut: train failed" in str(ended.value.code)
     assert os.path.join(out, "DeepLabCut", "train.log") in str(ended.value.code)
     shown = capsys.readouterr().out
@@ -51,7 +51,15 @@ def test_the_entrants_of_a_whole_comparison(tmp_path):
     assert {entrant.python for entrant in entrants[6:]} == {"a", "b", "c"}
 
 
+def test_only_the_nets_that_are_asked_for_are_compared():
+    flags = ["--lips=lips", "--sleap_python=a", "--dlc_python=b", "--nets=hourglass,sleap_small,lightning"]
+    entrants, left_out = peer_nets.find_entrants(peer_nets.parse_arguments(flags))
+    assert [entrant.name for entrant in entrants] == [peer_nets.MEAN, "hourglass", peer_nets.SMALL_SLEAP]
+    assert left_out == ["Lightning Pose: left out, no --lightning_python"]
+
+
 def test_an_unknown_net_is_refused(capsys):
     with pytest.raises(SystemExit):
         peer_nets.parse_arguments(["--lips=lips", "--nets=lite,huge"])
-    assert "--nets: expected some of lite, simple_baseline, hourglass, received 'huge'" in capsys.readouterr().err
+    names = "lite, simple_baseline, hourglass, sleap, sleap_small, dlc, lightning"
+    assert f"--nets: expected some of {names}, received 'huge'" in capsys.readouterr().err
