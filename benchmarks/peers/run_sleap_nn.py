@@ -2,9 +2,9 @@
 
 The configuration is the one that sleap-nn's own generator recommends for the labels (`ConfigGenerator.auto`). Changed,
 and why: no early stopping, and as many epochs as the CPU time allows (the budget decides); an epoch is one pass over
-the frames instead of at least 200 steps (it validates only at the end of an epoch), and the epochs after which it lowers
-the learning rate are as many steps as they were; CPU; no pictures of the training. The weights of its U-Nets are random in any case. Imports nothing of
-keras_pose.
+the frames instead of at least 200 steps (it validates only at the end of an epoch), and the epochs after which it
+lowers the learning rate are as many steps as they were; CPU; no pictures of the training. The weights of its U-Nets are
+random in any case. Imports nothing of keras_pose.
 """
 
 from __future__ import annotations
