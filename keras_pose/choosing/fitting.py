@@ -127,7 +127,7 @@ def _trace(function, windows):
     """Returns a graph of `_tensors`. It is traced here, once: TensorFlow warns of functions that are traced often."""
     shapes = [(array.shape[1:], array.dtype) for array in _arrays(windows)]
     signature = [tf.TensorSpec((None, *shape), dtype) for shape, dtype in shapes]
-    return tf.function(function, input_signature=signature).get_concrete_function()
+    return tf.function(function, input_signature=signature, autograph=False).get_concrete_function()
 
 
 def _arrays(windows):

@@ -22,7 +22,7 @@ def open_maps(run_dir: str) -> PredictMaps:
     """Returns a function of frames float32 [F, H, W, 3] to the maps of a run's single-frame net, [F, h, w, J]."""
     model = open_frame_net(run_dir)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def run(frames):
         return model(frames, training=False)["heatmaps"]
 

@@ -97,7 +97,7 @@ def _compose(found, pair_of, places, valid):
     return flows
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(reduce_retracing=True, autograph=False)
 def _warp(maps, flows, images):
     """Warped maps float16 [n, T, h, w, J], and how reliable their flow is, float16 [n, T, h, w]."""
     reliable = reliability.window_reliability(tf.cast(images, tf.float32), flows)

@@ -28,7 +28,12 @@ class Share:
     def split_steps(self, start: int, end: int) -> tf.data.Dataset:
         """Returns the data set of (step, part), int64, of the steps `start` to `end` − 1, in their order."""
         parts = tf.data.Dataset.range(start * self.count, end * self.count)
-        return parts.map(lambda number: (number // self.count, self.first + number % self.count))
+
+        @tf.autograph.experimental.do_not_convert
+        def split(number):
+            return number // self.count, self.first + number % self.count
+
+        return parts.map(split)
 
 
 @dataclasses.dataclass(frozen=True)

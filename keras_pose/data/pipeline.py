@@ -68,11 +68,13 @@ def make_training_dataset(
     seed = int(seed)
     size = batch_size // share.of
 
+    @tf.autograph.experimental.do_not_convert
     def load(step, part):
         first = part * size
         places = lambda n: samples.shuffled_positions(seed, range(n, n + size))  # noqa: E731
         return step, first, _read(samples, step * batch_size + first, places)
 
+    @tf.autograph.experimental.do_not_convert
     def change(step, first, batch):
         key = tf.stack([tf.constant(seed, tf.int64), step])
         part = None if share.of == 1 else BatchPart(first, batch_size)
@@ -104,6 +106,7 @@ def make_evaluation_dataset(
     def positions_of(number):
         return range(bounds[number], bounds[number + 1])
 
+    @tf.autograph.experimental.do_not_convert
     def load(step, part):
         number = step * share.of + part
         batch = _read(samples, number, positions_of)

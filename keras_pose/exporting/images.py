@@ -43,6 +43,7 @@ def decode_and_fit(
     regions = tf.concat([regions, tf.zeros([1, 4])], 0)
     count = tf.shape(image_bytes, out_type=tf.int64)[0]
 
+    @tf.autograph.experimental.do_not_convert
     def decode(place, data, region):
         image, decoded = _decode(data)
         frames, to_frame, usable = fit_to_input.fit_to_input(image[None], region, size_hw)

@@ -58,7 +58,7 @@ def signature(
     """
 
     def declare(method):
-        function = tf.function(method, input_signature=inputs)
+        function = tf.function(method, input_signature=inputs, autograph=False)
         function.signature = Signature(name, method.__name__, example, needs_heatmaps, needs_seconds)
         return function
 

@@ -69,7 +69,7 @@ def convert(module: PoseModule, kind: str) -> bytes:
     """
     # Trace the net for one image.
     spec = tf.TensorSpec([1, *module.size_hw, 3], tf.uint8, name="frames")
-    function = tf.function(module.predict_fitted, input_signature=[spec]).get_concrete_function()
+    function = tf.function(module.predict_fitted, input_signature=[spec], autograph=False).get_concrete_function()
     owner = tf.Module()  # holds only the variables: the converter would save all functions of the module
     owner.weights = module.net_variables
 

@@ -90,7 +90,7 @@ def _open_in_graph():
 
     frame = tf.TensorSpec([None, None, 3], tf.uint8)  # one graph for all sizes: tracing takes seconds
 
-    @tf.function(input_signature=[frame, frame])
+    @tf.function(input_signature=[frame, frame], autograph=False)
     def graph(target, source):
         return in_graph.estimate_flow(tf.cast(target, tf.float32)[None], tf.cast(source, tf.float32)[None])[0]
 

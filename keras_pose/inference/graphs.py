@@ -34,7 +34,7 @@ class Graph:
     """
 
     def __init__(self, function: Callable, *signature: Any) -> None:
-        self._function = tf.function(function, input_signature=signature)
+        self._function = tf.function(function, input_signature=signature, autograph=False)
         self._signature = signature
         self._graph: Callable | None = None
         self._lock = threading.Lock()

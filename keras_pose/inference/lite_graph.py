@@ -103,7 +103,7 @@ def trace(function: Callable[[tf.Tensor], tf.Tensor], shape: Sequence[int]) -> C
       shape: shape of its input, with the 1.
     """
     spec = tf.TensorSpec(shape, tf.float32)
-    return tf.function(function, input_signature=[spec]).get_concrete_function()
+    return tf.function(function, input_signature=[spec], autograph=False).get_concrete_function()
 
 
 def count_products(function: Any) -> int:

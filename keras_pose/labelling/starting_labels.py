@@ -154,7 +154,7 @@ def _compiled_reliability():
     image = tf.TensorSpec([None, None, None], tf.uint8)
     flow = tf.TensorSpec([None, None, 2], tf.float32)
 
-    @tf.function(input_signature=[image, image, flow, flow])
+    @tf.function(input_signature=[image, image, flow, flow], autograph=False)
     def judge(frame, onto, onwards, back):
         consistent = in_graph.forward_backward(onwards, back)
         return tf.minimum(consistent, in_graph.photometric(frame, onto, onwards))

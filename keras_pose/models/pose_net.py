@@ -107,6 +107,7 @@ class PoseNet:
             return window["frames"][:, window["frames"].shape[1] // 2]
         return {name: window[name] for name in self._input_names()}
 
+    @tf.autograph.experimental.do_not_convert
     def training_pair(self, window: dict, targets: tf.Tensor) -> tuple:
         """Makes of (window, targets) what Keras trains on: inputs, and the same targets for each output."""
         return self.select_inputs(window), dict.fromkeys(self.output_names(), targets)

@@ -28,5 +28,5 @@ class TracedOnce:
         tensors = [tf.convert_to_tensor(array) for array in arrays]
         if self._graph is None:
             specs = [tf.TensorSpec.from_tensor(tensor) for tensor in tensors]
-            self._graph = tf.function(self._function, input_signature=specs).get_concrete_function()
+            self._graph = tf.function(self._function, input_signature=specs, autograph=False).get_concrete_function()
         return self._graph(*tensors).numpy()

@@ -63,7 +63,7 @@ class ShownNet:
         self.samples = Samples(
             clips, config.model.input_size_hw, config.offsets, cache=False, estimate_flow=config.open_flow()
         )
-        self._run = tf.function(self._outputs, reduce_retracing=True)
+        self._run = tf.function(self._outputs, reduce_retracing=True, autograph=False)
 
     def spread(self, count: int) -> tuple[int, ...]:
         """Returns at most `count` positions of samples, spread evenly."""

@@ -98,7 +98,7 @@ def _add_up(devices, make):
     def run():
         return make(tf.equal(tf.distribute.get_replica_context().replica_id_in_sync_group, 0))
 
-    @tf.function  # TensorFlow warns if this runs outside a graph
+    @tf.function(autograph=False)  # TensorFlow warns if this runs outside a graph
     def add_up():
         return devices.reduce(tf.distribute.ReduceOp.SUM, devices.run(run), axis=None)
 

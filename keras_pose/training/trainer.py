@@ -46,6 +46,9 @@ def compile_model(model: keras.Model, optimisation: OptimisationConfig, loss: Lo
     # Keras would make the means of several losses in the first step, so that TensorFlow traces that step twice.
     if keras.__version__.startswith("2."):
         model.compiled_loss.build(model.output)
+        # AutoGraph would rewrite each loss and metric, which takes a second.
+        model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
+        model.test_step = tf.autograph.experimental.do_not_convert(model.test_step)
     else:
         model._compile_loss.build(model.output, model.output)  # no public function does it
 

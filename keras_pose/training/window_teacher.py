@@ -51,7 +51,7 @@ class WindowTeacher:
         self._codec = net.codec(sigma_px)
         self._pooling = TemporalPooling(POOLING, sigma_px)
         self._pooling.build([(None, len(samples.offsets), *net.output_shape()), (None, len(samples.offsets))])
-        self._compute = tf.function(self._pool, reduce_retracing=True)
+        self._compute = tf.function(self._pool, reduce_retracing=True, autograph=False)
 
     def find_joints(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Finds the joints of all frames.
