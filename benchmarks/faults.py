@@ -25,14 +25,14 @@ SIGNALS = {"kills": signal.SIGKILL, "interrupts": signal.SIGINT, "terminations":
 DISKS = "disks"
 DAMAGE = "damage"
 CLOCKS = "clocks"
-PARTS = ("kills", "interrupts", DISKS, DAMAGE, CLOCKS)
+PARTS = (*SIGNALS, DISKS, DAMAGE, CLOCKS)
 COMMANDS = ("train", "prepare", "annotate", "predict", "evaluate", "export")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the command."""
     parser = harness.make_parser("Faults with counts.")
-    parser.add_argument("--parts", default=",".join(PARTS), help=f"Of {', '.join((*SIGNALS, DISKS, DAMAGE, CLOCKS))}.")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"Of {', '.join(PARTS)}.")
     parser.add_argument("--commands", default=",".join(COMMANDS), help="Commands to try them on.")
     parser.add_argument("--count", type=int, default=20, help="How often each command is stopped; more take longer.")
     parser.add_argument("--minutes", type=float, default=120.0, help="Time after which no new folder is begun.")

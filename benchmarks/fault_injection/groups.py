@@ -17,6 +17,15 @@ LIMIT_S = 3000
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": str(ROOT)}
 
 
+def _begin_group() -> None:
+    """Begins a group, but in the session of this process, with its priority, and with the usual answer to SIGINT.
+
+    A shell lets what it starts in the background ignore SIGINT, and children would inherit that.
+    """
+    os.setpgrp()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Group:
     """A command that runs in a folder.
 
@@ -43,7 +52,7 @@ class Group:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=os.setpgrp,  # a group, but in the session of this process, with its priority
+                preexec_fn=_begin_group,
                 env={**os.environ, **_QUIET, **(environment or {})},
             )
 
