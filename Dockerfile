@@ -2,7 +2,7 @@
 #   docker build -t keras_pose .
 #   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" keras_pose predict --model=upper_body --video=videos/
 #   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" -p 127.0.0.1:8501:8501 keras_pose \
-#     serve --model_base_path=runs/quickstart/export/pose --rest_api_host=0.0.0.0
+#     serve --model_base_path=runs/quickstart/export/pose --host=0.0.0.0
 # With --build-arg PYTHON=3.11 it holds the classic stack. docs/supply_chain.md says what is checked.
 ARG PYTHON=3.12
 ARG BASE=docker.io/library/python:${PYTHON}-slim-bookworm

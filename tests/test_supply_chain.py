@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.helpers import doc_commands
 
 ROOT = Path(__file__).parent.parent
 LOCKED = ROOT / "requirements" / "locked"
@@ -79,12 +82,37 @@ def test_every_pin_has_hashes(name):
     assert [str(pin) for pin, hashes in read_lock(name) if not hashes] == []
 
 
-def test_every_needed_package_has_a_licence():
+def read_licences():
+    """{package: [version on the classic stack, version on the current one]}; an empty text where it is not needed."""
     page = (ROOT / "docs" / "licences.md").read_text()
-    listed = {canonicalize_name(line.split("|")[1].strip()) for line in page.splitlines() if line.startswith("| ")}
+    rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in page.splitlines() if line.startswith("| ")]
+    return {canonicalize_name(name): [v if v[:1].isdigit() else "" for v in versions] for name, *versions in rows}
+
+
+def test_every_needed_package_has_a_licence():
+    listed = read_licences()
     needed = pins("default", "3.11").keys() | pins("current", "3.11").keys()
     # Only these come without metadata of their own in an environment, or belong to pip itself.
-    assert needed - listed <= {"setuptools", "wheel", "pip"}
+    assert needed - listed.keys() <= {"setuptools", "wheel", "pip"}
+
+
+@pytest.mark.parametrize(("column", "stack"), enumerate(STACKS))
+def test_licences_are_those_of_the_locked_versions(column, stack):
+    locked = {**pins(stack, "3.11"), **pins(f"{stack}-test", "3.11"), **pins(f"{stack}-headless", "3.11")}
+    listed = {
+        name: versions[column] for name, versions in read_licences().items() if versions[column] and name in locked
+    }
+    assert len(listed) > 50
+    assert listed == {name: locked[name] for name in listed}
+
+
+def test_the_commands_in_the_dockerfile_have_their_flags():
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    comments = "\n".join(line[1:] for line in lines if line.startswith("#")).replace("\\\n", " ")
+    commands = re.findall(r"docker run .* keras_pose +(.+)", comments)
+    assert len(commands) == 2
+    for command in commands:
+        doc_commands.check(["keras-pose", *shlex.split(command)])
 
 
 def test_the_dockerfile_copies_what_is_there():

@@ -26,8 +26,8 @@ DOC = conftest.ROOT / "docs" / "cluster.md"
 SCRIPTS = sorted(FOLDER.glob("*.slurm"))
 MANIFESTS = sorted(FOLDER.glob("*.yml"))
 COMMANDS = {
-    "train.py": TrainConfig,
-    "predict.py": PredictConfig,
+    "train": TrainConfig,
+    "predict": PredictConfig,
     "annotate": AnnotateConfig,
     "prepare": PrepareConfig,
 }
@@ -37,7 +37,9 @@ def commands_of(text):
     """Yields (command, its flags without dashes) of each line that runs a command of this project."""
     text = re.sub(r"\\\n", " ", text)
     for line in text.splitlines():
-        match = re.search(r"(?:python |keras-pose )(train\.py|predict\.py|annotate|prepare)\s(.*)", line)
+        match = re.search(
+            r"(?:python (?:-m keras_pose )?|keras-pose )(train|predict|annotate|prepare)(?:\.py)?\s(.*)", line
+        )
         if match:
             yield match[1], re.findall(r"(?:^|\s)--(\w+)", match[2])
 
@@ -140,6 +142,15 @@ def test_a_manifest_is_complete(path):
         if document["kind"] == "Job":
             assert document["spec"]["completionMode"] == "Indexed"
             assert document["spec"]["completions"] == document["spec"]["parallelism"]
+
+
+def test_jobs_run_what_the_image_of_the_dockerfile_has():
+    for path in MANIFESTS:
+        text = path.read_text(encoding="utf-8")
+        for place in re.findall(r"/opt/keras_pose/([\w./-]+)", text):
+            assert (conftest.ROOT / place).exists(), place
+            assert f"COPY {place.split('/')[0]} " in (conftest.ROOT / "Dockerfile").read_text(encoding="utf-8")
+        assert not re.search(r"python (?!-m keras_pose )", " ".join(pods(path)[0]["args"]))
 
 
 def test_each_pod_takes_its_part(run_script):
