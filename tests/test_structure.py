@@ -21,6 +21,7 @@ FLOORS = (
         "options",
         "console",
         "ending",
+        "extras",
         "shipped",
     },
     {"heatmaps", "flow", "media", "confidence", "cluster"},

@@ -64,7 +64,7 @@ class PartFolder(PartStore):
     """Keeps parts in a folder.
 
     Args:
-      folder: the folder; it is made if it is missing.
+      folder: the folder; it is made for the first part, so that a video that cannot be read leaves none.
       job: what shapes the parts, as JSON. If the folder holds parts of another job, they are removed. Damaged parts
         are removed too, so that they are made again.
 
@@ -75,24 +75,22 @@ class PartFolder(PartStore):
     def __init__(self, folder: str | os.PathLike[str], job: Mapping[str, Any]) -> None:
         super().__init__()
         self._folder = os.fspath(folder)
-        path = os.path.join(self._folder, _JOB)
+        self._job = job
         known = None
         with contextlib.suppress(OSError, ValueError):
-            known = files.read_json(path)
+            known = files.read_json(os.path.join(self._folder, _JOB))
         same = known == json.loads(json.dumps(job))
         self.removed = known is not None and not same
         if not same and os.path.isdir(self._folder):
             shutil.rmtree(self._folder)
-        os.makedirs(self._folder, exist_ok=True)
-        for name in os.listdir(self._folder):  # what a killed process was writing
+        for name in self._list_names():  # what a killed process was writing
             if name.startswith(".writing-"):
                 os.remove(os.path.join(self._folder, name))
-        if not same:
-            files.write_json(path, job)
         self._found = self._read_whole()
 
     def write(self, number: int, part: Mapping[str, np.ndarray]) -> None:
         """See `PartStore.write`."""
+        self._begin()
         files.write_arrays(self._path(number), part)
         self._found.pop(self._path(number), None)
 
@@ -103,6 +101,7 @@ class PartFolder(PartStore):
 
     def finish(self, facts: Mapping[str, Any]) -> None:
         """See `PartStore.finish`."""
+        self._begin()
         files.write_json(os.path.join(self._folder, _END), facts)
 
     def finished(self) -> dict[str, Any] | None:
@@ -113,10 +112,20 @@ class PartFolder(PartStore):
             return facts if isinstance(facts, dict) else None
         return None
 
+    def _begin(self):
+        """Makes the folder and says whose parts it holds, before the first of them is written."""
+        path = os.path.join(self._folder, _JOB)
+        if not os.path.exists(path):
+            os.makedirs(self._folder, exist_ok=True)
+            files.write_json(path, self._job)
+
+    def _list_names(self):
+        return os.listdir(self._folder) if os.path.isdir(self._folder) else []
+
     def _read_whole(self):
         """Reads the parts of earlier processes, by path, and removes damaged ones."""
         found = {}
-        for name in os.listdir(self._folder):
+        for name in self._list_names():
             if not name.endswith(".npz"):
                 continue
             path = os.path.join(self._folder, name)
@@ -129,8 +138,8 @@ class PartFolder(PartStore):
         return found
 
     def remove(self) -> None:
-        """Removes the folder."""
-        shutil.rmtree(self._folder)
+        """Removes the folder, if there is one."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _path(self, number):
         return os.path.join(self._folder, f"part-{number:06d}.npz")

@@ -76,7 +76,7 @@ def analyse(
       `VideoPoses`; a frame that could not be decoded has its row.
 
     Raises:
-      ValueError: if the video cannot be read, or settings do not fit it.
+      ValueError: if the video cannot be read, or settings do not fit it, such as a first frame behind its end.
       OSError: if a file cannot be read or written.
     """
     path = os.fspath(path)
@@ -137,6 +137,11 @@ class _Pass:
             self._step.finish()
             self._report(end, reader)
         ended = not settings.end or self._video_ended(reader)
+        if settings.start and self._warm_up.start + reader.count <= settings.start:
+            raise ValueError(
+                f"--start: expected a frame of {self._video.path}, which has {self._video.num_frames}, received "
+                f"{settings.start}"
+            )
         height, width = self._video.size_hw
         return {
             "size_hw": [height, width],

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from keras_pose import options
+from keras_pose import extras, options
 from keras_pose.options import option
 
 Item = TypeVar("Item")
@@ -40,7 +40,7 @@ class RayConfig:
         options.check(self)
         if self.ray_address and importlib.util.find_spec("ray") is None:
             raise ValueError(
-                f"--ray_address={self.ray_address}: Ray is not installed; pip install -r requirements/cluster.txt"
+                f"--ray_address={self.ray_address}: Ray is not installed: {extras.how_to_install('cluster')}"
             )
 
 

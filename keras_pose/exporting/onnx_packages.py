@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 
+from keras_pose import extras
+
 PACKAGES = ("onnx", "onnxruntime", "tf2onnx")
 
 
@@ -21,7 +23,6 @@ def check_installed() -> None:
     missing = [name for name in PACKAGES if not is_installed(name)]
     if missing:
         raise ValueError(
-            f"--onnx: expected {', '.join(PACKAGES)}, not installed: {', '.join(missing)}. Install them with "
-            "`pip install -r requirements/onnx.txt` or, beside an installed package, `pip install 'keras_pose[onnx]'` "
-            "(Python 3.10 or newer)"
+            f"--onnx: expected {', '.join(PACKAGES)}, not installed: {', '.join(missing)}. They need Python 3.10 or "
+            f"newer: {extras.how_to_install('onnx')}"
         )

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from keras_pose import files
+from keras_pose import extras, files
 
 FOLDER = "labeled-data"
 KEY = "df_with_missing"  # where DeepLabCut looks in the HDF5
@@ -50,8 +50,8 @@ def check_tables() -> None:
         import tables  # noqa: F401
     except ImportError as error:
         raise ValueError(
-            "label tables of DeepLabCut (.h5) need PyTables, which is not installed: pip install 'keras_pose[formats]' "
-            "(or pip install -r requirements/formats.txt)"
+            "label tables of DeepLabCut (.h5) need PyTables, which is not installed: "
+            + extras.how_to_install("formats")
         ) from error
 
 

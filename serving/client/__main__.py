@@ -54,6 +54,20 @@ def _parse_arguments(argv):
         parser.error(f"--version: expected 0 or more, received {arguments.version}")
     if not arguments.timeout_s > 0:
         parser.error(f"--timeout_s: expected more than 0, received {arguments.timeout_s}")
+    if arguments.batch_size < 1:
+        parser.error(f"--batch_size: expected 1 or more, received {arguments.batch_size}")
+    if arguments.clip_margin < 0:
+        parser.error(f"--clip_margin: expected 0 or more, received {arguments.clip_margin}")
+    if arguments.clip_frames <= 2 * arguments.clip_margin:
+        parser.error(
+            f"--clip_frames: expected more than twice --clip_margin={arguments.clip_margin}, received "
+            f"{arguments.clip_frames}"
+        )
+    if arguments.key_file and not os.path.isfile(arguments.key_file):
+        parser.error(f"--key_file: expected a file, received {arguments.key_file!r}")
+    for path in arguments.files:
+        if not os.path.isfile(path):
+            parser.error(f"expected pictures and videos, received {path!r}, which is no file")
     return arguments
 
 

@@ -104,6 +104,10 @@ def _check_arguments(parser, parsed):
     for path in parsed.model_base_path:
         if not os.path.isdir(path):
             parser.error(f"--model_base_path: expected a folder, received {path!r}")
+    for name in ("model_config_file", "monitoring_config_file"):
+        path = getattr(parsed, name)
+        if path and not os.path.isfile(path):
+            parser.error(f"--{name}: expected a file, received {path!r}")
     names = [os.path.basename(os.path.abspath(path)) for path in parsed.model_base_path]
     if len(set(names)) < len(names):
         parser.error(f"--model_base_path: expected folders of different names, received {', '.join(names)}")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_pose import files
+from keras_pose import extras, files
 from keras_pose.labelling.suggestions import Suggestions
 from keras_pose.media.orientation import STORED
 from keras_pose.media.video import VideoFrames
@@ -31,8 +31,8 @@ def check() -> None:
         import sleap_io  # noqa: F401
     except ImportError as error:
         raise ValueError(
-            "--to=sleap needs sleap-io (Python 3.10 or newer), which is not installed: pip install "
-            "'keras_pose[formats]' (or pip install -r requirements/formats.txt)"
+            "--to=sleap needs sleap-io (Python 3.10 or newer), which is not installed: "
+            + extras.how_to_install("formats")
         ) from error
 
 

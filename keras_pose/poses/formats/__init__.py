@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+from keras_pose import extras
 from keras_pose.poses.formats import description
 from keras_pose.poses.video_poses import VideoPoses
 
@@ -58,7 +59,7 @@ class Format:
         raise ValueError(
             f".{self.ending} needs {_LIBRARIES[self.library]}, which is not installed"
             + (" and needs Python 3.10 or later; on Python 3.9, analysis.h5 holds the same" if needs_newer else "")
-            + ': pip install "keras_pose[formats]", or pip install -r requirements/formats.txt'
+            + f": {extras.how_to_install('formats')}"
         )
 
     def load(self) -> ModuleType:

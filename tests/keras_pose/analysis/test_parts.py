@@ -1,5 +1,7 @@
 """Parts of an analysis in a folder."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,16 @@ def test_the_same_job_finds_its_parts_and_another_one_does_not(tmp_path):
     assert (other.count_from(0), other.removed) == (0, True)
     other.remove()
     assert not (tmp_path / "p").exists()
+
+
+def test_the_folder_is_made_for_the_first_part(tmp_path):
+    folder = tmp_path / "parts"
+    store = PartFolder(folder, {"video": "a"})
+    assert store.count_from(0) == 0
+    assert not folder.exists()
+    store.remove()  # nothing to remove is no error
+    store.write(0, {"frames": np.arange(3)})
+    assert sorted(os.listdir(folder)) == ["job.json", "part-000000.npz"]
 
 
 def test_damaged_parts_are_removed_so_that_they_are_made_again(tmp_path):

@@ -125,6 +125,13 @@ def test_every_third_frame_has_the_pose_that_it_has_among_all(flowing, video):
     np.testing.assert_array_equal(poses.times_s, expected.times_s[::7])
 
 
+def test_a_first_frame_behind_the_end_is_refused_and_leaves_nothing(flowing, video, tmp_path):
+    folder = tmp_path / "parts"
+    with pytest.raises(ValueError, match=r"--start: expected a frame of .*, which has \d+, received 5000"):
+        analyse(flowing, video, folder, start=5000)
+    assert not folder.exists()
+
+
 def test_missing_frames_keep_their_rows(flowing, tmp_path):
     path = tmp_path / "damaged.mp4"
     real_videos.write(path, generate("train", 0, 40, (64, 64)).frames)

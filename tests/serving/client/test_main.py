@@ -61,13 +61,11 @@ def test_the_document_has_the_poses_of_every_file(url, image_file, video_file, t
     [
         ("text.jpg", b"not an image", "expected a picture or a video; as a video: "),
         ("empty.png", b"", "expected a picture or a video; as a video: "),
-        (None, b"", "No such file"),
     ],
 )
 def test_a_file_that_is_neither_image_nor_video_is_an_error(url, fake, tmp_path, capfd, name, content, message):
-    path = tmp_path / (name or "missing.jpg")
-    if name:
-        path.write_bytes(content)
+    path = tmp_path / name
+    path.write_bytes(content)
     assert command.main([f"--url={url}", str(path)]) == 1
     error = capfd.readouterr().err
     assert message in error
@@ -78,6 +76,25 @@ def test_a_file_that_is_neither_image_nor_video_is_an_error(url, fake, tmp_path,
 def test_an_invalid_output_fails_before_the_first_request(url, fake, image_file, tmp_path, capsys):
     assert command.main([f"--url={url}", f"--output={tmp_path}/no/poses.json", str(image_file)]) == 1
     assert "does not exist" in capsys.readouterr().err
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--clip_frames=0"], "--clip_frames: expected more than twice --clip_margin=8, received 0"),
+        (["--clip_frames=4", "--clip_margin=2"], "--clip_frames: expected more than twice --clip_margin=2, received 4"),
+        (["--clip_margin=-1"], "--clip_margin: expected 0 or more, received -1"),
+        (["--batch_size=0"], "--batch_size: expected 1 or more, received 0"),
+        (["--key_file=nowhere"], "--key_file: expected a file, received 'nowhere'"),
+        (["nowhere.jpg"], "expected pictures and videos, received 'nowhere.jpg', which is no file"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_before_the_first_request(url, fake, image_file, flags, message, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main([f"--url={url}", str(image_file), *flags])
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
     assert fake.requests == []
 
 
@@ -193,8 +210,3 @@ def test_the_key_comes_from_a_file(url, fake, image_file, tmp_path):
     (tmp_path / "key").write_text("s3cret\n")
     assert command.main([f"--url={url}", f"--key_file={tmp_path / 'key'}", str(image_file)]) == 0
     assert {headers["Authorization"] for headers in fake.headers} == {"Bearer s3cret"}
-
-
-def test_a_key_file_that_is_not_there_is_an_error(url, image_file, capsys):
-    assert command.main([f"--url={url}", "--key_file=nowhere", str(image_file)]) == 1
-    assert "nowhere" in capsys.readouterr().err

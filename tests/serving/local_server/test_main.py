@@ -15,7 +15,11 @@ from serving.local_server.__main__ import main, parse_arguments
         (["--model_base_path=/", "--max_num_load_retries=-1"], "--max_num_load_retries: expected at least 0"),
         (["--model_base_path=/", "--allow_version_labels_for_unavailable_models=1"], "expected true or false"),
         (["--model_base_path=/nowhere"], "/nowhere"),
-        (["--model_config_file=/nowhere"], "/nowhere"),
+        (["--model_config_file=/nowhere"], "--model_config_file: expected a file, received '/nowhere'"),
+        (
+            ["--model_base_path=/", "--monitoring_config_file=/"],
+            "--monitoring_config_file: expected a file, received '/'",
+        ),
         (["--model_base_path=/usr/bin", "--model_base_path=/bin"], "folders of different names, received bin, bin"),
         (["--model_base_path=/usr", "--model_base_path=/", "--model_name=a"], "expected one --model_base_path with it"),
     ],

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from keras_pose import extras
 from keras_pose.data.importers.coco.findings import Findings
 
 _HDF5_START = b"\x89HDF\r\n\x1a\n"
@@ -30,8 +31,8 @@ def import_library(module: str, path: str, what: str) -> Any:
     except ImportError as error:
         old = "; it needs Python 3.10 or newer" if sys.version_info < (3, 10) else ""
         raise ValueError(
-            f'{path}: {what} are read with sleap-io, which is not installed: pip install "keras_pose[formats]" (or, '
-            f"from the project's folder, pip install -r requirements/formats.txt){old}. {error}"
+            f"{path}: {what} are read with sleap-io, which is not installed: {extras.how_to_install('formats')}{old}. "
+            f"{error}"
         ) from error
 
 

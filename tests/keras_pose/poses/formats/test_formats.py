@@ -176,7 +176,7 @@ for ending in formats.FORMATS:
     assert len(lines) == len(formats.FORMATS)
     for line in set(lines) - set(written):
         assert line.startswith(".")
-        assert 'pip install "keras_pose[formats]"' in line
+        assert "pip install 'keras_pose[formats]'" in line
 
 
 @pytest.mark.parametrize("damage", [lambda _: b"", lambda data: data[: len(data) // 2], lambda _: b"no such file"])

@@ -9,9 +9,8 @@ from keras_pose.data.importers.sleap_io import library
 
 
 def test_a_missing_library_is_named_with_the_command_that_installs_it():
-    with pytest.raises(
-        ValueError, match=r'a.slp: SLEAP labels are read with sleap-io, which is not installed: pip .*"'
-    ):
+    message = "a.slp: SLEAP labels are read with sleap-io, which is not installed: `pip install -r requirements/formats"
+    with pytest.raises(ValueError, match=message):
         library.import_library("keras_pose_has_no_such_module", "a.slp", "SLEAP labels")
 
 
