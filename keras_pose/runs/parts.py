@@ -212,7 +212,7 @@ class DeviceConfig:
     xla: bool = option(False, "Compile the step with XLA: faster on GPUs, slower to start.")
     devices: str = option(
         "auto",
-        "Devices to train on. auto: all GPUs, or the CPU if there is none. A number: so many GPUs (or logical CPUs). "
+        "Devices to train on. auto: all GPUs, or the CPU if there is none. A number: so many GPUs (a CPU is 1). "
         "Several machines train together if the environment variable TF_CONFIG names them (docs/cluster.md): classic "
         "stack only, --devices=auto, the same command, data and --run_dir on each, --batch_size over all of them.",
         resume=options.FREE,
