@@ -28,6 +28,6 @@ def test_what_is_no_part_is_refused(text):
 
 @pytest.mark.skipif(importlib.util.find_spec("ray") is not None, reason="Ray is installed")
 def test_without_ray_its_flag_says_what_to_install():
-    with pytest.raises(ValueError, match=r"--ray_address=auto: Ray is not installed: `pip install -r requirements/clus"):
+    with pytest.raises(ValueError, match=r"--ray_address=auto: Ray is not installed: `pip install -r requirements/clu"):
         RayConfig("auto")
     assert RayConfig().ray_address == ""
