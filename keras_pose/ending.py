@@ -6,6 +6,7 @@ kept. The exit code is that of a shell, 128 and the number of the signal.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -102,6 +103,7 @@ def answer_signals(interrupted: Callable[[], str]) -> None:
         return
     for number in answered:
         signal.signal(number, _interrupt)
+    atexit.register(_ignore_signals)
     read_end, write_end = os.pipe()
     os.set_blocking(write_end, False)
     signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
@@ -121,6 +123,16 @@ def answer_signals(interrupted: Callable[[], str]) -> None:
 def _interrupt(number, frame):
     _received.append(number)
     raise KeyboardInterrupt
+
+
+def _ignore_signals():
+    """Ignores what `answer_signals` answered, while the interpreter ends.
+
+    All work is done by then, and Python no longer calls its functions: a signal would end the process with its own code.
+    """
+    for number in _USUAL:
+        if signal.getsignal(number) is _interrupt:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _stop_answering():

@@ -67,6 +67,32 @@ def test_a_process_ends_soon_after_a_signal_that_nobody_answers(name):
 
 
 @both
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_a_signal_while_the_interpreter_ends_changes_nothing(name, is_interrupted):
+    process = python_code.start(
+        f"""
+        import os, time
+        from keras_pose import ending
+
+        class Kept:
+            def __del__(self, sleep=time.sleep, write=os.write):
+                write(1, b"ending\\n")
+                sleep(1)
+
+        kept = Kept()
+        with ending.exit_on_error("train.py"):
+            ending.answer_signals(str)  # a function of this module would keep it, and what it holds
+            if {is_interrupted}:
+                raise KeyboardInterrupt
+        """
+    )
+    assert process.stdout.readline() == "ending\n"
+    process.send_signal(signal.Signals[name])
+    process.communicate(timeout=30)
+    assert process.returncode == (130 if is_interrupted else 0)
+
+
+@both
 def test_blocks_clean_up_and_the_line_says_how_to_go_on(name):
     code = f"""
         import contextlib, signal, time
