@@ -128,7 +128,7 @@ def _interrupt(number, frame):
 def _ignore_signals():
     """Ignores what `answer_signals` answered, while the interpreter ends.
 
-    All work is done by then, and Python no longer calls its functions: a signal would end the process with its own code.
+    All work is done by then, and Python no longer calls its functions: a signal would end the process in its own way.
     """
     for number in _USUAL:
         if signal.getsignal(number) is _interrupt:
