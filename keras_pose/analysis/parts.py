@@ -81,8 +81,8 @@ class PartFolder(PartStore):
             known = files.read_json(os.path.join(self._folder, _JOB))
         same = known == json.loads(json.dumps(job))
         self.removed = known is not None and not same
-        if not same and os.path.isdir(self._folder):
-            shutil.rmtree(self._folder)
+        if not same:
+            self.remove()
         for name in self._list_names():  # what a killed process was writing
             if name.startswith(".writing-"):
                 os.remove(os.path.join(self._folder, name))
@@ -139,7 +139,8 @@ class PartFolder(PartStore):
 
     def remove(self) -> None:
         """Removes the folder, if there is one."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if os.path.isdir(self._folder):
+            shutil.rmtree(self._folder)
 
     def _path(self, number):
         return os.path.join(self._folder, f"part-{number:06d}.npz")

@@ -46,7 +46,7 @@ def compile_model(model: keras.Model, optimisation: OptimisationConfig, loss: Lo
     # Keras would make the means of several losses in the first step, so that TensorFlow traces that step twice.
     if keras.__version__.startswith("2."):
         model.compiled_loss.build(model.output)
-        # AutoGraph would rewrite each loss and metric, which takes a second.
+        # Without AutoGraph, as all graphs: it would rewrite each loss and metric.
         model.train_step = tf.autograph.experimental.do_not_convert(model.train_step)
         model.test_step = tf.autograph.experimental.do_not_convert(model.test_step)
     else:
