@@ -181,9 +181,8 @@ def test_graphs_are_made_without_autograph():
             if isinstance(node, ast.Call)
             and any(word.arg == "autograph" and ast.unparse(word.value) == "False" for word in node.keywords)
         ]
-        found = [
-            n for n in nodes if isinstance(n, ast.Attribute) and n.attr == "function" and ast.unparse(n.value) == "tf"
-        ]
+        attributes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr == "function"]
+        found = [node for node in attributes if ast.unparse(node.value) == "tf"]
         made += found
         with_autograph += [f"{path.relative_to(conftest.ROOT)}:{node.lineno}" for node in found if node not in without]
     assert len(made) > 10

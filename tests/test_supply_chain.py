@@ -83,7 +83,7 @@ def test_every_pin_has_hashes(name):
 
 
 def read_licences():
-    """{package: [version on the classic stack, version on the current one]}; a version is empty if the stack does not need it."""
+    """{package: [version on the classic stack, version on the current one]}; empty if the stack does not need it."""
     page = (ROOT / "docs" / "licences.md").read_text()
     rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in page.splitlines() if line.startswith("| ")]
     return {canonicalize_name(name): [v if v[:1].isdigit() else "" for v in versions] for name, *versions in rows}
