@@ -40,8 +40,9 @@ REQUIREMENTS_FILES := requirements.txt $(wildcard requirements/*.txt requirement
 # The tools of `make lock`, `make audit` and `make licences` have an environment of their own.
 SUPPLY_VENV ?= .venv-supply
 UV_COMPILE = $(SUPPLY_VENV)/bin/uv pip compile --quiet --no-config --universal --generate-hashes --no-header --no-annotate
-# One TensorFlow and OpenCV thread for each test process: more threads would share the same cores.
-TEST_ENV := TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OPENCV_FOR_THREADS_NUM=1
+# One TensorFlow and OpenCV thread for each test process: more threads would share the same cores. Compiled modules are
+# kept, even where the environment says otherwise: hundreds of test processes would compile them again, pytest all tests.
+TEST_ENV := PYTHONDONTWRITEBYTECODE= TF_CPP_MIN_LOG_LEVEL=3 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OPENCV_FOR_THREADS_NUM=1
 # Files in the order of tests/conftest.py: those that take longest first, so that no process waits for another at the end.
 PYTEST := -m pytest -n $(JOBS) --dist=loadfile --no-loadscope-reorder -rfEs
 

@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+import functools
 import pathlib
 import random
 import signal
@@ -40,13 +41,13 @@ hypothesis.settings.load_profile("keras_pose")
 
 def pytest_collection_modifyitems(items):
     """Puts the tests of FIRST before the others."""
-    tests = ROOT / "tests"
 
-    def place(item):
-        found = [place for place, name in enumerate(FIRST) if (tests / name) in (item.path, *item.path.parents)]
+    @functools.cache
+    def place(path):
+        found = [place for place, name in enumerate(FIRST) if ROOT / "tests" / name in (path, *path.parents)]
         return found[0] if found else len(FIRST)
 
-    items.sort(key=place)
+    items.sort(key=lambda item: place(item.path))
 
 
 def pytest_collection_finish():
