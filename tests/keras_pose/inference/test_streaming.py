@@ -1,5 +1,6 @@
 """Poses from video as it comes: against the flowing net on whole windows, and what may come in the middle of it."""
 
+import functools
 import tracemalloc
 
 import keras
@@ -34,12 +35,14 @@ def noisy_net():
     return net
 
 
+@functools.cache
 def dot_net():
-    """A net of single frames whose maps are the red and the green channel; quick."""
+    """The net of single frames whose maps are the red and the green channel; quick."""
     net = dots.dot_net(SIZE_HW)
     return keras.Model(net.inputs[0], net.output, name=FRAME_NET)
 
 
+@functools.cache
 def flowing(net, num_neighbours=2, pooling="parametric", **options):
     """A flowing net whose pooling has random weights that sum to about 1."""
     num_frames = 2 * num_neighbours + 1
@@ -51,10 +54,17 @@ def flowing(net, num_neighbours=2, pooling="parametric", **options):
     return model
 
 
+_graphs = {}  # {net for single frames: its graphs}; they take longer to make than most tests here
+
+
 def stream(model, **options):
     num_joints = model.output["heatmaps"].shape[-1] if "heatmaps" in model.output else 7
     skeleton = Skeleton("some", tuple(f"joint{j}" for j in range(num_joints)))
-    return StreamingPredictor(model, skeleton, SIZE_HW, **{"flow": "dis_medium", **options})
+    frame_net = PoseNet(model).frame_net().model
+    options = {"flow": "dis_medium", "graphs": _graphs.get(frame_net), **options}
+    predictor = StreamingPredictor(model, skeleton, SIZE_HW, **options)
+    _graphs[frame_net] = predictor.graphs
+    return predictor
 
 
 def signer(index=0, num_frames=9, size_hw=SIZE_HW):
