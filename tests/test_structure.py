@@ -22,6 +22,7 @@ FLOORS = (
         "console",
         "ending",
         "extras",
+        "words",
         "shipped",
     },
     {"heatmaps", "flow", "media", "confidence", "cluster"},

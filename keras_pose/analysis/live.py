@@ -25,6 +25,7 @@ from keras_pose.media.capture import LiveFrames
 from keras_pose.pooling.reach import ASSUMED_RATE
 from keras_pose.viz import live_window
 from keras_pose.viz.live_picture import LivePerson, LivePicture
+from keras_pose.words import count
 
 _WAIT_S = 0.05  # for a frame, before the keys are looked at again
 _LINE_S = 1.0  # between two lines without a window
@@ -80,7 +81,7 @@ class LiveSummary:
 
     def text(self) -> str:
         """Returns it as a line."""
-        parts = [f"{self.predicted} frames predicted, {self.dropped} dropped"]
+        parts = [f"{count(self.predicted, 'frame')} predicted, {self.dropped} dropped"]
         if math.isfinite(self.rate):
             median, high = self.latency_ms
             parts.append(f"{self.rate:.1f} frames/s, latency {median:.0f} ms (95 %: {high:.0f} ms)")
@@ -181,7 +182,7 @@ class _Run:
                 self._table.add(live.number, live.time_s, name, pose.joints, pose.scores)
         if self._window is None and now_s - self._shown_s >= _LINE_S:
             self._shown_s = now_s
-            self._show(f"{live.time_s:.1f} s: {self.meter.text()}, {frames.dropped} frames dropped")
+            self._show(f"{live.time_s:.1f} s: {self.meter.text()}, {count(frames.dropped, 'frame')} dropped")
 
 
 def _file_name(name):

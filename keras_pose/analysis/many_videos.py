@@ -23,6 +23,7 @@ from keras_pose.analysis.video_analysis import analyse
 from keras_pose.inference.pose_model import PoseModel
 from keras_pose.poses import formats, video_poses
 from keras_pose.poses.video_poses import VideoPoses
+from keras_pose.words import count
 
 _LOSSLESS = "npz"  # the ending of files that poses are read back from
 _NOT_CALIBRATED = "likelihoods are plain scores, not probabilities; `evaluate.py --run_dir=<run>` calibrates a run"
@@ -160,7 +161,9 @@ class _Video:
         missing = f" ({entry['missing']} of them damaged)" if entry["missing"] else ""
         rate = f", {console.format_rate(entry['rates']['frames'], 'frames')} analysed" if entry["rates"] else ""
         files_text = ", ".join(os.path.join(self._folder, name) for name in self._files)
-        return f"{self._path}: {entry['frames']} frames{missing} in {entry['seconds']:.1f} s{rate}: {files_text}"
+        return (
+            f"{self._path}: {count(entry['frames'], 'frame')}{missing} in {entry['seconds']:.1f} s{rate}: {files_text}"
+        )
 
 
 def _count(poses):

@@ -13,9 +13,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from keras_pose.data.clip import Clip
-from keras_pose.data.importers.names import NameIndex, shorten_list
+from keras_pose.data.importers.names import NameIndex
 from keras_pose.data.importers.text_encoding import decode_text
 from keras_pose.data.several_sources import original_session
+from keras_pose.words import shorten_list
 
 AUTO = "auto"
 SESSION = "session"

@@ -12,8 +12,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from keras_pose.data.clip import Clip
-from keras_pose.data.importers.names import NameIndex, shorten_list
+from keras_pose.data.importers.names import NameIndex
 from keras_pose.data.importers.text_encoding import decode_text
+from keras_pose.words import shorten_list
 
 _COMMENT = "#"
 _SHOWN = 20

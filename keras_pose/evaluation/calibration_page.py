@@ -11,6 +11,7 @@ import numpy as np
 from keras_pose.confidence.reliability import Diagram
 from keras_pose.evaluation import page_tables as tables
 from keras_pose.viz.reliability import draw_reliability
+from keras_pose.words import count
 
 _HEAD = ("confidences", "calibration error", "less chance", "Brier score")
 
@@ -60,11 +61,11 @@ def _explain(figures):
     text = (
         f"A confidence is the probability that the joint lies within {100 * figures['distance']:g} % of the longer "
         f"side of the frame ({tables.format_share(figures['share_within'])} do). The calibration error is the mean "
-        f"difference between confidence and share, in {tables.format_count(num_bins, 'bin')} of equal numbers. "
+        f"difference between confidence and share, in {count(num_bins, 'bin')} of equal numbers. "
         f"{chance} Mean error {tables.format_share(errors['mean_error'])} of that side, expected "
         f"{tables.format_share(errors['mean_expected'])}. Fitted to "
-        f"{tables.format_count(fitted['num_labelled_joints'], 'joint')} in "
-        f"{tables.format_count(fitted['num_frames'], 'validation frame')}, on which the best weights were chosen."
+        f"{count(fitted['num_labelled_joints'], 'joint')} in "
+        f"{count(fitted['num_frames'], 'validation frame')}, on which the best weights were chosen."
     )
     warning = " Some of these frames are among them, so the figures are too good." if fitted["on_these_frames"] else ""
     return text + warning
@@ -84,7 +85,7 @@ def reliability_picture(figures: Mapping[str, Any] | None, run: str = "") -> tup
         return None
     heading = "Reliability of confidences" + (f" of {run}" if run else "")
     note = (
-        f"{tables.format_count(figures['num_labelled_joints'], 'joint')}; bars: 95 % intervals as if joints were "
+        f"{count(figures['num_labelled_joints'], 'joint')}; bars: 95 % intervals as if joints were "
         "independent; on the line, confidences are right"
     )
     errors = figures["expected_errors"]

@@ -12,10 +12,11 @@ import numpy as np
 from keras_pose.evaluation import page_tables as tables
 from keras_pose.evaluation.calibration_page import calibration_section
 from keras_pose.evaluation.measure_table import label_of, number_key
-from keras_pose.evaluation.page_tables import format_count, format_number, format_px, format_share, look_up
+from keras_pose.evaluation.page_tables import format_number, format_px, format_share, look_up
 from keras_pose.evaluation.resampling import describe_interval
 from keras_pose.evaluation.temporal_page import temporal_section
 from keras_pose.viz.pictures import encode_png
+from keras_pose.words import count
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --faint: #566171; --line: #dfe4ea; --paper: #f5f7f9;
@@ -105,8 +106,8 @@ def _figure(picture_heading_text):
 
 def _lead(figures):
     counts = (
-        f"{format_count(figures['num_frames'], 'frame')} of {format_count(figures['num_clips'], 'clip')}, "
-        f"{format_count(figures['num_labelled_joints'], 'labelled joint')}"
+        f"{count(figures['num_frames'], 'frame')} of {count(figures['num_clips'], 'clip')}, "
+        f"{count(figures['num_labelled_joints'], 'labelled joint')}"
     )
     return f'<p class="faint">{counts}. Errors in pixels of the original frame.</p>'
 
@@ -125,7 +126,7 @@ def _cards(figures, distance):
         _card("jitter, mean second difference", figures["jitter_px"], format_px),
     ]
     if figures.get("train_mean_error_px") is not None:
-        frames = format_count(figures["train_num_frames"], "frame")
+        frames = count(figures["train_num_frames"], "frame")
         cards.insert(2, _card(f"mean error on {frames} of the training set", figures["train_mean_error_px"], format_px))
     return f'<div class="cards">{"".join(cards)}</div>'
 
@@ -145,7 +146,7 @@ def _explanation(figures):
         f"Area under the accuracy curve up to {figures['auc_max_px']:g} px: {format_number(figures['auc'])}.",
     ]
     if figures.get("num_frames_without_reference"):
-        frames = format_count(figures["num_frames_without_reference"], "frame")
+        frames = count(figures["num_frames_without_reference"], "frame")
         sentences.append(f"PCK leaves out {frames} in which the reference is not labelled.")
     if figures.get("train_mean_error_px") is not None:
         sentences.append(

@@ -138,11 +138,6 @@ def row(name: str, cells: Sequence[str], kind: str = "") -> str:
     return f'<tr{attribute}><th scope="row">{html.escape(name)}</th>{columns}</tr>'
 
 
-def format_count(number: int, noun: str) -> str:
-    """Returns "1 clip", "2 clips"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def format_px(value: float | None, unit: str = " px") -> str:
     """Returns a length as text, a dash for None."""
     return "–" if value is None else f"{value:.2f}{unit}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from keras_pose.data.source import Source
 from keras_pose.inspection.facts import SourceFacts
+from keras_pose.words import count
 
 _SHOWN = 5
 
@@ -19,7 +20,7 @@ def describe(source: Source, facts: SourceFacts, suspects: Mapping[str, Sequence
       facts: facts about its labels.
       suspects: messages by their kind, "outliers" and "duplicates".
     """
-    clips = f"{facts.num_clips} clips" if facts.num_clips != 1 else "1 clip"
+    clips = count(facts.num_clips, "clip")
     sessions = f" in {facts.num_sessions} sessions" if facts.num_sessions not in (facts.num_clips,) else ""
     in_videos = f"{facts.num_with_video} of them in videos"
     lines = [f"{source.name}: {facts.num_frames} labelled frames of {clips}{sessions}, {in_videos}"]

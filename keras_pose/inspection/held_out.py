@@ -13,6 +13,7 @@ import os
 from keras_pose.data.clip import Clip
 from keras_pose.data.synthetic import versions
 from keras_pose.inspection.facts import SourceFacts
+from keras_pose.words import count
 
 _MANY_SESSIONS = 8
 _FEW_SESSIONS = 3
@@ -71,7 +72,7 @@ def choose_test(source: str, clips: list[Clip], facts: SourceFacts, folder: str)
         chosen = set(order[: max(1, round(share * len(units)))])
         names = tuple(sorted(name for name, group in groups.items() if group in chosen))
         left = total - sum(counts[name] for name in names)
-        what = "1 clip" if len(names) == 1 else f"{len(names)} clips"
+        what = count(len(names), "clip")
         reason = (
             f"{what} of {len(counts)} with {total - left} labelled frames: frames of one clip are too alike to split."
         )

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_pose.labelling.suggestions import Suggestions
 from keras_pose.viz import pictures, skeletons
+from keras_pose.words import count
 
 _MOST = 60
 _COLUMNS = 5
@@ -39,7 +40,7 @@ def draw(suggestions: Suggestions) -> np.ndarray:
     return pictures.draw_grid(
         [tiles[id(frame)] for frame in order],
         _COLUMNS,
-        title=f"{more}{len(suggestions.frames)} frames to label",
+        title=f"{more}{count(len(suggestions.frames), 'frame')} to label",
         note="drawn: the starting labels; the frame most worth a label first",
     )
 

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from keras_pose.data.clip import HIDDEN, Clip
-from keras_pose.data.importers.names import NameIndex, shorten_list
+from keras_pose.data.importers.names import NameIndex
 from keras_pose.data.source import Source
 from keras_pose.labelling.existing_labels import in_order
 from keras_pose.labelling.labelled_folders import frame_number
 from keras_pose.media import endings
 from keras_pose.skeleton import Skeleton
+from keras_pose.words import shorten_list
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -14,7 +14,6 @@ import os
 from collections.abc import Callable
 
 from keras_pose import console, files, locks
-from keras_pose.data.importers.names import shorten_list
 from keras_pose.data.open_source import open_source
 from keras_pose.data.person_crop import NONE
 from keras_pose.data.source import Source
@@ -22,6 +21,7 @@ from keras_pose.labelling import incoming_labels, label_project, label_tables
 from keras_pose.labelling.config import MergeConfig
 from keras_pose.labelling.merge_plan import CHANGED, KEPT, NEW, SAME, Merge, Planner
 from keras_pose.viz import pictures
+from keras_pose.words import shorten_list
 
 _DEFAULT_SCORER = "labeller"
 

@@ -11,6 +11,7 @@ from keras_pose import console
 from keras_pose.labelling.config import SuggestConfig
 from keras_pose.poses import video_poses
 from keras_pose.poses.video_poses import VideoFacts, VideoPoses
+from keras_pose.words import count
 
 FOLDER = "poses"  # in --out_dir
 _PARTS = ".parts"
@@ -73,7 +74,7 @@ def _predict(config, paths, echo):
         poses = poses.replace(video=_placed(poses.video, path))
         video_poses.save(os.path.join(config.out_dir, FOLDER, f"{name}.npz"), poses)
         missing = int((~poses.decoded).sum())
-        echo(f"{path}: {poses.num_frames} frames{f', {missing} of them damaged' if missing else ''}")
+        echo(f"{path}: {count(poses.num_frames, 'frame')}{f', {missing} of them damaged' if missing else ''}")
         done.append(poses)
     return done
 

@@ -26,6 +26,7 @@ from keras_pose.labelling.suggest_checks import Checked
 from keras_pose.labelling.suggestions import Suggestions, write_table
 from keras_pose.labelling.writers import WRITERS
 from keras_pose.media.video import VideoFrames
+from keras_pose.words import count
 
 _DEFAULT_FPS = 25.0  # of a video that states none
 _DEFAULT_SCORER = "labeller"
@@ -99,12 +100,12 @@ def _look(poses):
 
 def _choose(videos, looks, scores, worth, known, config):
     """Returns the chosen positions among all frames, and all frames."""
-    count = sum(poses.num_frames for poses in videos)
+    num_frames = sum(poses.num_frames for poses in videos)
     frames = choice.Candidates(
         videos=choice.number_videos([poses.num_frames for poses in videos]),
         frames=np.concatenate([poses.frames for poses in videos]),
         scores=np.concatenate(worth),
-        looks=np.zeros((count, 0), np.float32),
+        looks=np.zeros((num_frames, 0), np.float32),
         usable=np.concatenate([video.usable for video in scores]),
         labelled=np.concatenate([np.isin(poses.frames, list(labels)) for poses, labels in zip(videos, known)]),
     )
@@ -137,7 +138,8 @@ def _write(config, suggestions, labels, echo):
     write_table(os.path.join(config.out_dir, "suggested.csv"), suggestions)
     carried = sum(int(frame.carried.sum()) for frame in suggestions.frames)
     more = f"; {carried} joints start from labels nearby" if carried else ""
-    echo(f"wrote {len(suggestions.frames)} frames of {len(suggestions.videos)} videos to {opened}{more}")
+    frames = f"{count(len(suggestions.frames), 'frame')} of {count(len(suggestions.videos), 'video')}"
+    echo(f"wrote {frames} to {opened}{more}")
     corrected = shlex.quote(config.out_dir) if config.to == "deeplabcut" else "<corrected>"
     project = shlex.quote(_project_of(labels)) if _project_of(labels) else "<project>"
     echo(f"look at {sheet}, correct the labels, then: keras-pose merge --labels={corrected} --into={project}")

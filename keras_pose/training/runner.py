@@ -43,6 +43,7 @@ from keras_pose.training import (
 )
 from keras_pose.training.preparation import Prepared
 from keras_pose.training.trainer import Trainer
+from keras_pose.words import count
 
 
 def train(config: TrainConfig, echo: Callable[[str], None] = console.show) -> dict:
@@ -162,14 +163,14 @@ def fit_run(prepared: Prepared, start: str, echo: Callable[[str], None]) -> None
     check_neighbours(samples, config, echo)
     echo(
         f"{config.model.kind.name} net {config.model.preset}: {model.count_params() / 1e6:.2f} M weights; "
-        f"{len(samples)} frames to train on, {len(held_out)} to validate, "
+        f"{count(len(samples), 'frame')} to train on, {len(held_out)} to validate, "
         f"{sum(clip.num_labelled for clip in split.test)} to test"
     )
     kept = [] if resumed else _kept_maps(config, source.skeleton, start)
     if not resumed and len(kept) < source.skeleton.num_joints:
-        count = head_fit.fit_heads(model, samples, config.loss.sigma_px, kept=kept)
+        num_fitted = head_fit.fit_heads(model, samples, config.loss.sigma_px, kept=kept)
         strategy.copy_from_chief(devices, model)
-        echo(f"heads of new joints fitted to {count} frames by least squares, before the first step")
+        echo(f"heads of new joints fitted to {count(num_fitted, 'frame')} by least squares, before the first step")
     taught = _open_lessons(prepared, config, model, samples)
     given = (run, config, model, devices, samples, held_out, mirrored, source.skeleton, echo)
     trainer = Trainer(*given, lessons=taught, pooling_is_fitted=chosen)

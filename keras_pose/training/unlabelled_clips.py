@@ -17,7 +17,6 @@ import numpy as np
 from keras_pose import files
 from keras_pose.data import groups
 from keras_pose.data.clip import Clip
-from keras_pose.data.importers.names import count
 from keras_pose.data.several_sources import original_session
 from keras_pose.runs import data_digest
 from keras_pose.runs.config import TrainConfig
@@ -25,6 +24,7 @@ from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.runs.unlabelled_flags import NEIGHBOURS
 from keras_pose.training import unlabelled_sources
 from keras_pose.training.unlabelled_sources import FLAG
+from keras_pose.words import count
 
 FILE_NAME = "unlabelled.json"
 

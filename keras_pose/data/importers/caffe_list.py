@@ -20,9 +20,9 @@ import numpy as np
 
 from keras_pose.data.importers import label_rows
 from keras_pose.data.importers.file_search import FileSearch
-from keras_pose.data.importers.names import count
 from keras_pose.data.source import Problem, Source
 from keras_pose.skeleton import UPPER_BODY, Skeleton
+from keras_pose.words import count
 
 
 def read(list_file: str | os.PathLike[str], label_scale: float = 1.0) -> Source:
@@ -125,13 +125,13 @@ def _skeleton(list_file, rows):
     counts = collections.Counter(len(_cells(fields[1])) // 2 for _, fields in rows if len(fields) > 1)
     if not counts:
         raise ValueError(f"{list_file}: expected lines `path x1,y1,x2,y2,… crop cluster`, found none")
-    count = counts.most_common(1)[0][0]
-    if count < 1:
+    num_joints = counts.most_common(1)[0][0]
+    if num_joints < 1:
         first = next(fields for _, fields in rows if len(fields) > 1)
         raise ValueError(f"{list_file}:{rows[0][0]}: expected x1,y1,x2,y2,…, found {first[1]!r}")
-    if count == UPPER_BODY.num_joints:
+    if num_joints == UPPER_BODY.num_joints:
         return UPPER_BODY
-    joints = tuple(f"joint_{j}" for j in range(count))
+    joints = tuple(f"joint_{j}" for j in range(num_joints))
     return Skeleton("caffe_list", joints)
 
 

@@ -26,7 +26,7 @@ import scipy.io
 import scipy.io.matlab
 
 from keras_pose.data.importers import matlab_elements, matlab_hdf5
-from keras_pose.data.importers.names import shorten_list
+from keras_pose.words import shorten_list
 
 # The first number of `scipy.io.matlab.matfile_version`.
 _VERSIONS = {0: "4", 1: "5 to 7", 2: "7.3"}

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import collections
 import os
-import shlex
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 
 def normalize(name: str) -> str:
@@ -64,22 +63,6 @@ def find_name(wanted: str, names: Iterable[str]) -> str | None:
 def list_folder(folder: str) -> list[str]:
     """Returns the names in a folder, sorted; none if it is no folder."""
     return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-
-
-def shorten_list(names: Sequence[str], shown: int = 3) -> str:
-    """Returns the first names, and how many more there are: `a, b, c and 4 more`."""
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more
-
-
-def write_flag(name: str, value: str) -> str:
-    """Returns a flag as a shell takes it: `--scorer=Ann`, `--scorer='Ann B'`."""
-    return f"--{name}={shlex.quote(value)}"
-
-
-def count(number: int, noun: str) -> str:
-    """Returns `1 row` or `2 rows`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _fold_case(name):

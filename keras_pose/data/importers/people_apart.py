@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from keras_pose.data import person_crop
 from keras_pose.data.importers.coco.findings import Findings
 from keras_pose.data.importers.labelled_frames import LabelledFrame
-from keras_pose.data.importers.names import count
+from keras_pose.words import count
 
 WITHOUT_PLACE = (
     "whose place in the picture the file does not tell, beside people whose place it tells (--person_crop=none reads "

@@ -8,10 +8,10 @@ import numpy as np
 
 from keras_pose.data import outside_labels
 from keras_pose.data.clip import UNLABELLED, Clip
-from keras_pose.data.importers.names import count
 from keras_pose.data.label_checks import outside_frame
 from keras_pose.data.source import Problem, Source
 from keras_pose.skeleton import Skeleton, infer_flip_pairs
+from keras_pose.words import count
 
 HIDDEN = "hidden"  # of --outside
 

@@ -19,13 +19,13 @@ from keras_pose.data.importers.coco.annotation_file import shorten
 from keras_pose.data.importers.coco.findings import Findings
 from keras_pose.data.importers.kinds_of_files import find_yolo
 from keras_pose.data.importers.labelled_frames import LabelledFrame, build_source
-from keras_pose.data.importers.names import count
 from keras_pose.data.importers.text_encoding import decode_text
 from keras_pose.data.importers.yolo_labels import read_people
 from keras_pose.data.importers.yolo_skeleton import read_skeleton
 from keras_pose.data.source import Source
 from keras_pose.media.endings import IMAGE_ENDINGS
 from keras_pose.media.images import image_size
+from keras_pose.words import count
 
 _SPLITS = ("train", "val", "valid", "test")
 

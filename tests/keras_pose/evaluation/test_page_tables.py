@@ -115,7 +115,3 @@ def test_differences_are_written_in_the_unit_of_their_measure():
     assert accuracy == ["left wrist, within 6 px", "b", "50.0 %", "25.0 %", "|−25.0 points|", "–"]
     assert area[0] == "all joints, area under the accuracy curve"
     assert area[2:] == ["0.500", "0.250", "|+0.250|", "+0.125 to +0.375"]
-
-
-def test_counts_take_the_plural():
-    assert [page_tables.format_count(n, "clip") for n in (0, 1, 2)] == ["0 clips", "1 clip", "2 clips"]

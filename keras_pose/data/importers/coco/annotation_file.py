@@ -13,8 +13,8 @@ import os
 import re
 from typing import Any, Union
 
-from keras_pose.data.importers.names import write_flag
 from keras_pose.data.importers.text_encoding import describe_json_error
+from keras_pose.words import write_flag
 
 Id = Union[int, float, str]
 

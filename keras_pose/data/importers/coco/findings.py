@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import collections
 
-from keras_pose.data.importers.names import count
 from keras_pose.data.source import Problem
+from keras_pose.words import count
 
 _SHOWN_PLACES = 3
 

@@ -15,7 +15,8 @@ from keras_pose.data.importers.deeplabcut.hdf5_table import read_h5
 from keras_pose.data.importers.deeplabcut.ledger import Ledger
 from keras_pose.data.importers.deeplabcut.sessions import Session
 from keras_pose.data.importers.deeplabcut.table import Table, same_labels
-from keras_pose.data.importers.names import find_name, write_flag
+from keras_pose.data.importers.names import find_name
+from keras_pose.words import write_flag
 
 
 def read_table(path: str) -> Table:

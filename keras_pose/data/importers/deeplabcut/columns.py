@@ -10,7 +10,8 @@ import dataclasses
 from collections.abc import Sequence
 
 from keras_pose.data.importers.deeplabcut.table import UNIQUE, Table
-from keras_pose.data.importers.names import count, find_name, shorten_list, write_flag
+from keras_pose.data.importers.names import find_name
+from keras_pose.words import count, shorten_list, write_flag
 
 
 @dataclasses.dataclass

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from keras_pose.data.importers.deeplabcut.config import ProjectConfig
 from keras_pose.data.importers.deeplabcut.ledger import Ledger
 from keras_pose.data.importers.deeplabcut.table import UNIQUE, Table
-from keras_pose.data.importers.names import count, find_name
+from keras_pose.data.importers.names import find_name
+from keras_pose.words import count
 
 
 def choose_individual(config: ProjectConfig, tables: Sequence[Table], wanted: str, ledger: Ledger) -> str:

@@ -13,8 +13,9 @@ from keras_pose.data.importers.deeplabcut.rows import make_rows
 from keras_pose.data.importers.deeplabcut.sessions import Session
 from keras_pose.data.importers.deeplabcut.table import Table
 from keras_pose.data.importers.label_rows import LabelRow
-from keras_pose.data.importers.names import count, find_name, shorten_list
+from keras_pose.data.importers.names import find_name
 from keras_pose.data.source import Problem
+from keras_pose.words import count, shorten_list
 
 
 def read_labels(

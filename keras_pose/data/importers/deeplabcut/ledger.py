@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 
-from keras_pose.data.importers.names import count, shorten_list
+from keras_pose.words import count, shorten_list
 
 _TO_READ = "; to read them: "
 _TO_USE = "; to use neighbouring frames: "

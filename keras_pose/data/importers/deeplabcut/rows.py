@@ -16,7 +16,8 @@ import numpy as np
 from keras_pose.data.importers.deeplabcut.sessions import Session
 from keras_pose.data.importers.deeplabcut.table import Table
 from keras_pose.data.importers.label_rows import LabelRow
-from keras_pose.data.importers.names import NameIndex, normalize, shorten_list
+from keras_pose.data.importers.names import NameIndex, normalize
+from keras_pose.words import shorten_list
 
 
 def make_rows(

@@ -11,7 +11,8 @@ import dataclasses
 import os
 
 from keras_pose.data.importers.deeplabcut.ledger import Ledger
-from keras_pose.data.importers.names import NameIndex, list_folder, shorten_list
+from keras_pose.data.importers.names import NameIndex, list_folder
+from keras_pose.words import shorten_list
 
 FOLDER = "labeled-data"
 _PREFIX = "collecteddata"

@@ -21,11 +21,11 @@ from keras_pose.data.authors_split import choose_name
 from keras_pose.data.clip import VISIBLE, Clip, Frames
 from keras_pose.data.importers import matlab_files
 from keras_pose.data.importers.jhmdb import layout, splits
-from keras_pose.data.importers.names import count, shorten_list
 from keras_pose.data.importers.research_source import build_source, make_skeleton
 from keras_pose.data.lazy_video import open_video
 from keras_pose.data.picture_sequence import open_folder
 from keras_pose.data.source import Problem, Source
+from keras_pose.words import count, shorten_list
 
 _FRAME_RATE = 30.0  # of all clips: HMDB51, which they are from, converted them to it (Kuehne et al., ICCV 2011)
 _FIRST_EDGE = 0.5  # px from the outer edge of the first pixel to its centre

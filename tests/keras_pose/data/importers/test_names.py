@@ -29,19 +29,8 @@ def test_the_closest_spelling_is_found(wanted, existing, found):
     assert names.NameIndex(existing).find(wanted) == found
 
 
-def test_a_list_is_shortened_and_counted(tmp_path):
-    assert names.shorten_list(["a", "b", "c"]) == "a, b, c"
-    assert names.shorten_list(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
-    assert (names.count(1, "row"), names.count(2, "row")) == ("1 row", "2 rows")
-
-
 def test_a_folder_is_listed_in_order_and_no_folder_is_empty(tmp_path):
     for name in ("b", "a", "[c]"):
         (tmp_path / name).touch()
     assert names.list_folder(str(tmp_path)) == ["[c]", "a", "b"]
     assert names.list_folder(str(tmp_path / "a")) == names.list_folder(str(tmp_path / "z")) == []
-
-
-def test_a_flag_can_be_pasted_into_a_shell():
-    assert names.write_flag("scorer", "Ann") == "--scorer=Ann"
-    assert names.write_flag("scorer", "A [1], b") == "--scorer='A [1], b'"
