@@ -32,6 +32,17 @@ def translation(x: float, y: float) -> np.ndarray:
     return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]], np.float64)
 
 
+def invert(matrix: np.ndarray) -> np.ndarray:
+    """Returns the inverse of a 3×3 affine matrix, float64 [3, 3]; its determinant must not be 0.
+
+    In closed form: `np.linalg.inv` may ask for threads, and then waits for milliseconds while other threads use the cores.
+    """
+    (a, b, x), (c, d, y) = matrix[:2].tolist()
+    determinant = a * d - b * c
+    a, b, c, d = d / determinant, -b / determinant, -c / determinant, a / determinant
+    return np.array([[a, b, -a * x - b * y], [c, d, -c * x - d * y], [0.0, 0.0, 1.0]], np.float64)
+
+
 def transform_points(points: npt.ArrayLike, matrix: np.ndarray) -> np.ndarray:
     """Applies a 3×3 affine matrix to points [..., 2]; returns float32, NaN stays NaN."""
     points = np.asarray(points, np.float64)
@@ -105,7 +116,7 @@ class CropTransform:
 
     def to_frame(self, points: npt.ArrayLike) -> np.ndarray:
         """Maps input px [..., 2] to frame px, float32; NaN stays NaN."""
-        return transform_points(points, np.linalg.inv(self.matrix))
+        return transform_points(points, invert(self.matrix))
 
     def to_heatmap(self, points: npt.ArrayLike, stride: float) -> np.ndarray:
         """Maps frame px [..., 2] to heatmap px, float32; the heatmap is `stride` times smaller than the input."""
@@ -140,7 +151,7 @@ class CropTransform:
             raise ValueError(f"frame: expected size {self.frame_size_hw}, received {tuple(frame.shape[:2])}")
         size_hw, shrink = self.reduction()
         reduced = resize_by_area(frame, size_hw)
-        matrix = self.matrix @ np.linalg.inv(shrink)
+        matrix = self.matrix @ invert(shrink)
         height, width = self.input_size_hw
         if size_hw == self.input_size_hw and np.abs(matrix - np.eye(3)).max() < _SAME_PX:
             return np.array(reduced)  # a fifth of the time of resampling it

@@ -10,7 +10,7 @@ import dataclasses
 
 import numpy as np
 
-from keras_pose.geometry import CropTransform, scaling, translation
+from keras_pose.geometry import CropTransform, invert, scaling, translation
 
 # A square that is turned by 45 degrees reaches 1.41 times as far, and augmentation also shifts it.
 MARGIN = 1.5
@@ -45,7 +45,7 @@ class FrameCut:
         """Returns float32 [3, 3], px of the part, scaled to `size_hw` (height, width), to input px."""
         shrink = scaling(size_hw[1] / self.width, size_hw[0] / self.height)
         matrix = self.crop.matrix @ translation(self.left, self.top)
-        return (matrix @ np.linalg.inv(shrink)).astype(np.float32)
+        return (matrix @ invert(shrink)).astype(np.float32)
 
 
 def whole_frame(crop: CropTransform) -> FrameCut:

@@ -114,6 +114,13 @@ def test_region_is_what_the_input_shows():
     np.testing.assert_allclose(transform.to_input([[19.5, 9.5], [51.5, 41.5]]), [[-0.5, -0.5], [63.5, 63.5]], atol=1e-5)
 
 
+@given(transforms())
+def test_the_inverse_is_that_of_linear_algebra(transform):
+    inverse = geometry.invert(transform.matrix)
+    np.testing.assert_allclose(inverse, np.linalg.inv(transform.matrix), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(inverse @ transform.matrix, np.eye(3), atol=1e-9)
+
+
 def test_a_shift_and_a_scale_move_points_by_hand():
     np.testing.assert_array_equal(geometry.transform_points([[1, 2]], geometry.translation(3, -5)), [[4, -3]])
     np.testing.assert_array_equal(geometry.transform_points([[1, 2]], geometry.scaling(2, 4)), [[2.5, 9.5]])
