@@ -9,6 +9,7 @@ from tests.helpers.fake_model_server import FakeModelServer
 pytestmark = pytest.mark.timeout(240)
 
 
+@pytest.mark.slow
 def test_the_local_server_answers_every_mutated_request(version, one_server):
     rows = robustness.measure_mutated(version, quick=True)
     assert find_row(rows, "of 300 mutated requests").holds

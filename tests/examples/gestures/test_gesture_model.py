@@ -1,11 +1,13 @@
 """The SavedModel of pose net and classifier."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from examples.gestures import gesture_model, pose_maps, train
 
 
+@pytest.mark.slow
 def test_saved_model_is_the_pose_net_followed_by_the_classifier(pose_model, tmp_path):
     pose = pose_maps.PoseModel(pose_model)
     frames = np.random.default_rng(0).integers(0, 256, (2, 6, 40, 48, 3)).astype(np.uint8)  # not the net's size

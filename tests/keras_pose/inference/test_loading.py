@@ -42,7 +42,7 @@ PAIRS = {
 }
 
 
-@pytest.fixture(scope="module", params=PAIRS)
+@pytest.fixture(scope="module", params=["flowing", "coordinate", pytest.param("heatmap", marks=pytest.mark.slow)])
 def pair(request, tmp_path_factory):
     """A run and its export, loaded."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -54,7 +54,13 @@ def pool_window_of(layer, num_neighbours, frame_stride, maps, frames, present, t
     return pool_window(layer, warp_by_flow(maps[places][None], flows), valid, small, flows)[0].numpy()
 
 
-@pytest.mark.parametrize("kind", ["parametric", "data_dependent", "chain", "chain_readout", "track", "median"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("parametric", "data_dependent", "track"),
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("chain", "chain_readout", "median")),
+    ],
+)
 def test_a_clip_equals_the_windows_of_its_frames(kind):
     num_clips, length, num_neighbours, frame_stride = 2, 6, 2, 1
     maps, frames = draw_clips(num_clips, length)

@@ -258,8 +258,14 @@ def build_model(kind):
     return keras.Model(frames, outputs)
 
 
-@pytest.mark.parametrize("name", LOSSES)
-@pytest.mark.parametrize("replicas", [1, 2])
+@pytest.mark.parametrize(
+    ("name", "replicas"),
+    [
+        *((name, 1) for name in LOSSES),
+        ("heatmap", 2),
+        *(pytest.param(name, 2, marks=pytest.mark.slow) for name in ("coordinate", "tukey")),
+    ],
+)
 def test_fit_lowers_the_loss(name, replicas):
     strategy = mirrored() if replicas == 2 else tf.distribute.get_strategy()
     keras.utils.set_random_seed(0)
