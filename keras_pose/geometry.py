@@ -35,7 +35,7 @@ def translation(x: float, y: float) -> np.ndarray:
 def invert(matrix: np.ndarray) -> np.ndarray:
     """Returns the inverse of a 3×3 affine matrix, float64 [3, 3]; its determinant must not be 0.
 
-    In closed form: `np.linalg.inv` may ask for threads, and then waits for milliseconds while other threads use the cores.
+    In closed form: `np.linalg.inv` may ask for threads, and waits for them for milliseconds if the cores are in use.
     """
     (a, b, x), (c, d, y) = matrix[:2].tolist()
     determinant = a * d - b * c

@@ -23,6 +23,7 @@ FLOORS = (
         "ending",
         "extras",
         "words",
+        "autograph",
         "shipped",
     },
     {"heatmaps", "flow", "media", "confidence", "cluster"},
@@ -188,6 +189,22 @@ def test_graphs_are_made_without_autograph():
         with_autograph += [f"{path.relative_to(conftest.ROOT)}:{node.lineno}" for node in found if node not in without]
     assert len(made) > 10
     assert with_autograph == []
+
+
+def test_layers_are_called_without_autograph():
+    """Keras 2 gives the layers of others to AutoGraph."""
+    layers = [
+        (f"{path.relative_to(conftest.ROOT)}: {node.name}", node)
+        for path in modules(PACKAGE, "examples")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Layer") for base in node.bases)
+    ]
+    assert len(layers) > 10
+    for name, node in layers:
+        calls = [part for part in node.body if isinstance(part, FUNCTIONS) and part.name == "call"]
+        assert [ast.unparse(decorator) for call in calls for decorator in call.decorator_list] == [
+            "without_autograph"
+        ], name
 
 
 def public_functions(tree):

@@ -22,6 +22,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_pose.autograph import without_autograph
+
 KERNELS = ("gather", "resampler")
 
 
@@ -105,6 +107,7 @@ class FlowWarp(keras.layers.Layer):
         _check_kernel(kernel)
         self.kernel = kernel
 
+    @without_autograph
     def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         maps, flow = inputs
         return warp_by_flow(maps, flow, self.kernel)

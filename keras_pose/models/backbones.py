@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 from keras_pose import hdf5_file
+from keras_pose.autograph import without_autograph
 from keras_pose.models import blocks, folded_mobilenet, movenet, presets, separable_decoder
 from keras_pose.models.presets import BACKBONES
 
@@ -34,6 +35,7 @@ class CaffePreprocessing(keras.layers.Layer):
 
     MEANS_BGR = (103.939, 116.779, 123.68)
 
+    @without_autograph
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         return inputs[..., ::-1] - list(self.MEANS_BGR)
 

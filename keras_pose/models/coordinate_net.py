@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from keras_pose.autograph import without_autograph
 from keras_pose.models import blocks
 
 HEAD_STRIDE = 32
@@ -51,6 +52,7 @@ class ToPixels(keras.layers.Layer):
         super().__init__(**kwargs)
         self.size_hw = tuple(int(s) for s in size_hw)
 
+    @without_autograph
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         height, width = self.size_hw
         return inputs * [float(width), float(height)] + [(width - 1) / 2, (height - 1) / 2]

@@ -12,6 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_pose.autograph import without_autograph
+
 _CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 
 
@@ -27,6 +29,7 @@ class FoldedNorm(keras.layers.Layer):
     [1.0, 2.0]
     """
 
+    @without_autograph
     def call(self, inputs: tf.Tensor, training: bool | None = None, mask: tf.Tensor | None = None) -> tf.Tensor:
         return inputs
 

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_pose.autograph import without_autograph
+
 _RANGE_PX = 32.0  # flow of this many px spans half of the range of 0 to 255
 
 
@@ -36,6 +38,7 @@ class StackedChannels(keras.layers.Layer):
         super().__init__(dtype=dtype, **kwargs)
         self.stride = stride
 
+    @without_autograph
     def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         frames, flows = inputs
         length = frames.shape[1]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from keras_pose.autograph import without_autograph
+
 
 @keras.saving.register_keras_serializable("keras_pose")
 class DoubleSize(keras.layers.Layer):
@@ -23,6 +25,7 @@ class DoubleSize(keras.layers.Layer):
     [[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]
     """
 
+    @without_autograph
     def call(self, x: tf.Tensor) -> tf.Tensor:
         batch, height, width = tf.unstack(tf.shape(x)[:3])
         channels = x.shape[-1]

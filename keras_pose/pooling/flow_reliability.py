@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_pose.autograph import without_autograph
 from keras_pose.flow import reliability
 from keras_pose.pooling.windows import fold, unfold
 
@@ -37,6 +38,7 @@ class FlowReliability(keras.layers.Layer):
         super().__init__(dtype=dtype, **kwargs)
         self.stride = stride
 
+    @without_autograph
     def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         frames, flows = inputs
         frames = tf.stop_gradient(tf.cast(frames, tf.float32))

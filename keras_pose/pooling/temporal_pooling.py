@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_pose.autograph import without_autograph
 from keras_pose.pooling import kinds
 from keras_pose.pooling.stream_buffer import StreamBuffer
 
@@ -93,6 +94,7 @@ class TemporalPooling(keras.layers.Layer):
         self._pooling.add_weights(self, maps[1], maps[4])
         super().build(input_shape)
 
+    @without_autograph
     def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         maps, valid = inputs[:2]
         reliability = tf.cast(inputs[2], tf.float32) if len(inputs) > 2 else None

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_pose.autograph import without_autograph
 from keras_pose.flow import composition, in_graph
 from keras_pose.pooling.windows import fold, unfold
 
@@ -41,6 +42,7 @@ class WindowFlow(keras.layers.Layer):
         super().__init__(dtype=dtype, **kwargs)
         self.stride = stride
 
+    @without_autograph
     def call(self, inputs: Sequence[tf.Tensor]) -> tf.Tensor:
         frames, valid = inputs
         frames = tf.stop_gradient(tf.cast(frames, tf.float32))

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from keras_pose.autograph import without_autograph
 from keras_pose.flow import reliability
 from keras_pose.pooling.temporal_pooling import TemporalPooling
 
@@ -59,6 +60,7 @@ class FoldFrames(keras.layers.Layer):
     def __init__(self, dtype: str = "float32", **kwargs: Any) -> None:
         super().__init__(dtype=dtype, **kwargs)
 
+    @without_autograph
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return fold(x)
 
@@ -83,6 +85,7 @@ class UnfoldFrames(keras.layers.Layer):
         super().__init__(dtype=dtype, **kwargs)
         self.num_frames = num_frames
 
+    @without_autograph
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return unfold(x, self.num_frames)
 
@@ -106,6 +109,7 @@ class MiddleFrame(keras.layers.Layer):
     def __init__(self, dtype: str = "float32", **kwargs: Any) -> None:
         super().__init__(dtype=dtype, **kwargs)
 
+    @without_autograph
     def call(self, x: tf.Tensor) -> tf.Tensor:
         return x[:, x.shape[1] // 2]
 
