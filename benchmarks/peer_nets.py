@@ -174,6 +174,7 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Row], list[str]]:
     print("\n".join(left_out), flush=True)
     runner = Runner(arguments.out, data, arguments.threads)
     predictions, rows, failures = score_all(runner, entrants, split, skeleton, arguments.minutes)
+    minutes = [row.value for row in rows if not row.what.startswith(MEAN)]
     rows += rows_of_errors(predictions, skeleton)
     if arguments.repeats:
         timed = [entrant for entrant in entrants if entrant.name in predictions]
@@ -181,29 +182,37 @@ def measure(arguments: argparse.Namespace) -> tuple[list[Row], list[str]]:
         rows += rows_of_times(times)
         entries = make_entries(predictions, times, skeleton)
         nothing = scores.score(predictions[MEAN], skeleton)[0] if MEAN in predictions else None
-        rows += draw_frontier(entries, nothing, split, arguments)
+        rows += draw_frontier(entries, nothing, describe(split, minutes), arguments.out)
     return rows, failures
 
 
-def draw_frontier(
-    entries: Sequence[Entry], nothing: float | None, split: DataSplit, arguments: argparse.Namespace
-) -> list[Row]:
+def describe(split: DataSplit, minutes: Sequence[float]) -> str:
+    """Returns what was scored, and how long the nets were trained: `31 held-out frames, …`.
+
+    Args:
+      split: what was predicted.
+      minutes: CPU time of each training.
+    """
+    frames = sum(clip.num_labelled for clip in split.test)
+    ends = dict.fromkeys([round(min(minutes, default=0)), round(max(minutes, default=0))])  # one if they are equal
+    return f"{frames} held-out frames, 95 % intervals; {' to '.join(map(str, ends))} min of CPU, from random weights"
+
+
+def draw_frontier(entries: Sequence[Entry], nothing: float | None, note: str, out: str) -> list[Row]:
     """Draws the plot; returns a row about who is on the frontier, none if there is nothing to draw.
 
     Args:
       entries: the nets.
       nothing: mean error of a net that learnt nothing, in px; None: unknown.
-      split: what was predicted.
-      arguments: as `parse_arguments` returns them.
+      note: what was scored, and how the nets were trained.
+      out: folder of the picture.
     """
     if not entries:
         return []
     frontier = [entry.name for entry in peers_figure.find_frontier(entries)]
     print("on the frontier:", ", ".join(frontier))
-    numbers = sum(clip.num_labelled for clip in split.test)
-    note = f"{numbers} held-out frames, 95 % intervals; {arguments.minutes:g} min of CPU each, from random weights"
     figure = peers_figure.draw(entries, "Points of the lips: error and time", note, learnt_nothing=nothing)
-    pictures.save_png(os.path.join(arguments.out, "peers.png"), figure)
+    pictures.save_png(os.path.join(out, "peers.png"), figure)
     on_it = sum(name in _OF_OURS for name in frontier)
     return [Row("nets of ours on the frontier", on_it, "nets", target=">= 1")]
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from benchmarks import peer_nets
+from keras_pose.data.selection import DataSplit
 from tests.helpers import peer_data
 
 pytest.importorskip("tables")
@@ -63,3 +64,10 @@ def test_an_unknown_net_is_refused(capsys):
         peer_nets.parse_arguments(["--lips=lips", "--nets=lite,huge"])
     names = "lite, simple_baseline, hourglass, sleap, sleap_small, dlc, lightning"
     assert f"--nets: expected some of {names}, received 'huge'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("minutes", "text"), [([8.4, 8.0], "8 min"), ([74.9, 25.2, 8.6], "9 to 75 min")])
+def test_the_picture_says_how_long_the_nets_were_trained(minutes, text):
+    split = DataSplit([], [], [])
+    expected = f"0 held-out frames, 95 % intervals; {text} of CPU, from random weights"
+    assert peer_nets.describe(split, minutes) == expected
