@@ -11,8 +11,6 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from keras_pose.autograph import without_autograph
-
 
 class JointTracks(keras.layers.Layer):
     """Reduces maps to tracks: positions, motion and peak heights.
@@ -29,7 +27,6 @@ class JointTracks(keras.layers.Layer):
       TensorShape([1, 12, 35])
     """
 
-    @without_autograph
     def call(self, maps: tf.Tensor) -> tf.Tensor:
         """Returns the tracks of maps; see the class for shapes."""
         # Find the centre of mass of each map.
