@@ -42,7 +42,10 @@ PAIRS = {
 }
 
 
-@pytest.fixture(scope="module", params=["flowing", "coordinate", pytest.param("heatmap", marks=pytest.mark.slow)])
+# The flowing net has the heatmap net as a part.
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.slow) if name == "heatmap" else name for name in PAIRS]
+)
 def pair(request, tmp_path_factory):
     """A run and its export, loaded."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -262,8 +262,7 @@ def build_model(kind):
     ("name", "replicas"),
     [
         *((name, 1) for name in LOSSES),
-        ("heatmap", 2),
-        *(pytest.param(name, 2, marks=pytest.mark.slow) for name in ("coordinate", "tukey")),
+        *(pytest.param(name, 2, marks=[] if name == "heatmap" else pytest.mark.slow) for name in LOSSES),
     ],
 )
 def test_fit_lowers_the_loss(name, replicas):
