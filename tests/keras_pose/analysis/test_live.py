@@ -88,4 +88,4 @@ def test_a_summary_is_a_line():
     )
     assert summary.text() == expected
     unknown = LiveSummary(1, 0, math.nan, (math.nan, math.nan), "", "Ctrl-C")
-    assert unknown.text() == "1 frames predicted, 0 dropped; ended: Ctrl-C"
+    assert unknown.text() == "1 frame predicted, 0 dropped; ended: Ctrl-C"

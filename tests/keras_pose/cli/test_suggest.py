@@ -22,7 +22,7 @@ def test_suggested_frames_are_merged_into_a_project(tmp_path):
         "suggest", f"--poses={tmp_path}/clip.npz", f"--out_dir={first}", "--count=3", "--min_gap=0.1", "--as_labels"
     )
     assert (status, errors) == (0, "")
-    assert "wrote 3 frames of 1 videos" in said
+    assert "wrote 3 frames of 1 video to" in said
     status, said, errors = run("merge", f"--labels={first}", f"--into={tmp_path}/project")
     assert (status, errors) == (0, "")
     assert "merged 3 labelled frames" in said
