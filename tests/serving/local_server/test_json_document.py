@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from serving.local_server import json_document
 from serving.local_server.errors import ServingError
 from serving.local_server.json_document import parse_json
 
@@ -50,6 +51,33 @@ def test_other_bodies_are_errors(body, message):
     with pytest.raises(ServingError) as caught:
         parse_json(body)
     assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        b"1" * 310,
+        b"-" + b"9" * 211 + b"e98",  # no digit of this exponent is the third
+        b"9" * 211 + b".5E+98",
+        b"1E0400",
+        b"1.8e+308",
+    ],
+)
+@pytest.mark.parametrize("around", [b'{"n": %b}', b'{"a\\"e": "7E123", "n": [1, %b, 2]}', b'{"b64": "QUJD", "n": [0,%b]}'])
+def test_numbers_beyond_a_double_are_errors(number, around):
+    with pytest.raises(ServingError, match="Number too big to be stored in double"):
+        parse_json(around % number)
+
+
+@pytest.mark.parametrize("number", [b"1" * 309, b"9" * 208 + b"e99", b"1.7e308", b"1e-400", b"0." + b"3" * 400])
+def test_large_numbers_within_a_double_are_read(number):
+    assert float(parse_json(b'{"a": [%b]}' % number)["a"][0]) == float(number)
+
+
+def test_pictures_are_not_searched_for_numbers(monkeypatch):
+    body = json.dumps({"instances": [{"b64": "7E123" + "0" * 400}]}).encode()
+    monkeypatch.setattr(json_document, "read_document", lambda body: pytest.fail("read by the slow reader"))
+    assert parse_json(body)["instances"][0]["b64"].startswith("7E123")
 
 
 def test_suspicious_texts_are_read_as_they_are():
