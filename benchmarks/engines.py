@@ -3,7 +3,8 @@
 TensorFlow runs a frozen graph (`inference.graphs`), TensorFlow Lite the same net (`inference.lite_net`): one frame, and
 batches of 8. They take turns. The difference of their maps is a part of the largest value. The last rows are of single
 frames of 256 px from frame to joints, beside MoveNet if `--movenet` names its SavedModel. Nets are untrained: speed
-does not depend on weights. `--quick` measures `lite` alone.
+does not depend on weights. MoveNet's input has 192 px, so `lite` is measured with an input of that size as well.
+`--quick` measures `lite` alone.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ JOINTS = len(signers.SKELETON.joints)
 BATCH = 8
 TENSORFLOW = "TensorFlow"
 LITE = "TensorFlow Lite"
+MOVENET_SIDE = 192  # of Lightning's input, in px
+SMALL_LITE = f"{LITE}, input of {MOVENET_SIDE} px"
 # (preset, side of the input in px, repeats)
 CASES = (
     ("lite", 128, 30),
@@ -73,9 +76,12 @@ def frame_rows(movenet: str, repeats: int) -> list[Row]:
     """Returns rows of a frame of 256 px to its joints with `lite`, and beside MoveNet."""
     net = build_net("lite", 256)
     frames = signers.generate("test", 0, 1, (256, 256)).frames
+    small = build_net("lite", MOVENET_SIDE)
+    small_hw = (MOVENET_SIDE, MOVENET_SIDE)
     runs: dict[str, Callable[[], Any]] = {
         LITE: _predict(Predictor(net.model, signers.SKELETON, (256, 256), lite=LiteNet(net)), frames),
         TENSORFLOW: _predict(Predictor(net.model, signers.SKELETON, (256, 256)), frames),
+        SMALL_LITE: _predict(Predictor(small.model, signers.SKELETON, small_hw, lite=LiteNet(small)), frames),
     }
     if movenet:
         runs["MoveNet"] = _predict(MoveNet(movenet), frames)
@@ -83,6 +89,8 @@ def frame_rows(movenet: str, repeats: int) -> list[Row]:
     rows = [timings[name].to_row(f"a frame of 256 px to joints, {name}", "ms", 1e3) for name in runs]
     if movenet:
         rows.append(timings.ratio(LITE, "MoveNet").to_row("lite / MoveNet", "times", target="<= 0.333"))
+        ratio = timings.ratio(SMALL_LITE, "MoveNet")
+        rows.append(ratio.to_row(f"lite, input of {MOVENET_SIDE} px / MoveNet", "times", target="<= 0.333"))
     return rows
 
 
