@@ -63,7 +63,9 @@ def test_other_bodies_are_errors(body, message):
         b"1.8e+308",
     ],
 )
-@pytest.mark.parametrize("around", [b'{"n": %b}', b'{"a\\"e": "7E123", "n": [1, %b, 2]}', b'{"b64": "QUJD", "n": [0,%b]}'])
+@pytest.mark.parametrize(
+    "around", [b'{"n": %b}', b'{"a\\"e": "7E123", "n": [1, %b, 2]}', b'{"b64": "QUJD", "n": [0,%b]}']
+)
 def test_numbers_beyond_a_double_are_errors(number, around):
     with pytest.raises(ServingError, match="Number too big to be stored in double"):
         parse_json(around % number)
