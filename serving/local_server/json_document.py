@@ -46,8 +46,8 @@ def _load(body):
 def _may_differ(body):
     """Returns whether `json.loads` may accept what RapidJSON does not.
 
-    Searching an image in base64 for numbers takes longer than parsing it, so strings are cut out if there are no escapes,
-    and a pattern is tried only after something simpler has been found.
+    Searching an image in base64 for numbers takes longer than parsing it, so strings are cut out if the body has no
+    escapes, and a pattern is tried only after something simpler has been found.
     """
     if b"\\" in body:
         if _SURROGATE.search(body):
