@@ -7,6 +7,7 @@ same values as TensorFlow Serving's, in a third to a quarter of the bytes.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -100,8 +101,13 @@ def _indented_values(array, as_base64):
 
 
 def _check_type(array):
-    if array.dtype.name not in JSON_RANGES:
+    if not _has_json_form(array.dtype):
         raise invalid_argument(f"Failed to write JSON value for tensor type: {type_name(array.dtype)}")
+
+
+@functools.lru_cache(maxsize=64)  # NumPy makes the name again each time, which takes longer than all else here
+def _has_json_form(dtype):
+    return dtype.name in JSON_RANGES
 
 
 def _map(write, array):
