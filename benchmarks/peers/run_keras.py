@@ -6,7 +6,7 @@ Jobs are those of `peer_job`, with `net` and, to train, `flags` (of `train.py`).
 before the first step (the learning rate falls along a cosine), so some steps are timed first, in CPU time; this is
 outside the budget. The plan is kept in `<run_dir>.plan.json`: a run that is started again resumes.
 
-All is as `train.py` does it: batches, augmentation, losses, schedule, averaged weights, best weights by validation. The
+All is as `train.py` does it: batches, augmentation, losses, schedule, averaged weights, weights kept by validation. The
 flags that a design's run keeps name the preset lite, in whose place the design stands.
 
 TensorFlow has the threads that TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS say. To predict, `engine` says what
@@ -123,7 +123,7 @@ def _measure_step(net, config):
 
 
 def open_predict(job: peer_job.Job) -> peer_job.Predict:
-    """Loads the best weights of a run.
+    """Loads the weights of a run.
 
     Raises:
       ValueError: for another engine or net.

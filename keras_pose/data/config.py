@@ -67,7 +67,8 @@ class DataConfig:
     )
     validation_fraction: float = option(
         0.1,
-        "Fraction of the training clips (of the frames, for separate images) to choose the best weights on.",
+        "Fraction of the training clips (of the frames, for separate images) to validate on, by which training decides "
+        "which weights to keep.",
         at_least=0.01,
         at_most=0.9,
     )

@@ -85,14 +85,15 @@ def make_training_dataset(
 
 
 def make_evaluation_dataset(
-    samples: Samples, batch_size: int, with_scales: bool = False, share: Share = _ALL
+    samples: Samples, batch_size: int, groups: np.ndarray | None = None, share: Share = _ALL
 ) -> tf.data.Dataset:
     """Makes batches of all samples in their order, without augmentation; the last batch may be smaller.
 
     Args:
       samples: the samples.
       batch_size: examples per batch.
-      with_scales: whether targets are [B, J, 4], with the frame px per input px of each sample behind the weight.
+      groups: int [N], the group of each sample. Targets are then [B, J, 5], with the frame px per input px and the
+        group of each sample behind the weight. None: [B, J, 3].
       share: which part of each batch to make, if several processes share it; one element for each part.
 
     Returns:
@@ -106,15 +107,18 @@ def make_evaluation_dataset(
     def positions_of(number):
         return range(bounds[number], bounds[number + 1])
 
+    def describe(positions):
+        return np.stack([samples.frame_scales(positions), groups[list(positions)].astype(np.float32)], axis=-1)
+
     @tf.autograph.experimental.do_not_convert
     def load(step, part):
         number = step * share.of + part
         batch = _read(samples, number, positions_of)
         targets = batch["targets"]
-        if with_scales:
-            scales = tf.numpy_function(lambda n: samples.frame_scales(positions_of(int(n))), [number], tf.float32)
-            scales = tf.broadcast_to(tf.reshape(scales, [-1, 1, 1]), tf.shape(targets[..., :1]))
-            targets = tf.ensure_shape(tf.concat([targets, scales], -1), [None, samples.num_joints, 4])
+        if groups is not None:
+            more = tf.numpy_function(lambda n: describe(positions_of(int(n))), [number], tf.float32)
+            more = tf.tile(more[:, None], [1, samples.num_joints, 1])
+            targets = tf.ensure_shape(tf.concat([targets, more], -1), [None, samples.num_joints, 5])
         return augment.map_to_input(batch, samples.input_size_hw), targets
 
     return share.split_steps(0, steps).map(load, num_parallel_calls=2, deterministic=True).prefetch(2)

@@ -32,7 +32,7 @@ class DataSplit:
 
     Args:
       train: clips to train on.
-      validation: clips to choose the best weights on.
+      validation: clips to validate on.
       test: clips to score at the end; may be empty.
     """
 

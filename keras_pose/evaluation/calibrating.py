@@ -1,6 +1,6 @@
 """Fits the calibration of a run to its validation frames, and keeps it in the folder of the run.
 
-The best weights were chosen on these frames, so their errors are a little smaller than those of new frames; their
+The weights were chosen by these frames, so their errors are a little smaller than those of new frames; their
 number of weights is far too large for that choice to fit single frames. Other frames that the net has not seen would be
 fewer to train on. The evaluation judges the result on test frames.
 """

@@ -65,7 +65,7 @@ def _explain(figures):
         f"{chance} Mean error {tables.format_share(errors['mean_error'])} of that side, expected "
         f"{tables.format_share(errors['mean_expected'])}. Fitted to "
         f"{count(fitted['num_labelled_joints'], 'joint')} in "
-        f"{count(fitted['num_frames'], 'validation frame')}, on which the best weights were chosen."
+        f"{count(fitted['num_frames'], 'validation frame')}, by which the weights were chosen."
     )
     warning = " Some of these frames are among them, so the figures are too good." if fitted["on_these_frames"] else ""
     return text + warning

@@ -1,4 +1,4 @@
-"""Scores trained runs on clips: predicts every labelled frame with the best weights, writes figures and pictures."""
+"""Scores trained runs on clips: predicts every labelled frame, writes figures and pictures."""
 
 from __future__ import annotations
 

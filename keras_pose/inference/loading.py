@@ -82,7 +82,7 @@ def load(source: str | os.PathLike[str]) -> PoseModel:
 
 
 class RunModel(PoseModel):
-    """The best weights of a run.
+    """The weights of a run.
 
     Args:
       model: net of `models.factory` with its weights.

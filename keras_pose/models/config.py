@@ -36,7 +36,7 @@ class ModelConfig:
     )
     init_from: str = option(
         "",
-        "Run directory whose best weights to start from, or upper_body, the net that comes with this package (with "
+        "Run directory whose weights to start from, or upper_body, the net that comes with this package (with "
         "--preset=movenet --nofusion); for --model=flowing also a run of --model=heatmap. If the joints differ, all "
         "but the heads is kept.",
         resume=options.START,

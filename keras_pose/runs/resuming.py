@@ -203,7 +203,7 @@ def describe_data(config: TrainConfig, digests: data_digest.Sets, keeps_pairs: b
 
 
 def _digest_start(name, value):
-    """The digest of a file or of the best weights of a run; for any other value the value itself."""
+    """The digest of a file or of the weights of a run; for any other value the value itself."""
     path = os.path.join(value, "model.weights.h5") if name == "init_from" and value else value
     return data_digest.digest_file(path) if os.path.isfile(path) else value
 

@@ -82,7 +82,7 @@ class RunDirectory:
 
     @property
     def weights(self) -> str:
-        """The best weights."""
+        """The weights that training kept (`training.kept_weights`)."""
         return self._join("model.weights.h5")
 
     @property

@@ -11,7 +11,7 @@ from keras_pose.skeleton import Skeleton
 
 
 def load_model(run_dir: str, precision: str = "float32") -> tuple[keras.Model, TrainConfig, Skeleton]:
-    """Builds the net of a run and loads its best weights.
+    """Builds the net of a run and loads its weights.
 
     Args:
       run_dir: folder of the run.

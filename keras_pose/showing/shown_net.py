@@ -44,7 +44,7 @@ class ShownNet:
     """A run's net with the frames that it is shown on.
 
     Args:
-      model: the net with its best weights.
+      model: the net with its weights.
       config: configuration of the run.
       skeleton: its joints.
       clips: labelled clips.

@@ -1,4 +1,4 @@
-"""What happens around the steps: averaged weights, the best weights kept, checkpoints, a stop at NaN."""
+"""What happens around the steps: averaged weights, which of them are kept, checkpoints, a stop at NaN."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import tensorflow as tf
 from keras_pose import files
 from keras_pose.runs import snapshots, weights_file
 from keras_pose.runs.run_directory import RunDirectory
-from keras_pose.training import checkpoint
+from keras_pose.training import checkpoint, kept_weights
 from keras_pose.training.progress import Progress, find_log, format_validation, measured_logs
 from keras_pose.viz import event_files
 
@@ -97,18 +97,20 @@ class AveragedWeights(keras.callbacks.Callback):
         self.remove()
 
 
-class KeepBest(keras.callbacks.Callback):
-    """Writes the (averaged) weights with the lowest validation error, and counts validations without a better one.
+class KeepWeights(keras.callbacks.Callback):
+    """Writes the (averaged) weights after each validation, unless they are significantly worse than the best.
+
+    It also counts validations without a lower error.
 
     Args:
       path: file of the weights.
       averaged: the callback that averages the weights.
-      patience: validations without a better one before training stops; 0: never.
+      patience: validations without a lower error before training stops; 0: never.
       memory: the `memory` of the keeper that a checkpoint holds, or None.
 
     Attributes:
-      memory: dictionary for JSON: the lowest error ("best"), its step ("best_step") and the validations since
-        ("waited").
+      memory: dictionary for JSON: the lowest error ("best"), that of each group then ("best_groups"), its step
+        ("best_step"), the validations since ("waited") and the step of the weights in the file ("kept_step").
     """
 
     def __init__(
@@ -122,22 +124,37 @@ class KeepBest(keras.callbacks.Callback):
         self._path = path
         self._averaged = averaged
         self._patience = patience
-        self.memory: dict[str, Any] = memory or {"best": None, "best_step": 0, "waited": 0}
+        nothing: dict[str, Any] = {"best": None, "best_groups": [], "best_step": 0, "waited": 0, "kept_step": 0}
+        # A checkpoint of an earlier version has no groups, and its best weights are in the file.
+        self.memory: dict[str, Any] = {**nothing, "kept_step": memory["best_step"], **memory} if memory else nothing
 
-    def observe(self, step: int, error: float) -> None:
-        """Records a validation error, and writes the weights if it is the lowest so far.
+    def observe(self, step: int, error: float, group_errors: Sequence[float] = ()) -> None:
+        """Records a validation, and writes the weights unless they are worse than the best (`kept_weights.is_worse`).
 
         Args:
           step: the step of the validation.
           error: mean error in input px; NaN is worse than any number.
+          group_errors: the mean error of each group of validation frames.
         """
         error = math.inf if math.isnan(error) else float(error)  # no number would be below NaN
         if self.memory["best"] is None or error < self.memory["best"]:
-            self.memory = {"best": error, "best_step": step, "waited": 0}
-            with self._averaged.applied():
-                write_weights(self.model, self._path)
+            groups = [float(value) for value in group_errors]
+            self.memory = {"best": error, "best_groups": groups, "best_step": step, "waited": 0}
         else:
             self.memory = dict(self.memory, waited=self.memory["waited"] + 1)
+            if not math.isfinite(error) or kept_weights.is_worse(group_errors, self.memory["best_groups"]):
+                return
+        self.memory["kept_step"] = step
+        with self._averaged.applied():
+            write_weights(self.model, self._path)
+
+    @property
+    def described(self) -> str:
+        """Which weights are in the file."""
+        text = f"kept the weights of step {self.memory['kept_step']}"
+        if self.memory["kept_step"] == self.memory["best_step"]:
+            return text
+        return f"{text}, which validation cannot tell from the best of step {self.memory['best_step']}"
 
     @property
     def exhausted(self) -> bool:
@@ -199,12 +216,13 @@ class TensorBoard(keras.callbacks.TensorBoard):
 
 
 class Validation(keras.callbacks.Callback):
-    """After each validation: best weights, then the checkpoint, then a line of progress.
+    """After each validation: weights that are kept, then the checkpoint, then a line of progress.
 
     Because of this order, a process that is killed in between repeats the validation with the same result.
 
     Args:
-      keeper: the callback that keeps the best weights.
+      keeper: the callback that keeps weights.
+      read_groups: function that returns the mean error of each group of validation frames.
       folder: folder of the checkpoints.
       interval: steps from one validation to the next.
       history: records of earlier validations; the new ones are added to a copy.
@@ -217,7 +235,8 @@ class Validation(keras.callbacks.Callback):
 
     def __init__(
         self,
-        keeper: KeepBest,
+        keeper: KeepWeights,
+        read_groups: Callable[[], Sequence[float]],
         folder: str,
         interval: int,
         history: Sequence[dict[str, float]],
@@ -226,6 +245,7 @@ class Validation(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self._keeper = keeper
+        self._read_groups = read_groups
         self._folder = folder
         self._interval = interval
         self._echo = echo
@@ -240,10 +260,14 @@ class Validation(keras.callbacks.Callback):
         error = find_log(record, "val_", "mean_error")
         if error is None:
             raise ValueError(f"expected a log val_…mean_error, received {', '.join(record)}")
-        self._keeper.observe(step, error)
+        self._keeper.observe(step, error, self._read_groups())
         memory = {"keeper": self._keeper.memory, "history": self.history}
         checkpoint.save(self._folder, step, self.model, memory)
-        mark = "  (best so far)" if self._keeper.memory["best_step"] == step else ""
+        mark = ""
+        if self._keeper.memory["best_step"] == step:
+            mark = "  (best so far)"
+        elif self._keeper.memory["kept_step"] != step:
+            mark = "  (worse: not kept)"
         self._echo(f"{self._progress.line(time.monotonic())}  {format_validation(record)}{mark}")
         if self._keeper.exhausted:
             self.model.stop_training = True

@@ -1,4 +1,4 @@
-"""Starts a run from the best weights of another run of the same net, also if that has other joints.
+"""Starts a run from the weights of another run of the same net, also if that has other joints.
 
 If the joints differ, everything but the heads is kept, and of the heads of a heatmap net the maps of the joints that
 both have, found by name. A flowing net can also take the weights of its single-frame net from a run of that net alone.
@@ -28,7 +28,7 @@ def load(
     run_skeleton: Skeleton,
     echo: Callable[[str], None] = console.show,
 ) -> None:
-    """Loads the best weights of another run.
+    """Loads the weights of another run.
 
     Keras finds the arrays of a file by kind and place of their layers, so arrays of another net may fit by chance.
     Therefore both the flags of the other run and the number of arrays are compared first.

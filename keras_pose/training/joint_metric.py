@@ -1,7 +1,7 @@
 """The base classes of the metrics while training: which joints count, and how far predictions are from labels.
 
-Targets are float32 [B, J, 3] (x, y, weight) in input px; in a validation [B, J, 4], with the frame px per input px of
-each example behind them. Predictions are heatmaps float [B, h, w, J], which are decoded
+Targets are float32 [B, J, 3] (x, y, weight) in input px; in a validation [B, J, 5], with the frame px per input px and
+the group of each example behind them. Predictions are heatmaps float [B, h, w, J], which are decoded
 to a fraction of a pixel, or joints float [B, J, 2] in input px; the rank tells which. Distances are in input px,
 except for those of `metrics.MeanFrameError`, which are in px of the frame like all figures of `keras_pose.evaluation`.
 
@@ -52,7 +52,7 @@ class JointMetric(keras.metrics.Metric):
         """Takes a batch into account.
 
         Args:
-          y_true: float32 [B, J, 3 or 4], (x, y, weight) in input px, and frame px per input px.
+          y_true: float32 [B, J, 3 to 5], (x, y, weight) in input px, frame px per input px, and the group.
           y_pred: float [B, h, w, J] or [B, J, 2].
           sample_weight: float [B] or None; examples of weight 0 are left out.
         """

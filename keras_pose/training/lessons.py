@@ -11,7 +11,7 @@ confidence. So the unsupervised loss of a frame is
 a function of the checkpoint, so a run that is resumed gives the same one.
 
 Maps that are the same everywhere or on all frames agree, too. What keeps a net from that: labels are in every step,
-the warm-up comes first, only confident places teach, and the best weights are chosen on labelled frames. What shows it:
+the warm-up comes first, only confident places teach, and validation uses labelled frames. What shows it:
 each lesson says how many joints teach, and warns if taught positions hardly differ from frame to frame.
 """
 

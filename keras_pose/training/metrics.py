@@ -101,8 +101,8 @@ class MeanError(MeanOverJoints):
 class MeanFrameError(MeanOverJoints):
     """The mean distance of labelled joints from their labels, in px of the original frame.
 
-    It needs targets [B, J, 4], whose last number is the frame px per input px. Without it (in training, where frames
-    are zoomed at random) nothing counts, and the result is NaN.
+    It needs the fourth number of the targets, the frame px per input px. Without it (in training, where frames are
+    zoomed at random) nothing counts, and the result is NaN.
 
     Args:
       **common: joints, stride, name and dtype of `JointMetric`.
@@ -113,9 +113,62 @@ class MeanFrameError(MeanOverJoints):
 
     def joint_values(self, y_true: tf.Tensor, y_pred: tf.Tensor, labelled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns the distances in px of the frame; see `JointMetric`."""
-        if y_true.shape[-1] != 4:
+        if y_true.shape[-1] < 4:
             return tf.zeros_like(y_true[..., 0]), tf.zeros_like(labelled)
         return self.distances(y_true, y_pred) * y_true[..., 3], labelled
+
+
+@keras.saving.register_keras_serializable(package="keras_pose")
+class GroupErrors(JointMetric):
+    """The mean distance of labelled joints from their labels in each group of frames.
+
+    The result is the mean over the groups. It needs the fifth number of the targets, the group of each example. Without
+    it (in training) nothing counts.
+
+    Args:
+      num_groups: G, the number of groups.
+      **common: joints, stride, name and dtype of `JointMetric`.
+    """
+
+    def __init__(self, num_groups: int, **common: Any) -> None:
+        super().__init__(**{"name": "mean_error_of_groups", **common})
+        self._num_groups = int(check_positive("num_groups", num_groups))
+        self._totals = self.add_weight(name="totals", shape=(self._num_groups,), initializer="zeros")
+        self._counts = self.add_weight(name="counts", shape=(self._num_groups,), initializer="zeros")
+
+    def joint_values(self, y_true: tf.Tensor, y_pred: tf.Tensor, labelled: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the distances and, in the same tensor [B, J, 2], the groups; see `JointMetric`."""
+        if y_true.shape[-1] < 5:
+            return tf.stack([tf.zeros_like(y_true[..., 0])] * 2, -1), tf.zeros_like(labelled)
+        return tf.stack([self.distances(y_true, y_pred), y_true[..., 4]], -1), labelled
+
+    def add(self, values: tf.Tensor, labelled: tf.Tensor) -> None:
+        """Adds the distances of the joints that count to their groups; see `JointMetric`."""
+        counts = tf.reshape(tf.cast(labelled, tf.float32), [-1])
+        distances = tf.reshape(tf.where(labelled, values[..., 0], 0.0), [-1])
+        groups = tf.reshape(tf.cast(values[..., 1], tf.int32), [-1])
+        self._totals.assign_add(tf.math.unsorted_segment_sum(distances, groups, self._num_groups))
+        self._counts.assign_add(tf.math.unsorted_segment_sum(counts, groups, self._num_groups))
+
+    def group_errors(self) -> tf.Tensor:
+        """Returns float32 [G], the mean distance in each group so far, in input px; NaN for one without labels."""
+        return tf.convert_to_tensor(self._totals) / tf.convert_to_tensor(self._counts)
+
+    def result(self) -> tf.Tensor:
+        """Returns the mean over the groups with labels so far, float32 [] in input px; NaN if there are none."""
+        errors = self.group_errors()
+        known = tf.convert_to_tensor(self._counts) > 0
+        return tf.reduce_sum(tf.where(known, errors, 0.0)) / tf.reduce_sum(tf.cast(known, tf.float32))
+
+    def reset_state(self) -> None:
+        """Forgets all batches."""
+        # Keras 2 resets scalars only.
+        self._totals.assign(tf.zeros([self._num_groups]))
+        self._counts.assign(tf.zeros([self._num_groups]))
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, for serialisation."""
+        return {"num_groups": self._num_groups, **super().get_config()}
 
 
 @keras.saving.register_keras_serializable(package="keras_pose")

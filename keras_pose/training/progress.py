@@ -1,6 +1,6 @@
 """What a training shows: the line of progress and the figures of each validation.
 
-Errors are shown in px of the frame. What Keras logs beside them (`mean_error`, which chooses the best weights, and the
+Errors are shown in px of the frame. What Keras logs beside them (`mean_error`, by which weights are kept, and the
 figures of `--metrics`) is in px of the input.
 """
 
@@ -13,6 +13,8 @@ from typing import Any, TextIO
 import keras
 
 from keras_pose import console
+
+_OF_VALIDATION = ("mean_error_frame_px", "mean_error_of_groups")  # nothing counts in training
 
 
 class Progress(keras.callbacks.Callback):
@@ -107,11 +109,11 @@ def format_validation(record: Mapping[str, float]) -> str:
 
 
 def measured_logs(logs: Mapping[str, float] | None) -> dict[str, float]:
-    """Returns the logs of an epoch without those that only a validation measures: errors in px of the frame."""
+    """Returns the logs of an epoch without those that only a validation measures."""
     return {
         name: value
         for name, value in (logs or {}).items()
-        if name.startswith("val_") or not name.endswith("mean_error_frame_px")
+        if name.startswith("val_") or not name.endswith(_OF_VALIDATION)
     }
 
 

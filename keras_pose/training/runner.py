@@ -1,4 +1,4 @@
-"""One training run from flags to evaluation: build the net, train (or resume), score the best weights.
+"""One training run from flags to evaluation: build the net, train (or resume), score it.
 
 `preparation` checks flags and data before, without TensorFlow.
 
@@ -6,9 +6,9 @@ A flowing net learns in up to three parts, in the authors' order: first its sing
 `<run_dir>/frame_net`; then the pooling alone; then all together. With --pooling=auto, the pooling is chosen and fitted
 between the first and the second (`choosing`).
 
-An epoch of Keras is `--validate_every` steps here. Validation, best weights and a checkpoint follow each epoch. A run
-that is killed resumes at the last checkpoint. Since batches are a function of seed and step, it ends with the same
-weights as a run that was not killed.
+An epoch of Keras is `--validate_every` steps here. Validation, a decision on the weights and a checkpoint follow each
+epoch. A run that is killed resumes at the last checkpoint. Since batches are a function of seed and step, it ends with
+the same weights as a run that was not killed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from keras_pose.words import count
 
 
 def train(config: TrainConfig, echo: Callable[[str], None] = console.show) -> dict:
-    """Trains a run, or resumes it, and evaluates its best weights.
+    """Trains a run, or resumes it, and evaluates it.
 
     Args:
       config: configuration of the run.
@@ -66,7 +66,7 @@ def train(config: TrainConfig, echo: Callable[[str], None] = console.show) -> di
 
 
 def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.show) -> dict:
-    """Trains a run whose data is open, or resumes it, and evaluates its best weights.
+    """Trains a run whose data is open, or resumes it, and evaluates it.
 
     Args:
       prepared: what `preparation.prepare` yields.
@@ -88,7 +88,7 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
         return {}
     data = config.data
     choice = temporal_choice.read(run.path) if temporal_choice.is_open(config) else None
-    # Score the best weights, and fit what their scores mean to the validation frames.
+    # Score the run, and fit what their scores mean to the validation frames.
     parts = {"train": split.train, "validation": split.validation}
     options: dict[str, Any] = {
         "confidence_distance": config.optimisation.confidence_distance,
@@ -99,9 +99,7 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
         options["parts"] = other_parts.sample_parts(parts, "test")
         return scoring.score_runs([run.path], split.test, data.test_source or data.source, "test frames", **options)
     and_pooling = " and the pooling" if choice and choice["validation_used"] else ""
-    echo(
-        f"no test set: these figures are for the validation frames, on which the best weights{and_pooling} were chosen"
-    )
+    echo(f"no test set: these figures are for the validation frames, by which the weights{and_pooling} were chosen")
     options["parts"] = other_parts.sample_parts(parts, "validation")
     return scoring.score_runs([run.path], split.validation, data.source, "validation frames", **options)
 

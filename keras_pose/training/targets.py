@@ -56,7 +56,9 @@ def make_pooling_loss(config: LossConfig, layer: TemporalPooling) -> keras.losse
     return MAP_LOSSES[layer.loss](stride=HEATMAP_STRIDE, sigma_px=config.sigma_px)
 
 
-def make_metrics(model: keras.Model, more: Sequence[str] = ()) -> dict[str, list[keras.metrics.Metric]]:
+def make_metrics(
+    model: keras.Model, more: Sequence[str] = (), group_errors: metrics.GroupErrors | None = None
+) -> dict[str, list[keras.metrics.Metric]]:
     """Returns {output name: metrics} for the output that predictions are taken from.
 
     Distances are in input px, those of "mean_error_frame_px" in px of the frame.
@@ -64,10 +66,11 @@ def make_metrics(model: keras.Model, more: Sequence[str] = ()) -> dict[str, list
     Args:
       model: built by `models.factory`, with an input of known size.
       more: keys of `metrics.METRICS` to add to the metrics that are always watched.
+      group_errors: made by `make_group_errors`, to be watched as well; None: there are no groups.
     """
     net = PoseNet(model)
     side_px = max(net.input_size_hw())
-    stride = net.heatmap_stride() if net.predicts_heatmaps() else 1
+    stride = _stride(net)
     watched: list[keras.metrics.Metric] = [
         metrics.MeanError(stride=stride, name="mean_error"),
         metrics.AccuracyWithin(ACCURACY_FRACTION * side_px, stride=stride, name="accuracy"),
@@ -76,4 +79,20 @@ def make_metrics(model: keras.Model, more: Sequence[str] = ()) -> dict[str, list
         watched.append(metrics.PeakHeight(name="peak_height"))
     watched.append(metrics.MeanFrameError(stride=stride, name="mean_error_frame_px"))
     watched += [metrics.METRICS[name](side_px, stride) for name in more]
+    if group_errors is not None:
+        watched.append(group_errors)
     return {net.main_output(): watched}
+
+
+def make_group_errors(model: keras.Model, num_groups: int) -> metrics.GroupErrors:
+    """Returns the metric of the errors of each group of validation frames.
+
+    Args:
+      model: built by `models.factory`.
+      num_groups: number of groups.
+    """
+    return metrics.GroupErrors(num_groups, stride=_stride(PoseNet(model)))
+
+
+def _stride(net):
+    return net.heatmap_stride() if net.predicts_heatmaps() else 1

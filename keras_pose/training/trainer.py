@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from keras_pose import console
@@ -22,12 +23,28 @@ from keras_pose.runs.config import TrainConfig
 from keras_pose.runs.parts import LossConfig, OptimisationConfig
 from keras_pose.runs.run_directory import RunDirectory
 from keras_pose.skeleton import Skeleton
-from keras_pose.training import callbacks, checkpoint, lessons, optimizers, phases, strategy, targets
+from keras_pose.training import (
+    callbacks,
+    checkpoint,
+    kept_weights,
+    lessons,
+    metrics,
+    optimizers,
+    phases,
+    strategy,
+    targets,
+)
 from keras_pose.training.progress import Progress
 from keras_pose.viz import training_images
 
 
-def compile_model(model: keras.Model, optimisation: OptimisationConfig, loss: LossConfig, xla: bool = False) -> None:
+def compile_model(
+    model: keras.Model,
+    optimisation: OptimisationConfig,
+    loss: LossConfig,
+    xla: bool = False,
+    group_errors: metrics.GroupErrors | None = None,
+) -> None:
     """Gives a model a new optimiser, its losses and metrics.
 
     Args:
@@ -35,11 +52,12 @@ def compile_model(model: keras.Model, optimisation: OptimisationConfig, loss: Lo
       optimisation: steps, learning rate and the metrics to watch.
       loss: what to train towards.
       xla: whether to compile the step with XLA.
+      group_errors: measures groups of validation frames as well; None: there are none.
     """
     model.compile(
         optimizer=optimizers.make_optimizer(optimisation),
         loss=targets.make_losses(loss, model),
-        metrics=targets.make_metrics(model, optimisation.metric_names),
+        metrics=targets.make_metrics(model, optimisation.metric_names, group_errors),
         jit_compile=xla,
     )
     model.optimizer.build(model.trainable_variables)
@@ -63,7 +81,7 @@ class Trainer:
       model: the net.
       devices: strategy of the devices that train.
       samples: samples to train on.
-      held_out: samples to choose the best weights on.
+      held_out: samples to validate on (`kept_weights` says what follows from it).
       mirroring: how often frames are mirrored.
       skeleton: the joints.
       echo: function that shows a line of text.
@@ -101,14 +119,16 @@ class Trainer:
                 f"--batch_size: expected a multiple of {parts}, the number of devices of all workers, received "
                 f"{optimisation.batch_size}"
             )
-        validation_set = strategy.distribute(self.devices, self._make_validation_set)
+        groups = kept_weights.group_frames(self.held_out, self.samples)
+        validation_set = strategy.distribute(self.devices, lambda share: self._make_validation_set(share, groups))
         for phase in phases.plan_phases(optimisation, self.config.phases, self.pooling_is_fitted):
             if step > phase.last:
                 continue
-            if self._prepare_model(phase):
+            group_errors = self._prepare_model(phase, int(groups.max()) + 1)
+            if group_errors is not None:
                 if step > phase.first:
                     step, memory = self._restore()
-                memory = self._fit_phase(phase, step, memory, validation_set)
+                memory = self._fit_phase(phase, step, memory, validation_set, group_errors)
                 if phase.last < optimisation.steps:
                     # Keras ends a fit with averaged weights. The next phase must start as it would after a resume.
                     self._restore()
@@ -117,14 +137,20 @@ class Trainer:
     def _restore(self):
         return checkpoint.restore(self.run.checkpoints, self.model)
 
-    def _prepare_model(self, phase):
-        """Freezes and compiles the model for a phase; returns whether there is anything to learn in it."""
+    def _prepare_model(self, phase, num_groups):
+        """Freezes and compiles the model for a phase.
+
+        Returns:
+          The metric of the groups of validation frames, or None if there is nothing to learn in the phase.
+        """
         with self.devices.scope():
             PoseNet(self.model).freeze_frame_net(phase.frozen)
             PoseNet(self.model).freeze_pooling(phase.keeps_pooling)
             if self.model.trainable_variables:
-                compile_model(self.model, phase.optimisation, self.config.loss, self.config.device.xla)
-                return True
+                group_errors = targets.make_group_errors(self.model, num_groups)
+                xla = self.config.device.xla
+                compile_model(self.model, phase.optimisation, self.config.loss, xla, group_errors)
+                return group_errors
         if phase.keeps_pooling:
             self.echo(
                 f"{phase.name}: these --pooling_steps are skipped, since --pooling=auto fitted it to frames that the "
@@ -133,15 +159,15 @@ class Trainer:
         else:
             self.echo(f"{phase.name}: --pooling={self.config.window.pooling} has nothing to learn")
         callbacks.write_weights(self.model, self.run.weights)
-        return False
+        return None
 
-    def _fit_phase(self, phase, step, memory, validation_set):
+    def _fit_phase(self, phase, step, memory, validation_set, group_errors):
         """Trains from a step to the end of its phase; returns what the callbacks remember for the next phase."""
         config = self.config.optimisation
         began = time.monotonic()
         averaged = callbacks.AveragedWeights(self.devices)
         averaged.set_model(self.model)
-        keeper = callbacks.KeepBest(self.run.weights, averaged, config.early_stopping, memory["keeper"])
+        keeper = callbacks.KeepWeights(self.run.weights, averaged, config.early_stopping, memory["keeper"])
         keeper.set_model(self.model)
         history = memory["history"]
         if step < phase.last and not keeper.exhausted:
@@ -150,7 +176,13 @@ class Trainer:
             batches = -(-len(self.held_out) // config.batch_size)
             progress = Progress(step, config.steps, echo=self.echo, validation_batches=batches)
             validation = callbacks.Validation(
-                keeper, self.run.checkpoints, config.validate_every, history, self.echo, progress
+                keeper,
+                lambda: group_errors.group_errors().numpy(),
+                self.run.checkpoints,
+                config.validate_every,
+                history,
+                self.echo,
+                progress,
             )
             kept = callbacks.KeepSnapshots(self.run, snapshots.plan_steps(config.snapshots, config.steps), step)
             watchers = [callbacks.StopAtNaN(step), averaged, progress, *self._make_logs(), kept, validation]
@@ -160,7 +192,7 @@ class Trainer:
                 self._fit_rounds(phase, step, validation_set, watchers, averaged, validation)
             history = validation.history
             minutes = (time.monotonic() - began) / 60
-            self.echo(f"trained for {minutes:.1f} min; best weights at step {keeper.memory['best_step']}")
+            self.echo(f"trained for {minutes:.1f} min; {keeper.described}")
         # The next phase starts to count its patience from 0.
         return {"keeper": dict(keeper.memory, waited=0), "history": history}
 
@@ -202,9 +234,9 @@ class Trainer:
                 callbacks=watchers,
             )
 
-    def _make_validation_set(self, share: Share) -> tf.data.Dataset:
+    def _make_validation_set(self, share: Share, groups: np.ndarray) -> tf.data.Dataset:
         batch_size = self.config.optimisation.batch_size
-        dataset = pipeline.make_evaluation_dataset(self.held_out, batch_size, with_scales=True, share=share)
+        dataset = pipeline.make_evaluation_dataset(self.held_out, batch_size, groups, share)
         return dataset.map(PoseNet(self.model).training_pair)
 
     def _count_validation_steps(self):

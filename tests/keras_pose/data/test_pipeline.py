@@ -61,9 +61,10 @@ def test_parts_of_several_processes_are_the_batches_of_one(samples, processes, d
 
 @pytest.mark.parametrize(("batch_size", "parts"), [(4, 2), (2, 2), (8, 4), (64, 3)])
 def test_parts_of_a_validation_hold_every_sample_once_and_none_is_empty(samples, batch_size, parts):
-    whole = _batches(pipeline.make_evaluation_dataset(samples, batch_size, with_scales=True))
+    groups = np.arange(len(samples)) % 3
+    whole = _batches(pipeline.make_evaluation_dataset(samples, batch_size, groups))
     shares = [Share(number, 1, parts) for number in range(parts)]
-    found = [_batches(pipeline.make_evaluation_dataset(samples, batch_size, True, share)) for share in shares]
+    found = [_batches(pipeline.make_evaluation_dataset(samples, batch_size, groups, share)) for share in shares]
     steps = pipeline.count_evaluation_steps(samples, batch_size, parts)
     assert [len(each) for each in found] == [steps] * parts
     in_order = [each[step][1] for step in range(steps) for each in found]
@@ -102,13 +103,15 @@ def test_evaluation_sees_every_sample_once_in_order(samples):
     np.testing.assert_array_equal(targets, samples.read_batch(range(10))["targets"])
 
 
-def test_evaluation_adds_the_scale_of_each_sample_if_asked():
+def test_evaluation_adds_the_scale_and_the_group_of_each_sample_if_asked():
     samples = Samples([make_clip("a", (64, 64)), make_clip("b", (128, 96))], (64, 64))
-    batches = _batches(pipeline.make_evaluation_dataset(samples, 4, with_scales=True))
+    groups = np.arange(len(samples))[::-1]
+    batches = _batches(pipeline.make_evaluation_dataset(samples, 4, groups))
     targets = np.concatenate([targets for _, targets in batches])
     np.testing.assert_array_equal(targets[..., :3], samples.read_batch(range(len(samples)))["targets"])
     expected = [{"a": 1.0, "b": 2.0}[clip.name] for clip, _ in samples.rows]
     np.testing.assert_allclose(targets[..., 3], np.repeat(np.array(expected)[:, None], 3, 1))
+    np.testing.assert_array_equal(targets[..., 4], np.repeat(groups[:, None], 3, 1))
 
 
 def test_a_net_of_single_frames_gets_the_middle_one_and_a_target_for_each_output():

@@ -1,4 +1,4 @@
-"""Callbacks: the step of a NaN, averages that leave no trace, the best weights, what a validation keeps."""
+"""Callbacks: the step of a NaN, averages that leave no trace, weights that are kept, what a validation keeps."""
 
 import io
 import os
@@ -100,28 +100,36 @@ def test_without_averaging_nothing_moves():
 
 
 def keeper_for(model, path, patience=0, memory=None):
-    keeper = callbacks.KeepBest(str(path), averaged_for(model), patience, memory)
+    keeper = callbacks.KeepWeights(str(path), averaged_for(model), patience, memory)
     keeper.set_model(model)
     return keeper
 
 
-def test_the_averaged_weights_of_the_lowest_error_are_kept(tmp_path):
+WORSE = [5.0, 6.0, 7.0]
+BEST = [4.0, 4.9, 6.1]
+EQUAL = [6.0, 4.5, 5.0]
+
+
+def test_the_averaged_weights_are_kept_unless_they_are_worse(tmp_path):
     path = tmp_path / "model.weights.h5"
     model = make_model()
     train(model)
     keeper = keeper_for(model, path)
-    keeper.observe(10, 5.0)
+    keeper.observe(10, 5.0, BEST)
+    train(model)
+    keeper.observe(20, 5.0, EQUAL)
+    assert keeper.described == "kept the weights of step 20, which validation cannot tell from the best of step 10"
     with keeper._averaged.applied():
         expected = [np.array(w) for w in model.get_weights()]
     train(model)
-    keeper.observe(20, 5.0)  # as good is not better
-    keeper.observe(30, 6.0)
-    assert keeper.memory == {"best": 5.0, "best_step": 10, "waited": 2}
+    keeper.observe(30, 6.0, WORSE)
+    assert keeper.memory == {"best": 5.0, "best_groups": BEST, "best_step": 10, "waited": 2, "kept_step": 20}
     other = make_model()
     other.load_weights(str(path))
     assert_equal(other.get_weights(), expected)
-    keeper.observe(40, 4.0)
-    assert keeper.memory == {"best": 4.0, "best_step": 40, "waited": 0}
+    keeper.observe(40, 4.0, WORSE)
+    assert keeper.memory == {"best": 4.0, "best_groups": WORSE, "best_step": 40, "waited": 0, "kept_step": 40}
+    assert keeper.described == "kept the weights of step 40"
     other.load_weights(str(path))
     assert not np.array_equal(other.get_weights()[0], expected[0])
     with h5py.File(path) as file:
@@ -136,7 +144,16 @@ def test_an_error_that_is_nan_is_worse_than_any(tmp_path):
     keeper.observe(2, 9.0)
     assert keeper.memory["best"] == 9.0
     keeper.observe(3, float("nan"))
-    assert keeper.memory == {"best": 9.0, "best_step": 2, "waited": 1}
+    assert keeper.memory == {"best": 9.0, "best_groups": [], "best_step": 2, "waited": 1, "kept_step": 2}
+
+
+def test_a_checkpoint_of_an_earlier_version_is_continued(tmp_path):
+    path = tmp_path / "model.weights.h5"
+    keeper = keeper_for(make_model(), path, memory={"best": 5.0, "best_step": 10, "waited": 1})
+    assert keeper.memory["kept_step"] == 10
+    keeper.observe(20, 6.0, WORSE)  # nothing is known of the groups of the best
+    assert (keeper.memory["kept_step"], keeper.memory["waited"]) == (20, 2)
+    assert path.exists()
 
 
 def test_patience_counts_across_a_resume(tmp_path):
@@ -156,7 +173,10 @@ def test_each_validation_leaves_a_checkpoint_a_line_and_at_last_a_stop(tmp_path)
     lines = []
     keeper = keeper_for(model, tmp_path / "model.weights.h5", patience=1)
     progress = Progress(0, 40, io.StringIO())
-    watched = callbacks.Validation(keeper, str(tmp_path / "c"), 10, [{"step": 10}], lines.append, progress)
+    groups = iter([BEST, WORSE])
+    watched = callbacks.Validation(
+        keeper, lambda: next(groups), str(tmp_path / "c"), 10, [{"step": 10}], lines.append, progress
+    )
     watched.set_model(model)
     model.stop_training = False
     watched.on_epoch_end(1, {"loss": 0.5, "val_out_mean_error": 3.0, "val_out_accuracy": 0.25, "val_out_pck": 0.125})
@@ -164,10 +184,10 @@ def test_each_validation_leaves_a_checkpoint_a_line_and_at_last_a_stop(tmp_path)
     watched.on_epoch_end(2, {"loss": 0.5, "val_out_mean_error": 4.0, "val_out_accuracy": 0.25})
     assert model.stop_training
     assert lines[0].endswith("loss 0.50000  error 3.00 px of the input  within 5 % 0.250  (best so far)")
-    assert lines[1].endswith("within 5 % 0.250")
+    assert lines[1].endswith("within 5 % 0.250  (worse: not kept)")
     step, memory = checkpoint.restore(str(tmp_path / "c"), model)
     assert step == 30
-    assert memory["keeper"] == {"best": 3.0, "best_step": 20, "waited": 1}
+    assert memory["keeper"] == {"best": 3.0, "best_groups": BEST, "best_step": 20, "waited": 1, "kept_step": 20}
     assert [record["step"] for record in memory["history"]] == [10, 20, 30]
     assert memory["history"][1]["val_out_pck"] == 0.125
 
@@ -175,7 +195,7 @@ def test_each_validation_leaves_a_checkpoint_a_line_and_at_last_a_stop(tmp_path)
 def test_a_validation_without_an_error_is_refused(tmp_path):
     model = make_model()
     keeper = keeper_for(model, tmp_path / "model.weights.h5")
-    watched = callbacks.Validation(keeper, str(tmp_path), 10, [], print, Progress(0, 40, io.StringIO()))
+    watched = callbacks.Validation(keeper, list, str(tmp_path), 10, [], print, Progress(0, 40, io.StringIO()))
     with pytest.raises(ValueError, match="expected a log val_…mean_error, received step, loss"):
         watched.on_epoch_end(0, {"loss": 0.5})
 

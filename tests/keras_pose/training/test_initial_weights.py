@@ -1,4 +1,4 @@
-"""--init_from loads the best weights of the same net, and refuses all others without touching the model."""
+"""--init_from loads the weights of the same net, and refuses all others without touching the model."""
 
 import h5py
 import numpy as np

@@ -221,9 +221,29 @@ def test_errors_in_px_of_the_frame_follow_the_scale_of_each_example():
     assert np.isnan(float(metric.result()))
 
 
-def test_the_scale_of_the_frame_changes_no_other_metric(batch):
+def test_errors_of_groups_are_those_of_their_examples(batch):
     labels, points = (np.asarray(part) for part in batch)
-    with_scale = np.concatenate([labels, np.full_like(labels[..., :1], 7)], -1)
+    groups = np.arange(len(labels)) % 4
+    labels[groups == 2, :, 2] = 0  # a group without labels
+    rest = np.stack([np.ones_like(groups), groups], -1)[:, None].repeat(labels.shape[1], 1)
+    metric = metrics.GroupErrors(5)
+    for part in (slice(0, 7), slice(7, 40)):
+        metric.update_state(np.concatenate([labels, rest], -1)[part], points[part])
+    found = metric.group_errors().numpy()
+    expected = [labelled_distances(labels[groups == g], points[groups == g]).mean() for g in (0, 1, 3)]
+    np.testing.assert_allclose(found[[0, 1, 3]], expected, rtol=1e-5)
+    assert np.isnan(found[[2, 4]]).all()
+    assert float(metric.result()) == pytest.approx(np.mean(expected), rel=1e-5)
+    metric.reset_state()
+    metric.update_state(labels, points)  # as in training
+    assert np.isnan(float(metric.result()))
+    again = metrics.GroupErrors.from_config(metric.get_config())
+    assert again.get_config() == metric.get_config()
+
+
+def test_the_scale_and_the_group_of_the_frame_change_no_other_metric(batch):
+    labels, points = (np.asarray(part) for part in batch)
+    with_scale = np.concatenate([labels, np.full_like(labels[..., :2], 7)], -1)
     for make in (
         metrics.MeanError,
         metrics.MedianError,
