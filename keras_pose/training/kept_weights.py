@@ -10,6 +10,7 @@ model that cannot be told from the best.
 
 from __future__ import annotations
 
+import collections
 import math
 from collections.abc import Sequence
 
@@ -38,7 +39,7 @@ def group_frames(held_out: Samples, training: Samples) -> np.ndarray:
     """
     known = {clip.group for clip, _ in training.rows}
     names = [clip.group for clip, _ in held_out.rows]
-    counts = {name: names.count(name) for name in set(names)}
+    counts = collections.Counter(names)
     seen = dict.fromkeys(counts, 0)
     keys = []
     for name in names:
