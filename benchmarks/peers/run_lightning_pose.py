@@ -122,7 +122,7 @@ def split_in_order(items: Any, counts: list[int]) -> list[Any]:
 
 
 def open_predict(job: peer_job.Job) -> peer_job.Predict:
-    """Loads the weights. A batch is prepared frame by frame, as `Model.predict_frame` does."""
+    """Loads the best weights. A batch is prepared frame by frame, as `Model.predict_frame` does."""
     peer_job.load_torchvision()
     import cv2
     import torch

@@ -98,7 +98,7 @@ def train(job: peer_job.Job) -> dict[str, Any]:
 
 
 def open_predict(job: peer_job.Job) -> peer_job.Predict:
-    """Loads the weights; each frame gets a position for every joint, however low its peak."""
+    """Loads the best weights; each frame gets a position for every joint, however low its peak."""
     peer_job.load_torchvision()
     import torch
     from omegaconf import OmegaConf

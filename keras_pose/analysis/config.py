@@ -27,7 +27,7 @@ class PredictConfig:
         "shown in a window as they come.",
         repeats=True,
     )
-    run_dir: str = option("", "Run of train.py to predict with, with its weights.")
+    run_dir: str = option("", "Run of train.py to predict with.")
     saved_model: str = option("", "Export to predict with: the folder of a version, with saved_model.pb.")
     model: str = option(
         "",

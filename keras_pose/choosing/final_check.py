@@ -51,7 +51,7 @@ def check(
     """Keeps the start of a training in place of its result if it is better on the validation set, and records it.
 
     Args:
-      run: folder of the run, with its choice, the weights of its start and its weights.
+      run: folder of the run, with its choice, the weights of its start and those that training kept.
       model: the net; its weights change.
       held_out: the validation set.
       skeleton: the joints.

@@ -16,7 +16,7 @@ class ExportConfig:
 
     run_dir: str = option(
         None,
-        "Folder of the run to export, with its weights, or upper_body, the net that comes with this package.",
+        "Folder of the run to export, or upper_body, the net that comes with this package.",
     )
     export_dir: str = option(
         "",

@@ -101,8 +101,8 @@ class MeanError(MeanOverJoints):
 class MeanFrameError(MeanOverJoints):
     """The mean distance of labelled joints from their labels, in px of the original frame.
 
-    It needs the fourth number of the targets, the frame px per input px. Without it (in training, where frames are
-    zoomed at random) nothing counts, and the result is NaN.
+    It needs the fourth number of the targets, the frame px per input px. Without it (in training, which zooms frames at
+    random) nothing counts, and the result is NaN.
 
     Args:
       **common: joints, stride, name and dtype of `JointMetric`.

@@ -88,7 +88,7 @@ def train_prepared(prepared: Prepared, echo: Callable[[str], None] = console.sho
         return {}
     data = config.data
     choice = temporal_choice.read(run.path) if temporal_choice.is_open(config) else None
-    # Score the run, and fit what their scores mean to the validation frames.
+    # Score the run, and fit what its scores mean to the validation frames.
     parts = {"train": split.train, "validation": split.validation}
     options: dict[str, Any] = {
         "confidence_distance": config.optimisation.confidence_distance,
